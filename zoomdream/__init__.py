@@ -1,0 +1,3 @@
+"""zoomdream: DeepDream films from one YAML file."""
+
+__version__ = "0.1.0"

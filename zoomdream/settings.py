@@ -1,0 +1,84 @@
+"""What one frame is made with: frozen, validated when made, each default and each bound written once, here.
+
+A film's preset gives every number here a track over time (`preset.py`); a step of the pipeline takes one of these
+objects for one frame. Scripts make them directly: `DreamSettings(octaves=4, steps=10)`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from zoomdream.errors import SettingError
+
+Pair = tuple[float, float]
+
+
+class Settings(BaseModel):
+    """Base: frozen, no unknown fields, no nan or infinity. Raises SettingError."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            reason = first["msg"].removeprefix("Input ")
+            raise SettingError(f"{where} is {first.get('input')!r}: it {reason}") from None
+
+
+class DreamSettings(Settings):
+    """How one frame is dreamed: gradient ascent over octaves."""
+
+    octaves: Annotated[int, Field(ge=1, le=16, description="Number of scales, from small to the frame's own")] = 3
+    octave_scale: Annotated[float, Field(gt=1, le=4, description="Ratio of one octave's size to the next smaller")] = 1.4
+    steps: Annotated[int, Field(ge=0, le=2000, description="Ascent steps per octave and frame")] = 4
+    step_size: Annotated[
+        float, Field(ge=0, le=1, description="Mean change of a channel value in one step; the range is 0 to 1")
+    ] = 0.02
+    jitter: Annotated[int, Field(ge=0, le=512, description="Largest random shift before a step, in pixels")] = 32
+    objective: Annotated[
+        Literal["l2", "mean"],
+        Field(description="What is amplified of a layer: its energy (l2) or its mean before the ReLU (mean)"),
+    ] = "l2"
+    natural_color: Annotated[
+        float, Field(ge=0, le=1, description="0: gradients as they come (neon); 1: ImageNet's correlation of colors")
+    ] = 1.0
+    smoothing: Annotated[
+        float, Field(ge=0, le=16, description="Sigma in pixels of the Gaussian cascade over the gradient; 0: off")
+    ] = 0.0
+    laplacian: Annotated[
+        int, Field(ge=0, le=8, description="Bands of the gradient's Laplacian pyramid made equally strong; 0: off")
+    ] = 0
+    octave_blur: Annotated[
+        float, Field(ge=0, le=16, description="Sigma in pixels of a blur of the picture before each octave; 0: off")
+    ] = 0.0
+    octave_blend: Annotated[
+        float, Field(ge=0, le=1, description="Share of an octave's dream that is passed on to the next; 1: all")
+    ] = 1.0
+
+
+class CameraSettings(Settings):
+    """How the camera moves. Rates are per second, so that a film looks alike at any frame rate."""
+
+    zoom: Annotated[float, Field(gt=0, le=100, description="Magnification per second; 1 stands still")] = 1.0
+    rotate: Annotated[float, Field(ge=-3600, le=3600, description="Degrees per second, counter-clockwise")] = 0.0
+    pan: Annotated[Pair, Field(description="Fractions of the frame per second that the camera travels: right, down")] = (
+        0.0,
+        0.0,
+    )
+    center: Annotated[Pair, Field(description="The fixed point of zoom and rotation, in fractions of the frame")] = (
+        0.5,
+        0.5,
+    )
+
+
+class ColorSettings(Settings):
+    """How the colors are held."""
+
+    coherence: Annotated[
+        float, Field(ge=0, le=1, description="Share by which each frame's colors are drawn back to the reference's")
+    ] = 0.0
