@@ -76,16 +76,21 @@ def test_save_into_a_missing_folder_is_an_output_error(tmp_path: Path) -> None:
         image.save_image(torch.zeros(1, 3, 4, 4), tmp_path / "none" / "a.png")
 
 
-def test_fill_crops_the_middle_and_fit_shows_all() -> None:
+def test_fill_crops_the_middle() -> None:
     wide = torch.zeros(1, 3, 10, 30)
     wide[..., 10:20] = 1
     filled = image.fit(wide, (10, 10), "fill")
     assert filled.shape == (1, 3, 10, 10)
     assert filled.min() == 1
-    fitted = image.fit(wide, (30, 30), "fit")
-    assert fitted.shape == (1, 3, 30, 30)
-    assert fitted[..., :9, :].max() == 0
-    assert torch.equal(fitted[..., 10:20, :], wide)
+
+
+def test_fit_shows_all_and_reflects_into_the_rest() -> None:
+    wide = torch.rand(1, 3, 10, 30, generator=torch.Generator().manual_seed(0))
+    fitted = image.fit(wide, (30, 40), "fit")
+    assert fitted.shape == (1, 3, 40, 30)
+    assert torch.equal(fitted[..., 15:25, :], wide)
+    assert torch.equal(fitted[..., 25:34, :], wide[..., :9, :].flip(2))
+    assert torch.equal(fitted[..., 6:15, :], wide[..., 1:, :].flip(2))
 
 
 def test_separable_equals_a_plain_convolution() -> None:

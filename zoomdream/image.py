@@ -92,14 +92,22 @@ def resize(frame: Frame, size: Size) -> Frame:
 
 
 def fit(frame: Frame, size: Size, how: Literal["fill", "fit"] = "fill") -> Frame:
-    """Bring a picture to a canvas of another shape: "fill" crops what sticks out, "fit" shows all over black."""
+    """Bring a picture to a canvas of another shape: "fill" crops what sticks out, "fit" shows all of it.
+
+    What "fit" leaves free is filled with reflections: a black bar would be dreamed on, too.
+    """
     width, height = size_of(frame)
     pick = max if how == "fill" else min
     ratio = pick(size[0] / width, size[1] / height)
     inner = resize(frame, (max(1, round(width * ratio)), max(1, round(height * ratio)))).clamp(0, 1)
-    left, top = (size[0] - inner.shape[-1]) // 2, (size[1] - inner.shape[-2]) // 2
-    right, bottom = size[0] - inner.shape[-1] - left, size[1] - inner.shape[-2] - top
-    return F.pad(inner, (left, right, top, bottom)).contiguous()  # a negative pad crops
+    columns, rows = (_middle(inner.shape[dim], side, frame.device) for dim, side in ((-1, size[0]), (-2, size[1])))
+    return inner[..., rows[:, None], columns].contiguous()
+
+
+def _middle(length: int, wanted: int, device: torch.device) -> torch.Tensor:
+    """Indices of `wanted` pixels about the middle of `length`, reflected (101) beyond its ends."""
+    index = torch.arange(wanted, device=device) + (length - wanted) // 2
+    return (length - 1) - (index.remainder(max(1, 2 * (length - 1))) - (length - 1)).abs()
 
 
 def noise(size: Size, rng: np.random.Generator, device: torch.device | str = "cpu") -> Frame:

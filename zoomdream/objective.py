@@ -52,7 +52,7 @@ class Objective:
     @classmethod
     def of(cls, network: Network, mix: Mapping[str, float], kind: Kind = "l2") -> Objective:
         """From `{layer: weight}`. Raises UnknownNameError for a layer that the network does not have."""
-        return cls(network, tuple((LayerTerm(network.layer(name).name, kind), w) for name, w in mix.items() if w))
+        return cls(network, tuple((LayerTerm(network.layer(name).label, kind), w) for name, w in mix.items() if w))
 
     @property
     def strength(self) -> float:
@@ -92,12 +92,16 @@ class Objective:
             total = torch.stack([weight * scale * score for (_, weight), scale, score in parts]).sum()
             return torch.autograd.grad(total, leaf)[0]
 
+    @cached_property
+    def deepest(self) -> str:
+        """The layer that needs the largest frame."""
+        return max((term.layer for term, _ in self.terms), key=lambda layer: self.network.smallest_input([layer]))
+
     def check(self, frame: Frame) -> None:
         """Raise UsageError when the frame is too small for the deepest term."""
         if min(size_of(frame)) < self.smallest_input:
-            deepest = max(self.terms, key=lambda t: self.network.smallest_input([t[0].layer]))[0].layer
             width, height = size_of(frame)
             raise UsageError(
-                f"layer {deepest} of {self.network.name} needs a frame of at least {self.smallest_input} pixels a side "
-                f"and this one is {width}x{height}: choose a larger size or an earlier layer"
+                f"layer {self.deepest} of {self.network.name} needs a frame of at least {self.smallest_input} pixels a "
+                f"side and this one is {width}x{height}: choose a larger size or an earlier layer"
             )

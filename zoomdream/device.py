@@ -1,0 +1,46 @@
+"""Where the network runs, and in which precision."""
+
+from __future__ import annotations
+
+import torch
+
+from zoomdream.errors import UsageError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """The device of that name; "auto" is the first of CUDA, Apple's Metal and the CPU that is there.
+
+    Raises UsageError when the device is unknown or not on this machine.
+    """
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    kind = next(d for d, here in there.items() if here) if name == "auto" else name.split(":")[0]
+    if kind not in there:
+        raise UsageError(f"device {name!r} is unknown: choose auto, cpu, cuda or mps")
+    if not there[kind]:
+        usable = " or ".join(d for d, here in there.items() if here)
+        raise UsageError(f"there is no {kind} device on this machine: choose {usable}, or auto")
+    return torch.device(kind if name == "auto" else name)
+
+
+def choose_precision(name: str, device: torch.device) -> torch.dtype:
+    """The network's number format. "auto" is bfloat16 where the hardware multiplies it faster, else float32.
+
+    Frames, gradients and everything outside the network stay float32. Raises UsageError for an unknown name.
+    """
+    if name not in PRECISIONS:
+        raise UsageError(f"precision {name!r} is unknown: choose {', '.join(PRECISIONS)}")
+    if name == "auto":
+        return torch.bfloat16 if _multiplies_bfloat16(device) else torch.float32
+    return torch.bfloat16 if name == "bfloat16" else torch.float32
+
+
+def _multiplies_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)  # Ampere brought bfloat16 tensor cores
+    if device.type == "cpu":
+        capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # newer than the oldest PyTorch we run on
+        return bool(capabilities.get("avx512_bf16", False))
+    return False
