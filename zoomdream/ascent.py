@@ -31,7 +31,7 @@ def dream(frame: Frame, objective: Objective, settings: DreamSettings, rng: np.r
         return frame
     objective.check(frame)
     sizes = octave_sizes(size_of(frame), settings, objective.smallest_input)
-    bases = [blur(resize(frame, size), settings.octave_blur) for size in sizes]
+    bases = [blur(resize(frame, size).clamp(0, 1), settings.octave_blur) for size in sizes]
     balance = objective.balance(bases[0])
     dreamed = bases[0]
     for k, base in enumerate(bases):
