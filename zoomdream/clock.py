@@ -1,0 +1,111 @@
+"""A film's time: moments and lengths as people write them, made exact on a clock of frames."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from zoomdream.errors import SettingError
+
+MOST_FRAMES = 10_000_000  # four days at 30 frames per second; beyond it a duration is a typing error
+
+_AMOUNT = r"(\d{1,9}(?:\.\d{1,9})?) ?(s|ms|f|%)"
+_CLOCK = r"(?:(\d{1,4}):)?(\d{1,5}):(\d{1,2}(?:\.\d{1,9})?)"
+TIME_PATTERN = rf"^(?:{_AMOUNT}|{_CLOCK}|end|0)$"  # also read by editors, so nothing in it is Python's alone
+_TIME_FORMS = "write 2s, 250ms, 1:30.5, 120f (a frame), 50% or end"
+_NTSC_RATES = (24, 30, 48, 60, 120)
+
+
+@dataclass(frozen=True)
+class Time:
+    """A moment or a length, not yet tied to a film: `amount` of seconds, frames or percent, and its text."""
+
+    amount: Fraction
+    unit: Literal["s", "f", "%"]
+    text: str
+
+    @classmethod
+    def parse(cls, value: object) -> Time:
+        """Read `2s`, `250ms`, `1:30.5`, `1:02:03`, `120f`, `50%`, `end` or a plain 0. Raises SettingError."""
+        if isinstance(value, int | float) and not isinstance(value, bool) and value != 0:
+            raise SettingError(f"{value} has no unit: write {value}s for seconds or {value}f for frames")
+        text = str(value).strip().lower()
+        if text in ("0", "0.0", "-0.0"):
+            return cls(Fraction(0), "s", "0")
+        if text == "end":
+            return cls(Fraction(100), "%", text)
+        if amount := re.fullmatch(_AMOUNT, text):
+            return cls._of_amount(Fraction(amount[1]), amount[2], text)
+        if clock := re.fullmatch(_CLOCK, text):
+            return cls._of_clock(clock[1], Fraction(clock[2]), Fraction(clock[3]), text)
+        raise SettingError(f"{value!r} is not a time: {_TIME_FORMS}")
+
+    @classmethod
+    def _of_amount(cls, amount: Fraction, unit: str, text: str) -> Time:
+        if unit == "f" and amount.denominator != 1:
+            raise SettingError(f"'{text}' is not a frame: frames are whole; write {math.floor(amount)}f, or seconds")
+        return cls(amount / 1000, "s", text) if unit == "ms" else cls(amount, unit, text)  # type: ignore[arg-type]
+
+    @classmethod
+    def _of_clock(cls, hours: str | None, minutes: Fraction, seconds: Fraction, text: str) -> Time:
+        if seconds >= 60 or (hours and minutes >= 60):
+            raise SettingError(f"'{text}' is not a time: minutes and seconds go up to 59")
+        return cls(int(hours or 0) * 3600 + minutes * 60 + seconds, "s", text)
+
+
+def parse_rate(value: object) -> Fraction:
+    """Frames per second from 30, `24000/1001` or 23.976; a decimal near an NTSC rate means that rate.
+
+    Raises SettingError.
+    """
+    try:
+        rate = Fraction("" if isinstance(value, bool) else str(value).strip())
+    except (ValueError, ZeroDivisionError):
+        raise SettingError(f"{value!r} is not a frame rate: write 30, 24000/1001 or 23.976") from None
+    if not Fraction(1, 10) <= rate <= 1000:
+        raise SettingError(f"{value} is no frame rate: it must be from 0.1 to 1000 frames per second")
+    if "." in str(value):
+        ntsc = (Fraction(n * 1000, 1001) for n in _NTSC_RATES)
+        rate = next((exact for exact in ntsc if abs(exact - rate) < Fraction(5, 1000)), rate)
+    return rate.limit_denominator(100_000)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A film's rate in frames per second and its number of frames. Raises SettingError when that is no film."""
+
+    fps: Fraction
+    frames: int
+
+    def __post_init__(self) -> None:
+        if self.fps <= 0:
+            raise SettingError(f"a film cannot run at {self.fps} frames per second: the rate must be above 0")
+        if not 1 <= self.frames <= MOST_FRAMES:
+            raise SettingError(f"a film cannot have {self.frames} frames: from 1 to {MOST_FRAMES} are possible")
+
+    @classmethod
+    def lasting(cls, fps: Fraction, duration: Time) -> Clock:
+        """The clock of a film of this duration, to the nearest frame."""
+        if duration.unit == "%":
+            raise SettingError(f"a film cannot last '{duration.text}': write 12s, 1:30 or 360f")
+        return cls(fps, round(duration.amount * (fps if duration.unit == "s" else 1)))
+
+    @property
+    def seconds(self) -> Fraction:
+        """The film's length."""
+        return self.frames / self.fps
+
+    def at(self, time: Time | str) -> Fraction:
+        """A moment as a position in frames from 0, maybe between two frames or beyond the last, which is `end`."""
+        return self._measure(time, self.frames - 1)
+
+    def length(self, time: Time | str) -> Fraction:
+        """A duration in frames; 100% is the whole film."""
+        return self._measure(time, self.frames)
+
+    def _measure(self, time: Time | str, whole: int) -> Fraction:
+        time = Time.parse(time) if isinstance(time, str) else time
+        return time.amount * {"s": self.fps, "f": Fraction(1), "%": Fraction(whole, 100)}[time.unit]

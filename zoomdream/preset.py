@@ -1,0 +1,169 @@
+"""A preset: one YAML file that describes a film, read, checked and ready to become a timeline.
+
+Every mistake in a file is a PresetError that says where it is, what is there, and what would be right:
+`film.yaml:12: dream.step_size is 3: it must be at most 1`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from zoomdream.clock import Clock
+from zoomdream.errors import PresetError, SettingError, nearest
+from zoomdream.preset_messages import report, show
+from zoomdream.preset_model import Canvas, PresetHead, PresetModel
+from zoomdream.settings import OutputSettings
+from zoomdream.timeline import SECTIONS, Crossfade, Sweep, Timeline, Track
+from zoomdream.yaml_source import Document, read_text
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A checked preset. `base` is the folder that its paths are relative to; `file` is None for text from elsewhere."""
+
+    document: Document
+    model: PresetHead
+    base: Path
+    file: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """How messages call it: the file as it was given, or the shipped preset's name."""
+        return self.document.name
+
+    @property
+    def source(self) -> Path | None:
+        """The photo or video; None: the film begins with noise."""
+        return None if self.model.source == "noise" else self._path(self.model.source)
+
+    @property
+    def canvas(self) -> Canvas:
+        """The film's size, rate and length, as far as they are set."""
+        return self.model.canvas
+
+    @property
+    def seed(self) -> int:
+        """0 to 2**63 - 1."""
+        return self.model.seed
+
+    @property
+    def network(self) -> str:
+        """The network's name, not yet looked up."""
+        return self.model.network
+
+    @property
+    def weights(self) -> Path | None:
+        """A file with the network's weights, when the preset names one."""
+        return self._path(self.model.weights) if self.model.weights else None
+
+    @property
+    def output(self) -> OutputSettings:
+        """How the film is written."""
+        return OutputSettings(**_given(self._section("output")))
+
+    def timeline(self, clock: Clock) -> Timeline:
+        """The table of settings per frame. Raises PresetError when two keyframes fall on one instant of this clock."""
+        sections = {name: _given(self._section(name)) for name in SECTIONS}
+        mix = sections["dream"].pop("layers")
+        tracks = {("dream", "layers"): mix}
+        tracks |= {(name, field): track for name, fields in sections.items() for field, track in fields.items()}
+        for path, track in tracks.items():
+            try:
+                if isinstance(track, Track | Crossfade | Sweep):
+                    track.sample(clock)
+            except SettingError as error:
+                raise PresetError(f"{self.document.where(path).label}: {'.'.join(path)}: {error}") from None
+        return Timeline(clock, mix, sections)
+
+    def recipe(self) -> str:
+        """The preset's data after overrides as one line of JSON, which is YAML and so itself a preset."""
+        return json.dumps(self.document.data, ensure_ascii=False)
+
+    def _section(self, name: str) -> Any:
+        return getattr(self.model, name)
+
+    def _path(self, text: str) -> Path:
+        return self.base / (Path(text).expanduser() if text.startswith("~/") else Path(text))
+
+
+def _given(section: Any) -> dict[str, Any]:
+    """What the preset sets of a section; the rest has its default in the settings."""
+    return {name: getattr(section, name) for name in section.model_fields_set}
+
+
+# -- loading ----------------------------------------------------------------------------------------------------------
+
+
+def load_preset(preset: str | Path, overrides: Iterable[str] = (), source: Path | None = None) -> Preset:
+    """A preset's file, or a shipped preset by name, with `key.path=value` overrides and another source laid over it.
+
+    `source` is relative to the working folder. Raises PresetError.
+    """
+    file = _find(preset)
+    document = Document.parse(read_text(file), str(preset))
+    if source is not None:
+        document = document.replace(("source",), str(Path.cwd() / source), f"--input {source}")
+    for assignment in overrides:
+        document = document.override(assignment)
+    return _validated(document, file.parent, file)
+
+
+def load_preset_text(text: str, name: str = "preset", base: Path | None = None) -> Preset:
+    """A preset from YAML text; its paths are relative to `base`, or to the working folder. Raises PresetError."""
+    return _validated(Document.parse(text, name), base or Path.cwd())
+
+
+def preset_text(preset: str | Path) -> str:
+    """The text of a preset's file, or of a shipped preset. Raises PresetError."""
+    return read_text(_find(preset))
+
+
+def shipped_presets() -> dict[str, str]:
+    """The presets that come with zoomdream: name to description, which is the file's first comment."""
+    comments = {name: re.search(r"^#+ *(.*?) *$", read_text(file), re.MULTILINE) for name, file in _shipped().items()}
+    return {name: comment[1] if comment else "" for name, comment in comments.items()}
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a preset, for editors that complete and check YAML."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PresetModel.model_json_schema()}
+
+
+def _shipped() -> dict[str, Path]:
+    package = Path(__file__).parent
+    installed = package / "presets"
+    folder = installed if installed.is_dir() else package.parent / "presets"  # a checkout has them beside the package
+    return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+
+
+def _find(preset: str | Path) -> Path:
+    path, shipped = Path(preset), _shipped()
+    try:
+        is_folder, is_file = path.is_dir(), path.exists() and not path.is_dir()
+    except OSError as error:
+        raise PresetError(f"{preset} cannot be read: {error.strerror}") from None
+    if is_file:
+        return path
+    if str(preset) in shipped:
+        return shipped[str(preset)]
+    if is_folder:
+        raise PresetError(f"{preset} is a folder, not a preset: name a YAML file in it")
+    raise PresetError(f"{preset} is neither a file nor a shipped preset{nearest(path.stem, shipped)}")
+
+
+def _validated(document: Document, base: Path, file: Path | None = None) -> Preset:
+    if document.data is None:
+        raise PresetError(f"{document.name}: it is empty: a preset needs zoomdream: 1, source and dream.layers")
+    if not isinstance(document.data, dict):
+        raise PresetError(f"{document.name}: it is {show(document.data)}: a preset is keys, such as zoomdream: 1")
+    try:
+        return Preset(document, PresetModel.model_validate(document.data), base.absolute(), file)
+    except ValidationError as error:
+        raise PresetError(report(document, error.errors(include_url=False))) from None

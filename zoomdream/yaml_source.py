@@ -1,0 +1,204 @@
+"""YAML text as plain data that remembers where each value was written.
+
+YAML 1.2 (`1:30` is text, `1e-3` a number), without tags, duplicate keys or documents that grow when they are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from zoomdream.errors import PresetError
+
+MOST_BYTES = 10_000_000
+MOST_VALUES = 250_000  # aliases counted each time they are used: a bomb of nine lines means a billion
+DEEPEST = 40
+
+KeyPath = tuple[str, ...]
+"""From the root to a value: keys and list positions, as text."""
+
+
+class Mark(NamedTuple):
+    """Where a value was written: its line for sorting, its label (`film.yaml:12`) for people."""
+
+    line: int
+    label: str
+
+
+def read_text(path: Path) -> str:
+    """A small UTF-8 text file. Raises PresetError."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise PresetError(f"{path} cannot be read: {error.strerror}") from None
+    if len(raw) > MOST_BYTES:
+        raise PresetError(f"{path} is larger than {MOST_BYTES // 1_000_000} MB: that is no preset")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise PresetError(f"{path}:{line}: this is not UTF-8 text: a preset is a YAML file") from None
+
+
+@dataclass(frozen=True)
+class Document:
+    """Plain data (dict, list, str, int, float, bool, None) with the place of each of its values."""
+
+    name: str
+    data: Any
+    marks: Mapping[KeyPath, Mark]
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> Document:
+        """Read YAML; `name` begins every message. Raises PresetError with the line."""
+        try:
+            root = YAML(typ="safe", pure=True).compose(text)
+            builder = _Builder(name)
+            return cls(name, None if root is None else builder.build(root, ()), builder.marks)
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            where = f"{name}:{mark.line + 1}" if mark else name
+            raise PresetError(f"{where}: {_explain(error)}") from None
+        except YAMLError:
+            raise PresetError(f"{name}: it holds characters that no text has: a preset is a YAML file") from None
+        except RecursionError:
+            raise PresetError(f"{name}: it is nested deeper than {DEEPEST} levels: no preset needs that") from None
+
+    def where(self, path: KeyPath) -> Mark:
+        """The place of a value, or of the nearest thing that holds it."""
+        while path and path not in self.marks:
+            path = path[:-1]
+        return self.marks.get(path, Mark(0, self.name))
+
+    def override(self, assignment: str) -> Document:
+        """A copy changed by `key.path=value`, the value in YAML: `dream.steps=6`. Raises PresetError.
+
+        What is missing on the way is made; whether the key means anything is for validation to say.
+        """
+        label = f"--set {assignment}"
+        dotted, equals, text = assignment.partition("=")
+        path = tuple(dotted.strip().split("."))
+        if not equals or not all(path):
+            raise PresetError(f"{label}: this sets nothing: write key.path=value, such as dream.steps=6")
+        return self.replace(path, Document.parse(text, label).data, label)
+
+    def replace(self, path: KeyPath, value: object, label: str) -> Document:
+        """A copy with another value at `path`; messages about it begin with `label`. Raises PresetError."""
+        data, path = _placed(self.data, path, value, label)
+        kept = {known: mark for known, mark in self.marks.items() if known[: len(path)] != path}
+        made = {path[:size]: Mark(0, label) for size in range(1, len(path) + 1) if path[:size] not in kept}
+        return Document(self.name, data, {**kept, **made})
+
+
+def _placed(node: Any, path: KeyPath, value: object, label: str) -> tuple[Any, KeyPath]:
+    """`node` with `value` at `path`, and the path as its keys really are: layer names may contain dots."""
+    if not path:
+        return value, ()
+    if isinstance(node, list) and path[0].isdecimal() and int(path[0]) < len(node):
+        position = int(path[0])
+        item, below = _placed(node[position], path[1:], value, label)
+        return [*node[:position], item, *node[position + 1 :]], (path[0], *below)
+    if not isinstance(node, dict | None):
+        raise PresetError(f"{label}: there is no {path[0]!r} in {_kind(node)}: set the whole of it instead")
+    mapping = node or {}
+    by_text = {str(key): key for key in mapping}
+    longest_first = ((".".join(path[:size]), path[size:]) for size in range(len(path), 0, -1))
+    name, rest = next((pair for pair in longest_first if pair[0] in by_text), (path[0], path[1:]))
+    key = by_text.get(name, name)
+    child, below = _placed(mapping.get(key), rest, value, label)
+    return {**mapping, key: child}, (name, *below)
+
+
+def _kind(node: object) -> str:
+    return f"a list of {len(node)}" if isinstance(node, list) else f"the value {node!r}"
+
+
+def _explain(error: MarkedYAMLError) -> str:
+    problem = " ".join(str(error.problem or error.context).split())
+    if r"'\t'" in problem:
+        return "there is a tab: YAML is indented with spaces"
+    if "mapping values are not allowed" in problem:
+        return "a colon too many, or a line indented too far: quote a text that contains ': '"
+    if "stream end" in problem or "end of stream" in problem:
+        return "the text ends in the middle: a bracket, a brace or a quote is not closed"
+    if "another document" in problem:
+        return "a second document begins here ('---'): a preset is one"
+    return f"this is not YAML: {problem}"
+
+
+@dataclass
+class _Builder:
+    """Nodes into data: as ruamel's constructor does it, but with marks, limits, and plain values alone."""
+
+    name: str
+    marks: dict[KeyPath, Mark] = field(default_factory=dict)
+    values: int = 0
+
+    def build(self, node: Node, path: KeyPath) -> Any:
+        self.values += 1
+        if self.values > MOST_VALUES:
+            self._fail(node, f"more than {MOST_VALUES} values, aliases counted each time: no preset needs that")
+        if len(path) > DEEPEST:
+            self._fail(node, f"nested deeper than {DEEPEST} levels: no preset needs that")
+        if isinstance(node, MappingNode) and node.tag == "tag:yaml.org,2002:map":
+            return self._mapping(node, path)
+        if isinstance(node, SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
+            return [self._child(item, item, (*path, str(position))) for position, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _child(self, marked: Node, node: Node, path: KeyPath) -> Any:
+        self.marks[path] = self._mark(marked)
+        return self.build(node, path)
+
+    def _mapping(self, node: MappingNode, path: KeyPath) -> dict[Hashable, Any]:
+        mapping: dict[Hashable, Any] = {}
+        for key_node, value_node in node.value:
+            if isinstance(key_node, MappingNode | SequenceNode):
+                self._fail(key_node, "a key must be a word or a number, not a list or a mapping")
+            key = self._scalar(key_node)
+            below = (*path, str(key))
+            if below in self.marks:
+                first = self.marks[below].label
+                self._fail(key_node, f"{'.'.join(below)} is given twice, first at {first}: keep one")
+            mapping[key] = self._child(key_node, value_node, below)
+        return mapping
+
+    def _scalar(self, node: Node) -> Any:
+        kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
+        text: str = node.value
+        match kind:
+            case "null":
+                return None
+            case "bool":
+                return text.lower() == "true"
+            case "int" | "float":
+                return _number(text)
+            case "str" | "timestamp" | "value" | "merge":
+                return text
+        return self._fail(node, f"{node.tag} is a tag: a preset is plain text, numbers and lists")
+
+    def _mark(self, node: Node) -> Mark:
+        line = node.start_mark.line + 1
+        return Mark(line, f"{self.name}:{line}")
+
+    def _fail(self, node: Node, reason: str) -> NoReturn:
+        raise PresetError(f"{self._mark(node).label}: {reason}")
+
+
+def _number(text: str) -> int | float | str:
+    """YAML 1.2's numbers. What only YAML 1.1 calls a number (`1:30` after a %YAML line) stays text."""
+    if len(text) > 100:
+        return text  # beyond any number, and Python refuses to print integers of thousands of digits
+    for read in (lambda: int(text, 0), lambda: int(text), lambda: float(text.lower().replace(".inf", "inf"))):
+        try:
+            return read()
+        except ValueError:
+            continue
+    return float("nan") if text.lower() == ".nan" else text
