@@ -1,0 +1,153 @@
+"""Motion between two source frames: optical flow, where it can be trusted, carrying a dream along it, and cuts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from zoomdream.errors import UsageError
+from zoomdream.image import Frame, size_of
+from zoomdream.spline import sample
+
+Pixels = NDArray[np.uint8]  # HxWx3 RGB
+Field = NDArray[np.float32]  # HxWx2, in pixels: (right, down)
+FlowMethod = Callable[[Pixels, Pixels], Field]
+
+METHODS = ("fast", "medium", "fine", "farneback", "raft")
+SMALLEST = 12  # OpenCV's DIS needs sides of at least that many pixels
+CUT_SCORE = 27.0  # PySceneDetect's content detector
+CUT_RELIABLE = 0.3  # within shots at least half of the pixels are reliable, across cuts a tenth
+_CUT_WIDTH = 256
+
+
+@dataclass(frozen=True)
+class Motion:
+    """How a source frame came out of the one before it.
+
+    `backward` is HxWx2: the pixel at (x, y) was at (x, y) + backward[y, x] one frame earlier. `reliability` is HxW in
+    [0, 1]: 0 where that cannot be trusted, because the place was hidden, or lies on the edge of something that moves.
+    """
+
+    backward: Field
+    reliability: NDArray[np.float32]
+
+
+def flow_method(name: str, device: torch.device | str = "cpu") -> FlowMethod:
+    """A function that gives the flow from a frame to another, both HxWx3 uint8 RGB.
+
+    "fast", "medium" and "fine" are Dense Inverse Search (Kroeger et al., ECCV 2016); "farneback" is Farneback's
+    polynomial expansion (2003); "raft" is RAFT (Teed and Deng, ECCV 2020) with torchvision's weights, on `device`.
+
+    Raises UsageError for an unknown name, WeightsError when RAFT's weights are not to be had.
+    """
+    if name == "raft":
+        from zoomdream.raft import raft_flow
+
+        return raft_flow(device)
+    if name not in METHODS:
+        raise UsageError(f"there is no flow {name!r}: choose {', '.join(METHODS)}")
+    return _farneback if name == "farneback" else _dense_inverse_search(name)
+
+
+def _dense_inverse_search(name: str) -> FlowMethod:
+    preset = cv2.DISOPTICAL_FLOW_PRESET_FAST if name == "fast" else cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
+    search = cv2.DISOpticalFlow.create(preset)
+    if name == "fine":
+        search.setFinestScale(0)
+
+    def flow(here: Pixels, there: Pixels) -> Field:
+        return _checked(search.calc(_gray(here), _gray(there), None))
+
+    return flow
+
+
+def _farneback(here: Pixels, there: Pixels) -> Field:
+    options: dict[str, Any] = {"pyr_scale": 0.5, "levels": 5, "winsize": 15, "iterations": 3, "poly_n": 7}
+    return _checked(cv2.calcOpticalFlowFarneback(_gray(here), _gray(there), None, **options, poly_sigma=1.5, flags=0))
+
+
+def _gray(pixels: Pixels) -> Any:
+    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+
+
+def _checked(flow: Any) -> Field:
+    return np.nan_to_num(np.asarray(flow, np.float32))
+
+
+def motion_between(before: Pixels, now: Pixels, method: FlowMethod) -> Motion:
+    """The motion from the frame `before` to the frame `now`."""
+    backward, forward = method(now, before), method(before, now)
+    return Motion(backward, reliability(backward, forward))
+
+
+def reliability(backward: Field, forward: Field) -> NDArray[np.float32]:
+    """Where a backward flow can be trusted: HxW in [0, 1].
+
+    After Ruder, Dosovitskiy, Brox, "Artistic style transfer for videos" (2016), whose tests are Sundaram, Brox and
+    Keutzer's (2010): a pixel is hidden in the frame before when going there and back does not end where it began;
+    it lies on a motion boundary when the flow changes abruptly around it. Both are needed.
+    """
+    height, width = backward.shape[:2]
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    x, y = columns + backward[..., 0], rows + backward[..., 1]
+    back_again = cv2.remap(forward, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    length = np.square(backward).sum(-1)
+    miss = np.square(backward + back_again).sum(-1)
+    hidden = miss >= 0.01 * (length + np.square(back_again).sum(-1)) + 0.5
+    boundary = _squared_gradient(backward) > 0.01 * length + 0.002
+    outside = (x < 0) | (x > width - 1) | (y < 0) | (y > height - 1)
+    certainty = np.where(hidden, -255, np.where(boundary, 0, 255)).astype(np.float32)
+    certainty[outside] = 0
+    return (cv2.GaussianBlur(certainty, (5, 5), 0.8).clip(0, 255) / 255).astype(np.float32)
+
+
+def _squared_gradient(field: Field) -> NDArray[np.float32]:
+    halves = np.array([-0.5, 0, 0.5], np.float32)
+    one = np.ones(1, np.float32)
+    across = cv2.sepFilter2D(field, cv2.CV_32F, halves, one, borderType=cv2.BORDER_REPLICATE)
+    along = cv2.sepFilter2D(field, cv2.CV_32F, one, halves, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray((np.square(across) + np.square(along)).sum(-1))
+
+
+def carry(image: Frame, motion: Motion) -> Frame:
+    """What `image`, made for the frame before, becomes on this frame: warped along the motion, times its reliability.
+
+    Where nothing moves, values pass untouched, however often they are carried.
+    """
+    device = image.device
+    reliable = torch.from_numpy(motion.reliability).to(device)
+    return warp(image, torch.from_numpy(motion.backward).to(device)) * reliable
+
+
+def warp(image: Frame, backward: torch.Tensor) -> Frame:
+    """`image` sampled at each pixel's position plus `backward` (HxWx2, in pixels), with the cubic B-spline."""
+    width, height = size_of(image)
+    x = torch.arange(width, device=image.device) + backward[..., 0]
+    y = torch.arange(height, device=image.device)[:, None] + backward[..., 1]
+    still = (backward == 0).all(-1)
+    return torch.where(still, image, sample(image, x, y))
+
+
+def is_cut(before: Pixels, now: Pixels, motion: Motion | None = None) -> bool:
+    """Whether a new shot begins at `now`: the colors jump, or almost nothing of the motion can be trusted."""
+    jump = cut_score(before, now) >= CUT_SCORE
+    return jump or (motion is not None and float(motion.reliability.mean()) < CUT_RELIABLE)
+
+
+def cut_score(before: Pixels, now: Pixels) -> float:
+    """Mean absolute difference of hue (0..179), saturation and value (0..255) at 256 pixels' width (PySceneDetect)."""
+    one, two = (_small_hsv(pixels) for pixels in (before, now))
+    return float(np.abs(one - two).mean())
+
+
+def _small_hsv(pixels: Pixels) -> NDArray[np.int16]:
+    height, width = pixels.shape[:2]
+    size = (min(width, _CUT_WIDTH), max(1, round(height * min(1.0, _CUT_WIDTH / width))))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(small, cv2.COLOR_RGB2HSV).astype(np.int16)
