@@ -1,0 +1,172 @@
+"""A network as a graph of operations: traced once, simplified, and cut at the deepest layer asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import fx, nn
+from torch.nn.utils.fusion import fuse_conv_bn_weights
+from torchvision.ops import StochasticDepth
+
+_IDENTITIES = (nn.Dropout, nn.Identity, StochasticDepth)  # in eval mode
+_RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.SiLU, nn.Hardswish, nn.GELU)
+_TO_NHWC = (0, 2, 3, 1)
+_TO_NCHW = (0, 3, 1, 2)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A network's operations in the order in which they run.
+
+    `blueprint` holds the modules that the graph calls, on the meta device. `returned` maps the path of every module,
+    leaf or container, to the node of what it returns (by its last call, where it is called more often). `folded` lists
+    pairs of paths: a convolution, the batch norm that goes into its kernel. `nhwc` are the nodes with channels last.
+    """
+
+    graph: fx.Graph
+    blueprint: nn.Module
+    returned: dict[str, fx.Node]
+    folded: tuple[tuple[str, str], ...]
+    nhwc: frozenset[fx.Node]
+
+    @property
+    def logits(self) -> fx.Node:
+        """The node of the class scores, before any softmax."""
+        (node,) = self.graph.output_node().args
+        assert isinstance(node, fx.Node)
+        return node
+
+
+class _Tracer(fx.Tracer):
+    """Records also what each module returns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.returned: dict[str, fx.Node] = {}
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        return isinstance(m, _IDENTITIES) or super().is_leaf_module(m, module_qualified_name)
+
+    def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:
+        result = super().call_module(m, forward, args, kwargs)
+        if isinstance(result, fx.Proxy):
+            self.returned[self.path_of_module(m)] = result.node
+        return result
+
+
+def trace(blueprint: nn.Module) -> Trace:
+    """Trace a network in eval mode, without what does nothing, and with its batch norms marked to be folded."""
+    tracer = _Tracer()
+    graph = tracer.trace(blueprint)
+    stands_for: dict[fx.Node, fx.Node] = {}
+    folded = []
+    for node in list(graph.nodes):
+        module = module_of(node, blueprint)
+        if not isinstance(module, (*_IDENTITIES, nn.BatchNorm2d)):
+            continue
+        source = node.args[0]
+        if isinstance(module, nn.BatchNorm2d):
+            if not (isinstance(module_of(source, blueprint), nn.Conv2d) and len(source.users) == 1):
+                continue
+            folded.append((str(source.target), str(node.target)))
+        node.replace_all_uses_with(source)
+        graph.erase_node(node)
+        stands_for[node] = source
+    returned = {
+        path: _last(node, stands_for)
+        for path, node in tracer.returned.items()
+        if not isinstance(blueprint.get_submodule(path), _IDENTITIES)
+    }
+    return Trace(graph, blueprint, returned, tuple(folded), _channels_last_nodes(graph))
+
+
+def _last(node: fx.Node, stands_for: Mapping[fx.Node, fx.Node]) -> fx.Node:
+    while node in stands_for:
+        node = stands_for[node]
+    return node
+
+
+def module_of(node: Any, modules: nn.Module) -> nn.Module | None:
+    """The module that a node calls, if it calls one."""
+    return modules.get_submodule(str(node.target)) if isinstance(node, fx.Node) and node.op == "call_module" else None
+
+
+def _channels_last_nodes(graph: fx.Graph) -> frozenset[fx.Node]:
+    """ConvNeXt and Swin permute their maps to N, H, W, C, work on them, and ConvNeXt permutes them back."""
+    found = set()
+    for node in graph.nodes:
+        order = tuple(node.args[1]) if node.target is torch.permute else None
+        inherits = any(source in found for source in node.all_input_nodes)
+        if order == _TO_NHWC or (inherits and order != _TO_NCHW):
+            found.add(node)
+    return frozenset(found)
+
+
+def fold(model: nn.Module, pairs: tuple[tuple[str, str], ...]) -> None:
+    """Multiply batch norms into the kernels before them, in place: in eval mode they only scale and shift a channel."""
+    for conv_path, norm_path in pairs:
+        conv, norm = model.get_submodule(conv_path), model.get_submodule(norm_path)
+        assert isinstance(conv, nn.Conv2d)
+        assert isinstance(norm, nn.BatchNorm2d)
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        conv.weight, conv.bias = fuse_conv_bn_weights(
+            conv.weight, conv.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
+        )
+
+
+def cut(source: Trace, modules: nn.Module, taps: Mapping[str, fx.Node], *, before_relu: bool = False) -> fx.GraphModule:
+    """A module that maps a normalised frame to `{name: value}` and holds only what these taps need.
+
+    `modules` is the network that runs: the blueprint itself, or one with weights. Maps come out as N, C, H, W.
+    """
+    graph = fx.Graph()
+    copies: dict[fx.Node, fx.Node] = {}
+    graph.graph_copy(source.graph, copies)
+    outputs = {}
+    for name, node in taps.items():
+        value = _before_relu(graph, copies[node], modules) if before_relu else _kept(graph, copies[node])
+        outputs[name] = graph.call_method("permute", (value, *_TO_NCHW)) if node in source.nhwc else value
+    graph.output(outputs)
+    # In eval mode nothing but the input and the output has an effect of its own.
+    graph.eliminate_dead_code(lambda node: node.op in ("placeholder", "output"))
+    _drop_idle_copies(graph)
+    return fx.GraphModule(modules, graph)
+
+
+def _kept(graph: fx.Graph, node: fx.Node) -> fx.Node:
+    """The node's value as it is now: an in-place ReLU further on would overwrite it."""
+    with graph.inserting_after(node):
+        return graph.call_method("clone", (node,))
+
+
+def _drop_idle_copies(graph: fx.Graph) -> None:
+    """Where nothing else reads the original, nothing can overwrite it, and the copy costs time for nothing."""
+    for node in graph.nodes:
+        if node.target == "clone" and len(node.args[0].users) == 1:
+            node.replace_all_uses_with(node.args[0])
+            graph.erase_node(node)
+
+
+def _before_relu(graph: fx.Graph, node: fx.Node, modules: nn.Module) -> fx.Node:
+    """The value before the ReLU that ends a layer, also where a concatenation of ReLUs ends it (Fire, Inception)."""
+    if node.target is torch.cat:
+        parts: Any = node.args[0]
+        if any(is_rectifier(part, modules) for part in parts):
+            before = [_before_relu(graph, part, modules) for part in parts]
+            with graph.inserting_after(node):
+                return graph.call_function(torch.cat, (before, *node.args[1:]), dict(node.kwargs))
+    if is_rectifier(node, modules):
+        source = node.args[0]
+        assert isinstance(source, fx.Node)
+        return _kept(graph, source)
+    return _kept(graph, node)
+
+
+def is_rectifier(node: fx.Node, modules: nn.Module) -> bool:
+    """Whether a node is a ReLU or one of its kin."""
+    return node.target is F.relu or isinstance(module_of(node, modules), _RECTIFIERS)

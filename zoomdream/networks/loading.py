@@ -1,0 +1,93 @@
+"""Building a network by name: its architecture, its weights from wherever they lie, and a device to run on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from zoomdream.errors import UsageError
+from zoomdream.networks import architecture, embedded, graph
+from zoomdream.networks.architecture import Preprocessing
+from zoomdream.networks.network import Network
+from zoomdream.networks.registry import EMBEDDED, network_info
+from zoomdream.networks.weights import Progress, cached_weights, fill, read_weights
+
+
+def load_network(
+    name: str = EMBEDDED,
+    *,
+    weights: Path | None = None,
+    device: torch.device | str = "cpu",
+    dtype: torch.dtype = torch.float32,
+    progress: Progress | None = None,
+    random: int | None = None,
+) -> Network:
+    """A network by name, ready to run.
+
+    Weights come from the installed package (`EMBEDDED`), from torch's cache, where they are downloaded on first use
+    (`progress` is told the bytes received and the bytes in all), or from the file `weights` (.safetensors, .pth, .pt;
+    torchvision's architecture and preprocessing, any number of classes). `random` is a seed for random weights.
+
+    Raises UnknownNameError, WeightsError, and UsageError for a device or dtype that does not work here.
+    """
+    info = network_info(name)
+    if weights is not None and random is not None:
+        raise UsageError("weights from a file and random weights exclude each other: give one of them")
+    if dtype not in (torch.float32, torch.bfloat16):
+        raise UsageError(f"dtype is {dtype}: networks run in float32 or bfloat16")
+    _check_device(device)
+    preprocessing = architecture.preprocessing(name)
+    if random is not None:
+        modules = architecture.build_random(name, random)
+    elif weights is None and info.embedded:
+        modules = architecture.build(name)
+        fill(modules, embedded.read_embedded(), f"the package of {name}")
+        preprocessing = Preprocessing(embedded.MEAN, embedded.STD)
+    else:
+        modules = _from_file(name, Path(weights) if weights is not None else cached_weights(info, progress))
+    return assemble(name, modules, preprocessing, device=device, dtype=dtype)
+
+
+def assemble(
+    name: str,
+    modules: nn.Module,
+    preprocessing: Preprocessing,
+    *,
+    device: torch.device | str = "cpu",
+    dtype: torch.dtype = torch.float32,
+) -> Network:
+    """A network from torchvision's modules with their weights, whose kernels take up the batch norms after them."""
+    classes = architecture.class_count(modules)
+    trace = graph.trace(architecture.build(name, classes).to("meta"))
+    graph.fold(modules, trace.folded)
+    imagenet = architecture.class_names(name)
+    return Network(
+        name,
+        trace,
+        modules,
+        preprocessing=preprocessing,
+        categories=imagenet if classes == len(imagenet) else (),
+        device=device,
+        dtype=dtype,
+    )
+
+
+def _from_file(name: str, path: Path) -> nn.Module:
+    state = read_weights(path)
+    modules = architecture.build(name)
+    last_bias = state.get(list(modules.state_dict())[-1])
+    if last_bias is not None and last_bias.dim() == 1:
+        modules = architecture.build(name, classes=len(last_bias))
+    fill(modules, state, str(path))
+    return modules
+
+
+def _check_device(device: torch.device | str) -> None:
+    try:
+        torch.zeros(1, device=device)
+    # An unknown name, a build without the backend and a machine without the hardware each raise something else.
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"device {device} does not work here ({reason}); cpu always does") from error

@@ -1,0 +1,147 @@
+"""A pretrained network that gives a frame's activations and class scores, and never runs further than it must."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable
+from functools import cached_property
+
+import torch
+from torch import Tensor, fx, nn
+
+from zoomdream.errors import UnknownNameError, UsageError, nearest
+from zoomdream.networks import graph
+from zoomdream.networks.architecture import Preprocessing
+from zoomdream.networks.layers import Layer, Site, find_layers, paper_names
+
+LOGITS = "logits"
+"""A name that `Network.activations` and `Network.smallest_input` take beside the layers': the class scores."""
+
+_LARGEST_SMALLEST_INPUT = 1024
+
+_Taps = tuple[tuple[str, ...], bool]  # names, and whether before the ReLU
+
+
+class Network:
+    """A network with frozen weights in eval mode, and its own preprocessing. Make one with `load_network`.
+
+    `layer()` knows every module whose output is a map, by its path; `layers` are those worth choosing from.
+    `categories` names the classes in the order of the logits; it is empty when they are not ImageNet's.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        trace: graph.Trace,
+        modules: nn.Module,
+        *,
+        preprocessing: Preprocessing,
+        categories: tuple[str, ...],
+        device: torch.device | str,
+        dtype: torch.dtype,
+    ) -> None:
+        self.name = name
+        self.device = torch.device(device)
+        self.dtype = dtype
+        self.categories = categories
+        # Almost twice as fast as the default order on a CPU, and what tensor cores want; MPS has no use for it.
+        self._memory_format = torch.contiguous_format if self.device.type == "mps" else torch.channels_last
+        self._trace = trace
+        self._modules = modules
+        self._mean = torch.tensor(preprocessing.mean, device=device).view(1, 3, 1, 1)
+        self._std = torch.tensor(preprocessing.std, device=device).view(1, 3, 1, 1)
+        self._programs: dict[_Taps, fx.GraphModule] = {}
+        self._smallest: dict[tuple[str, ...], int] = {}
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers worth choosing from, in the order in which they run."""
+        return tuple(site.layer for site in self._sites if site.listed)
+
+    def layer(self, name: str) -> Layer:
+        """The layer with this name, module path or paper's name. Raises UnknownNameError with the nearest names."""
+        return self._site(name).layer
+
+    def smallest_input(self, names: Iterable[str]) -> int:
+        """Side of the smallest square frame on which the network runs and each of these layers has a pixel.
+
+        Raises UnknownNameError.
+        """
+        names = tuple(names)
+        if names not in self._smallest:
+            self._smallest[names] = _smallest_input(self._cut((names, False), self._trace.blueprint))
+        return self._smallest[names]
+
+    def activations(self, frame: Tensor, names: Iterable[str], *, before_relu: bool = False) -> dict[str, Tensor]:
+        """The named layers' maps for a frame, each Nxchannelsxhxw in the network's dtype; differentiable.
+
+        `frame` is Nx3xHxW float32 RGB in [0, 1] on the network's device. `LOGITS` among the names gives the class
+        scores, Nxclasses. With `before_relu` a layer that ends in a ReLU (or its kin SiLU, GELU, hardswish), or in a
+        concatenation of some, is given as it is before; all others as they are. Nothing deeper than the deepest layer
+        named is run. The frame's gradient comes back in the channels-last order of memory.
+
+        Raises UnknownNameError, and UsageError for a frame that is too small.
+        """
+        names = tuple(names)
+        height, width = frame.shape[-2:]
+        smallest = self.smallest_input(names)
+        if min(height, width) < smallest:
+            raise UsageError(
+                f"{', '.join(names)} of {self.name} needs a frame of at least {smallest} pixels a side, "
+                f"and this one is {width}x{height}"
+            )
+        result: dict[str, Tensor] = self._program((names, before_relu))(self._normalized(frame))
+        return result
+
+    def logits(self, frame: Tensor) -> Tensor:
+        """The class scores before the softmax, Nxclasses, for a frame Nx3xHxW in [0, 1]; differentiable."""
+        return self.activations(frame, [LOGITS])[LOGITS]
+
+    def _normalized(self, frame: Tensor) -> Tensor:
+        return ((frame - self._mean) / self._std).to(self.dtype, memory_format=self._memory_format)
+
+    def _program(self, taps: _Taps) -> fx.GraphModule:
+        if taps not in self._programs:
+            self._programs[taps] = self._placed(self._cut(taps, self._modules))
+        return self._programs[taps]
+
+    def _cut(self, taps: _Taps, modules: nn.Module) -> fx.GraphModule:
+        names, before_relu = taps
+        nodes = {name: self._trace.logits if name == LOGITS else self._site(name).node for name in names}
+        return graph.cut(self._trace, modules, nodes, before_relu=before_relu)
+
+    def _placed(self, module: fx.GraphModule) -> fx.GraphModule:
+        """Its modules, shared with other programs, move only now: VGG's classifier (0.5 GB) is seldom wanted."""
+        return module.to(self.device, self.dtype).to(memory_format=self._memory_format)
+
+    @cached_property
+    def _sites(self) -> tuple[Site, ...]:
+        return find_layers(self._trace, paper_names(self.name, self._trace.blueprint))
+
+    @cached_property
+    def _by_name(self) -> dict[str, Site]:
+        return {name: site for site in self._sites for name in (site.layer.name, *site.layer.aliases)}
+
+    def _site(self, name: str) -> Site:
+        if name in self._by_name:
+            return self._by_name[name]
+        if name in self._trace.returned:
+            raise UnknownNameError(
+                f"{name} of {self.name} is no map of features: its size does not follow the picture's; "
+                f"the last layer whose size does is {self.layers[-1].label}"
+            )
+        listed = [known for layer in self.layers for known in (layer.label, layer.name)]
+        near = nearest(name, [*listed, *self._by_name])
+        raise UnknownNameError(f"{self.name} has no layer {name!r}{near} (zoomdream layers {self.name} lists all)")
+
+
+def _smallest_input(on_meta: fx.GraphModule) -> int:
+    def runs(side: int) -> bool:
+        try:
+            outputs = on_meta(torch.empty(1, 3, side, side, device="meta"))
+        # What torch raises for a map smaller than a kernel or empty; the operations themselves are known to work.
+        except RuntimeError:
+            return False
+        return all(output.numel() > 0 for output in outputs.values())
+
+    return 1 + bisect.bisect_left(range(1, _LARGEST_SMALLEST_INPUT), True, key=runs)
