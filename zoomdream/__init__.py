@@ -1,3 +1,50 @@
-"""zoomdream: DeepDream films from one YAML file."""
+"""zoomdream: DeepDream films from one YAML file.
+
+    import zoomdream
+
+    film = zoomdream.prepare(zoomdream.load_preset("quickstart"))
+    for frame in zoomdream.frames(film):          # 1x3xHxW float32 sRGB in [0, 1]
+        ...
+    zoomdream.render(film, "out.mp4")
+
+Names are loaded when they are first used: `import zoomdream` costs nothing and does not import torch.
+"""
+
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "CameraSettings": "settings",
+    "ColorSettings": "settings",
+    "DreamSettings": "settings",
+    "Film": "film",
+    "Network": "networks",
+    "Objective": "objective",
+    "OutputSettings": "settings",
+    "Preset": "preset",
+    "ZoomdreamError": "errors",
+    "dream": "ascent",
+    "dream_still": "still",
+    "frames": "film",
+    "load_image": "image",
+    "load_network": "networks",
+    "load_preset": "preset",
+    "move": "camera",
+    "prepare": "film",
+    "render": "film",
+    "save_image": "image",
+}
+
+__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'zoomdream' has no attribute {name!r}")
+    return getattr(import_module(f"zoomdream.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

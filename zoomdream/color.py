@@ -26,7 +26,7 @@ _LAB_KNEE = 6 / 29
 
 def mix_channels(image: Frame, matrix: torch.Tensor) -> Frame:
     """Multiply every pixel's three channels by a 3x3 matrix."""
-    return torch.einsum("ij,njhw->nihw", matrix.to(image), image)
+    return (matrix.to(image) @ image.flatten(2)).view(image.shape)
 
 
 def natural_gradient(gradient: Frame, amount: float) -> Frame:

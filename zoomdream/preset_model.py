@@ -19,7 +19,8 @@ from zoomdream.settings import OutputSettings, Pair, Settings
 from zoomdream.timeline import SECTIONS, is_tracked
 
 
-def _parse_size(value: Any) -> tuple[int, int]:
+def parse_size(value: Any) -> tuple[int, int]:
+    """Width and height from `640x360`. Raises SettingError."""
     sides = re.fullmatch(r"(\d{1,6}) ?[x×] ?(\d{1,6})", str(value).strip().lower())
     if not sides:
         raise SettingError(f"{value!r} is no size: write WIDTHxHEIGHT in pixels, such as 640x360")
@@ -41,7 +42,7 @@ class Canvas(Section):
 
     size: Annotated[
         tuple[int, int] | None,
-        PlainValidator(reading(_parse_size)),
+        PlainValidator(reading(parse_size)),
         WithJsonSchema({"type": "string", "pattern": r"^\d+ ?[xX×] ?\d+$"}),
         Field(description="Width and height in pixels: 640x360"),
     ] = None

@@ -1,0 +1,116 @@
+"""What one ascent step costs, beside this machine's matrix product peak and beside a textbook loop.
+
+    python -m benchmarks.ascent [--size 512x512] [--rounds 15]
+
+All rows are measured in turn, round by round, and the median of each is printed, so that a machine whose speed drifts
+treats them alike. The textbook loop is what tutorials write: the whole network in float32 and NCHW, a hook on the
+layer, `loss.backward()` with the weights' gradients along.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+import torchvision
+from torch.utils.flop_counter import FlopCounterMode
+
+from zoomdream.ascent import shape_gradient
+from zoomdream.networks import Network, load_network
+from zoomdream.objective import Objective
+from zoomdream.settings import DreamSettings
+
+CASES = (("squeezenet1_1", "fire8", "features.11"), ("googlenet", "inception4c", "inception4c"))
+PEAK_SIDE = 2048
+
+
+def our_step(network: Network, layer: str, frame: torch.Tensor) -> Callable[[], object]:
+    """One ascent step as the film does it."""
+    objective, settings = Objective.of(network, {layer: 1.0}), DreamSettings()
+    balance = objective.balance(frame)
+
+    def step() -> object:
+        shifted = torch.roll(frame, (3, 5), (2, 3))
+        return shifted.add_(shape_gradient(objective.gradient(shifted, balance), settings, 1.0), alpha=0.02).clamp_(0, 1)
+
+    return step
+
+
+def textbook_step(name: str, path: str, frame: torch.Tensor) -> Callable[[], object]:
+    """One ascent step as tutorials write it."""
+    extra = {"aux_logits": True, "init_weights": True} if name == "googlenet" else {}
+    model = torchvision.models.get_model(name, weights=None, **extra).eval()
+    kept: list[torch.Tensor] = []
+    model.get_submodule(path).register_forward_hook(lambda module, inputs, output: kept.append(output))
+    mean, std = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1), torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+
+    def step() -> object:
+        image = frame.clone().requires_grad_()
+        kept.clear()
+        model((image - mean) / std)
+        kept[0].norm().backward()
+        assert image.grad is not None
+        with torch.no_grad():
+            return (image + 0.02 * image.grad / image.grad.abs().mean()).clamp(0, 1)
+
+    return step
+
+
+def matrix_product(dtype: torch.dtype) -> Callable[[], object]:
+    """A large square matrix product, the fastest thing that the machine can do."""
+    left, right = (torch.rand(PEAK_SIDE, PEAK_SIDE).to(dtype) for _ in range(2))
+    return lambda: left @ right
+
+
+def seconds(call: Callable[[], object]) -> float:
+    """Wall time of one call."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def flops(call: Callable[[], object]) -> float:
+    """Floating point operations of one call, forward and backward."""
+    with FlopCounterMode(display=False) as counter:
+        call()
+    return counter.get_total_flops()
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description="Cost of one ascent step.")
+    parser.add_argument("--size", default="512x512")
+    parser.add_argument("--rounds", type=int, default=15)
+    options = parser.parse_args()
+    width, height = map(int, options.size.split("x"))
+    frame = torch.rand(1, 3, height, width)
+    rows: dict[str, Callable[[], object]] = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        rows[f"matrix product, {dtype}".replace("torch.", "")] = matrix_product(dtype)
+    for name, layer, path in CASES:
+        random = None if name == "squeezenet1_1" else 1
+        for dtype in (torch.float32, torch.bfloat16):
+            label = f"{name} {layer}, zoomdream, {dtype}".replace("torch.", "")
+            rows[label] = our_step(load_network(name, random=random, dtype=dtype), layer, frame)
+        rows[f"{name} {layer}, textbook"] = textbook_step(name, path, frame)
+    work = {label: 2 * PEAK_SIDE**3 if "product" in label else flops(call) for label, call in rows.items()}
+    for call in rows.values():
+        call()
+    times: dict[str, list[float]] = {label: [] for label in rows}
+    for _ in range(options.rounds):
+        for label, call in rows.items():
+            times[label].append(seconds(call))
+    print(f"{width}x{height}, {torch.get_num_threads()} threads, medians of {options.rounds} rounds")
+    print(f"{'':46} {'ms':>8} {'GFLOP':>7} {'GFLOP/s':>8}  textbook / this")
+    for label in rows:
+        middle = statistics.median(times[label])
+        rival = statistics.median(times.get(label.split(",")[0] + ", textbook", [float("nan")]))
+        ratio = f"{rival / middle:.2f}" if rival == rival else ""
+        print(f"{label:46} {middle * 1e3:8.1f} {work[label] / 1e9:7.1f} {work[label] / middle / 1e9:8.0f}  {ratio}")
+
+
+if __name__ == "__main__":
+    main()

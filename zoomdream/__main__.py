@@ -1,0 +1,6 @@
+"""`python -m zoomdream`."""
+
+from zoomdream.cli import main
+
+if __name__ == "__main__":
+    main()

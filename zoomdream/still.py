@@ -1,0 +1,83 @@
+"""One dreamed picture: the film's own engine, without a camera."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from zoomdream.ascent import dream
+from zoomdream.color import cohere, palette_of
+from zoomdream.errors import OutputError, UsageError
+from zoomdream.image import Frame, Size, fit, load_image
+from zoomdream.networks import Network
+from zoomdream.objective import Objective
+from zoomdream.randomness import generator
+from zoomdream.settings import DreamSettings
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+STILL = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoothing": 0.5}
+"""How a still departs from a film's frame: it has one frame to become a dream."""
+
+
+def dream_still(
+    photo: Frame | Path | str,
+    network: Network,
+    layers: Mapping[str, float],
+    settings: DreamSettings | None = None,
+    *,
+    size: Size | None = None,
+    coherence: float = 0.0,
+    seed: int = 0,
+) -> Frame:
+    """Dream a picture.
+
+    Args:
+        photo: a frame (1x3xHxW in [0, 1]) or a picture's path.
+        network: from `load_network`; its device is where the dream runs.
+        layers: layer names and weights, such as `{"fire8": 1, "fire5": 0.3}`.
+        settings: octaves, steps and so on; `STILL` over the defaults when left out.
+        size: (width, height); the picture's own by default. Another shape crops the picture.
+        coherence: share by which the colors are drawn back to the photo's, 0 to 1.
+        seed: another seed, another dream.
+
+    Returns a frame. Raises SourceError, UnknownNameError or UsageError.
+    """
+    settings = settings or DreamSettings(**STILL)
+    frame = photo if isinstance(photo, torch.Tensor) else load_image(Path(photo))
+    frame = (frame if size is None else fit(frame, size)).to(network.device)
+    objective = Objective.of(network, layers, settings.objective)
+    dreamed = dream(frame, objective, settings, generator(seed, 0, "jitter"))
+    return cohere(dreamed, palette_of(frame), coherence)
+
+
+def parse_layers(text: str) -> dict[str, float]:
+    """`fire8=1,fire5=0.3` -> layers and weights; a weight left out is 1. Raises UsageError."""
+    mix: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, weight = part.strip().partition("=")
+        try:
+            value = float(weight or 1)
+        except ValueError:
+            value = float("nan")
+        if not name or name in mix or not abs(value) <= 1e6:
+            raise UsageError(f"--layers {text!r}: {part.strip()!r} is no layer and weight; write fire8=1,fire5=0.3")
+        mix[name] = value
+    return mix
+
+
+def check_picture(path: Path, overwrite: bool) -> None:
+    """Refuse an output that cannot be written, before the work. Raises UsageError or OutputError."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"{path}: a picture's name ends in {', '.join(SUFFIXES)}")
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder: name a file in it")
+    if path.exists() and not overwrite:
+        raise OutputError(f"{path} exists: add -y to replace it, or choose another name")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise OutputError(f"{path} cannot be written: there is no folder {folder}")
+    if not os.access(folder, os.W_OK):
+        raise OutputError(f"{path} cannot be written: the folder {folder} is closed to you")
