@@ -1,0 +1,54 @@
+"""Small films for the media tests, made by ffmpeg's own generators."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoomdream.media.ffmpeg import executable
+
+X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+
+
+def ffmpeg(*arguments: object) -> bytes:
+    """Run ffmpeg, and return what it wrote to stdout."""
+    command = [executable(), "-v", "error", "-nostdin", "-y", *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def pattern(path: Path, *options: object, size: str = "64x48", fps: object = 10, seconds: float = 3) -> Path:
+    """A film in which all frames differ."""
+    ffmpeg("-f", "lavfi", "-i", f"testsrc2=s={size}:r={fps}:d={seconds},noise=alls=30:allf=t", *(options or X264), path)
+    return path
+
+
+def tone(path: Path, seconds: float = 2) -> Path:
+    """A sound file: a sine."""
+    ffmpeg("-f", "lavfi", "-i", f"sine=d={seconds}", path)
+    return path
+
+
+def plain(path: Path, color: tuple[int, int, int], *options: object, size: str = "64x48") -> Path:
+    """A film of five frames in one RGB color."""
+    source = f"color=0x{color[0]:02x}{color[1]:02x}{color[2]:02x}:s={size}:r=10:d=0.5,format=gbrp"
+    ffmpeg("-f", "lavfi", "-i", source, *options, path)
+    return path
+
+
+def children(of: int | str = "self") -> list[int]:
+    """Processes that a process has started and not yet reaped; none where there is no /proc."""
+    return [int(pid) for path in Path(f"/proc/{of}/task").glob("*/children") for pid in path.read_text().split()]
+
+
+def noise(count: int, size: tuple[int, int], seed: int = 0) -> list[NDArray[np.uint8]]:
+    """Frames that no encoder can make small."""
+    random = np.random.default_rng(seed)
+    return [random.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8) for _ in range(count)]
+
+
+def fill(color: tuple[int, int, int], size: tuple[int, int] = (64, 48)) -> NDArray[np.uint8]:
+    """One frame in one color."""
+    return np.full((size[1], size[0], 3), color, np.uint8)

@@ -1,0 +1,28 @@
+"""ffmpeg as a managed resource: probe a film, read its frames, write one.
+
+clip = probe("bikes.mp4")
+with read_frames(clip) as frames, open_film("out.mp4", clip.size, clip.fps, settings, frames=clip.frames) as film:
+    for frame in frames:
+        film.write(frame)
+"""
+
+from zoomdream.media.encode import Sound
+from zoomdream.media.formats import Target, check_output
+from zoomdream.media.metadata import read_tags
+from zoomdream.media.probe import Clip, audio_codec, probe
+from zoomdream.media.reader import RGBFrame, read_frames
+from zoomdream.media.writer import FilmWriter, open_film
+
+__all__ = [
+    "Clip",
+    "FilmWriter",
+    "RGBFrame",
+    "Sound",
+    "Target",
+    "audio_codec",
+    "check_output",
+    "open_film",
+    "probe",
+    "read_frames",
+    "read_tags",
+]

@@ -1,0 +1,44 @@
+"""A film's tags as text for ffmpeg's ffmetadata format: values of any length, with newlines and special characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from zoomdream.errors import SourceError
+from zoomdream.media.ffmpeg import input_file, last_words, run
+
+_SPECIAL = re.compile(r"[=;#\\\n]")
+_ENTRY = re.compile(r"((?:[^=\\\n]|\\.)*)=((?:[^\\\n]|\\.)*)(?:\n|$)", re.DOTALL)
+
+
+def to_ffmetadata(tags: Mapping[str, str]) -> str:
+    """The text of an ffmetadata file (https://ffmpeg.org/ffmpeg-formats.html#Metadata-2).
+
+    A value that ends with a backslash gets a newline more: ffmpeg takes a backslash before a line's end, though it is
+    escaped itself, for a value that goes on.
+    """
+    lines = [f"{_escape(key)}={_escape(value + _after(value))}\n" for key, value in tags.items()]
+    return ";FFMETADATA1\n" + "".join(lines)
+
+
+def read_tags(path: str | Path) -> dict[str, str]:
+    """The tags of the film at `path`, by lower-case name (Matroska's are in capitals). Raises SourceError."""
+    done = run([*input_file(Path(path)), "-f", "ffmetadata", "pipe:1"], loglevel="error")
+    if done.status:
+        raise SourceError(f"{path} has no tags that can be read: {last_words(done.stderr)}")
+    text = done.stdout.partition("\n")[2].partition("\n[")[0]  # after the signature, before streams and chapters
+    return {_unescape(key).lower(): _unescape(value) for key, value in _ENTRY.findall(text)}
+
+
+def _after(value: str) -> str:
+    return "\n" if value.endswith("\\") else ""
+
+
+def _escape(text: str) -> str:
+    return _SPECIAL.sub(lambda special: "\\" + special[0], text)
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)

@@ -1,0 +1,143 @@
+"""Write a film: frames in, a whole file out, or none."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Mapping
+from fractions import Fraction
+from types import TracebackType
+from typing import Protocol
+
+import numpy as np
+
+from zoomdream.errors import EncodeError, UsageError
+from zoomdream.media.encode import EncodedFile, Sound
+from zoomdream.media.ffmpeg import queue_length
+from zoomdream.media.formats import check_output
+from zoomdream.media.pictures import PictureFolder
+from zoomdream.media.probe import AnyPath, Size
+from zoomdream.media.reader import RGBFrame
+from zoomdream.settings import OutputSettings
+
+
+class Sink(Protocol):
+    """Where a `FilmWriter` puts frames. `put` runs in its thread, the others in the caller's."""
+
+    def put(self, frame: RGBFrame) -> None: ...
+    def finish(self) -> None: ...
+    def stop(self) -> None: ...
+    def discard(self) -> None: ...
+
+
+def open_film(
+    path: AnyPath,
+    size: Size,
+    fps: Fraction,
+    output: OutputSettings,
+    *,
+    frames: int,
+    overwrite: bool = False,
+    audio: Sound | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> FilmWriter:
+    """Begin a film of exactly `frames` frames of `size` (width, height) at `fps`.
+
+    The suffix of `path` chooses the format: .mp4, .mov, .mkv, .webm, .gif, or PNGs in `frames/` or `frames/%06d.png`.
+    It is written under another name and takes `path` when the `with` block ends well; an exception leaves nothing.
+    Sound and metadata go into formats that have them (not GIF and PNG).
+
+    Raises UsageError and OutputError as `check_output` does, SourceError when the sound cannot be read.
+    """
+    if frames < 1 or fps <= 0:
+        raise UsageError(f"{frames} frames at {fps} fps: a film needs at least one frame and a rate above 0")
+    target = check_output(path, size, output, overwrite=overwrite, fps=fps)
+    sink: Sink
+    if target.container is None:
+        sink = PictureFolder(target)
+    else:
+        tags = metadata or {}
+        sink = EncodedFile(target, size, fps, output, frames=frames, sound=audio, metadata=tags)
+    return FilmWriter(sink, str(path), size, frames)
+
+
+class FilmWriter:
+    """Context manager made by `open_film`. Frames are encoded in a thread, beside the caller's work."""
+
+    def __init__(self, sink: Sink, name: str, size: Size, frames: int) -> None:
+        self._sink = sink
+        self._name = name
+        self._shape = (size[1], size[0], 3)
+        self._frames = frames
+        self._given = 0
+        self._error: Exception | None = None
+        self._ended = False
+        self._queue: queue.Queue[RGBFrame | None] = queue.Queue(queue_length(size[0] * size[1] * 3))
+        self._thread = threading.Thread(target=self._run, name="film-writer", daemon=True)
+        self._thread.start()
+
+    def write(self, frame: RGBFrame) -> None:
+        """Append an HxWx3 uint8 RGB frame; it is copied, and may be changed afterwards.
+
+        Waits while the encoder is several frames behind. Raises UsageError for another shape or type or one frame too
+        many, and EncodeError when an earlier frame could not be written.
+        """
+        if frame.shape != self._shape or frame.dtype != np.uint8:
+            raise UsageError(
+                f"{self._name} takes uint8 frames of shape {self._shape}, not {frame.dtype} of {frame.shape}"
+            )
+        if self._given == self._frames or self._ended:
+            raise UsageError(f"{self._name} takes {self._frames} frames; it is full or closed")
+        self._raise_error()
+        self._queue.put(np.array(frame, order="C"))
+        self._given += 1
+
+    def close(self) -> None:
+        """Wait for the encoder, check the film and give it its name. Raises EncodeError, and then leaves nothing."""
+        if self._ended:
+            return
+        try:
+            self._end_thread()
+            self._raise_error()
+            if self._given != self._frames:
+                raise EncodeError(f"{self._name}: only {self._given} of {self._frames} frames were rendered")
+            self._sink.finish()
+        except BaseException:
+            self.abort()
+            raise
+
+    def abort(self) -> None:
+        """End at once and leave nothing: no process, no thread, no file."""
+        self._sink.stop()
+        self._end_thread()
+        self._sink.discard()
+
+    def __enter__(self) -> FilmWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def _run(self) -> None:
+        # goes on emptying the queue after an error, lest the caller wait for ever for room in it
+        while (frame := self._queue.get()) is not None:
+            if self._error is None:
+                try:
+                    self._sink.put(frame)
+                except Exception as error:
+                    self._error = error
+
+    def _end_thread(self) -> None:
+        if not self._ended:
+            self._queue.put(None)
+            self._ended = True
+        self._thread.join()
+
+    def _raise_error(self) -> None:
+        if self._error is not None:
+            raise self._error
