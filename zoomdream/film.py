@@ -73,12 +73,12 @@ def opening_state(film: Film) -> State:
 def frames(film: Film, state: State | None = None) -> Iterator[Frame]:
     """Dream the film's frames one after the other, from the beginning or from `state`.
 
-    Each is a new tensor 1x3xHxW in [0, 1] on the network's device; nothing that the loop keeps is changed with it.
+    Each is a new tensor 1x3xHxW in [0, 1] on the network's device, the caller's to keep or to change.
     """
     state = state or opening_state(film)
     while state.index < len(film.timeline):
         frame, state = zoom_step(film, state)
-        yield frame
+        yield frame.clone()  # without a camera the state holds the frame itself, and the caller may change it
 
 
 def zoom_step(film: Film, state: State) -> tuple[Frame, State]:
@@ -135,7 +135,7 @@ def _opening(preset: Preset) -> Frame:
 def default_size(photo: Size) -> Size:
     """A photo's own size, or the largest of its shape within 1280x720; even, as video wants it."""
     ratio = min(1.0, *(most / side for most, side in zip(LARGEST_DEFAULT_SIZE, photo, strict=True)))
-    width, height = (max(2, round(side * ratio / 2) * 2) for side in photo)
+    width, height = (max(2, round(side * ratio) // 2 * 2) for side in photo)
     return width, height
 
 

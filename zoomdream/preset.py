@@ -121,8 +121,15 @@ def load_preset_text(text: str, name: str = "preset", base: Path | None = None) 
 
 
 def preset_text(preset: str | Path) -> str:
-    """The text of a preset's file, or of a shipped preset. Raises PresetError."""
-    return read_text(_find(preset))
+    """The text of a preset's file, or of a shipped preset, whose sample is named so that the text works anywhere.
+
+    Raises PresetError.
+    """
+    file = _find(preset)
+    samples = f"{file.absolute().parent.parent / 'samples'}/"
+    return (
+        read_text(file).replace("source: ../samples/", f"source: {samples}") if _is_shipped(file) else read_text(file)
+    )
 
 
 def shipped_presets() -> dict[str, str]:
@@ -141,6 +148,10 @@ def _shipped() -> dict[str, Path]:
     installed = package / "presets"
     folder = installed if installed.is_dir() else package.parent / "presets"  # a checkout has them beside the package
     return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+
+
+def _is_shipped(file: Path) -> bool:
+    return file in _shipped().values()
 
 
 def _find(preset: str | Path) -> Path:
