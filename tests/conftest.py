@@ -29,7 +29,7 @@ def clips() -> Path:
 
 @pytest.fixture(scope="session")
 def network():  # type: ignore[no-untyped-def]
-    """The embedded network in float32: its weights are real and its results do not depend on the processor's formats."""
+    """The embedded network, its weights real, in float32, which every processor has."""
     from zoomdream.networks import load_network
 
     return load_network()
