@@ -20,10 +20,11 @@ Field = NDArray[np.float32]  # HxWx2, in pixels: (right, down)
 FlowMethod = Callable[[Pixels, Pixels], Field]
 
 METHODS = ("fast", "medium", "fine", "farneback", "raft")
-SMALLEST = 12  # OpenCV's DIS needs sides of at least that many pixels
+SMALLEST = 12  # pixels a side for OpenCV's DIS; smaller frames are continued by their border
 CUT_SCORE = 27.0  # PySceneDetect's content detector
 CUT_RELIABLE = 0.3  # within shots at least half of the pixels are reliable, across cuts a tenth
 _CUT_WIDTH = 256
+_FROM_NOTHING: Any = None  # for "no flow to begin with", which OpenCV takes but leaves out of its type hints
 
 
 @dataclass(frozen=True)
@@ -57,19 +58,29 @@ def flow_method(name: str, device: torch.device | str = "cpu") -> FlowMethod:
 
 def _dense_inverse_search(name: str) -> FlowMethod:
     preset = cv2.DISOPTICAL_FLOW_PRESET_FAST if name == "fast" else cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
-    search = cv2.DISOpticalFlow.create(preset)
-    if name == "fine":
-        search.setFinestScale(0)
 
     def flow(here: Pixels, there: Pixels) -> Field:
-        return _checked(search.calc(_gray(here), _gray(there), None))
+        # A new search each time, which costs nothing: OpenCV's changes its own settings for good at a small frame.
+        search = cv2.DISOpticalFlow.create(preset)
+        if name == "fine":
+            search.setFinestScale(0)
+        height, width = here.shape[:2]
+        found = search.calc(_at_least_smallest(_gray(here)), _at_least_smallest(_gray(there)), _FROM_NOTHING)
+        return _checked(found[:height, :width])
 
     return flow
 
 
+def _at_least_smallest(gray: Any) -> Any:
+    height, width = gray.shape
+    down, right = max(0, SMALLEST - height), max(0, SMALLEST - width)
+    return cv2.copyMakeBorder(gray, 0, down, 0, right, cv2.BORDER_REPLICATE) if down or right else gray
+
+
 def _farneback(here: Pixels, there: Pixels) -> Field:
     options: dict[str, Any] = {"pyr_scale": 0.5, "levels": 5, "winsize": 15, "iterations": 3, "poly_n": 7}
-    return _checked(cv2.calcOpticalFlowFarneback(_gray(here), _gray(there), None, **options, poly_sigma=1.5, flags=0))
+    options |= {"poly_sigma": 1.5, "flags": 0}
+    return _checked(cv2.calcOpticalFlowFarneback(_gray(here), _gray(there), _FROM_NOTHING, **options))
 
 
 def _gray(pixels: Pixels) -> Any:

@@ -119,16 +119,22 @@ def _assign(model: nn.Module, key: str, value: torch.Tensor) -> None:
     setattr(module, name, nn.Parameter(value, requires_grad=False) if is_parameter else value)
 
 
-def cached_weights(info: NetworkInfo, progress: Progress | None = None) -> Path:
+def cached_weights(
+    info: NetworkInfo,
+    progress: Progress | None = None,
+    *,
+    instead: str = f"take {EMBEDDED}, whose weights are already here",
+) -> Path:
     """torchvision's weights file in torch's cache, downloaded first where it is not there yet; its hash is checked.
 
-    Raises WeightsError when there is no connection, or when the file is damaged.
+    Raises WeightsError when there is no connection (`instead` is the way out that it names), or when the file is
+    damaged.
     """
     path = info.path
     if path is None or info.url is None:
         raise ValueError(f"{info.name} is not downloaded")
     if not path.is_file():
-        _download(info.url, path, progress)
+        _download(info.url, path, progress, instead)
     elif not _digest(path).startswith(_expected_hash(path)):
         raise WeightsError(f"the weights in {path} are damaged or not complete: delete this file and run again")
     return path
@@ -144,7 +150,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _download(url: str, path: Path, progress: Progress | None) -> None:
+def _download(url: str, path: Path, progress: Progress | None, instead: str) -> None:
     """Into a file that gets its name only when it is whole. torch.hub's own downloader prints to stdout."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -160,7 +166,7 @@ def _download(url: str, path: Path, progress: Progress | None) -> None:
             raise WeightsError(f"{url} arrived damaged or not complete: run again")
         part.replace(path)
     except (OSError, HTTPException) as error:
-        raise WeightsError(_no_download(url, path, error)) from error
+        raise WeightsError(_no_download(url, path, error, instead)) from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -182,9 +188,9 @@ def _fetch(url: str, file: IO[bytes], progress: Progress | None) -> str:
     return digest.hexdigest()
 
 
-def _no_download(url: str, path: Path, error: Exception) -> str:
+def _no_download(url: str, path: Path, error: Exception, instead: str) -> str:
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     return (
         f"the weights of this network could not be downloaded from {url} ({reason}). "
-        f"Put {path.name} into {path.parent} yourself, or take {EMBEDDED}, whose weights are already here"
+        f"Put {path.name} into {path.parent} yourself, or {instead}"
     )
