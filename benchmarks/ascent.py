@@ -34,7 +34,9 @@ def our_step(network: Network, layer: str, frame: torch.Tensor) -> Callable[[], 
 
     def step() -> object:
         shifted = torch.roll(frame, (3, 5), (2, 3))
-        return shifted.add_(shape_gradient(objective.gradient(shifted, balance), settings, 1.0), alpha=0.02).clamp_(0, 1)
+        return shifted.add_(shape_gradient(objective.gradient(shifted, balance), settings, 1.0), alpha=0.02).clamp_(
+            0, 1
+        )
 
     return step
 

@@ -117,7 +117,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Show the versi
 def render(
     preset: Annotated[str, typer.Argument(help="A YAML file, or a shipped preset's name.")],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The film; its suffix chooses the format. [PRESET.mp4]")
+        str | None, typer.Option("-o", "--output", help="The film; its suffix chooses the format. [PRESET.mp4]")
     ] = None,
     source: Annotated[Path | None, typer.Option("--input", help="A photo instead of the preset's.")] = None,
     changes: Annotated[
@@ -142,7 +142,7 @@ def render(
     canvas = {"canvas.size": size, "canvas.fps": fps, "canvas.duration": duration, "seed": seed}
     named = [f"{key}={value}" for key, value in canvas.items() if value is not None]
     loaded = load_preset(preset, [*(changes or []), *named], source)
-    target = str(output) if output is not None else f"{Path(preset).stem}.mp4"
+    target = output or f"{Path(preset).stem}.mp4"
     span = _span(frames)
     check_output(target, loaded.canvas.size or (640, 360), loaded.output, overwrite=overwrite)  # before long loading
 
@@ -207,7 +207,7 @@ def dream(
     overwrite: OverwriteOption = False,
 ) -> None:
     """Dream one picture."""
-    given = {
+    given: dict[str, Any] = {
         "octaves": octaves,
         "octave_scale": octave_scale,
         "steps": steps,
@@ -227,7 +227,7 @@ def dream(
 
     check_picture(output, overwrite)
     mix, pixels = parse_layers(layers), parse_size(size) if size else None
-    settings = DreamSettings(**STILL | {key: value for key, value in given.items() if value is not None})
+    settings = DreamSettings(**{**STILL, **{key: value for key, value in given.items() if value is not None}})
     photo = load_image(image)
     where = choose_device(device)
     net = load_network(network, weights=weights, device=where, dtype=choose_precision(precision, where))

@@ -41,6 +41,8 @@ def _multiplies_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)  # Ampere brought bfloat16 tensor cores
     if device.type == "cpu":
-        capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # newer than the oldest PyTorch we run on
+        capabilities: dict[str, object] = getattr(
+            torch.cpu, "get_capabilities", dict
+        )()  # newer than the oldest PyTorch we run on
         return bool(capabilities.get("avx512_bf16", False))
     return False

@@ -53,15 +53,16 @@ def clock_text(seconds: float) -> str:
 
 
 @contextmanager
-def reporting(kind: str, title: str, stream: TextIO = sys.stderr) -> Iterator[Report]:
-    """A callback that shows each frame's progress on `stream`. "auto" is a bar on a terminal, else plain lines."""
+def reporting(kind: str, title: str, stream: TextIO | None = None) -> Iterator[Report]:
+    """A callback that shows each frame's progress, on stderr unless told else. "auto": a bar if on a terminal."""
+    stream = stream or sys.stderr
     if kind == "auto":
         kind = "bar" if stream.isatty() else "plain"
     if kind == "bar":
         with _bar(title, stream) as report:
             yield report
     else:
-        yield {"plain": _plain, "json": _json, "none": lambda title, stream: lambda progress: None}[kind](title, stream)
+        yield {"plain": _plain, "json": _json, "none": _nothing}[kind](title, stream)
 
 
 @contextmanager
@@ -82,6 +83,10 @@ def _bar(title: str, stream: TextIO) -> Iterator[Report]:
             bar.update(task, total=progress.total, completed=progress.done, note=note)
 
         yield report
+
+
+def _nothing(title: str, stream: TextIO) -> Report:
+    return lambda progress: None
 
 
 def _plain(title: str, stream: TextIO) -> Report:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -18,7 +19,7 @@ from zoomdream.randomness import generator
 from zoomdream.settings import DreamSettings
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-STILL = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoothing": 0.5}
+STILL: Mapping[str, Any] = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoothing": 0.5}
 """How a still departs from a film's frame: it has one frame to become a dream."""
 
 
