@@ -12,6 +12,7 @@ from torchvision.models import get_model
 from zoomdream.errors import UsageError
 from zoomdream.networks import LOGITS, Network, describe, load_network
 from zoomdream.networks.architecture import build_random, preprocessing
+from zoomdream.networks.graph import trace
 from zoomdream.networks.loading import assemble
 
 FAMILIES = [
@@ -172,6 +173,25 @@ def test_a_layer_before_its_convolutions_relu_does_not_run_the_relu() -> None:
     network = load_network(random=0)
     program = network._program((("conv1",), False))
     assert [node.op for node in program.graph.nodes] == ["placeholder", "call_module", "output"]
+
+
+class _ReadTwice(nn.Module):
+    """A convolution that a batch norm and a sum read: folding would change the sum."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 1)
+        self.norm = nn.BatchNorm2d(4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.conv(x)
+        return self.norm(y) + y
+
+
+def test_a_convolution_that_is_read_twice_is_not_folded() -> None:
+    traced = trace(_ReadTwice().eval())
+    assert traced.folded == ()
+    assert traced.returned["norm"] is not traced.returned["conv"]
 
 
 def test_gradient_of_several_layers_is_that_of_each() -> None:

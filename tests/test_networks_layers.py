@@ -13,7 +13,7 @@ from torch import Tensor
 from torchvision.models import get_model_weights
 
 from zoomdream.errors import UnknownNameError, UsageError
-from zoomdream.networks import LOGITS, Network, load_network
+from zoomdream.networks import LOGITS, Network, describe_layers, load_network
 from zoomdream.networks.architecture import build, preprocessing
 from zoomdream.networks.loading import assemble
 
@@ -126,6 +126,10 @@ def test_a_list_of_layers_reads_well(name: str) -> None:
     strides = [layer.stride for layer in layers]
     assert strides[-1] == max(strides)
     assert not any(part in layer.label for layer in layers for part in ("dropout", "avgpool", "classifier.3", ".bn"))
+
+
+def test_layers_are_described_without_weights() -> None:
+    assert describe_layers("resnet18") == load_network("resnet18", random=0).layers
 
 
 def test_every_name_of_a_layer_means_it_alone() -> None:

@@ -12,7 +12,7 @@ from zoomdream.networks.registry import EMBEDDED, NetworkInfo, describe, network
 
 if TYPE_CHECKING:
     from zoomdream.networks.layers import Layer
-    from zoomdream.networks.loading import load_network
+    from zoomdream.networks.loading import describe_layers, load_network
     from zoomdream.networks.network import LOGITS, Network
 
 __all__ = [
@@ -22,12 +22,19 @@ __all__ = [
     "Network",
     "NetworkInfo",
     "describe",
+    "describe_layers",
     "load_network",
     "network_info",
     "network_names",
 ]
 
-_HOMES = {"LOGITS": "network", "Layer": "layers", "Network": "network", "load_network": "loading"}
+_HOMES = {
+    "LOGITS": "network",
+    "Layer": "layers",
+    "Network": "network",
+    "describe_layers": "loading",
+    "load_network": "loading",
+}
 
 
 def __getattr__(name: str) -> Any:

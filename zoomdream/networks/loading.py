@@ -10,6 +10,7 @@ from torch import nn
 from zoomdream.errors import UsageError
 from zoomdream.networks import architecture, embedded, graph
 from zoomdream.networks.architecture import Preprocessing
+from zoomdream.networks.layers import Layer, find_layers, paper_names
 from zoomdream.networks.network import Network
 from zoomdream.networks.registry import EMBEDDED, network_info
 from zoomdream.networks.weights import Progress, cached_weights, fill, read_weights
@@ -48,6 +49,13 @@ def load_network(
     else:
         modules = _from_file(name, Path(weights) if weights is not None else cached_weights(info, progress))
     return assemble(name, modules, preprocessing, device=device, dtype=dtype)
+
+
+def describe_layers(name: str) -> tuple[Layer, ...]:
+    """The layers of a network worth choosing from, without its weights: `Network.layers`. Raises UnknownNameError."""
+    blueprint = architecture.build(network_info(name).name).to("meta")
+    sites = find_layers(graph.trace(blueprint), paper_names(name, blueprint))
+    return tuple(site.layer for site in sites if site.listed)
 
 
 def assemble(
