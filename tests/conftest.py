@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault("GOMP_SPINCOUNT", "4000")  # as the command line does, and before torch is imported
 
 
 def package_folder(name: str) -> Path:

@@ -90,7 +90,7 @@ class Objective:
             leaf = frame.detach().requires_grad_()
             parts = zip(self.terms, balance, self.scores(leaf), strict=True)
             total = torch.stack([weight * scale * score for (_, weight), scale, score in parts]).sum()
-            return torch.autograd.grad(total, leaf)[0]
+            return torch.autograd.grad(total, leaf)[0].contiguous()  # it comes back in the network's channels-last
 
     @cached_property
     def deepest(self) -> str:
