@@ -1,0 +1,13 @@
+"""How steadily a film's dream follows its source: measures, a table, a picture.
+
+found = measure("dreamed.mp4", "clip.mp4")
+print(format_table(found))
+save_plot(found, Path("stability.png"))
+"""
+
+from zoomdream.stability.chart import check_plot, save_plot
+from zoomdream.stability.compare import measure
+from zoomdream.stability.series import Colors, Segment, Stability
+from zoomdream.stability.table import format_table
+
+__all__ = ["Colors", "Segment", "Stability", "check_plot", "format_table", "measure", "save_plot"]

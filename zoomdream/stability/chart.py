@@ -1,0 +1,84 @@
+"""A film's measures over time as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoomdream.errors import OutputError, UsageError
+from zoomdream.stability.series import Series, Stability
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_OUTPUT, _SOURCE, _CUT = "#c2410c", "#6b7280", "#9ca3af"
+_CHANNELS = ("#dc2626", "#16a34a", "#2563eb")
+
+
+def check_plot(path: Path) -> None:
+    """Whether a plot can be written to `path`; to be asked before anything is measured.
+
+    Raises UsageError for a suffix that is not .png, OutputError for a folder that is not there.
+    """
+    if path.suffix.lower() != ".png":
+        raise UsageError(f"{path}: a plot is a PNG, so its name must end in .png")
+    if not path.parent.is_dir():
+        raise OutputError(f"the folder {path.parent} does not exist; create it or choose another name for the plot")
+
+
+def save_plot(found: Stability, path: Path) -> None:
+    """Write a PNG with each measure over time, the source's beside the output's, and the cuts as upright lines.
+
+    Raises as `check_plot` does, and OutputError when the file cannot be written.
+    """
+    check_plot(path)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        _figure(found).savefig(part, format="png")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _figure(found: Stability) -> Figure:
+    # The figure itself and not pyplot, which holds on to every figure and may look for a display.
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 11), dpi=110, layout="constrained")
+    error, warping, strength, sharpness, color = panels = figure.subplots(5, 1, sharex=True)
+    _draw(error, found, "nE\n(0 carried, 1 unrelated)", found.normalized_error)
+    _draw(warping, found, "warping error\n(x 1000)", found.warping_error * 1000, found.source_warping_error * 1000)
+    _draw(strength, found, "strength\n(mean |output - source|)", found.strength)
+    _draw(sharpness, found, "sharpness\n(variance of Laplacian)", found.sharpness, found.source_sharpness)
+    _draw_colors(color, found)
+    error.set_ylim(0, max(1.0, error.get_ylim()[1]))
+    color.set_xlabel("seconds")
+    color.set_xlim(0, max(float(found.times[-1]), 1 / float(found.fps)))
+    for panel in panels:
+        panel.grid(alpha=0.25)
+        panel.spines[["top", "right"]].set_visible(False)
+        for cut in found.cuts:
+            panel.axvline(cut / float(found.fps), color=_CUT, linewidth=1, linestyle="--", zorder=0)
+    figure.align_ylabels()
+    cuts = "   (dashed: cuts)" if found.cuts else ""
+    figure.suptitle(f"{Path(found.output).name} against {Path(found.source).name}, flow {found.method}{cuts}")
+    return figure
+
+
+def _draw(panel: Axes, found: Stability, label: str, output: Series, source: Series | None = None) -> None:
+    if source is not None:
+        panel.plot(found.times, source, color=_SOURCE, linewidth=1.2, label="source")
+    panel.plot(found.times, output, color=_OUTPUT, linewidth=1.5, label="output")
+    panel.set_ylabel(label)
+    panel.set_ylim(bottom=0)
+    if source is not None:
+        panel.legend(loc="lower right", bbox_to_anchor=(1, 0.96), ncols=2, frameon=False, borderpad=0)
+
+
+def _draw_colors(panel: Axes, found: Stability) -> None:
+    for channel, color in enumerate(_CHANNELS):
+        panel.plot(found.times, found.source_color[:, channel], color=color, linewidth=1.2, linestyle=":")
+        panel.plot(found.times, found.color[:, channel], color=color, linewidth=1.5)
+    panel.set_ylabel("mean R, G, B\n(dotted: source)")
