@@ -209,3 +209,10 @@ def test_networks_and_layers_are_listed() -> None:
     assert layers["fire8"]["channels"] == 512
     assert layers["fire8"]["stride"] == 16
     assert "inception4c" in zoomdream("layers", "googlenet").stdout
+
+
+def test_probe_tells_what_a_clip_is(clips: Path, tmp_path: Path) -> None:
+    facts = json.loads(zoomdream("probe", clips / "bikes.mp4", "--json").stdout)
+    assert (facts["size"], facts["frames"], facts["audio"]) == ("640x272", 250, None)
+    assert "640x272" in zoomdream("probe", clips / "bikes.mp4").stdout
+    assert zoomdream("probe", tmp_path / "none.mp4").exit_code == 3

@@ -310,6 +310,37 @@ def layers(
     return None
 
 
+@app.command()
+def probe(
+    clip: Annotated[Path, typer.Argument(help="A film.")],
+    as_json: JsonOption = False,
+) -> None:
+    """What a film is: size, exact rate, frames, length, colors, sound."""
+    from zoomdream.media import probe as probe_clip
+
+    found = probe_clip(clip)
+    facts: dict[str, Any] = {
+        "file": str(clip),
+        "size": f"{found.size[0]}x{found.size[1]}",
+        "fps": str(found.fps),
+        "variable_rate": found.variable_rate,
+        "frames": found.frames,
+        "promised_frames": found.promised_frames,
+        "seconds": round(float(found.duration), 6),
+        "codec": found.codec,
+        "pixel_format": found.pixel_format,
+        "bit_depth": found.bit_depth,
+        "color_matrix": found.color_matrix,
+        "color_range": found.color_range,
+        "rotation": found.rotation,
+        "sample_aspect": str(found.sample_aspect),
+        "audio": found.audio,
+    }
+    if as_json:
+        return show(facts)
+    return typer.echo("\n".join(f"{key.replace('_', ' '):16} {value}" for key, value in facts.items()))
+
+
 def main() -> None:
     """The entry point."""
     # PyTorch's threads spin while they wait for one another. As soon as anything else runs, the encoder for one, that
