@@ -1,9 +1,10 @@
 """Frames per second of a preset's film, and where the time goes.
 
-    python -m benchmarks.film [PRESET] [--duration 5s] [--precision auto]
+    python -m benchmarks.film [PRESET] [--input FILE] [--duration 5s] [--precision auto] [--set KEY=VALUE]...
 
 The dreaming thread's time is split into the network (forward, backward), the rest of the ascent, resampling by the
-camera, color, and waiting for the encoder. ffmpeg runs beside it; its processor time is given as well.
+camera or carrying along the motion, color, waiting for the video's next frame, and waiting for the encoder. Decoding
+and flow run in a thread beside it, ffmpeg in processes of its own; what they cost is given as well.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from zoomdream import film
+from zoomdream import film, footage
 from zoomdream.media import FilmWriter
 from zoomdream.objective import Objective
 from zoomdream.preset import load_preset
@@ -41,28 +42,49 @@ class Stopwatch:
 
         setattr(owner, name, timed)
 
+    def watch_items(self, owner: Any, name: str, label: str) -> None:
+        """Replace the generator function `owner.name` by one whose items are timed as they are waited for."""
+        inner = getattr(owner, name)
+
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            items = inner(*args, **kwargs)
+            while True:
+                start = time.perf_counter()
+                item = next(items, None)
+                self.spent[label] += time.perf_counter() - start
+                if item is None:
+                    return
+                yield item
+
+        setattr(owner, name, timed)
+
 
 def main() -> None:
     """Render, measure, print."""
     parser = argparse.ArgumentParser(description="Speed of a film and shares of its time.")
     parser.add_argument("preset", nargs="?", default="quickstart")
+    parser.add_argument("--input", type=Path)
     parser.add_argument("--duration")
+    parser.add_argument("--set", action="append", default=[], dest="changes")
     parser.add_argument("--precision", default="auto")
     options = parser.parse_args()
-    changes = [f"canvas.duration={options.duration}"] if options.duration else []
+    changes = options.changes + ([f"canvas.duration={options.duration}"] if options.duration else [])
     watch = Stopwatch()
     for owner, name, label in (
         (Objective, "gradient", "network"),
         (Objective, "balance", "network"),
         (film, "dream", "dream"),
         (film, "move", "resampling"),
+        (film, "carry", "resampling"),
+        (footage, "motion_between", "flow beside"),
         (film, "cohere", "color"),
         (film, "to_uint8", "encoding"),
         (FilmWriter, "write", "encoding"),
     ):
         watch.watch(owner, name, label)
+    watch.watch_items(film, "views", "waiting for the video")
     start = time.perf_counter()
-    planned = film.prepare(load_preset(options.preset, changes), precision=options.precision)
+    planned = film.prepare(load_preset(options.preset, changes, options.input), precision=options.precision)
     ready = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         film.render(planned, Path(folder) / "film.mp4")
@@ -77,10 +99,13 @@ def report(planned: film.Film, spent: dict[str, float], preparing: float, render
     width, height = planned.size
     print(f"{frames} frames of {width}x{height}: {frames / rendering:.2f} frames per second, {rendering:.1f} s")
     print(f"prepared in {preparing:.1f} s; ffmpeg used {encoder:.1f} s of processor time beside it")
+    if spent["flow beside"]:
+        print(f"flow took {spent['flow beside'] / frames * 1e3:.1f} ms a frame in a thread beside it")
     shares = {
         "network": spent["network"],
         "rest of the ascent": spent["dream"] - spent["network"],
-        "resampling (camera)": spent["resampling"],
+        "resampling (camera, carrying)": spent["resampling"],
+        "waiting for the video's next frame": spent["waiting for the video"],
         "color": spent["color"],
         "handing over to the encoder": spent["encoding"],
     }

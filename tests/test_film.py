@@ -52,10 +52,10 @@ def test_same_preset_gives_the_same_bits_and_another_seed_does_not(preset) -> No
 
 def test_a_film_goes_on_from_any_state_as_if_it_had_not_stopped(preset) -> None:  # type: ignore[no-untyped-def]
     whole = prepared(preset())
-    state = film.opening_state(whole)
+    state = film.zoom_opening(whole)
     for _ in range(3):
         _, state = film.zoom_step(whole, state)
-    rest = list(film.frames(prepared(preset()), state))
+    rest = list(film.zoom_frames(prepared(preset()), state))
     assert all(torch.equal(a, b) for a, b in zip(islice(film.frames(whole), 3, None), rest, strict=True))
 
 

@@ -29,7 +29,7 @@ def dream(frame: Frame, objective: Objective, settings: DreamSettings, rng: np.r
     """
     if not objective.terms or settings.steps == 0:
         return frame
-    objective.check(frame)
+    objective.check(size_of(frame))
     sizes = octave_sizes(size_of(frame), settings, objective.smallest_input)
     bases = [blur(resize(frame, size).clamp(0, 1), settings.octave_blur) for size in sizes]
     balance = objective.balance(bases[0])

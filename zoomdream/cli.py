@@ -119,17 +119,22 @@ def render(
     output: Annotated[
         str | None, typer.Option("-o", "--output", help="The film; its suffix chooses the format. [PRESET.mp4]")
     ] = None,
-    source: Annotated[Path | None, typer.Option("--input", help="A photo instead of the preset's.")] = None,
+    source: Annotated[Path | None, typer.Option("--input", help="A photo or video instead of the preset's.")] = None,
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="Change a key: dream.steps=6. May be repeated.")
     ] = None,
     size: SizeOption = None,
     fps: Annotated[str | None, typer.Option(help="Frames per second, such as 30 or 24000/1001.")] = None,
+    start: Annotated[str | None, typer.Option(help="Where in a video the film begins, such as 10s.")] = None,
     duration: Annotated[str | None, typer.Option(help="Length, such as 8s or 1:30.")] = None,
+    audio: Annotated[str | None, typer.Option(help="source (a video's own sound), none, or a sound file.")] = None,
     frames: Annotated[str | None, typer.Option(help="A:B renders frames A to B-1.")] = None,
     seed: SeedOption = None,
     device: DeviceOption = Device.auto,
     precision: PrecisionOption = Precision.auto,
+    allow_truncated: Annotated[
+        bool, typer.Option("--allow-truncated", help="Take what there is of a video that is cut short.")
+    ] = False,
     overwrite: OverwriteOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, say what would be done, stop.")] = False,
     progress: ProgressOption = ProgressKind.auto,
@@ -139,8 +144,11 @@ def render(
     from zoomdream.preset import load_preset
 
     signal.signal(signal.SIGTERM, _terminate)
-    canvas = {"canvas.size": size, "canvas.fps": fps, "canvas.duration": duration, "seed": seed}
-    named = [f"{key}={value}" for key, value in canvas.items() if value is not None]
+    if audio not in (None, "source", "none"):
+        audio = str(Path.cwd() / str(audio))  # named from here, not from the preset's folder
+    canvas = {"canvas.size": size, "canvas.fps": fps, "canvas.start": start, "canvas.duration": duration}
+    changed = {**canvas, "seed": seed, "output.audio": audio and json.dumps(audio)}
+    named = [f"{key}={value}" for key, value in changed.items() if value is not None]
     loaded = load_preset(preset, [*(changes or []), *named], source)
     target = output or f"{Path(preset).stem}.mp4"
     span = _span(frames)
@@ -149,7 +157,7 @@ def render(
     from zoomdream import film
     from zoomdream.progress import reporting
 
-    planned = film.prepare(loaded, device=device, precision=precision)
+    planned = film.prepare(loaded, device=device, precision=precision, allow_truncated=allow_truncated)
     span = film.checked_span(span, len(planned.timeline))
     check_output(target, planned.size, planned.output, overwrite=overwrite, fps=planned.clock.fps)
     for notice in planned.notices:
@@ -339,6 +347,45 @@ def probe(
     if as_json:
         return show(facts)
     return typer.echo("\n".join(f"{key.replace('_', ' '):16} {value}" for key, value in facts.items()))
+
+
+@app.command()
+def shots(clip: Annotated[Path, typer.Argument(help="A film.")], as_json: JsonOption = False) -> None:
+    """A film's shots, as a render finds them: first frame, last frame, beginning in seconds."""
+    from zoomdream.footage import find_shots
+
+    found, cut_list = find_shots(clip)
+    rows = [
+        {"first": shot.first, "last": shot.stop - 1, "seconds": round(float(shot.first / found.fps), 3)}
+        for shot in cut_list
+    ]
+    if as_json:
+        return show(rows)
+    lines = [f"{'first':>8} {'last':>8} {'begins':>10}"]
+    lines += [f"{row['first']:8} {row['last']:8} {row['seconds']:9.3f}s" for row in rows]
+    return typer.echo("\n".join(lines))
+
+
+@app.command()
+def stability(
+    output: Annotated[Path, typer.Argument(help="A dreamed film.")],
+    source: Annotated[Path, typer.Option("--source", help="The clip that it was dreamed over.")],
+    start: Annotated[int, typer.Option(min=0, help="The clip's frame that the film begins with.")] = 0,
+    flow: Annotated[str, typer.Option(help="fast, medium, fine, farneback or raft; not the renderer's.")] = "farneback",
+    plot: Annotated[Path | None, typer.Option(help="Draw every measure over time, as a PNG.")] = None,
+    device: DeviceOption = Device.auto,
+    as_json: JsonOption = False,
+) -> None:
+    """How steadily a dream follows its source: nE, E_warp, strength, sharpness, mean color, second by second."""
+    from zoomdream.device import choose_device
+    from zoomdream.stability import check_plot, format_table, measure, save_plot
+
+    if plot is not None:
+        check_plot(plot)
+    found = measure(output, source, method=flow, start=start, device=choose_device(device))
+    if plot is not None:
+        save_plot(found, plot)
+    return show(found.to_json()) if as_json else typer.echo(format_table(found))
 
 
 def main() -> None:

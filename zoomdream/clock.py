@@ -75,10 +75,15 @@ def parse_rate(value: object) -> Fraction:
 
 @dataclass(frozen=True)
 class Clock:
-    """A film's rate in frames per second and its number of frames. Raises SettingError when that is no film."""
+    """A film's rate in frames per second and its number of frames. Raises SettingError when that is no film.
+
+    `origin` is the moment, in seconds, at which the film's first frame stands: 0, or where in a video the film begins
+    when its times are the video's own.
+    """
 
     fps: Fraction
     frames: int
+    origin: Fraction = Fraction(0)
 
     def __post_init__(self) -> None:
         if self.fps <= 0:
@@ -100,7 +105,9 @@ class Clock:
 
     def at(self, time: Time | str) -> Fraction:
         """A moment as a position in frames from 0, maybe between two frames or beyond the last, which is `end`."""
-        return self._measure(time, self.frames - 1)
+        time = Time.parse(time) if isinstance(time, str) else time
+        before = 0 if time.unit == "%" else self.origin * self.fps
+        return self._measure(time, self.frames - 1) - before
 
     def length(self, time: Time | str) -> Fraction:
         """A duration in frames; 100% is the whole film."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
@@ -16,14 +17,16 @@ from zoomdream.camera import move
 from zoomdream.clock import Clock
 from zoomdream.color import Palette, cohere, palette_of
 from zoomdream.device import choose_device, choose_precision
-from zoomdream.errors import OutOfMemoryError, UsageError
-from zoomdream.image import Frame, Size, fit, load_image, noise, size_of, to_uint8
-from zoomdream.media import open_film
+from zoomdream.errors import OutOfMemoryError, SourceError, UsageError
+from zoomdream.flow import carry
+from zoomdream.footage import Footage, View, open_clip, shown_size, views
+from zoomdream.image import Frame, Size, fit, is_picture, load_image, noise, size_of, to_uint8
+from zoomdream.media import Clip, Sound, audio_codec, open_film
 from zoomdream.networks import Network, load_network
 from zoomdream.objective import Objective
 from zoomdream.preset import Preset
 from zoomdream.randomness import generator
-from zoomdream.settings import OutputSettings
+from zoomdream.settings import DreamSettings, OutputSettings
 from zoomdream.timeline import Row, Timeline
 
 DEFAULT_SIZE = (640, 360)
@@ -34,21 +37,23 @@ LARGEST_DEFAULT_SIZE = (1280, 720)  # of a film from a photo that does not name 
 class Film:
     """A film with everything resolved and checked, and nothing rendered yet.
 
-    `opening` is the picture that the film begins with, on the network's device, in the film's size.
+    `source` is the picture that a zoom film begins with, on the network's device and in the film's size, or the footage
+    that a video film dreams over. `sound` is what is laid under it. `recipe` is a preset that makes it again.
     """
 
     network: Network
     timeline: Timeline
-    opening: Frame
+    source: Frame | Footage
     seed: int = 0
     output: OutputSettings = field(default_factory=OutputSettings)
+    sound: Sound | None = None
     recipe: str = ""
     notices: tuple[str, ...] = ()
 
     @property
     def size(self) -> Size:
         """(width, height) in pixels."""
-        return size_of(self.opening)
+        return self.source.size if isinstance(self.source, Footage) else size_of(self.source)
 
     @property
     def clock(self) -> Clock:
@@ -57,38 +62,94 @@ class Film:
 
 
 @dataclass(frozen=True)
-class State:
-    """All that the next frame needs: its index, the picture that it is dreamed from, the palette to keep."""
+class ZoomState:
+    """All that the next frame of a zoom film needs: its index, the picture it is dreamed from, the palette to keep."""
 
     index: int
     start: Frame
     palette: Palette
 
 
-def opening_state(film: Film) -> State:
-    """The state before the first frame."""
-    return State(0, film.opening, palette_of(film.opening))
+@dataclass(frozen=True)
+class VideoState:
+    """All that the next frame of a video film needs: its index, the last dream, and the source it was dreamed over."""
+
+    index: int
+    dreamed: Frame
+    source: Frame
 
 
-def frames(film: Film, state: State | None = None) -> Iterator[Frame]:
-    """Dream the film's frames one after the other, from the beginning or from `state`.
+def frames(film: Film) -> Generator[Frame, None, None]:
+    """Dream the film's frames one after the other.
 
     Each is a new tensor 1x3xHxW in [0, 1] on the network's device, the caller's to keep or to change.
     """
-    state = state or opening_state(film)
+    with closing(video_frames(film) if isinstance(film.source, Footage) else zoom_frames(film)) as loop:
+        for frame in loop:
+            yield frame.clone()  # the loop's state may hold the frame itself
+
+
+def zoom_frames(film: Film, state: ZoomState | None = None) -> Generator[Frame, None, None]:
+    """The loop of a zoom film, from its beginning or from `state`: dream, move the camera, dream what it sees."""
+    state = state or zoom_opening(film)
     while state.index < len(film.timeline):
         frame, state = zoom_step(film, state)
-        yield frame.clone()  # without a camera the state holds the frame itself, and the caller may change it
+        yield frame
 
 
-def zoom_step(film: Film, state: State) -> tuple[Frame, State]:
+def video_frames(film: Film) -> Generator[Frame, None, None]:
+    """The loop of a video film: carry the last dream along the motion to the next source frame, dream over that."""
+    assert isinstance(film.source, Footage)
+    state: VideoState | None = None
+    with closing(views(film.source, film.timeline, film.timeline[0].carry.flow, film.network.device)) as seen:
+        for view in seen:
+            frame, state = video_step(film, state, view)
+            yield frame
+
+
+def zoom_opening(film: Film) -> ZoomState:
+    """The state before a zoom film's first frame."""
+    assert not isinstance(film.source, Footage)
+    return ZoomState(0, film.source, palette_of(film.source))
+
+
+def zoom_step(film: Film, state: ZoomState) -> tuple[Frame, ZoomState]:
     """One frame of a zoom film, and the state that the next one begins with."""
     row = film.timeline[state.index]
     with _memory_guard(film.size):
-        dreamed = dream(state.start, _objective(film, row), row.dream, generator(film.seed, row.index, "jitter"))
-        dreamed = cohere(dreamed, state.palette, row.color.coherence)
+        dreamed = _dreamed(film, row, state.start, row.dream, state.palette)
         start = move(dreamed, row.camera, float(1 / film.clock.fps))
-    return dreamed, State(state.index + 1, start, state.palette)
+    return dreamed, ZoomState(state.index + 1, start, state.palette)
+
+
+def video_step(film: Film, state: VideoState | None, view: View) -> tuple[Frame, VideoState]:
+    """One frame of a video film, and the state that the next one begins with; `state` is None before the first."""
+    index = state.index if state else 0
+    row = film.timeline[index]
+    with _memory_guard(film.size):
+        start, settings = video_start(row, state, view)
+        palette = palette_of(view.source) if row.color.coherence else None
+        dreamed = _dreamed(film, row, start, settings, palette)
+    return dreamed, VideoState(index + 1, dreamed, view.source)
+
+
+def video_start(row: Row, state: VideoState | None, view: View) -> tuple[Frame, DreamSettings]:
+    """What a video frame is dreamed from, and with how many steps.
+
+    Within a shot, `source + strength * reliability * W(last dream - last source)`: carrying the difference keeps the
+    source sharp, and where the motion cannot be trusted the start falls back to it. Few steps keep up what is carried.
+    A shot's first frame is dreamed from the bare source with all steps (`cuts: fade`: with few, so that it grows).
+    """
+    few = row.dream.model_copy(update={"steps": row.carry.steps})
+    cut = view.is_cut and row.carry.cuts != "ignore"
+    if state is None or view.motion is None or cut:
+        return view.source, few if cut and row.carry.cuts == "fade" else row.dream
+    return view.source + row.carry.strength * carry(state.dreamed - state.source, view.motion), few
+
+
+def _dreamed(film: Film, row: Row, start: Frame, settings: DreamSettings, palette: Palette | None) -> Frame:
+    dreamed = dream(start, _objective(film, row), settings, generator(film.seed, row.index, "jitter")).clamp(0, 1)
+    return dreamed if palette is None else cohere(dreamed, palette, row.color.coherence)
 
 
 def _objective(film: Film, row: Row) -> Objective:
@@ -109,18 +170,22 @@ def _memory_guard(size: Size) -> Iterator[None]:
         raise
 
 
-def prepare(preset: Preset, *, device: str = "auto", precision: str = "auto") -> Film:
-    """Resolve and check everything that a preset names: source, network, layers, sizes.
+def prepare(preset: Preset, *, device: str = "auto", precision: str = "auto", allow_truncated: bool = False) -> Film:
+    """Resolve and check everything that a preset names: source, network, layers, sizes, sound.
 
     Raises UsageError, SourceError or WeightsError; after it, rendering can only fail for lack of memory or disk.
     """
     where = choose_device(device)
-    opening = _opening(preset).to(where)
-    timeline = preset.timeline(preset.canvas.clock())
+    if preset.source is None or is_picture(preset.source):
+        clock = preset.canvas.clock()
+        source: Frame | Footage = _opening(preset).to(where)
+    else:
+        clock, source = _footage(preset, open_clip(preset.source, allow_truncated=allow_truncated), allow_truncated)
+    timeline = preset.timeline(clock)
     network = load_network(
         preset.network, weights=preset.weights, device=where, dtype=choose_precision(precision, where)
     )
-    film = Film(network, timeline, opening, preset.seed, preset.output, preset.recipe())
+    film = Film(network, timeline, source, preset.seed, preset.output, _sound(preset, source), preset.recipe())
     return replace(film, notices=_notices(film))
 
 
@@ -129,12 +194,33 @@ def _opening(preset: Preset) -> Frame:
     if preset.source is None:
         return noise(size or DEFAULT_SIZE, generator(preset.seed, 0, "noise"))
     photo = load_image(preset.source)
-    return fit(photo, size or default_size(size_of(photo)), preset.canvas.fit)
+    return fit(photo, size or default_size(size_of(photo), LARGEST_DEFAULT_SIZE), preset.canvas.fit)
 
 
-def default_size(photo: Size) -> Size:
-    """A photo's own size, or the largest of its shape within 1280x720; even, as video wants it."""
-    ratio = min(1.0, *(most / side for most, side in zip(LARGEST_DEFAULT_SIZE, photo, strict=True)))
+def _footage(preset: Preset, clip: Clip, allow_truncated: bool) -> tuple[Clock, Footage]:
+    canvas = preset.canvas
+    fps = canvas.fps or clip.fps
+    whole = Clock(fps, len(clip.source_frames(fps)))
+    clock = canvas.clock(whole)
+    size = canvas.size or default_size(shown_size(clip))
+    return clock, Footage(clip, size, fps, canvas.first_frame(whole), clock.frames, canvas.fit, allow_truncated)
+
+
+def _sound(preset: Preset, source: Frame | Footage) -> Sound | None:
+    """The sound that goes under the film. Raises SourceError when a file that is named has none."""
+    file = preset.audio
+    if file is not None:
+        if audio_codec(file) is None:
+            raise SourceError(f"{file} has no sound: name another file, or none")
+        return Sound(file)
+    if isinstance(source, Footage) and preset.output.audio == "source" and source.clip.audio:
+        return Sound(source.clip.path, source.start)
+    return None
+
+
+def default_size(photo: Size, largest: Size | None = None) -> Size:
+    """A picture's own size, or the largest of its shape within `largest`; even, as video wants it."""
+    ratio = min(1.0, *(most / side for most, side in zip(largest or photo, photo, strict=True)))
     width, height = (max(2, round(side * ratio) // 2 * 2) for side in photo)
     return width, height
 
@@ -142,7 +228,7 @@ def default_size(photo: Size) -> Size:
 def _notices(film: Film) -> tuple[str, ...]:
     """What the film will do otherwise than the preset says. Raises UsageError when a layer cannot be reached at all."""
     objective = Objective.of(film.network, dict.fromkeys(film.timeline.keys(), 1.0))
-    objective.check(film.opening)
+    objective.check(film.size)
     most = max((row.dream for row in film.timeline), key=lambda dream: dream.octaves * dream.octave_scale)
     kept = len(octave_sizes(film.size, most, objective.smallest_input))
     if kept == most.octaves:
@@ -183,10 +269,18 @@ def render(
     Raises OutputError, EncodeError, OutOfMemoryError, UsageError.
     """
     span = checked_span(span, len(film.timeline))
-    with open_film(
-        path, film.size, film.clock.fps, film.output, frames=len(span), overwrite=overwrite, metadata=_tags(film)
-    ) as writer:
-        for index, frame in enumerate(islice(frames(film), span.stop)):
+    opened = open_film(
+        path,
+        film.size,
+        film.clock.fps,
+        film.output,
+        frames=len(span),
+        overwrite=overwrite,
+        audio=_from(film.sound, span.start / film.clock.fps),
+        metadata=_tags(film),
+    )
+    with opened as writer, closing(frames(film)) as made:
+        for index, frame in enumerate(islice(made, span.stop)):
             if index in span:
                 writer.write(to_uint8(frame))
             if on_frame:
@@ -202,6 +296,10 @@ def checked_span(span: range | None, total: int) -> range:
             f"frames {span.start}:{span.stop} are not in the film: it has {total}, so A:B can be 0:1 to 0:{total}"
         )
     return span
+
+
+def _from(sound: Sound | None, seconds: Fraction) -> Sound | None:
+    return replace(sound, start=sound.start + seconds) if sound else None
 
 
 def _tags(film: Film) -> dict[str, str]:

@@ -22,7 +22,8 @@ FlowMethod = Callable[[Pixels, Pixels], Field]
 METHODS = ("fast", "medium", "fine", "farneback", "raft")
 SMALLEST = 12  # pixels a side for OpenCV's DIS; smaller frames are continued by their border
 CUT_SCORE = 27.0  # PySceneDetect's content detector
-CUT_RELIABLE = 0.3  # within shots at least half of the pixels are reliable, across cuts a tenth
+CUT_RELIABLE = 0.3  # within shots about half of the pixels are reliable at least, across cuts a tenth at most
+CUT_DOUBTFUL = 0.5
 _CUT_WIDTH = 256
 _FROM_NOTHING: Any = None  # for "no flow to begin with", which OpenCV takes but leaves out of its type hints
 
@@ -145,10 +146,15 @@ def warp(image: Frame, backward: torch.Tensor) -> Frame:
     return torch.where(still, image, sample(image, x, y))
 
 
-def is_cut(before: Pixels, now: Pixels, motion: Motion | None = None) -> bool:
-    """Whether a new shot begins at `now`: the colors jump, or almost nothing of the motion can be trusted."""
-    jump = cut_score(before, now) >= CUT_SCORE
-    return jump or (motion is not None and float(motion.reliability.mean()) < CUT_RELIABLE)
+def is_cut(before: Pixels, now: Pixels, motion: Motion) -> bool:
+    """Whether a new shot begins at `now`: hardly any of the motion can be trusted, or little of it and the colors jump.
+
+    Color alone would take a saturated pattern that moves, or a flash, for a cut.
+    """
+    reliable = float(motion.reliability.mean())
+    if reliable < CUT_RELIABLE:
+        return True
+    return reliable < CUT_DOUBTFUL and cut_score(before, now) >= CUT_SCORE
 
 
 def cut_score(before: Pixels, now: Pixels) -> float:

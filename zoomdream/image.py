@@ -17,6 +17,8 @@ from zoomdream.errors import OutputError, SourceError
 Frame = torch.Tensor
 Size = tuple[int, int]  # (width, height), in pixels
 
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+
 
 def size_of(frame: Frame) -> Size:
     """(width, height) of a frame."""
@@ -51,6 +53,20 @@ def load_image(path: Path, device: torch.device | str = "cpu") -> Frame:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise SourceError(f"{path} cannot be read as a picture: {error}") from error
     return from_uint8(np.array(picture), device)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is a single picture, and not a film or an animation. Missing files and folders are not.
+
+    A file that says it is a picture by its suffix counts as one, so that a damaged picture is told as such.
+    """
+    if not path.is_file():
+        return path.suffix.lower() in _PICTURES
+    try:
+        with Image.open(path) as opened:
+            return getattr(opened, "n_frames", 1) == 1
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return path.suffix.lower() in _PICTURES
 
 
 def _to_srgb(picture: Image.Image) -> Image.Image:

@@ -10,7 +10,7 @@ from typing import Literal
 import torch
 
 from zoomdream.errors import UsageError
-from zoomdream.image import Frame, size_of
+from zoomdream.image import Frame, Size
 from zoomdream.networks import Network
 
 Kind = Literal["l2", "mean"]
@@ -97,10 +97,10 @@ class Objective:
         """The layer that needs the largest frame."""
         return max((term.layer for term, _ in self.terms), key=lambda layer: self.network.smallest_input([layer]))
 
-    def check(self, frame: Frame) -> None:
-        """Raise UsageError when the frame is too small for the deepest term."""
-        if min(size_of(frame)) < self.smallest_input:
-            width, height = size_of(frame)
+    def check(self, size: Size) -> None:
+        """Raise UsageError when a frame of `size` (width, height) is too small for the deepest term."""
+        if min(size) < self.smallest_input:
+            width, height = size
             raise UsageError(
                 f"layer {self.deepest} of {self.network.name} needs a frame of at least {self.smallest_input} pixels a "
                 f"side and this one is {width}x{height}: choose a larger size or an earlier layer"

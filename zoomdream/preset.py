@@ -68,6 +68,12 @@ class Preset:
         """How the film is written."""
         return OutputSettings(**_given(self._section("output")))
 
+    @property
+    def audio(self) -> Path | None:
+        """A file with the film's sound, when the preset names one."""
+        named = self.output.audio
+        return None if named in ("source", "none") else self._path(named)
+
     def timeline(self, clock: Clock) -> Timeline:
         """The table of settings per frame. Raises PresetError when two keyframes fall on one instant of this clock."""
         sections = {name: _given(self._section(name)) for name in SECTIONS}

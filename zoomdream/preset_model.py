@@ -61,13 +61,39 @@ class Canvas(Section):
     fit: Annotated[
         Literal["fill", "fit"], Field(description="fill: crop what stands over the frame; fit: show all of it")
     ] = "fill"
+    start: Annotated[
+        Time,
+        PlainValidator(reading(Time.parse)),
+        WithJsonSchema({"type": ["string", "integer"], "pattern": TIME_PATTERN, "default": 0}),
+        Field(description="Where in a video the film begins"),
+    ] = Time.parse(0)
+    times: Annotated[
+        Literal["film", "clip"], Field(description="Whether keyframes count from the film's beginning or the clip's")
+    ] = "film"
 
     def clock(self, clip: Clock | None = None) -> Clock:
-        """The film's clock: over a video, `clip`'s rate and length unless set; else 30 frames per second, 10 s."""
+        """The film's clock: over a video, `clip`'s rate and what is left of it after `start` unless set; else 30 frames
+        per second and 10 s. Raises SettingError when the range leaves the clip.
+        """
         fps = self.fps or (clip.fps if clip else Fraction(30))
-        if self.duration is None and clip is not None:
-            return Clock(fps, max(1, round(clip.seconds * fps)))
-        return Clock.lasting(fps, self.duration or Time.parse("10s"))
+        if clip is None:
+            return Clock.lasting(fps, self.duration or Time.parse("10s"))
+        whole = Clock(fps, max(1, round(clip.seconds * fps)))
+        first = self.first_frame(whole)
+        if first >= whole.frames:
+            raise SettingError(f"the film begins at {self.start.text}, but the clip lasts {float(clip.seconds):.3f} s")
+        origin = first / fps if self.times == "clip" else Fraction(0)
+        frames = Clock.lasting(fps, self.duration).frames if self.duration else whole.frames - first
+        if first + frames > whole.frames:
+            raise SettingError(
+                f"the film would last {self.duration and self.duration.text} from {self.start.text} on, but the clip "
+                f"lasts {float(clip.seconds):.3f} s: at most {float((whole.frames - first) / fps):.3f} s are left"
+            )
+        return Clock(fps, frames, origin)
+
+    def first_frame(self, whole: Clock) -> int:
+        """The frame of the clip, counted at the film's rate, that the film begins with."""
+        return round(whole.length(self.start))
 
 
 def _section(settings: type[Settings], **extra: Any) -> type[Section]:

@@ -84,6 +84,25 @@ class ColorSettings(Settings):
     ] = 0.0
 
 
+class CarrySettings(Settings):
+    """How the dream of one video frame is carried to the next."""
+
+    strength: Annotated[
+        float, Field(ge=0, le=1, description="Share of the last dream that is carried along; 0: every frame alone")
+    ] = 0.9
+    steps: Annotated[
+        int, Field(ge=0, le=2000, description="Ascent steps per octave of a carried frame; a shot's first has dream's")
+    ] = 2
+    flow: Annotated[
+        Literal["fast", "medium", "fine", "farneback", "raft"],
+        Field(description="Optical flow: DIS in three qualities, Farneback, or RAFT, whose weights are downloaded"),
+    ] = "medium"
+    cuts: Annotated[
+        Literal["reset", "fade", "ignore"],
+        Field(description="At a cut: dream anew, let the dream grow anew, or carry on regardless"),
+    ] = "reset"
+
+
 class OutputSettings(Settings):
     """How the film is written."""
 
@@ -99,3 +118,6 @@ class OutputSettings(Settings):
         Field(description="How long the encoder may search for a smaller file"),
     ] = "medium"
     loop: Annotated[int, Field(ge=0, le=65535, description="How often a GIF plays; 0: for ever")] = 0
+    audio: Annotated[
+        str, Field(min_length=1, description="source: the video's own sound; none; or a file, relative to the preset")
+    ] = "source"

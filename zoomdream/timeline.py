@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from zoomdream.clock import Clock, Time
 from zoomdream.errors import SettingError, UnknownNameError, nearest
-from zoomdream.settings import CameraSettings, ColorSettings, DreamSettings, Settings
+from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, Settings
 
 __all__ = [
     "EASES",
@@ -193,6 +193,7 @@ class Row:
     dream: DreamSettings
     camera: CameraSettings
     color: ColorSettings
+    carry: CarrySettings
 
 
 SECTIONS: Mapping[str, type[Settings]] = {
