@@ -120,7 +120,7 @@ def test_json_progress_is_a_line_for_each_frame(preset: Path, tmp_path: Path) ->
         (["render", "PRESET", "--frames", "three"], 2, "A:B"),
         (["render", "PRESET", "--device", "cuda:77"], 2, "device"),
         (["render", "PRESET", "--input", "none.jpg"], 3, "no such file"),
-        (["render", "PRESET", "--input", "film.yaml"], 3, "no picture"),
+        (["render", "PRESET", "--input", "film.yaml"], 3, "not a film or picture"),
         (["render", "PRESET", "--set", "weights=none.pth"], 3, "none.pth"),
         (["render", "PRESET", "-o", "none/a.mp4"], 4, "none"),
         (["render", "PRESET", "-o", "old.mp4"], 4, "-y"),
@@ -192,7 +192,7 @@ def test_dream_makes_a_picture(photos: Path, tmp_path: Path) -> None:
     assert zoomdream("dream", photos / "coffee.png", "-o", out, *options, "-y").exit_code == 0
 
 
-def test_presets_are_listed_shown_and_checked(tmp_path: Path) -> None:
+def test_presets_are_listed_shown_and_checked(tmp_path: Path, clips: Path) -> None:
     found = json.loads(zoomdream("presets", "list", "--json").stdout)
     assert len(found) >= 6
     assert "quickstart" in zoomdream("presets", "list").stdout
@@ -201,7 +201,9 @@ def test_presets_are_listed_shown_and_checked(tmp_path: Path) -> None:
         mine = tmp_path / f"{name}.yaml"
         mine.write_text(zoomdream("presets", "show", name).stdout)
         assert zoomdream("presets", "check", mine).exit_code == 0
-        assert zoomdream("render", mine, "-o", tmp_path / "a.mp4", "--dry-run").exit_code == 0
+        over_video = ("--input", clips / "bikes.mp4") if "--input" in description else ()
+        planned = zoomdream("render", mine, "-o", tmp_path / "a.mp4", "--dry-run", *over_video)
+        assert planned.exit_code == 0, planned.stderr
     assert json.loads(zoomdream("presets", "schema").stdout)["title"] == "Preset"
 
 

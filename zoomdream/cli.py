@@ -371,7 +371,7 @@ def stability(
     output: Annotated[Path, typer.Argument(help="A dreamed film.")],
     source: Annotated[Path, typer.Option("--source", help="The clip that it was dreamed over.")],
     start: Annotated[int, typer.Option(min=0, help="The clip's frame that the film begins with.")] = 0,
-    flow: Annotated[str, typer.Option(help="fast, medium, fine, farneback or raft; not the renderer's.")] = "farneback",
+    flow: Annotated[str, typer.Option(help="fast, medium, fine, farneback, raft; auto: not the renderer's.")] = "auto",
     plot: Annotated[Path | None, typer.Option(help="Draw every measure over time, as a PNG.")] = None,
     device: DeviceOption = Device.auto,
     as_json: JsonOption = False,

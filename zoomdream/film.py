@@ -176,6 +176,8 @@ def prepare(preset: Preset, *, device: str = "auto", precision: str = "auto", al
     Raises UsageError, SourceError or WeightsError; after it, rendering can only fail for lack of memory or disk.
     """
     where = choose_device(device)
+    if preset.source is not None and not preset.source.exists():
+        raise SourceError(f"{preset.source}: no such file; give another with --input, or in the preset's source")
     if preset.source is None or is_picture(preset.source):
         clock = preset.canvas.clock()
         source: Frame | Footage = _opening(preset).to(where)

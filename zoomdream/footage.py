@@ -24,6 +24,7 @@ from zoomdream.media import Clip, probe, read_frames
 from zoomdream.timeline import Row
 
 DEPTH = 3  # views made ahead: enough to even out slow frames, little enough for 4K
+SQUARE_ENOUGH = 0.02
 SHOT_WIDTH = 256  # pixels; cuts are as plain at this size, and found ten times as fast
 
 
@@ -114,9 +115,13 @@ def _seen(frame: Frame, matrix: np.ndarray) -> Frame:
 
 
 def shown_size(clip: Clip) -> Size:
-    """A clip's size on a screen of square pixels."""
+    """A clip's size on a screen of square pixels.
+
+    Pixels within 2 % of square come from rounded sizes: nobody sees that, and resampling for it would cost sharpness.
+    """
     width, height = clip.size
-    return round(width * clip.sample_aspect), height
+    aspect = clip.sample_aspect if abs(clip.sample_aspect - 1) > SQUARE_ENOUGH else 1
+    return round(width * aspect), height
 
 
 def covering(clip: Clip, size: Size, how: Literal["fill", "fit"]) -> Size:

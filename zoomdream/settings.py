@@ -89,7 +89,7 @@ class CarrySettings(Settings):
 
     strength: Annotated[
         float, Field(ge=0, le=1, description="Share of the last dream that is carried along; 0: every frame alone")
-    ] = 0.9
+    ] = 0.95
     steps: Annotated[
         int, Field(ge=0, le=2000, description="Ascent steps per octave of a carried frame; a shot's first has dream's")
     ] = 2
