@@ -18,6 +18,7 @@ import torch
 
 from zoomdream.errors import SourceError, UsageError
 from zoomdream.flow import FlowMethod, Pixels, flow_method, is_cut, motion_between, warp
+from zoomdream.footage import covering, shown_size
 from zoomdream.image import Frame, fit, from_uint8, size_of, to_uint8
 from zoomdream.media import Clip, probe, read_frames, read_tags
 from zoomdream.stability.series import FRAME_MEASURES, NAN, PAIR_MEASURES, Series, Stability
@@ -103,13 +104,14 @@ def _overlap(film: Clip, clip: Clip, start: int) -> tuple[int, list[str]]:
 
 
 def _shape_notes(film: Clip, clip: Clip, how: str) -> list[str]:
-    if film.size == clip.size:
+    shown = shown_size(clip)
+    if film.size == shown:
         return []
-    sizes = [f"{width}x{height}" for width, height in (clip.size, film.size)]
+    sizes = [f"{width}x{height}" for width, height in (shown, film.size)]
     note = f"{clip.path.name} is brought from {sizes[0]} to {sizes[1]}"
     # A pixel more or less is rounding to even sides, not another shape.
-    ratios = [ours / theirs for ours, theirs in zip(film.size, clip.size, strict=True)]
-    sticks_out = (max(ratios) - min(ratios)) * max(clip.size) > 2
+    ratios = [ours / theirs for ours, theirs in zip(film.size, shown, strict=True)]
+    sticks_out = (max(ratios) - min(ratios)) * max(shown) > 2
     return [note + (" and cropped" if how == "fill" else " and continued by reflections") * sticks_out]
 
 
@@ -128,7 +130,7 @@ def _moments(
 ) -> Iterator[_Moment]:
     with (
         read_frames(film, frames=count) as outputs,
-        read_frames(clip, start=start, frames=count, fps=film.fps) as sources,
+        read_frames(clip, start=start, frames=count, fps=film.fps, size=covering(clip, film.size, how)) as sources,
     ):
         for output_pixels, source_pixels in zip(outputs, sources, strict=True):
             source = from_uint8(source_pixels, device)
