@@ -234,7 +234,7 @@ def test_a_larger_source_is_brought_to_the_outputs_size(tmp_path: Path) -> None:
     large = [cv2.resize(frame, (240, 128)) for frame in panning(5, 2)]
     dreamed = [to_uint8(fit(from_uint8(frame), SIZE)) for frame in large]
     found = compared(tmp_path, dreamed, large)
-        assert found.strength.max() < 0.1  # two scalers, a rounding apart
+    assert found.strength.max() < 0.1  # two scalers, a rounding apart
     assert found.notes == ("clip.mkv is brought from 240x128 to 96x64 and cropped",)
     reflected = [to_uint8(fit(from_uint8(frame), SIZE, "fit")) for frame in large]
     found = compared(tmp_path, reflected, large, how="fit")
