@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,16 @@ def ffmpeg(*arguments: object) -> bytes:
 def pattern(path: Path, *options: object, size: str = "64x48", fps: object = 10, seconds: float = 3) -> Path:
     """A film in which all frames differ."""
     ffmpeg("-f", "lavfi", "-i", f"testsrc2=s={size}:r={fps}:d={seconds},noise=alls=30:allf=t", *(options or X264), path)
+    return path
+
+
+def lossless(path: Path, frames: Iterable[NDArray[Any]], fps: object = 25) -> Path:
+    """A film whose frames come out as they were put in: HxWx3 uint8 RGB."""
+    pixels = list(frames)
+    height, width = pixels[0].shape[:2]
+    raw = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(fps), "-i", "pipe:0")
+    command = [executable(), "-v", "error", "-y", *raw, "-c:v", "ffv1", "-pix_fmt", "gbrp", path.absolute()]
+    subprocess.run(command, input=b"".join(frame.tobytes() for frame in pixels), check=True)
     return path
 
 

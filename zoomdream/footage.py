@@ -6,7 +6,7 @@ All of it is made ahead, beside the dreaming.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -70,14 +70,34 @@ class Shot:
 
 
 def open_clip(path: Path, *, allow_truncated: bool = False) -> Clip:
-    """Probe a video. Raises SourceError when it is missing, no video, or cut short."""
+    """Probe a video. `allow_truncated` gives what can be decoded of a damaged one, which is decoded once to know.
+
+    Raises SourceError when it is missing, no video, or cut short.
+    """
     clip = probe(path)
-    if clip.frames < clip.promised_frames and not allow_truncated:
+    if allow_truncated:
+        return _decodable(clip)
+    if clip.frames < clip.promised_frames:
         raise SourceError(
             f"{path}: {clip.frames} of {clip.promised_frames} frames are there: the file is cut short; "
             "--allow-truncated takes what there is"
         )
     return clip
+
+
+def _decodable(clip: Clip) -> Clip:
+    """The clip up to its last frame that can be decoded: the last packet of a file cut short is seldom whole."""
+    with read_frames(clip, size=(16, 16), allow_truncated=True) as frames:
+        given = sum(1 for _ in frames)
+    wanted = clip.source_frames()
+    if given == len(wanted):
+        return clip
+    if not given:
+        raise SourceError(f"{clip.path}: none of its {clip.frames} frames can be decoded")
+    count = wanted[given - 1] + 1
+    times = clip.timestamps
+    duration = (times[count] - times[0]) * clip.time_base
+    return replace(clip, frames=count, timestamps=times[:count], duration=duration)
 
 
 def views(footage: Footage, rows: Iterable[Row], flow: str, device: torch.device) -> Generator[View, None, None]:
