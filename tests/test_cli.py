@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from media_clips import X264, pattern
 from typer.testing import CliRunner, Result
 
 from zoomdream import __version__
@@ -223,3 +224,66 @@ def test_probe_tells_what_a_clip_is(clips: Path, tmp_path: Path) -> None:
     assert (facts["size"], facts["frames"], facts["audio"]) == ("640x272", 250, None)
     assert "640x272" in zoomdream("probe", clips / "bikes.mp4").stdout
     assert zoomdream("probe", tmp_path / "none.mp4").exit_code == 3
+
+
+def test_shots_are_listed(clips: Path, tmp_path: Path) -> None:
+    found = json.loads(zoomdream("shots", clips / "bikes.mp4", "--json").stdout)
+    assert [row["first"] for row in found] == [0, 30, 76, 137, 187, 242]
+    assert found[1] == {"first": 30, "last": 75, "seconds": 1.2}
+    table = zoomdream("shots", clips / "bikes.mp4").stdout.splitlines()
+    assert table[0].split() == ["first", "last", "begins"]
+    assert [line.split() for line in table[1:3]] == [["0", "29", "0.000s"], ["30", "75", "1.200s"]]
+    assert len(table) == 7
+    assert zoomdream("shots", tmp_path / "none.mp4").exit_code == 3
+
+
+def test_a_range_of_a_clip_becomes_a_film_and_its_stability_is_measured(
+    preset: Path, clips: Path, tmp_path: Path
+) -> None:
+    """A camera that moves would make a film that does not lie over its source, so it stands still here."""
+    source, out, plot = clips / "bikes.mp4", tmp_path / "a.mp4", tmp_path / "a.png"
+    part = ("--start", "40f", "--duration", "6f", "--audio", "none", "--fps", "25", "--size", "160x64")
+    result = zoomdream("render", preset, "--input", source, "-o", out, *part, "--set", "camera.zoom=1")
+    assert result.exit_code == 0, result.stderr
+    clip = probe(out)
+    assert (clip.frames, clip.size, clip.fps, clip.audio) == (6, (160, 64), 25, None)
+
+    options = ("stability", out, "--source", source, "--start", "40")
+    measured = zoomdream(*options, "--json")
+    assert measured.exit_code == 0, measured.output
+    facts = json.loads(measured.stdout)
+    assert facts["frames"] == 6
+    assert facts["start"] == 40
+    table = zoomdream(*options, "--plot", plot)
+    assert table.exit_code == 0, table.output
+    assert "6 frames of 160x64 at 25 fps" in table.stdout
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert zoomdream(*options, "--plot", tmp_path / "a.jpg").exit_code == 2
+    assert zoomdream(*options, "--flow", "fats").exit_code == 2
+    assert zoomdream("stability", out, "--source", tmp_path / "none.mp4").exit_code == 3
+    assert zoomdream("stability", out, "--source", source, "--start", "400").exit_code == 2
+
+
+@pytest.mark.parametrize(("options", "words"), [(("--start", "11s"), "10.000 s"), (("--duration", "11s"), "10.000 s")])
+def test_a_range_outside_the_clip_is_a_mistake(
+    preset: Path, clips: Path, tmp_path: Path, options: tuple[str, str], words: str
+) -> None:
+    result = zoomdream("render", preset, "--input", clips / "bikes.mp4", "-o", tmp_path / "a.mp4", *options)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert not (tmp_path / "a.mp4").exists()
+
+
+def test_a_clip_cut_short_is_refused_or_taken_as_far_as_it_goes(preset: Path, tmp_path: Path) -> None:
+    content = pattern(tmp_path / "whole.mp4", *X264, "-movflags", "+faststart", seconds=2).read_bytes()
+    (tmp_path / "short.mp4").write_bytes(content[: len(content) // 2])
+    command = ("render", preset, "--input", tmp_path / "short.mp4", "-o", tmp_path / "a.mp4", "--duration", "4f")
+    before = sorted(tmp_path.iterdir())
+    result = zoomdream(*command)
+    assert result.exit_code == 3
+    assert "of 20 frames" in result.stderr
+    assert "--allow-truncated" in result.stderr
+    assert sorted(tmp_path.iterdir()) == before
+    result = zoomdream(*command, "--allow-truncated")
+    assert result.exit_code == 0, result.stderr
+    assert probe(tmp_path / "a.mp4").frames == 4

@@ -1,4 +1,4 @@
-"""A video as the film sees it: the clip's own frames, where the camera and the canvas put them, with motion and cuts."""
+"""A video as the film sees it: its own frames, where the camera and the canvas put them, with motion and cuts."""
 
 from __future__ import annotations
 
@@ -82,14 +82,12 @@ def test_a_range_begins_and_ends_where_it_should(panned: list[Pixels], tmp_path:
     assert part.start == part.clip.start_time + Fraction(3, 25)
 
 
-@pytest.mark.parametrize(("fps", "shown"), [(20, [0, 0, 1, 1, 2, 2, 3, 3]), (10, [0, 1, 2, 3]), (5, [1, 3])])
+@pytest.mark.parametrize(("fps", "shown"), [(20, [0, 0, 1, 1, 2, 2, 3, 3]), (10, [0, 1, 2, 3]), (5, [0, 2])])
 def test_another_rate_repeats_and_drops_frames(tmp_path: Path, fps: int, shown: list[int]) -> None:
-    """At half the rate, a frame is shown from the tick nearest to its time, halves up: 1 and 3 are the last to be so."""
+    """A frame is shown from the tick nearest to its time, halves up: at half the rate 2 takes that of 1."""
     path = lossless(tmp_path / "a.mkv", [np.full((64, 96, 3), 40 * i, np.uint8) for i in range(4)], fps=10)
     found = seen(whole(path, fps=Fraction(fps), frames=len(shown)))
-    assert [to_uint8(view.source)[0, 0, 0] // 40 for view in found] == [
-        open_clip(path).source_frames(Fraction(fps))[k] for k in range(len(shown))
-    ]
+    assert [to_uint8(view.source)[0, 0, 0] // 40 for view in found] == shown
     assert [view.motion is None for view in found] == [True] + [False] * (len(shown) - 1)
     repeated = [view for k, view in enumerate(found) if k and shown[k] == shown[k - 1]]
     for view in repeated:
