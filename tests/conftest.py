@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("GOMP_SPINCOUNT", "4000")  # as the command line does, and before torch is imported
+# A shell's background jobs ignore SIGINT, and so does what they start: the tests of interrupts need it heeded.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def package_folder(name: str) -> Path:

@@ -369,21 +369,36 @@ def test_the_score_is_the_mean_difference_of_hue_saturation_and_value() -> None:
     assert cut_score(flat(9, 9, 9, size=(1000, 3)), flat(9, 9, 9, size=(1000, 3))) == 0
 
 
+def trusted(share: float, backward: tuple[float, float] = (0, 0), size: tuple[int, int] = (112, 160)) -> Motion:
+    return Motion(np.full((*size, 2), backward, np.float32), np.full(size, share, np.float32))
+
+
 def test_a_jump_of_colors_is_a_cut_from_a_score_of_27_on() -> None:
     assert CUT_SCORE == 27
-    assert not is_cut(flat(100, 100, 100), flat(180, 180, 180))
-    assert is_cut(flat(100, 100, 100), flat(181, 181, 181))
+    one, below, above = (flat(level, level, level) for level in (100, 180, 181))
+    still = trusted(1.0, size=one.shape[:2])
+    assert not is_cut(one, below, still)
+    assert is_cut(one, above, still)
+
+
+def test_colors_that_only_move_are_no_cut() -> None:
+    stripes = np.zeros((112, 160, 3), np.uint8)
+    stripes[:, ::2] = (255, 0, 0)
+    stripes[:, 1::2] = (0, 255, 255)
+    moved = np.roll(stripes, 1, axis=1)
+    assert cut_score(stripes, moved) >= CUT_SCORE
+    assert is_cut(stripes, moved, trusted(1.0))
+    assert not is_cut(stripes, moved, trusted(1.0, (-1, 0)))
 
 
 def test_motion_that_cannot_be_trusted_is_a_cut_though_the_colors_stay() -> None:
     x, y = grid()
     one, other = texture(x, y, 1), texture(x, y, 2)
     motion = motion_between(one, other, flow_method("medium"))
-    assert not is_cut(one, other)
     assert motion.reliability.mean() < 0.3
     assert is_cut(one, other, motion)
-    for trusted, cut in ((0.29, True), (0.31, False)):
-        assert is_cut(one, other, Motion(motion.backward, np.full((112, 160), trusted, np.float32))) == cut
+    for share, cut in ((0.29, True), (0.31, False)):
+        assert is_cut(one, other, trusted(share)) == cut
 
 
 def test_the_cuts_of_a_real_clip_are_found_and_no_others(clips: Path) -> None:

@@ -19,7 +19,7 @@ _HOMES = {
     "CameraSettings": "settings",
     "ColorSettings": "settings",
     "DreamSettings": "settings",
-    "Film": "film",
+    "Film": "plan",
     "Network": "networks",
     "Objective": "objective",
     "OutputSettings": "settings",
@@ -32,7 +32,7 @@ _HOMES = {
     "load_network": "networks",
     "load_preset": "preset",
     "move": "camera",
-    "prepare": "film",
+    "prepare": "plan",
     "render": "film",
     "save_image": "image",
 }

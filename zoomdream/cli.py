@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -157,7 +158,9 @@ def render(
     from zoomdream import film
     from zoomdream.progress import reporting
 
-    planned = film.prepare(loaded, device=device, precision=precision, allow_truncated=allow_truncated)
+    planned = film.prepare(
+        loaded, device=device, precision=precision, allow_truncated=allow_truncated, on_download=fetched()
+    )
     span = film.checked_span(span, len(planned.timeline))
     check_output(target, planned.size, planned.output, overwrite=overwrite, fps=planned.clock.fps)
     for notice in planned.notices:
@@ -167,6 +170,21 @@ def render(
     with reporting(progress, Path(target).name) as report:
         film.render(planned, target, overwrite=overwrite, span=span, on_frame=report)
     return say(f"{target}: {_plan(planned, target, span)}")
+
+
+def fetched() -> Callable[[int, int | None], None]:
+    """Tells how much of a download is there, a line for each tenth."""
+    told = -1
+
+    def report(received: int, total: int | None) -> None:
+        nonlocal told
+        tenth = received * 10 // total if total else 0
+        if tenth > told:
+            told = tenth
+            whole = f" of {total / 1e6:.0f}" if total else ""
+            say(f"downloading weights: {received / 1e6:.0f}{whole} MB")
+
+    return report
 
 
 def _terminate(number: int, frame: Any) -> None:
@@ -238,7 +256,8 @@ def dream(
     settings = DreamSettings(**{**STILL, **{key: value for key, value in given.items() if value is not None}})
     photo = load_image(image)
     where = choose_device(device)
-    net = load_network(network, weights=weights, device=where, dtype=choose_precision(precision, where))
+    dtype = choose_precision(precision, where)
+    net = load_network(network, weights=weights, device=where, dtype=dtype, progress=fetched())
     dreamed = dream_still(photo, net, mix, settings, size=pixels, coherence=coherence, seed=seed or 0)
     save_image(dreamed, output)
     say(f"{output}: {dreamed.shape[-1]}x{dreamed.shape[-2]}, {net.name} {layers}, on {net.device}")

@@ -1,10 +1,10 @@
-"""A film: the loop that dreams frame after frame, and `render`, which runs it into a file."""
+"""A film: the two loops that dream frame after frame, and `render`, which runs one into a file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -12,53 +12,36 @@ from pathlib import Path
 import torch
 
 from zoomdream import __version__
-from zoomdream.ascent import dream, octave_sizes
+from zoomdream.ascent import dream
 from zoomdream.camera import move
-from zoomdream.clock import Clock
 from zoomdream.color import Palette, cohere, palette_of
-from zoomdream.device import choose_device, choose_precision
-from zoomdream.errors import OutOfMemoryError, SourceError, UsageError
+from zoomdream.errors import OutOfMemoryError, UsageError
 from zoomdream.flow import carry
-from zoomdream.footage import Footage, View, open_clip, shown_size, views
-from zoomdream.image import Frame, Size, fit, is_picture, load_image, noise, size_of, to_uint8
-from zoomdream.media import Clip, Sound, audio_codec, open_film
-from zoomdream.networks import Network, load_network
+from zoomdream.footage import Footage, View, views
+from zoomdream.image import Frame, Size, to_uint8
+from zoomdream.media import Sound, open_film
 from zoomdream.objective import Objective
-from zoomdream.preset import Preset
+from zoomdream.plan import Film, prepare
 from zoomdream.randomness import generator
-from zoomdream.settings import DreamSettings, OutputSettings
-from zoomdream.timeline import Row, Timeline
+from zoomdream.settings import DreamSettings
+from zoomdream.timeline import Row
 
-DEFAULT_SIZE = (640, 360)
-LARGEST_DEFAULT_SIZE = (1280, 720)  # of a film from a photo that does not name its size
-
-
-@dataclass(frozen=True)
-class Film:
-    """A film with everything resolved and checked, and nothing rendered yet.
-
-    `source` is the picture that a zoom film begins with, on the network's device and in the film's size, or the footage
-    that a video film dreams over. `sound` is what is laid under it. `recipe` is a preset that makes it again.
-    """
-
-    network: Network
-    timeline: Timeline
-    source: Frame | Footage
-    seed: int = 0
-    output: OutputSettings = field(default_factory=OutputSettings)
-    sound: Sound | None = None
-    recipe: str = ""
-    notices: tuple[str, ...] = ()
-
-    @property
-    def size(self) -> Size:
-        """(width, height) in pixels."""
-        return self.source.size if isinstance(self.source, Footage) else size_of(self.source)
-
-    @property
-    def clock(self) -> Clock:
-        """Frame rate and number of frames."""
-        return self.timeline.clock
+__all__ = [
+    "Film",
+    "Progress",
+    "VideoState",
+    "ZoomState",
+    "checked_span",
+    "frames",
+    "prepare",
+    "render",
+    "video_frames",
+    "video_start",
+    "video_step",
+    "zoom_frames",
+    "zoom_opening",
+    "zoom_step",
+]
 
 
 @dataclass(frozen=True)
@@ -168,78 +151,6 @@ def _memory_guard(size: Size) -> Iterator[None]:
                 f"a frame of {size[0]}x{size[1]} does not fit into memory: choose a smaller size or a shallower layer"
             ) from error
         raise
-
-
-def prepare(preset: Preset, *, device: str = "auto", precision: str = "auto", allow_truncated: bool = False) -> Film:
-    """Resolve and check everything that a preset names: source, network, layers, sizes, sound.
-
-    Raises UsageError, SourceError or WeightsError; after it, rendering can only fail for lack of memory or disk.
-    """
-    where = choose_device(device)
-    if preset.source is not None and not preset.source.exists():
-        raise SourceError(f"{preset.source}: no such file; give another with --input, or in the preset's source")
-    if preset.source is None or is_picture(preset.source):
-        clock = preset.canvas.clock()
-        source: Frame | Footage = _opening(preset).to(where)
-    else:
-        clock, source = _footage(preset, open_clip(preset.source, allow_truncated=allow_truncated), allow_truncated)
-    timeline = preset.timeline(clock)
-    network = load_network(
-        preset.network, weights=preset.weights, device=where, dtype=choose_precision(precision, where)
-    )
-    film = Film(network, timeline, source, preset.seed, preset.output, _sound(preset, source), preset.recipe())
-    return replace(film, notices=_notices(film))
-
-
-def _opening(preset: Preset) -> Frame:
-    size = preset.canvas.size
-    if preset.source is None:
-        return noise(size or DEFAULT_SIZE, generator(preset.seed, 0, "noise"))
-    photo = load_image(preset.source)
-    return fit(photo, size or default_size(size_of(photo), LARGEST_DEFAULT_SIZE), preset.canvas.fit)
-
-
-def _footage(preset: Preset, clip: Clip, allow_truncated: bool) -> tuple[Clock, Footage]:
-    canvas = preset.canvas
-    fps = canvas.fps or clip.fps
-    whole = Clock(fps, len(clip.source_frames(fps)))
-    clock = canvas.clock(whole)
-    size = canvas.size or default_size(shown_size(clip))
-    return clock, Footage(clip, size, fps, canvas.first_frame(whole), clock.frames, canvas.fit, allow_truncated)
-
-
-def _sound(preset: Preset, source: Frame | Footage) -> Sound | None:
-    """The sound that goes under the film. Raises SourceError when a file that is named has none."""
-    file = preset.audio
-    if file is not None:
-        if audio_codec(file) is None:
-            raise SourceError(f"{file} has no sound: name another file, or none")
-        return Sound(file)
-    if isinstance(source, Footage) and preset.output.audio == "source" and source.clip.audio:
-        return Sound(source.clip.path, source.start)
-    return None
-
-
-def default_size(photo: Size, largest: Size | None = None) -> Size:
-    """A picture's own size, or the largest of its shape within `largest`; even, as video wants it."""
-    ratio = min(1.0, *(most / side for most, side in zip(largest or photo, photo, strict=True)))
-    width, height = (max(2, round(side * ratio) // 2 * 2) for side in photo)
-    return width, height
-
-
-def _notices(film: Film) -> tuple[str, ...]:
-    """What the film will do otherwise than the preset says. Raises UsageError when a layer cannot be reached at all."""
-    objective = Objective.of(film.network, dict.fromkeys(film.timeline.keys(), 1.0))
-    objective.check(film.size)
-    most = max((row.dream for row in film.timeline), key=lambda dream: dream.octaves * dream.octave_scale)
-    kept = len(octave_sizes(film.size, most, objective.smallest_input))
-    if kept == most.octaves:
-        return ()
-    deepest = objective.deepest
-    return (
-        f"{most.octaves - kept} of {most.octaves} octaves are left out: at a scale of {most.octave_scale:g} they are "
-        f"smaller than the {objective.smallest_input} pixels that {deepest} needs",
-    )
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ METHODS = ("fast", "medium", "fine", "farneback", "raft")
 SMALLEST = 12  # pixels a side for OpenCV's DIS; smaller frames are continued by their border
 CUT_SCORE = 27.0  # PySceneDetect's content detector
 CUT_RELIABLE = 0.3  # within shots about half of the pixels are reliable at least, across cuts a tenth at most
-CUT_DOUBTFUL = 0.5
 _CUT_WIDTH = 256
 _FROM_NOTHING: Any = None  # for "no flow to begin with", which OpenCV takes but leaves out of its type hints
 
@@ -147,14 +146,20 @@ def warp(image: Frame, backward: torch.Tensor) -> Frame:
 
 
 def is_cut(before: Pixels, now: Pixels, motion: Motion) -> bool:
-    """Whether a new shot begins at `now`: hardly any of the motion can be trusted, or little of it and the colors jump.
+    """Whether a new shot begins at `now`: hardly any of the motion can be trusted, or the colors jump in spite of it.
 
-    Color alone would take a saturated pattern that moves, or a flash, for a cut.
+    The colors are compared along the motion, too: a saturated pattern that only moves is no cut.
     """
-    reliable = float(motion.reliability.mean())
-    if reliable < CUT_RELIABLE:
+    if float(motion.reliability.mean()) < CUT_RELIABLE:
         return True
-    return reliable < CUT_DOUBTFUL and cut_score(before, now) >= CUT_SCORE
+    return cut_score(before, now) >= CUT_SCORE and cut_score(_moved(before, motion), now) >= CUT_SCORE
+
+
+def _moved(pixels: Pixels, motion: Motion) -> Pixels:
+    height, width = pixels.shape[:2]
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    x, y = columns + motion.backward[..., 0], rows + motion.backward[..., 1]
+    return np.asarray(cv2.remap(pixels, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101), np.uint8)
 
 
 def cut_score(before: Pixels, now: Pixels) -> float:

@@ -1,0 +1,153 @@
+"""A film before it is rendered: everything that a preset names, resolved and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from zoomdream.ascent import octave_sizes
+from zoomdream.clock import Clock
+from zoomdream.device import choose_device, choose_precision
+from zoomdream.errors import SourceError
+from zoomdream.footage import Footage, open_clip, shown_size
+from zoomdream.image import Frame, Size, fit, is_picture, load_image, noise, size_of
+from zoomdream.media import Clip, Sound, audio_codec
+from zoomdream.networks import Network, load_network
+from zoomdream.objective import Objective
+from zoomdream.preset import Preset
+from zoomdream.randomness import generator
+from zoomdream.settings import OutputSettings
+from zoomdream.timeline import Timeline
+
+DEFAULT_SIZE = (640, 360)
+LARGEST_DEFAULT_SIZE = (1280, 720)  # of a film from a photo that does not name its size
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film with everything resolved and checked, and nothing rendered yet.
+
+    `source` is the picture that a zoom film begins with, on the network's device and in the film's size, or the footage
+    that a video film dreams over. `sound` is what is laid under it. `recipe` is a preset that makes it again.
+    """
+
+    network: Network
+    timeline: Timeline
+    source: Frame | Footage
+    seed: int = 0
+    output: OutputSettings = field(default_factory=OutputSettings)
+    sound: Sound | None = None
+    recipe: str = ""
+    notices: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> Size:
+        """(width, height) in pixels."""
+        return self.source.size if isinstance(self.source, Footage) else size_of(self.source)
+
+    @property
+    def clock(self) -> Clock:
+        """Frame rate and number of frames."""
+        return self.timeline.clock
+
+
+def prepare(
+    preset: Preset,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    allow_truncated: bool = False,
+    on_download: Callable[[int, int | None], None] | None = None,
+) -> Film:
+    """Resolve and check everything that a preset names: source, network, layers, sizes, sound.
+
+    `on_download` is told the bytes received and the bytes in all when weights are fetched on first use.
+
+    Raises UsageError, SourceError or WeightsError; after it, rendering can only fail for lack of memory or disk.
+    """
+    where = choose_device(device)
+    if preset.source is not None and not preset.source.exists():
+        raise SourceError(f"{preset.source}: no such file; give another with --input, or in the preset's source")
+    if preset.source is None or is_picture(preset.source):
+        clock = preset.canvas.clock()
+        source: Frame | Footage = _opening(preset).to(where)
+    else:
+        clock, source = _footage(preset, open_clip(preset.source, allow_truncated=allow_truncated), allow_truncated)
+    timeline = preset.timeline(clock)
+    network = load_network(
+        preset.network,
+        weights=preset.weights,
+        device=where,
+        dtype=choose_precision(precision, where),
+        progress=on_download,
+    )
+    film = Film(network, timeline, source, preset.seed, preset.output, _sound(preset, source), preset.recipe())
+    return replace(film, notices=_notices(film))
+
+
+def _opening(preset: Preset) -> Frame:
+    size = preset.canvas.size
+    if preset.source is None:
+        return noise(size or DEFAULT_SIZE, generator(preset.seed, 0, "noise"))
+    photo = load_image(preset.source)
+    return fit(photo, size or default_size(size_of(photo), LARGEST_DEFAULT_SIZE), preset.canvas.fit)
+
+
+def _footage(preset: Preset, clip: Clip, allow_truncated: bool) -> tuple[Clock, Footage]:
+    canvas = preset.canvas
+    fps = canvas.fps or clip.fps
+    whole = Clock(fps, len(clip.source_frames(fps)))
+    clock = canvas.clock(whole)
+    size = canvas.size or default_size(shown_size(clip))
+    return clock, Footage(clip, size, fps, canvas.first_frame(whole), clock.frames, canvas.fit, allow_truncated)
+
+
+def _sound(preset: Preset, source: Frame | Footage) -> Sound | None:
+    """The sound that goes under the film. Raises SourceError when a file that is named has none."""
+    file = preset.audio
+    if file is not None:
+        if audio_codec(file) is None:
+            raise SourceError(f"{file} has no sound: name another file, or none")
+        return Sound(file)
+    if isinstance(source, Footage) and preset.output.audio == "source" and source.clip.audio:
+        return Sound(source.clip.path, source.start)
+    return None
+
+
+def default_size(photo: Size, largest: Size | None = None) -> Size:
+    """A picture's own size, or the largest of its shape within `largest`; even, as video wants it."""
+    ratio = min(1.0, *(most / side for most, side in zip(largest or photo, photo, strict=True)))
+    width, height = (max(2, round(side * ratio) // 2 * 2) for side in photo)
+    return width, height
+
+
+def _notices(film: Film) -> tuple[str, ...]:
+    """What the film will do otherwise than one might think. Raises UsageError when a layer cannot be reached at all."""
+    of_footage = _footage_notices(film.source) if isinstance(film.source, Footage) else []
+    return (*of_footage, *_octave_notices(film))
+
+
+def _footage_notices(footage: Footage) -> list[str]:
+    clip, (width, height) = footage.clip, footage.size
+    shown = shown_size(clip)
+    notices = []
+    if clip.variable_rate:
+        notices.append(f"{clip.path.name} has a variable frame rate and is read at {footage.fps} per second")
+    if (width, height) != shown and max(abs(width - shown[0]), abs(height - shown[1])) == 1:
+        notices.append(
+            f"{clip.path.name} is {shown[0]}x{shown[1]}; video wants even sides, so it becomes {width}x{height}"
+        )
+    return notices
+
+
+def _octave_notices(film: Film) -> list[str]:
+    objective = Objective.of(film.network, dict.fromkeys(film.timeline.keys(), 1.0))
+    objective.check(film.size)
+    most = max((row.dream for row in film.timeline), key=lambda dream: dream.octaves * dream.octave_scale)
+    kept = len(octave_sizes(film.size, most, objective.smallest_input))
+    if kept == most.octaves:
+        return []
+    return [
+        f"{most.octaves - kept} of {most.octaves} octaves are left out: at a scale of {most.octave_scale:g} they are "
+        f"smaller than the {objective.smallest_input} pixels that {objective.deepest} needs"
+    ]
