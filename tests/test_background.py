@@ -55,7 +55,8 @@ def test_a_caller_that_stops_early_closes_the_generator() -> None:
         finally:
             closed.set()
 
-    taken = ahead(endless(), 3)
+    items = endless()  # held here, so that it is closed and not just forgotten
+    taken = ahead(items, 3)
     assert [next(taken) for _ in range(5)] == [0, 1, 2, 3, 4]
     assert not closed.is_set()
     taken.close()
@@ -71,7 +72,8 @@ def test_an_error_of_the_caller_closes_the_generator() -> None:
         finally:
             closed.set()
 
-    taken = ahead(endless(), 2)
+    items = endless()
+    taken = ahead(items, 2)
     next(taken)
     with pytest.raises(KeyboardInterrupt):
         taken.throw(KeyboardInterrupt)
