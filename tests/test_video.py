@@ -173,9 +173,10 @@ def test_what_the_dream_added_is_carried_along_the_motion_as_far_as_it_is_reliab
     assert settings == DreamSettings(steps=3)
 
 
-def test_a_films_first_frame_is_dreamed_from_the_source_with_all_steps() -> None:
+@pytest.mark.parametrize("cuts", ["reset", "fade", "ignore"])
+def test_a_films_first_frame_is_dreamed_from_the_source_with_all_steps(cuts: str) -> None:
     view, _, _ = known_view()
-    start, settings = film.video_start(row(0), None, View(view.source, None, False))
+    start, settings = film.video_start(row(0, cuts=cuts), None, View(view.source, None, False))
     assert torch.equal(start, view.source)
     assert settings.steps == 7
 
