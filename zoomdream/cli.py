@@ -1,6 +1,6 @@
 """The command line: options to one library call, progress, exit codes, and nothing else.
 
-Data goes to stdout, everything else to stderr. Nothing heavy is imported before a command needs it.
+Nothing heavy is imported before a command needs it.
 """
 
 from __future__ import annotations
@@ -8,46 +8,30 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
-from collections.abc import Callable
-from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from zoomdream import __version__
-from zoomdream.errors import UsageError, ZoomdreamError
+from zoomdream.console import (
+    Commands,
+    Device,
+    DeviceOption,
+    OverwriteOption,
+    Precision,
+    PrecisionOption,
+    ProgressKind,
+    ProgressOption,
+    SeedOption,
+    SizeOption,
+    Terminated,
+    fetched,
+    say,
+)
+from zoomdream.errors import UsageError
 from zoomdream.networks import EMBEDDED
-
-INTERRUPTED, TERMINATED = 130, 143  # 128 + the signal's number, as shells count
-
-
-class Terminated(BaseException):
-    """SIGTERM, as an exception, so that everything is closed on the way out."""
-
-
-class Commands(TyperGroup):
-    """Turns every error that is raised on purpose into one line on stderr and its exit code."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except ZoomdreamError as error:
-            say(f"error: {error}")
-            raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            say("interrupted: nothing was written under the output's name")
-            raise typer.Exit(INTERRUPTED) from None
-        except Terminated:
-            raise typer.Exit(TERMINATED) from None
-        except BrokenPipeError:  # the reader of our stdout has gone, as `head` does
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
-
+from zoomdream.questions import questions
 
 app = typer.Typer(
     cls=Commands,
@@ -56,54 +40,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-presets_app = typer.Typer(help="The presets that come with zoomdream, and checks of your own.", no_args_is_help=True)
-app.add_typer(presets_app, name="presets")
-
-
-class Device(StrEnum):
-    """Where the network runs."""
-
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
-    mps = "mps"
-
-
-class Precision(StrEnum):
-    """The network's number format."""
-
-    auto = "auto"
-    float32 = "float32"
-    bfloat16 = "bfloat16"
-
-
-class ProgressKind(StrEnum):
-    """How progress is shown."""
-
-    auto = "auto"
-    bar = "bar"
-    plain = "plain"
-    json = "json"
-    none = "none"
-
-
-DeviceOption = Annotated[Device, typer.Option(help="Where the network runs.")]
-PrecisionOption = Annotated[Precision, typer.Option(help="The network's numbers; auto: the hardware's fastest.")]
-ProgressOption = Annotated[ProgressKind, typer.Option(help="How progress is shown, on stderr.")]
-SeedOption = Annotated[int | None, typer.Option(min=0, help="Another seed, another dream.")]
-SizeOption = Annotated[str | None, typer.Option(help="Width and height in pixels, such as 640x360.")]
-OverwriteOption = Annotated[bool, typer.Option("-y", "--overwrite", help="Replace the output if it exists.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="As JSON.")]
-
-
-def say(text: str) -> None:
-    """A line for a person."""
-    typer.echo(text, err=True)
-
-
-def show(data: Any) -> None:
-    """Data as JSON on stdout."""
-    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
 @app.callback(invoke_without_command=True)
@@ -170,21 +106,6 @@ def render(
     with reporting(progress, Path(target).name) as report:
         film.render(planned, target, overwrite=overwrite, span=span, on_frame=report)
     return say(f"{target}: {_plan(planned, target, span)}")
-
-
-def fetched() -> Callable[[int, int | None], None]:
-    """Tells how much of a download is there, a line for each tenth."""
-    told = -1
-
-    def report(received: int, total: int | None) -> None:
-        nonlocal told
-        tenth = received * 10 // total if total else 0
-        if tenth > told:
-            told = tenth
-            whole = f" of {total / 1e6:.0f}" if total else ""
-            say(f"downloading weights: {received / 1e6:.0f}{whole} MB")
-
-    return report
 
 
 def _terminate(number: int, frame: Any) -> None:
@@ -263,148 +184,7 @@ def dream(
     say(f"{output}: {dreamed.shape[-1]}x{dreamed.shape[-2]}, {net.name} {layers}, on {net.device}")
 
 
-@presets_app.command("list")
-def presets_list(as_json: JsonOption = False) -> None:
-    """The shipped presets, each with what it shows."""
-    from zoomdream.preset import shipped_presets
-
-    found = shipped_presets()
-    if as_json:
-        return show(found)
-    width = max(map(len, found), default=0)
-    return typer.echo("\n".join(f"{name:{width}}  {description}" for name, description in found.items()))
-
-
-@presets_app.command("show")
-def presets_show(preset: Annotated[str, typer.Argument(help="A YAML file, or a shipped preset's name.")]) -> None:
-    """A preset's text, to start your own from: zoomdream presets show quickstart > mine.yaml."""
-    from zoomdream.preset import preset_text
-
-    typer.echo(preset_text(preset), nl=False)
-
-
-@presets_app.command("check")
-def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a shipped preset's name.")]) -> None:
-    """Check a preset against the schema, without loading its source or its network."""
-    from zoomdream.preset import load_preset
-
-    loaded = load_preset(preset)
-    clock = loaded.canvas.clock()
-    loaded.timeline(clock)
-    say(f"{preset}: fine; {clock.frames} frames at {clock.fps} per second")
-
-
-@presets_app.command("schema")
-def presets_schema() -> None:
-    """The JSON schema of a preset, for editors that complete and check YAML."""
-    from zoomdream.preset import schema
-
-    show(schema())
-
-
-@app.command()
-def networks(as_json: JsonOption = False) -> None:
-    """The networks that can dream, and whether their weights are here."""
-    from zoomdream.networks import describe
-
-    found = [
-        {"name": n.name, "weights": n.file, "megabytes": n.megabytes, "embedded": n.embedded, "present": n.present}
-        for n in describe()
-    ]
-    if as_json:
-        return show(found)
-    for row in found:
-        state = "in the box" if row["embedded"] else "here" if row["present"] else "download on first use"
-        typer.echo(f"{row['name']:20} {row['megabytes']:8.1f} MB  {state}")
-    return None
-
-
-@app.command()
-def layers(
-    network: Annotated[str, typer.Argument(help="A network's name.")] = EMBEDDED, as_json: JsonOption = False
-) -> None:
-    """A network's layers, shallow to deep: name, channels, stride, receptive field. Needs no weights."""
-    from zoomdream.networks import describe_layers
-
-    found = describe_layers(network)
-    if as_json:
-        return show([asdict(layer) for layer in found])
-    typer.echo(f"{'layer':28} {'channels':>8} {'stride':>6} {'sees':>6}  also called")
-    for layer in found:
-        others = ", ".join(name for name in (layer.name, *layer.aliases) if name != layer.label)
-        sees = "all" if layer.receptive_field is None else layer.receptive_field
-        typer.echo(f"{layer.label:28} {layer.channels:8} {layer.stride:6} {sees:>6}  {others}")
-    return None
-
-
-@app.command()
-def probe(
-    clip: Annotated[Path, typer.Argument(help="A film.")],
-    as_json: JsonOption = False,
-) -> None:
-    """What a film is: size, exact rate, frames, length, colors, sound."""
-    from zoomdream.media import probe as probe_clip
-
-    found = probe_clip(clip)
-    facts: dict[str, Any] = {
-        "file": str(clip),
-        "size": f"{found.size[0]}x{found.size[1]}",
-        "fps": str(found.fps),
-        "variable_rate": found.variable_rate,
-        "frames": found.frames,
-        "promised_frames": found.promised_frames,
-        "seconds": round(float(found.duration), 6),
-        "codec": found.codec,
-        "pixel_format": found.pixel_format,
-        "bit_depth": found.bit_depth,
-        "color_matrix": found.color_matrix,
-        "color_range": found.color_range,
-        "rotation": found.rotation,
-        "sample_aspect": str(found.sample_aspect),
-        "audio": found.audio,
-    }
-    if as_json:
-        return show(facts)
-    return typer.echo("\n".join(f"{key.replace('_', ' '):16} {value}" for key, value in facts.items()))
-
-
-@app.command()
-def shots(clip: Annotated[Path, typer.Argument(help="A film.")], as_json: JsonOption = False) -> None:
-    """A film's shots, as a render finds them: first frame, last frame, beginning in seconds."""
-    from zoomdream.footage import find_shots
-
-    found, cut_list = find_shots(clip)
-    rows = [
-        {"first": shot.first, "last": shot.stop - 1, "seconds": round(float(shot.first / found.fps), 3)}
-        for shot in cut_list
-    ]
-    if as_json:
-        return show(rows)
-    lines = [f"{'first':>8} {'last':>8} {'begins':>10}"]
-    lines += [f"{row['first']:8} {row['last']:8} {row['seconds']:9.3f}s" for row in rows]
-    return typer.echo("\n".join(lines))
-
-
-@app.command()
-def stability(
-    output: Annotated[Path, typer.Argument(help="A dreamed film.")],
-    source: Annotated[Path, typer.Option("--source", help="The clip that it was dreamed over.")],
-    start: Annotated[int, typer.Option(min=0, help="The clip's frame that the film begins with.")] = 0,
-    flow: Annotated[str, typer.Option(help="fast, medium, fine, farneback, raft; auto: not the renderer's.")] = "auto",
-    plot: Annotated[Path | None, typer.Option(help="Draw every measure over time, as a PNG.")] = None,
-    device: DeviceOption = Device.auto,
-    as_json: JsonOption = False,
-) -> None:
-    """How steadily a dream follows its source: nE, E_warp, strength, sharpness, mean color, second by second."""
-    from zoomdream.device import choose_device
-    from zoomdream.stability import check_plot, format_table, measure, save_plot
-
-    if plot is not None:
-        check_plot(plot)
-    found = measure(output, source, method=flow, start=start, device=choose_device(device))
-    if plot is not None:
-        save_plot(found, plot)
-    return show(found.to_json()) if as_json else typer.echo(format_table(found))
+app.add_typer(questions)  # after the others, so that help lists what makes films first
 
 
 def main() -> None:

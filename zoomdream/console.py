@@ -1,0 +1,105 @@
+"""What every command of the command line shares: errors and their exit codes, options, and where words go.
+
+Data goes to stdout, everything else to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from zoomdream.errors import ZoomdreamError
+
+INTERRUPTED, TERMINATED = 130, 143  # 128 + the signal's number, as shells count
+
+
+class Terminated(BaseException):
+    """SIGTERM, as an exception, so that everything is closed on the way out."""
+
+
+class Commands(TyperGroup):
+    """Turns every error that is raised on purpose into one line on stderr and its exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except ZoomdreamError as error:
+            say(f"error: {error}")
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            say("interrupted: nothing was written under the output's name")
+            raise typer.Exit(INTERRUPTED) from None
+        except Terminated:
+            raise typer.Exit(TERMINATED) from None
+        except BrokenPipeError:  # the reader of our stdout has gone, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+
+
+class Device(StrEnum):
+    """Where the network runs."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
+
+
+class Precision(StrEnum):
+    """The network's number format."""
+
+    auto = "auto"
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
+class ProgressKind(StrEnum):
+    """How progress is shown."""
+
+    auto = "auto"
+    bar = "bar"
+    plain = "plain"
+    json = "json"
+    none = "none"
+
+
+DeviceOption = Annotated[Device, typer.Option(help="Where the network runs.")]
+PrecisionOption = Annotated[Precision, typer.Option(help="The network's numbers; auto: the hardware's fastest.")]
+ProgressOption = Annotated[ProgressKind, typer.Option(help="How progress is shown, on stderr.")]
+SeedOption = Annotated[int | None, typer.Option(min=0, help="Another seed, another dream.")]
+SizeOption = Annotated[str | None, typer.Option(help="Width and height in pixels, such as 640x360.")]
+OverwriteOption = Annotated[bool, typer.Option("-y", "--overwrite", help="Replace the output if it exists.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+
+def say(text: str) -> None:
+    """A line for a person."""
+    typer.echo(text, err=True)
+
+
+def show(data: Any) -> None:
+    """Data as JSON on stdout."""
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def fetched() -> Callable[[int, int | None], None]:
+    """Tells how much of a download is there, a line for each tenth."""
+    told = -1
+
+    def report(received: int, total: int | None) -> None:
+        nonlocal told
+        tenth = received * 10 // total if total else 0
+        if tenth > told:
+            told = tenth
+            whole = f" of {total / 1e6:.0f}" if total else ""
+            say(f"downloading weights: {received / 1e6:.0f}{whole} MB")
+
+    return report
