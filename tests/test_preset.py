@@ -13,7 +13,7 @@ import pytest
 
 from zoomdream import preset as preset_module
 from zoomdream.clock import TIME_PATTERN, Clock
-from zoomdream.errors import PresetError
+from zoomdream.errors import PresetError, SettingError
 from zoomdream.preset import Preset, load_preset, load_preset_text, preset_text, schema, shipped_presets
 from zoomdream.settings import CameraSettings, DreamSettings, OutputSettings
 from zoomdream.timeline import EASES, SECTIONS
@@ -142,7 +142,14 @@ def test_the_canvas_fills_its_gaps_from_the_clip_or_from_its_defaults() -> None:
     assert load().canvas.clock() == Clock(Fraction(30), 300)
     assert load().canvas.clock(clip) == clip
     assert load("canvas: {fps: 23.976}").canvas.clock(clip) == Clock(Fraction(24000, 1001), 96)
-    assert load("canvas: {duration: 1:00}").canvas.clock(clip) == Clock(Fraction(25), 1500)
+    assert load("canvas: {duration: 1:00}").canvas.clock() == Clock(Fraction(30), 1800)
+    assert load("canvas: {start: 1s, duration: 2s}").canvas.clock(clip) == Clock(Fraction(25), 50)
+    assert load("canvas: {start: 1s}").canvas.clock(clip) == Clock(Fraction(25), 75)
+    assert load("canvas: {start: 1s, times: clip}").canvas.clock(clip) == Clock(Fraction(25), 75, Fraction(1))
+    with pytest.raises(SettingError, match=r"begins at 4s, but the clip lasts 4\.000 s"):
+        load("canvas: {start: 4s}").canvas.clock(clip)
+    with pytest.raises(SettingError, match=r"at most 3\.000 s are left"):
+        load("canvas: {start: 1s, duration: 1:00}").canvas.clock(clip)
     assert load("canvas: {size: 1920 x 1080, fit: fit}").canvas.size == (1920, 1080)
 
 
@@ -379,7 +386,8 @@ def test_every_preset_in_the_box_is_valid_and_described() -> None:
     for name, description in shipped_presets().items():
         preset = load_preset(name)
         assert description
-        assert preset.source is None or preset.source.is_file()
+        needs_a_clip = "--input" in description
+        assert preset.source is None or preset.source.is_file() != needs_a_clip
         assert len(preset.timeline(preset.canvas.clock())) > 0
 
 
