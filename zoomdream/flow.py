@@ -105,25 +105,27 @@ def reliability(backward: Field, forward: Field) -> NDArray[np.float32]:
     it lies on a motion boundary when the flow changes abruptly around it. Both are needed.
     """
     height, width = backward.shape[:2]
-    rows, columns = np.mgrid[:height, :width].astype(np.float32)
-    x, y = columns + backward[..., 0], rows + backward[..., 1]
-    back_again = cv2.remap(forward, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    length = np.square(backward).sum(-1)
-    miss = np.square(backward + back_again).sum(-1)
-    hidden = miss >= 0.01 * (length + np.square(back_again).sum(-1)) + 0.5
-    boundary = _squared_gradient(backward) > 0.01 * length + 0.002
+    u, v = cv2.split(backward)  # planes: on interleaved pairs the same arithmetic takes three times as long
+    x, y = u + np.arange(width, dtype=np.float32), v + np.arange(height, dtype=np.float32)[:, None]
+    back_u, back_v = cv2.split(cv2.remap(forward, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
+    length = u * u + v * v
+    miss = np.square(u + back_u) + np.square(v + back_v)
+    hidden = miss >= 0.01 * (length + back_u * back_u + back_v * back_v) + 0.5
+    boundary = _squared_gradient(u) + _squared_gradient(v) > 0.01 * length + 0.002
     outside = (x < 0) | (x > width - 1) | (y < 0) | (y > height - 1)
-    certainty = np.where(hidden, -255, np.where(boundary, 0, 255)).astype(np.float32)
+    certainty = np.full((height, width), 255, np.float32)
+    certainty[boundary] = 0
+    certainty[hidden] = -255
     certainty[outside] = 0
     return (cv2.GaussianBlur(certainty, (5, 5), 0.8).clip(0, 255) / 255).astype(np.float32)
 
 
-def _squared_gradient(field: Field) -> NDArray[np.float32]:
-    halves = np.array([-0.5, 0, 0.5], np.float32)
-    one = np.ones(1, np.float32)
-    across = cv2.sepFilter2D(field, cv2.CV_32F, halves, one, borderType=cv2.BORDER_REPLICATE)
-    along = cv2.sepFilter2D(field, cv2.CV_32F, one, halves, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray((np.square(across) + np.square(along)).sum(-1))
+def _squared_gradient(plane: NDArray[Any]) -> NDArray[Any]:
+    """Squared length of the gradient, by central differences; one-sided and halved at the border."""
+    wide = cv2.copyMakeBorder(plane, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    across = wide[1:-1, 2:] - wide[1:-1, :-2]
+    along = wide[2:, 1:-1] - wide[:-2, 1:-1]
+    return 0.25 * (across * across + along * along)
 
 
 def carry(image: Frame, motion: Motion) -> Frame:
