@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision.models import get_model
 
 from zoomdream.errors import UsageError
-from zoomdream.networks import LOGITS, Network, describe, load_network
+from zoomdream.networks import LOGITS, Network, Tap, describe, load_network
 from zoomdream.networks.architecture import build_random, preprocessing
 from zoomdream.networks.graph import trace
 from zoomdream.networks.loading import assemble
@@ -171,7 +171,7 @@ def test_nothing_deeper_than_the_deepest_layer_runs() -> None:
 
 def test_a_layer_before_its_convolutions_relu_does_not_run_the_relu() -> None:
     network = load_network(random=0)
-    program = network._program((("conv1",), False))
+    program = network._program((Tap("conv1"),))
     assert [node.op for node in program.graph.nodes] == ["placeholder", "call_module", "output"]
 
 
@@ -251,3 +251,24 @@ def test_cuda_equals_cpu() -> None:
     on_cpu = load_network(random=0).activations(a_frame(), ["fire8"])["fire8"]
     on_gpu = load_network(random=0, device="cuda").activations(a_frame().cuda(), ["fire8"])["fire8"].cpu()
     assert relative_error(on_gpu, on_cpu) < 1e-2  # TF32 in cuDNN
+
+
+def test_one_layer_before_and_after_its_relu_in_one_run(network: Network) -> None:
+    before, after = Tap("fire8", before_relu=True), Tap("fire8")
+    found = network.activations(a_frame(), [before, after, "conv1"])
+    assert list(found) == [before, after, "conv1"]
+    assert found[before].min() < 0
+    assert torch.equal(F.relu(found[before]), found[after])
+
+
+def test_class_scores_before_a_relu_that_is_only_averaged(network: Network) -> None:
+    """SqueezeNet averages conv10 after its ReLU: a class that is seen nowhere would have no gradient."""
+    frame = a_frame()
+    scores = network.activations(frame, [Tap(LOGITS, before_relu=True), LOGITS])
+    maps = network.activations(frame, ["conv10"])["conv10"]
+    assert torch.allclose(scores[Tap(LOGITS, before_relu=True)], maps.mean((2, 3)), atol=1e-5)
+    assert torch.allclose(scores[LOGITS], F.relu(maps).mean((2, 3)), atol=1e-5)
+    googlenet = load_network("googlenet", random=2)  # ends in a linear layer
+    assert torch.equal(
+        googlenet.activations(frame, [Tap(LOGITS, before_relu=True)]).popitem()[1], googlenet.logits(frame)
+    )

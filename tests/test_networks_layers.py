@@ -13,7 +13,7 @@ from torch import Tensor
 from torchvision.models import get_model_weights
 
 from zoomdream.errors import UnknownNameError, UsageError
-from zoomdream.networks import LOGITS, Network, describe_layers, load_network
+from zoomdream.networks import LOGITS, Network, Tap, describe_layers, load_network
 from zoomdream.networks.architecture import build, preprocessing
 from zoomdream.networks.loading import assemble
 
@@ -183,7 +183,7 @@ def test_the_network_runs_at_its_smallest_input_and_not_below(name: str, layer: 
     network = load_network(name, random=0)
     smallest = network.smallest_input([layer])
     assert network.activations(torch.rand(1, 3, smallest, smallest + 9), [layer])[layer].numel() > 0
-    program = network._program(((layer,), False))
+    program = network._program((Tap(layer),))
     with pytest.raises(RuntimeError):
         program(torch.rand(1, 3, smallest - 1, smallest - 1))
 

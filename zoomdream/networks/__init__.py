@@ -13,7 +13,7 @@ from zoomdream.networks.registry import EMBEDDED, NetworkInfo, describe, network
 if TYPE_CHECKING:
     from zoomdream.networks.layers import Layer
     from zoomdream.networks.loading import describe_layers, load_network
-    from zoomdream.networks.network import LOGITS, Network
+    from zoomdream.networks.network import LOGITS, Network, Tap
 
 __all__ = [
     "EMBEDDED",
@@ -21,6 +21,7 @@ __all__ = [
     "Layer",
     "Network",
     "NetworkInfo",
+    "Tap",
     "describe",
     "describe_layers",
     "load_network",
@@ -32,6 +33,7 @@ _HOMES = {
     "LOGITS": "network",
     "Layer": "layers",
     "Network": "network",
+    "Tap": "network",
     "describe_layers": "loading",
     "load_network": "loading",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,19 +119,20 @@ def fold(model: nn.Module, pairs: tuple[tuple[str, str], ...]) -> None:
         )
 
 
-def cut(source: Trace, modules: nn.Module, taps: Mapping[str, fx.Node], *, before_relu: bool = False) -> fx.GraphModule:
-    """A module that maps a normalised frame to `{name: value}` and holds only what these taps need.
+def cut(source: Trace, modules: nn.Module, taps: Sequence[tuple[fx.Node, bool]]) -> fx.GraphModule:
+    """A module that maps a normalised frame to a tuple of values, one for each tap, and holds only what these need.
 
-    `modules` is the network that runs: the blueprint itself, or one with weights. Maps come out as N, C, H, W.
+    A tap is a node, and whether its value before the ReLU is wanted. `modules` is the network that runs: the blueprint
+    itself, or one with weights. Maps come out as N, C, H, W.
     """
     graph = fx.Graph()
     copies: dict[fx.Node, fx.Node] = {}
     graph.graph_copy(source.graph, copies)
-    outputs = {}
-    for name, node in taps.items():
+    outputs = []
+    for node, before_relu in taps:
         value = _before_relu(graph, copies[node], modules) if before_relu else _kept(graph, copies[node])
-        outputs[name] = graph.call_method("permute", (value, *_TO_NCHW)) if node in source.nhwc else value
-    graph.output(outputs)
+        outputs.append(graph.call_method("permute", (value, *_TO_NCHW)) if node in source.nhwc else value)
+    graph.output(tuple(outputs))
     # In eval mode nothing but the input and the output has an effect of its own.
     graph.eliminate_dead_code(lambda node: node.op in ("placeholder", "output"))
     _drop_idle_copies(graph)
@@ -164,7 +165,24 @@ def _before_relu(graph: fx.Graph, node: fx.Node, modules: nn.Module) -> fx.Node:
         source = node.args[0]
         assert isinstance(source, fx.Node)
         return _kept(graph, source)
+    if _only_averages(node, modules) and (source := _averaged_rectifier(node, modules)) is not None:
+        with graph.inserting_after(node):
+            return graph.node_copy(node, lambda argument: _before_relu(graph, argument, modules))
     return _kept(graph, node)
+
+
+def _averaged_rectifier(node: fx.Node, modules: nn.Module) -> fx.Node | None:
+    """The ReLU whose output a node averages or flattens, if that is all that lies between: SqueezeNet's class scores.
+
+    A class whose map is negative everywhere would have no gradient.
+    """
+    while _only_averages(node, modules):
+        (node,) = node.all_input_nodes
+    return node if is_rectifier(node, modules) else None
+
+
+def _only_averages(node: fx.Node, modules: nn.Module) -> bool:
+    return node.target is torch.flatten or isinstance(module_of(node, modules), nn.AdaptiveAvgPool2d | nn.Flatten)
 
 
 def is_rectifier(node: fx.Node, modules: nn.Module) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterable
 from functools import cached_property
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, fx, nn
@@ -19,7 +20,15 @@ LOGITS = "logits"
 
 _LARGEST_SMALLEST_INPUT = 1024
 
-_Taps = tuple[tuple[str, ...], bool]  # names, and whether before the ReLU
+
+class Tap(NamedTuple):
+    """A place in a network where its values are read: a layer's name or `LOGITS`, and whether before its ReLU."""
+
+    layer: str
+    before_relu: bool = False
+
+
+_Taps = tuple[Tap, ...]
 
 
 class Network:
@@ -69,29 +78,33 @@ class Network:
         """
         names = tuple(names)
         if names not in self._smallest:
-            self._smallest[names] = _smallest_input(self._cut((names, False), self._trace.blueprint))
+            taps = tuple(Tap(name) for name in names)
+            self._smallest[names] = _smallest_input(self._cut(taps, self._trace.blueprint))
         return self._smallest[names]
 
-    def activations(self, frame: Tensor, names: Iterable[str], *, before_relu: bool = False) -> dict[str, Tensor]:
+    def activations(
+        self, frame: Tensor, names: Iterable[str | Tap], *, before_relu: bool = False
+    ) -> dict[str | Tap, Tensor]:
         """The named layers' maps for a frame, each Nxchannelsxhxw in the network's dtype; differentiable.
 
         `frame` is Nx3xHxW float32 RGB in [0, 1] on the network's device. `LOGITS` among the names gives the class
-        scores, Nxclasses. With `before_relu` a layer that ends in a ReLU (or its kin SiLU, GELU, hardswish), or in a
-        concatenation of some, is given as it is before; all others as they are. Nothing deeper than the deepest layer
-        named is run. The frame's gradient comes back in the channels-last order of memory.
+        scores, Nxclasses. With `before_relu` a layer that ends in a ReLU (or its kin SiLU, GELU, hardswish), in a
+        concatenation of some, or in averages of one, is given as it is before; all others as they are. A `Tap` says so
+        for one layer alone. Nothing deeper than the deepest layer named is run. The frame's gradient comes back in the
+        channels-last order of memory.
 
         Raises UnknownNameError, and UsageError for a frame that is too small.
         """
-        names = tuple(names)
+        names = tuple(dict.fromkeys(names))
+        taps = tuple(name if isinstance(name, Tap) else Tap(name, before_relu) for name in names)
         height, width = frame.shape[-2:]
-        smallest = self.smallest_input(names)
+        smallest = self.smallest_input(tap.layer for tap in taps)
         if min(height, width) < smallest:
             raise UsageError(
-                f"{', '.join(names)} of {self.name} needs a frame of at least {smallest} pixels a side, "
-                f"and this one is {width}x{height}"
+                f"{', '.join(tap.layer for tap in taps)} of {self.name} needs a frame of at least {smallest} pixels "
+                f"a side, and this one is {width}x{height}"
             )
-        result: dict[str, Tensor] = self._program((names, before_relu))(self._normalized(frame))
-        return result
+        return dict(zip(names, self._program(taps)(self._normalized(frame)), strict=True))
 
     def logits(self, frame: Tensor) -> Tensor:
         """The class scores before the softmax, Nxclasses, for a frame Nx3xHxW in [0, 1]; differentiable."""
@@ -106,9 +119,8 @@ class Network:
         return self._programs[taps]
 
     def _cut(self, taps: _Taps, modules: nn.Module) -> fx.GraphModule:
-        names, before_relu = taps
-        nodes = {name: self._trace.logits if name == LOGITS else self._site(name).node for name in names}
-        return graph.cut(self._trace, modules, nodes, before_relu=before_relu)
+        nodes = [self._trace.logits if tap.layer == LOGITS else self._site(tap.layer).node for tap in taps]
+        return graph.cut(self._trace, modules, [(node, tap.before_relu) for node, tap in zip(nodes, taps, strict=True)])
 
     def _placed(self, module: fx.GraphModule) -> fx.GraphModule:
         """Its modules, shared with other programs, move only now: VGG's classifier (0.5 GB) is seldom wanted."""
@@ -142,6 +154,6 @@ def _smallest_input(on_meta: fx.GraphModule) -> int:
         # What torch raises for a map smaller than a kernel or empty; the operations themselves are known to work.
         except RuntimeError:
             return False
-        return all(output.numel() > 0 for output in outputs.values())
+        return all(output.numel() > 0 for output in outputs)
 
     return 1 + bisect.bisect_left(range(1, _LARGEST_SMALLEST_INPUT), True, key=runs)
