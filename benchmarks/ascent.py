@@ -18,9 +18,11 @@ import torch
 import torchvision
 from torch.utils.flop_counter import FlopCounterMode
 
-from zoomdream.ascent import shape_gradient
+from zoomdream.ascent import Climb
+from zoomdream.image import size_of
 from zoomdream.networks import Network, load_network
-from zoomdream.objective import Objective
+from zoomdream.objectives import Objective
+from zoomdream.randomness import generator
 from zoomdream.settings import DreamSettings
 
 CASES = (("squeezenet1_1", "fire8", "features.11"), ("googlenet", "inception4c", "inception4c"))
@@ -29,16 +31,10 @@ PEAK_SIDE = 2048
 
 def our_step(network: Network, layer: str, frame: torch.Tensor) -> Callable[[], object]:
     """One ascent step as the film does it."""
-    objective, settings = Objective.of(network, {layer: 1.0}), DreamSettings()
-    balance = objective.balance(frame)
-
-    def step() -> object:
-        shifted = torch.roll(frame, (3, 5), (2, 3))
-        return shifted.add_(shape_gradient(objective.gradient(shifted, balance), settings, 1.0), alpha=0.02).clamp_(
-            0, 1
-        )
-
-    return step
+    objective = Objective.of(network, {layer: 1.0})
+    climb = Climb(objective, objective.balance(frame), DreamSettings(), size_of(frame))
+    rng = generator(0, 0, "jitter")
+    return lambda: climb.step(frame, 1.0, rng)
 
 
 def textbook_step(name: str, path: str, frame: torch.Tensor) -> Callable[[], object]:

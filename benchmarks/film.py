@@ -19,7 +19,7 @@ from typing import Any
 
 from zoomdream import film, footage
 from zoomdream.media import FilmWriter
-from zoomdream.objective import Objective
+from zoomdream.objectives import Objective
 from zoomdream.preset import load_preset
 
 

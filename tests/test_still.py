@@ -8,7 +8,7 @@ import torch
 import zoomdream
 from zoomdream.errors import OutputError, UsageError
 from zoomdream.networks import Network
-from zoomdream.objective import Objective
+from zoomdream.objectives import Objective
 from zoomdream.randomness import generator
 from zoomdream.settings import DreamSettings
 from zoomdream.still import check_picture, dream_still, parse_layers

@@ -22,7 +22,7 @@ from zoomdream.flow import Motion
 from zoomdream.footage import View
 from zoomdream.image import Frame, fit, from_uint8, load_image, save_image, to_uint8
 from zoomdream.media import probe
-from zoomdream.objective import Objective
+from zoomdream.objectives import Objective
 from zoomdream.preset import Preset, load_preset_text
 from zoomdream.randomness import generator
 from zoomdream.settings import CarrySettings, DreamSettings

@@ -21,7 +21,7 @@ _HOMES = {
     "DreamSettings": "settings",
     "Film": "plan",
     "Network": "networks",
-    "Objective": "objective",
+    "Objective": "objectives",
     "OutputSettings": "settings",
     "Preset": "preset",
     "ZoomdreamError": "errors",

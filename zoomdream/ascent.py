@@ -7,16 +7,39 @@ detail is never blurred.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 
 from zoomdream.color import natural_gradient
 from zoomdream.image import Frame, Size, blur, resize, size_of
-from zoomdream.objective import Objective
+from zoomdream.objectives import Objective
 from zoomdream.settings import DreamSettings
 
 
-def dream(frame: Frame, objective: Objective, settings: DreamSettings, rng: np.random.Generator) -> Frame:
+@dataclass(frozen=True)
+class Step:
+    """A step that was done: number `step` of `steps` in octave `octave` of `octaves`, all counted from 1.
+
+    `frame` is the picture after it, 1x3xHxW in [0, 1], at the octave's size.
+    """
+
+    octave: int
+    octaves: int
+    step: int
+    steps: int
+    frame: Frame
+
+
+def dream(
+    frame: Frame,
+    objective: Objective,
+    settings: DreamSettings,
+    rng: np.random.Generator,
+    on_step: Callable[[Step], None] | None = None,
+) -> Frame:
     """Dream a frame.
 
     Args:
@@ -24,21 +47,26 @@ def dream(frame: Frame, objective: Objective, settings: DreamSettings, rng: np.r
         objective: what to amplify; it lives on the frame's device. Without terms, the frame is returned.
         settings: octaves, steps and so on.
         rng: the random shifts are drawn from it; equal generators give equal dreams.
+        on_step: called after each step.
 
     Returns a frame of the same shape and range. Raises UsageError when the frame is too small for the objective.
     """
     if not objective.terms or settings.steps == 0:
         return frame
-    objective.check(size_of(frame))
-    sizes = octave_sizes(size_of(frame), settings, objective.smallest_input)
+    full = size_of(frame)
+    objective.check(full)
+    sizes = octave_sizes(full, settings, objective.smallest_input)
     bases = [blur(resize(frame, size).clamp(0, 1), settings.octave_blur) for size in sizes]
-    balance = objective.balance(bases[0])
+    climb = Climb(objective, objective.balance(bases[0]), settings, full)
     dreamed = bases[0]
     for k, base in enumerate(bases):
         if k:
             added = resize(dreamed - bases[k - 1], sizes[k])
             dreamed = base + settings.octave_blend * added
-        dreamed = ascend(dreamed, objective, balance, settings, rng)
+        for step in range(settings.steps):
+            dreamed = climb.step(dreamed, (step + 1) / settings.steps, rng)
+            if on_step:
+                on_step(Step(k + 1, len(sizes), step + 1, settings.steps, dreamed.clone()))
     return dreamed
 
 
@@ -49,39 +77,62 @@ def octave_sizes(size: Size, settings: DreamSettings, smallest: int) -> list[Siz
     return [s for s in sizes if min(s) >= smallest]
 
 
-def ascend(
-    frame: Frame,
-    objective: Objective,
-    balance: list[torch.Tensor],
-    settings: DreamSettings,
-    rng: np.random.Generator,
-) -> Frame:
-    """`settings.steps` steps up the gradient at one size; each moves a channel value by `step_size` on average.
+@dataclass(frozen=True)
+class Climb:
+    """Ascent of one frame: what all of its steps share. `full` is the finished frame's size (width, height)."""
 
-    Before each step the picture is shifted by a random offset, wrapping around, so that neither the network's strides
-    nor its zero padding leave a pattern.
-    """
-    size = settings.step_size * objective.strength
-    for step in range(settings.steps):
+    objective: Objective
+    balance: list[torch.Tensor]
+    settings: DreamSettings
+    full: Size
+
+    def step(self, frame: Frame, progress: float, rng: np.random.Generator) -> Frame:
+        """One step up the gradient, which moves a channel value by `step_size` on average.
+
+        Before it the picture is shifted by a random offset, wrapping around, so that neither the network's strides nor
+        its zero padding leave a pattern; the grid of tiles, if there is one, moves by another. `progress` is the share
+        of the octave's steps that are done after it, in (0, 1].
+        """
+        settings, objective = self.settings, self.objective
         down, right = rng.integers(-settings.jitter, settings.jitter + 1, 2).tolist()
         shifted = torch.roll(frame, (down, right), (2, 3))
-        gradient = shape_gradient(objective.gradient(shifted, balance), settings, (step + 1) / settings.steps)
-        shifted.add_(gradient, alpha=size).clamp_(0, 1)
-        frame = torch.roll(shifted, (-down, -right), (2, 3))
-    return frame
+        gradient = objective.gradient(
+            shifted, self.balance, full=self.full, shift=(down, right), offset=_tile_offset(objective, rng)
+        )
+        gradient = color_and_smooth(gradient, settings, progress)
+        region = objective.region(shifted, self.full, (down, right))
+        shifted.add_(unit_step(gradient, region, objective.is_local), alpha=settings.step_size * objective.strength)
+        return torch.roll(shifted.clamp_(0, 1), (-down, -right), (2, 3))
 
 
-def shape_gradient(gradient: Frame, settings: DreamSettings, progress: float) -> Frame:
-    """Color, smooth and band-equalise a gradient, then scale it to a mean absolute value of 1.
+def _tile_offset(objective: Objective, rng: np.random.Generator) -> tuple[int, int]:
+    """From a generator of its own: the shifts of a tiled dream are those of the same dream in one piece."""
+    if objective.tiling is None:
+        return 0, 0
+    down, right = rng.spawn(1)[0].integers(0, objective.tiling.side, 2).tolist()
+    return down, right
 
-    `progress` is the share of the steps done, in (0, 1]: the smoothing grows with it.
-    """
+
+def color_and_smooth(gradient: Frame, settings: DreamSettings, progress: float) -> Frame:
+    """Color, smooth and band-equalise a gradient; the smoothing grows with `progress`, in (0, 1]."""
     gradient = natural_gradient(gradient, settings.natural_color)
     if settings.smoothing:
         gradient = gaussian_cascade(gradient, settings.smoothing * (0.5 + progress))
     if settings.laplacian:
         gradient = laplacian_normalized(gradient, settings.laplacian)
-    return gradient / gradient.abs().mean().clamp_min(1e-12)
+    return gradient
+
+
+def unit_step(gradient: Frame, region: Frame | None, is_local: bool) -> Frame:
+    """The gradient scaled to a mean absolute value of 1 over the pixels that it may move, and nothing beside them.
+
+    Over a whole frame, a neuron's few pixels would get its whole step. `region` is 1x1xHxW in [0, 1].
+    """
+    if not is_local:
+        return gradient / gradient.abs().mean().clamp_min(1e-12)
+    moved = (gradient != 0).any(1, keepdim=True).float() if region is None else region
+    gradient = gradient * (moved > 0)
+    return gradient * (3 * moved.sum() / gradient.abs().sum().clamp_min(1e-12))
 
 
 def gaussian_cascade(gradient: Frame, sigma: float) -> Frame:

@@ -20,7 +20,7 @@ from zoomdream.flow import carry
 from zoomdream.footage import Footage, View, views
 from zoomdream.image import Frame, Size, to_uint8
 from zoomdream.media import Sound, open_film
-from zoomdream.objective import Objective
+from zoomdream.objectives import Objective
 from zoomdream.plan import Film, prepare
 from zoomdream.randomness import generator
 from zoomdream.settings import DreamSettings

@@ -13,7 +13,7 @@ from zoomdream.footage import Footage, open_clip, shown_size
 from zoomdream.image import Frame, Size, fit, is_picture, load_image, noise, size_of
 from zoomdream.media import Clip, Sound, audio_codec
 from zoomdream.networks import Network, load_network
-from zoomdream.objective import Objective
+from zoomdream.objectives import Objective
 from zoomdream.preset import Preset
 from zoomdream.randomness import generator
 from zoomdream.settings import OutputSettings

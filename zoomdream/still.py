@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from zoomdream.ascent import dream
+from zoomdream.ascent import Step, dream
 from zoomdream.color import cohere, palette_of
 from zoomdream.errors import OutputError, UsageError
 from zoomdream.image import Frame, Size, fit, load_image
 from zoomdream.networks import Network
-from zoomdream.objective import Objective
+from zoomdream.objectives import Objective, Spec, Tiling
 from zoomdream.randomness import generator
 from zoomdream.settings import DreamSettings
 
@@ -26,45 +26,52 @@ STILL: Mapping[str, Any] = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoo
 def dream_still(
     photo: Frame | Path | str,
     network: Network,
-    layers: Mapping[str, float],
+    layers: Mapping[str, float] | Mapping[Spec, float],
     settings: DreamSettings | None = None,
     *,
     size: Size | None = None,
     coherence: float = 0.0,
     seed: int = 0,
+    tiling: Tiling | None = None,
+    on_step: Callable[[Step], None] | None = None,
 ) -> Frame:
     """Dream a picture.
 
     Args:
         photo: a frame (1x3xHxW in [0, 1]) or a picture's path.
         network: from `load_network`; its device is where the dream runs.
-        layers: layer names and weights, such as `{"fire8": 1, "fire5": 0.3}`.
+        layers: objectives and weights, such as `{"fire8": 1, "fire5:17": 0.3, "class:espresso": 0.5}`.
         settings: octaves, steps and so on; `STILL` over the defaults when left out.
         size: (width, height); the picture's own by default. Another shape crops the picture.
         coherence: share by which the colors are drawn back to the photo's, 0 to 1.
         seed: another seed, another dream.
+        tiling: from `plan_tiles`, for a picture too large for memory.
+        on_step: called after each step.
 
     Returns a frame. Raises SourceError, UnknownNameError or UsageError.
     """
     settings = settings or DreamSettings(**STILL)
     frame = photo if isinstance(photo, torch.Tensor) else load_image(Path(photo))
     frame = (frame if size is None else fit(frame, size)).to(network.device)
-    objective = Objective.of(network, layers, settings.objective)
-    dreamed = dream(frame, objective, settings, generator(seed, 0, "jitter"))
+    objective = Objective.of(network, layers, settings.objective).tiled(tiling)
+    dreamed = dream(frame, objective, settings, generator(seed, 0, "jitter"), on_step)
     return cohere(dreamed, palette_of(frame), coherence)
 
 
 def parse_layers(text: str) -> dict[str, float]:
-    """`fire8=1,fire5=0.3` -> layers and weights; a weight left out is 1. Raises UsageError."""
+    """`fire8=1,fire5:17=0.3` -> objectives' short forms and weights; a weight left out is 1. Raises UsageError."""
     mix: dict[str, float] = {}
     for part in text.split(","):
-        name, _, weight = part.strip().partition("=")
+        name, equals, weight = part.strip().rpartition("=")
+        name, weight = (name.strip(), weight) if equals else (weight, "")
         try:
             value = float(weight or 1)
         except ValueError:
             value = float("nan")
         if not name or name in mix or not abs(value) <= 1e6:
-            raise UsageError(f"--layers {text!r}: {part.strip()!r} is no layer and weight; write fire8=1,fire5=0.3")
+            raise UsageError(
+                f"--layers {text!r}: {part.strip()!r} is no objective and weight; write fire8=1,fire5:17=0.3"
+            )
         mix[name] = value
     return mix
 

@@ -82,6 +82,18 @@ class Network:
             self._smallest[names] = _smallest_input(self._cut(taps, self._trace.blueprint))
         return self._smallest[names]
 
+    def shapes(self, taps: Iterable[str | Tap], size: tuple[int, int]) -> list[tuple[int, ...]]:
+        """What `activations` would give for one frame of `size` (width, height), without running it."""
+        program = self._cut(tuple(_as_tap(tap) for tap in taps), self._trace.blueprint)
+        outputs = program(torch.empty(1, 3, size[1], size[0], device="meta"))
+        return [tuple(output.shape) for output in outputs]
+
+    @cached_property
+    def classes(self) -> int:
+        """The number of class scores."""
+        side = self.smallest_input([LOGITS])
+        return self.shapes([LOGITS], (side, side))[0][-1]
+
     def activations(
         self, frame: Tensor, names: Iterable[str | Tap], *, before_relu: bool = False
     ) -> dict[str | Tap, Tensor]:
@@ -96,7 +108,7 @@ class Network:
         Raises UnknownNameError, and UsageError for a frame that is too small.
         """
         names = tuple(dict.fromkeys(names))
-        taps = tuple(name if isinstance(name, Tap) else Tap(name, before_relu) for name in names)
+        taps = tuple(_as_tap(name, before_relu) for name in names)
         height, width = frame.shape[-2:]
         smallest = self.smallest_input(tap.layer for tap in taps)
         if min(height, width) < smallest:
@@ -145,6 +157,10 @@ class Network:
         listed = [known for layer in self.layers for known in (layer.label, layer.name)]
         near = nearest(name, [*listed, *self._by_name])
         raise UnknownNameError(f"{self.name} has no layer {name!r}{near} (zoomdream layers {self.name} lists all)")
+
+
+def _as_tap(name: str | Tap, before_relu: bool = False) -> Tap:
+    return name if isinstance(name, Tap) else Tap(name, before_relu)
 
 
 def _smallest_input(on_meta: fx.GraphModule) -> int:

@@ -5,7 +5,7 @@ import torch
 
 from zoomdream.errors import UnknownNameError, UsageError
 from zoomdream.networks import Network
-from zoomdream.objective import Objective
+from zoomdream.objectives import Objective
 
 
 @pytest.mark.parametrize("kind", ["l2", "mean"])

@@ -1,0 +1,62 @@
+"""What a dream amplifies: layers, channels, neurons, classes, guides and directions, mixed by weight.
+
+The names load lazily: `parse` and the specs need no torch, all else brings it in.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from zoomdream.objectives.spec import (
+    ChannelSpec,
+    ClassSpec,
+    DirectionSpec,
+    GuideSpec,
+    LayerSpec,
+    NeuronSpec,
+    Spec,
+    parse,
+    parse_channels,
+)
+
+if TYPE_CHECKING:
+    from zoomdream.objectives.lookup import class_index, mask_remark, resolve
+    from zoomdream.objectives.objective import Objective
+    from zoomdream.objectives.terms import Term, Window
+    from zoomdream.objectives.tiles import Tiling
+
+__all__ = [
+    "ChannelSpec",
+    "ClassSpec",
+    "DirectionSpec",
+    "GuideSpec",
+    "LayerSpec",
+    "NeuronSpec",
+    "Objective",
+    "Spec",
+    "Term",
+    "Tiling",
+    "Window",
+    "class_index",
+    "mask_remark",
+    "parse",
+    "parse_channels",
+    "resolve",
+]
+
+_HOMES = {
+    "Objective": "objective",
+    "Term": "terms",
+    "Tiling": "tiles",
+    "Window": "terms",
+    "class_index": "lookup",
+    "mask_remark": "lookup",
+    "resolve": "lookup",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

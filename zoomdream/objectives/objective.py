@@ -1,0 +1,211 @@
+"""What a dream amplifies: a weighted mix of terms, and its gradient with respect to a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+
+from zoomdream.errors import SettingError, UsageError
+from zoomdream.image import Frame, Size, size_of
+from zoomdream.networks import LOGITS, Network, Tap
+from zoomdream.objectives.lookup import resolve
+from zoomdream.objectives.spec import Score, Spec
+from zoomdream.objectives.terms import Mask, Term, Window
+from zoomdream.objectives.tiles import Box, Tiling
+
+Shift = tuple[int, int]  # down, right, in pixels
+_Group = Sequence[tuple[int, torch.Tensor | float]]  # indices of terms, each with its factor
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Terms and their weights on a network.
+
+    A weight is a share of the step: the terms' gradients are brought to one strength before they are mixed (`balance`):
+    on photos fire6's is 60 to 90 times conv1's, and a crossfade would be a cut. A negative weight makes a term shrink.
+    With a `tiling`, a frame's gradient is put together from the gradients of its tiles.
+    """
+
+    network: Network
+    terms: tuple[tuple[Term, float], ...]
+    tiling: Tiling | None = None
+
+    @classmethod
+    def of(cls, network: Network, mix: Mapping[str, float] | Mapping[Spec, float], kind: Score = "l2") -> Objective:
+        """From `{objective: weight}`, objectives as specs or in their short form.
+
+        Raises what `resolve` does, and SettingError when the weights of one objective cancel.
+        """
+        return cls.mixed(network, [(resolve(network, key, kind), weight) for key, weight in mix.items()])
+
+    @classmethod
+    def mixed(cls, network: Network, terms: Iterable[tuple[Term, float]], tiling: Tiling | None = None) -> Objective:
+        """From terms and weights. The same objective under two names counts once, with the sum of its weights.
+
+        Raises SettingError when that makes nothing of it.
+        """
+        found: dict[Spec, tuple[Term, list[float]]] = {}
+        for term, weight in terms:
+            if weight:
+                found.setdefault(term.spec, (term, []))[1].append(weight)
+        for term, weights in found.values():
+            if abs(sum(weights)) < 1e-9 * max(map(abs, weights)):
+                listed = " and ".join(f"{weight:g}" for weight in weights)
+                raise SettingError(
+                    f"the weights of {term.spec} are {listed} and cancel to nothing: leave one of them out"
+                )
+        return cls(network, tuple((term, sum(weights)) for term, weights in found.values()), tiling)
+
+    @property
+    def strength(self) -> float:
+        """Share of the step size that the mix uses: under 1 when its weights add up to less, so that it can fade."""
+        return min(1.0, sum(abs(weight) for _, weight in self.terms))
+
+    @cached_property
+    def smallest_input(self) -> int:
+        """Side in pixels of the smallest square frame on which every term exists."""
+        return self.network.smallest_input([tap.layer for tap in self.taps])
+
+    @cached_property
+    def taps(self) -> tuple[Tap, ...]:
+        """Where the network is read."""
+        return tuple(dict.fromkeys(term.tap for term, _ in self.terms))
+
+    @cached_property
+    def deepest(self) -> str:
+        """The layer that needs the largest frame."""
+        return max((tap.layer for tap in self.taps), key=lambda layer: self.network.smallest_input([layer]))
+
+    def check(self, size: Size) -> None:
+        """Raise UsageError when a frame of `size` (width, height) is too small for the deepest term."""
+        if min(size) < self.smallest_input:
+            width, height = size
+            wanted = "the classifier" if self.deepest == LOGITS else f"layer {self.deepest}"
+            raise UsageError(
+                f"{wanted} of {self.network.name} needs a frame of at least {self.smallest_input} pixels a "
+                f"side and this one is {width}x{height}: choose a larger size or an earlier layer"
+            )
+
+    def scores(self, frame: Frame) -> list[torch.Tensor]:
+        """Each term's number for the frame, in the order of the terms."""
+        found = self._scores(frame, Window.whole(size_of(frame)))
+        return [score for score in found if score is not None]  # the whole frame holds every term
+
+    def balance(self, frame: Frame) -> list[torch.Tensor]:
+        """What each term's score is multiplied by so that all gradients have a root mean square of 1 at this frame."""
+        if len(self.terms) == 1:
+            return [torch.ones((), device=frame.device)]
+        gradients = self._gradients(frame, [[(index, 1.0)] for index in range(len(self.terms))], (0, 0), (0, 0))
+        return [1 / gradient.square().mean().sqrt().clamp_min(1e-12) for gradient in gradients]
+
+    def gradient(
+        self,
+        frame: Frame,
+        balance: Sequence[torch.Tensor],
+        *,
+        full: Size | None = None,
+        shift: Shift = (0, 0),
+        offset: Shift = (0, 0),
+    ) -> Frame:
+        """Gradient of the balanced, weighted sum with respect to the frame; 1x3xHxW.
+
+        Args:
+            frame: at an octave's size, shifted by `shift` (down, right) pixels, wrapping around.
+            balance: from `balance`.
+            full: size of the finished frame, which masks are cropped for; the frame's own by default.
+            shift: masks and neurons are shifted alike.
+            offset: moves the grid of tiles.
+        """
+        masks = list(dict.fromkeys(term.mask for term, _ in self.terms))
+        groups = [
+            [(index, weight * balance[index]) for index, (term, weight) in enumerate(self.terms) if term.mask is mask]
+            for mask in masks
+        ]
+        gradients = self._gradients(frame, groups, shift, offset)
+        parts = [
+            gradient if mask is None else gradient * _shown(mask, full, frame, shift)
+            for mask, gradient in zip(masks, gradients, strict=True)
+        ]
+        return torch.stack(parts).sum(0) if len(parts) > 1 else parts[0]
+
+    def region(self, frame: Frame, full: Size | None = None, shift: Shift = (0, 0)) -> Frame | None:
+        """1x1xHxW: the largest of the masks at each pixel, how much of a step may be done there; None: all of it."""
+        masks = {term.mask for term, _ in self.terms}
+        shown = [_shown(mask, full, frame, shift) for mask in masks if mask is not None]
+        return None if None in masks or not shown else torch.stack(shown).amax(0)
+
+    def without_gradient(self, frame: Frame) -> list[Term]:
+        """The terms that no small change of this frame would change: features that a ReLU hides everywhere."""
+        gradients = self._gradients(frame, [[(index, 1.0)] for index in range(len(self.terms))], (0, 0), (0, 0))
+        return [term for (term, _), gradient in zip(self.terms, gradients, strict=True) if not gradient.any()]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the gradient may be nothing over much of a frame."""
+        return any(term.mask is not None or not term.is_mean for term, _ in self.terms)
+
+    def _gradients(self, frame: Frame, groups: Sequence[_Group], shift: Shift, offset: Shift) -> list[Frame]:
+        """For each group of terms, the gradient of the sum of its scores times their factors."""
+        size = size_of(frame)
+        if self.tiling is None or max(size) <= self.tiling.window:
+            return self._window_gradients(frame, groups, Window.whole(size, shift))
+        found = [torch.zeros_like(frame) for _ in groups]
+        units = self._units(size)
+        for (left, top, width, height), box in self.tiling.tiles(size, offset):
+            window = Window(size, box, shift)
+            part = frame[..., box[1] : box[1] + box[3], box[0] : box[0] + box[2]].contiguous()
+            gradients = self._window_gradients(part, groups, window, units)
+            for whole, gradient in zip(found, gradients, strict=True):
+                y, x = top - box[1], left - box[0]
+                whole[..., top : top + height, left : left + width] = gradient[..., y : y + height, x : x + width]
+        return found
+
+    def _window_gradients(
+        self, part: Frame, groups: Sequence[_Group], window: Window, units: Sequence[int] | None = None
+    ) -> list[Frame]:
+        with torch.enable_grad():
+            leaf = part.detach().requires_grad_()
+            scores = self._scores(leaf, window, units)
+            totals = [
+                [factor * score for index, factor in group if (score := scores[index]) is not None] for group in groups
+            ]
+            return [
+                # It comes back in the network's channels-last order.
+                torch.autograd.grad(torch.stack(total).sum(), leaf, retain_graph=k < len(groups) - 1)[0].contiguous()
+                if total
+                else torch.zeros_like(part)
+                for k, total in enumerate(totals)
+            ]
+
+    def _scores(self, part: Frame, window: Window, units: Sequence[int] | None = None) -> list[torch.Tensor | None]:
+        """Each term's score of a window; with `units`, the places in the whole frame's maps, the window's share."""
+        values = self.network.activations(part, self.taps)
+        found: list[torch.Tensor | None] = []
+        for index, (term, _) in enumerate(self.terms):
+            given = values[term.tap]
+            score = term.score(given, window)
+            if units is not None and score is not None and term.is_mean:
+                score = score * (_places(given.shape, window.box) / units[index])
+            found.append(score)
+        return found
+
+    def _units(self, size: Size) -> list[int]:
+        """For each term, how many places its map has on a frame of `size`."""
+        shapes = dict(zip(self.taps, self.network.shapes(self.taps, size), strict=True))
+        return [_places(shapes[term.tap], (0, 0, *size)) for term, _ in self.terms]
+
+    def tiled(self, tiling: Tiling | None) -> Objective:
+        """The same in tiles."""
+        return replace(self, tiling=tiling)
+
+
+def _places(shape: Sequence[int], box: Box) -> int:
+    """Places in a map; class scores have none, and count by the pixels that they are scores of."""
+    return shape[-1] * shape[-2] if len(shape) == 4 else box[2] * box[3]
+
+
+def _shown(mask: Mask, full: Size | None, frame: Frame, shift: Shift) -> Frame:
+    return torch.roll(mask.at(full or size_of(frame), size_of(frame)), shift, (2, 3))

@@ -1,0 +1,262 @@
+"""What can be dreamed, in words: each kind of objective as a small value with a short form. Needs no torch.
+
+    fire8                        a layer, as `dream.objective` says; l2:fire8 and mean:fire8 say it themselves
+    fire8:17                     a channel; fire8:3+17 two, fire8:0:8 those from 0 to 7
+    fire8:17@center              one neuron of it; fire8:17@0.3/0.7 the one at x/y, in fractions of the frame
+    class:espresso, class:967    a class of ImageNet
+    guide:fire6:flowers.jpg      whatever of another picture a place resembles most; cosine:... whatever its strength
+    direction:fire8:17+31*-0.5   a direction in the space of a layer's channels; direction:fire8:vector.npy
+
+Any of them may end in ` in mask.png`: the region where it works, white in a grayscale picture.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Literal
+
+from zoomdream.errors import SettingError
+
+Score = Literal["l2", "mean"]
+Match = Literal["dot", "cosine"]
+Relu = Literal["before", "after"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """Base of all kinds. `mask` is a grayscale picture: white where the objective works, black where it does not."""
+
+    mask: Path | None = None
+
+    def within(self, folder: Path) -> Spec:
+        """The same with its files found from `folder`."""
+        paths = {f.name: getattr(self, f.name) for f in fields(self) if isinstance(getattr(self, f.name), Path)}
+        return replace(self, **{name: folder / path.expanduser() for name, path in paths.items()})
+
+    @property
+    def short(self) -> str:
+        """The short form, without the mask."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return self.short if self.mask is None else f"{self.short} in {self.mask.name}"
+
+
+@dataclass(frozen=True)
+class LayerSpec(Spec):
+    """A whole layer: its energy (l2), or its mean. Unset: what `dream.objective` says.
+
+    "l2" looks after the ReLU unless told otherwise, all other objectives on maps but "guide" before it.
+    """
+
+    layer: str
+    score: Score | None = None
+    relu: Relu | None = None
+
+    @property
+    def short(self) -> str:
+        """`fire8` or `mean:fire8`."""
+        return f"{self.score}:{self.layer}" if self.score else self.layer
+
+
+@dataclass(frozen=True)
+class ChannelSpec(Spec):
+    """The mean of a layer's channels."""
+
+    layer: str
+    channels: tuple[int, ...]
+    relu: Relu = "before"
+
+    @property
+    def short(self) -> str:
+        """`fire8:17` or `fire8:0:8+31`."""
+        return f"{self.layer}:{format_channels(self.channels)}"
+
+
+@dataclass(frozen=True)
+class NeuronSpec(Spec):
+    """One unit of a channel: the one at `x`, `y`, in fractions of the frame from its top left corner."""
+
+    layer: str
+    channel: int
+    x: float = 0.5
+    y: float = 0.5
+    relu: Relu = "before"
+
+    def __post_init__(self) -> None:
+        for axis, value in (("x", self.x), ("y", self.y)):
+            if not 0 <= value <= 1:
+                raise SettingError(f"a neuron's {axis} is {value:g}: it must be from 0 to 1, a fraction of the frame")
+
+    @property
+    def short(self) -> str:
+        """`fire8:17@center` or `fire8:17@0.3/0.7`."""
+        place = "center" if self.x == self.y == 0.5 else f"{self.x:g}/{self.y:g}"
+        return f"{self.layer}:{self.channel}@{place}"
+
+
+@dataclass(frozen=True)
+class ClassSpec(Spec):
+    """The logit of a class, by its index or its name."""
+
+    name: str | int
+
+    @property
+    def short(self) -> str:
+        """`class:espresso`."""
+        return f"class:{self.name}"
+
+
+@dataclass(frozen=True)
+class GuideSpec(Spec):
+    """The features of another picture: every place of the frame moves towards the one that it resembles most.
+
+    "dot" measures resemblance by the dot product, so strong features draw more (google/deepdream); "cosine" by angle.
+    """
+
+    layer: str
+    picture: Path
+    match: Match = "dot"
+    relu: Relu = "after"
+
+    @property
+    def short(self) -> str:
+        """`guide:fire6:flowers.jpg`."""
+        return f"{'guide' if self.match == 'dot' else 'cosine'}:{self.layer}:{self.picture.name}"
+
+
+@dataclass(frozen=True)
+class DirectionSpec(Spec):
+    """A direction in the space of a layer's channels: (channel, factor) pairs, or a file with one number per channel.
+
+    "dot" makes the activations longer along it, "cosine" only turns them towards it.
+    """
+
+    layer: str
+    vector: tuple[tuple[int, float], ...] | Path
+    match: Match = "dot"
+    relu: Relu = "before"
+
+    @property
+    def short(self) -> str:
+        """`direction:fire8:17+31*-0.5`."""
+        if isinstance(self.vector, Path):
+            return f"direction:{self.layer}:{self.vector.name}"
+        parts = (f"{channel}" if factor == 1 else f"{channel}*{factor:g}" for channel, factor in self.vector)
+        return f"direction:{self.layer}:{'+'.join(parts)}"
+
+
+def parse(text: str) -> Spec:
+    """Read a short form. Raises SettingError."""
+    body, _, mask = text.strip().rpartition(" in ")
+    spec = _parse(body.strip() if mask and body else text.strip())
+    return replace(spec, mask=Path(mask.strip())) if mask and body else spec
+
+
+def _parse(text: str) -> Spec:
+    kind, colon, rest = text.partition(":")
+    if not text or (colon and not rest.strip()):
+        raise SettingError(f"{text!r} is no objective: write a layer such as fire8, or one of {_FORMS}")
+    if not colon:
+        return LayerSpec(text)
+    return _KINDS[kind](rest.strip(), text) if kind in _KINDS else _channels(kind, rest, text)
+
+
+def _channels(layer: str, rest: str, text: str) -> Spec:
+    channels, at, place = rest.partition("@")
+    found = parse_channels(channels, text)
+    if not at:
+        return ChannelSpec(layer, found)
+    if len(found) > 1:
+        raise SettingError(f"{text!r} names {len(found)} channels: a neuron belongs to one, as in {layer}:17@center")
+    if place == "center":
+        return NeuronSpec(layer, found[0])
+    x, slash, y = place.partition("/")
+    if not slash:
+        raise SettingError(f"{text!r} has no place after @: write @center, or x/y in fractions such as @0.3/0.7")
+    return NeuronSpec(layer, found[0], _number(x, text), _number(y, text))
+
+
+def parse_channels(text: str, whole: str | None = None) -> tuple[int, ...]:
+    """`17`, `0:8` (0 to 7), or several joined by + or a comma. Raises SettingError, which quotes `whole`."""
+    found: list[int] = []
+    for part in re.split(r"[+,]", text):
+        ends = re.fullmatch(r"\s*(\d{1,6})(?::(\d{1,6}))?\s*", part)
+        if not ends or (ends[2] and int(ends[1]) >= int(ends[2])):
+            raise SettingError(
+                f"{whole or text!r}: {part!r} is no channel: write 17, or 0:8 for those from 0 to 7, or 3+17 for two"
+                if whole
+                else f"{text!r} is no list of channels: write 17, or 0:8 for those from 0 to 7, or 3,17 for two"
+            )
+        found += range(int(ends[1]), int(ends[2])) if ends[2] else [int(ends[1])]
+    return tuple(dict.fromkeys(found))
+
+
+def format_channels(channels: tuple[int, ...]) -> str:
+    """`0:8+31`: runs of three and more as ranges."""
+    runs: list[list[int]] = []
+    for channel in channels:
+        if runs and channel == runs[-1][-1] + 1:
+            runs[-1].append(channel)
+        else:
+            runs.append([channel])
+    return "+".join(f"{run[0]}:{run[-1] + 1}" if len(run) > 2 else "+".join(map(str, run)) for run in runs)
+
+
+def _class(rest: str, text: str) -> Spec:
+    return ClassSpec(int(rest) if rest.isdecimal() else rest)
+
+
+def _of_layer(score: Score) -> Callable[[str, str], Spec]:
+    return lambda rest, text: LayerSpec(rest, score)
+
+
+def _guide(match: Match) -> Callable[[str, str], Spec]:
+    def read(rest: str, text: str) -> Spec:
+        layer, colon, picture = rest.partition(":")
+        if not (layer and colon and picture):
+            raise SettingError(f"{text!r} names no picture or no layer: write guide:fire6:flowers.jpg")
+        return GuideSpec(layer, Path(picture), match)
+
+    return read
+
+
+def _direction(rest: str, text: str) -> Spec:
+    layer, colon, vector = rest.partition(":")
+    if not (layer and colon and vector):
+        raise SettingError(f"{text!r} names no vector: write direction:fire8:17+31*-0.5 or direction:fire8:vector.npy")
+    if vector.endswith(".npy"):
+        return DirectionSpec(layer, Path(vector))
+    return DirectionSpec(layer, tuple(_component(part, text) for part in vector.split("+")))
+
+
+def _component(part: str, text: str) -> tuple[int, float]:
+    channel, star, factor = part.partition("*")
+    if not re.fullmatch(r"\s*\d{1,6}\s*", channel):
+        raise SettingError(f"{text!r}: {part!r} is no channel and factor: write 31 or 31*-0.5")
+    return int(channel), _number(factor, text) if star else 1.0
+
+
+def _number(text: str, whole: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise SettingError(f"{whole!r}: {text!r} is no number")
+    return value
+
+
+_KINDS: Mapping[str, Callable[[str, str], Spec]] = {
+    "l2": _of_layer("l2"),
+    "mean": _of_layer("mean"),
+    "class": _class,
+    "guide": _guide("dot"),
+    "cosine": _guide("cosine"),
+    "direction": _direction,
+}
+_FORMS = "fire8:17, fire8:17@center, class:espresso, guide:fire6:flowers.jpg, direction:fire8:17+31*-0.5"

@@ -1,0 +1,180 @@
+"""What can be dreamed, as numbers: a term reads one place of a network and scores what it finds there."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+import torch
+import torch.nn.functional as F
+
+from zoomdream.image import Frame, Size, fit, resize
+from zoomdream.networks import Tap
+from zoomdream.objectives.spec import Match, Score, Spec
+
+_MOST_PAIRS = 1 << 24  # similarities of places to a guide's features that are held at once: 64 MB
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which part of the frame a map shows: `box` (left, top, width, height) of a frame of `full` (width, height).
+
+    The frame has been shifted by `shift` (down, right) pixels, wrapping around.
+    """
+
+    full: Size
+    box: tuple[int, int, int, int]
+    shift: tuple[int, int] = (0, 0)
+
+    @classmethod
+    def whole(cls, size: Size, shift: tuple[int, int] = (0, 0)) -> Window:
+        """All of a frame."""
+        return cls(size, (0, 0, *size), shift)
+
+    def place(self, x: float, y: float) -> tuple[float, float] | None:
+        """A place of the frame before its shift, in fractions, as fractions of this window; None: it lies outside."""
+        left, top, width, height = self.box
+        across = ((x * self.full[0] + self.shift[1]) % self.full[0] - left) / width
+        down = ((y * self.full[1] + self.shift[0]) % self.full[1] - top) / height
+        return (across, down) if 0 <= across < 1 and 0 <= down < 1 else None
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """A grayscale picture, 1x3xHxW in [0, 1], that limits an objective to a region of the frame."""
+
+    picture: Frame
+    how: Literal["fill", "fit"] = "fill"
+    _sizes: dict[Size, Frame] = field(default_factory=dict, repr=False)
+
+    def at(self, full: Size, size: Size) -> Frame:
+        """1x1xhxw in [0, 1] for an octave of `size` of a frame of `full`: cropped as a source is, then resized."""
+        if size not in self._sizes:
+            gray = fit(self.picture, full, self.how).mean(1, keepdim=True)
+            self._sizes[size] = resize(gray, size).clamp(0, 1)
+        return self._sizes[size]
+
+
+@dataclass(frozen=True, eq=False)
+class Term(ABC):
+    """One objective on one network.
+
+    `spec` is the canonical form: equal specs are equal objectives. `tap` is where the network is read. `remarks` are
+    what was done otherwise than one might think.
+    """
+
+    spec: Spec
+    tap: Tap
+    mask: Mask | None = None
+    remarks: tuple[str, ...] = ()
+
+    is_mean: ClassVar[bool] = True
+    """Whether the score is a mean over the places of a map, so that a part of the map counts by its share."""
+
+    @abstractmethod
+    def score(self, values: torch.Tensor, window: Window) -> torch.Tensor | None:
+        """The number that the dream makes grow, a float32 scalar; None: what it looks at is not in the window.
+
+        `values` is what the tap gave for one frame: 1xchannelsxhxw, or 1xclasses.
+        """
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTerm(Term):
+    """A whole layer.
+
+    "l2" is half the mean square, whose gradient at the layer is the activation itself (google/deepdream). "mean" is the
+    mean.
+    """
+
+    kind: Score = "l2"
+
+    def score(self, values: torch.Tensor, window: Window) -> torch.Tensor:
+        """See `Term`."""
+        values = values.float()
+        return values.mean() if self.kind == "mean" else 0.5 * values.square().mean()
+
+
+@dataclass(frozen=True, eq=False)
+class ChannelTerm(Term):
+    """The mean of some channels (TensorFlow's DeepDream tutorial; lucid's `channel`)."""
+
+    channels: tuple[int, ...] = ()
+
+    def score(self, values: torch.Tensor, window: Window) -> torch.Tensor:
+        """See `Term`."""
+        return values[:, list(self.channels)].float().mean()
+
+
+@dataclass(frozen=True, eq=False)
+class NeuronTerm(Term):
+    """One unit of a channel (lucid's `neuron`, which is the center unit)."""
+
+    channel: int = 0
+    x: float = 0.5
+    y: float = 0.5
+
+    is_mean: ClassVar[bool] = False
+
+    def score(self, values: torch.Tensor, window: Window) -> torch.Tensor | None:
+        """See `Term`."""
+        place = window.place(self.x, self.y)
+        if place is None:
+            return None
+        height, width = values.shape[-2:]
+        return values[0, self.channel, int(place[1] * height), int(place[0] * width)].float()
+
+
+@dataclass(frozen=True, eq=False)
+class ClassTerm(Term):
+    """A class's logit: its probability would also grow by the others shrinking (Olah et al. 2017)."""
+
+    index: int = 0
+
+    def score(self, values: torch.Tensor, window: Window) -> torch.Tensor:
+        """See `Term`. Of a tile it is the tile's own logit, as if it were a picture."""
+        return values[0, self.index].float()
+
+
+@dataclass(frozen=True, eq=False)
+class DirectionTerm(Term):
+    """The mean over all places of the activation's share along a direction, or of its cosine with it.
+
+    `vector` has a length of 1.
+    """
+
+    vector: torch.Tensor = field(default_factory=lambda: torch.ones(1))
+    match: Match = "dot"
+
+    def score(self, values: torch.Tensor, window: Window) -> torch.Tensor:
+        """See `Term`."""
+        places = values[0].flatten(1).float()
+        along = self.vector.to(places) @ places
+        return along.mean() if self.match == "dot" else (along / places.norm(dim=0).clamp_min(1e-6)).mean()
+
+
+@dataclass(frozen=True, eq=False)
+class GuideTerm(Term):
+    """The mean over all places of the resemblance to the guide's feature that each place resembles most.
+
+    `features` is channels x count, the guide's activations (of length 1 for "cosine"). With "dot" the gradient at each
+    place is that best feature itself, as in google/deepdream's guided dream.
+    """
+
+    features: torch.Tensor = field(default_factory=lambda: torch.ones(1, 1))
+    match: Match = "dot"
+
+    def score(self, values: torch.Tensor, window: Window) -> torch.Tensor:
+        """See `Term`."""
+        places = values[0].flatten(1)
+        if self.match == "cosine":
+            places = F.normalize(places.float(), dim=0, eps=1e-6)
+        best = self.features[:, self._nearest(places.detach())]
+        return (places.float() * best).sum(0).mean()
+
+    def _nearest(self, places: torch.Tensor) -> torch.Tensor:
+        """For each of channels x count places, the index of the feature that it resembles most."""
+        features = self.features.to(places.dtype).T
+        step = max(1, _MOST_PAIRS // len(features))
+        return torch.cat([(features @ part).argmax(0) for part in torch.split(places, step, dim=1)])
