@@ -14,6 +14,15 @@ import pytest
 from zoomdream import preset as preset_module
 from zoomdream.clock import TIME_PATTERN, Clock
 from zoomdream.errors import PresetError, SettingError
+from zoomdream.objectives import (
+    ChannelSpec,
+    ClassSpec,
+    DirectionSpec,
+    GuideSpec,
+    LayerSpec,
+    NeuronSpec,
+    parse,
+)
 from zoomdream.preset import Preset, load_preset, load_preset_text, preset_text, schema, shipped_presets
 from zoomdream.settings import CameraSettings, DreamSettings, OutputSettings
 from zoomdream.timeline import EASES, SECTIONS
@@ -49,6 +58,10 @@ dream:
 CLOCK = Clock(Fraction(10), 21)
 
 
+def named(mix: tuple[tuple[object, float], ...]) -> dict[str, float]:
+    return {str(key): weight for key, weight in mix}
+
+
 def load(more: str = "", head: str = SMALLEST) -> Preset:
     return load_preset_text(head + more, "film.yaml")
 
@@ -74,9 +87,9 @@ def test_the_example_of_the_design_is_the_film_it_describes(tmp_path: Path) -> N
     assert (preset.file, preset.base, preset.name) == (file, file.parent, str(file))
     assert (preset.seed, preset.network, preset.weights) == (7, "squeezenet1_1", None)
     assert preset.output == OutputSettings(codec="h264", crf=18)
-    assert timeline.keys() == ("fire5", "fire8")
-    assert dict(timeline[60].mix) == {"fire5": 0.5, "fire8": 0.5}
-    assert dict(timeline[359].mix) == {"fire8": 1.0}
+    assert timeline.keys() == (LayerSpec("fire5"), LayerSpec("fire8"))
+    assert named(timeline[60].mix) == {"fire5": 0.5, "fire8": 0.5}
+    assert named(timeline[359].mix) == {"fire8": 1.0}
     assert timeline[90].camera == CameraSettings(zoom=1.5, rotate=6.0)
     assert timeline[200].camera.zoom == 1.8
     assert timeline[0].dream == DreamSettings(octaves=3, octave_scale=1.4, steps=4, step_size=0.02, natural_color=1.0)
@@ -90,7 +103,7 @@ def test_the_smallest_preset_takes_every_default_from_the_settings() -> None:
     assert (preset.seed, preset.network, preset.weights) == (0, "squeezenet1_1", None)
     assert preset.output == OutputSettings()
     assert all(getattr(row, name) == section() for name, section in SECTIONS.items())
-    assert row.mix == (("fire8", 1.0),)
+    assert row.mix == ((LayerSpec("fire8"), 1.0),)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +147,7 @@ def test_a_pair_is_a_constant_and_not_a_list_of_keyframes(pan: str, middle: tupl
 )
 def test_layers_may_be_a_mix_keyframes_or_a_sweep(layers: str, middle: dict[str, float]) -> None:
     head = f"zoomdream: 1\nsource: noise\ndream: {{layers: {layers}}}"
-    assert dict(load(head=head).timeline(CLOCK)[10].mix) == middle
+    assert named(load(head=head).timeline(CLOCK)[10].mix) == middle
 
 
 def test_the_canvas_fills_its_gaps_from_the_clip_or_from_its_defaults() -> None:
@@ -242,7 +255,7 @@ def test_a_mistake_is_named_with_its_line_its_value_and_the_way_out(more: str, m
     ("layers", "message"),
     [
         ("fire8", "dream.layers is 'fire8': it must be a mix such as {fire8: 1}"),
-        ("[a, b]", "dream.layers is a list: it must be a mix such as {fire8: 1}, a list of {at, mix}, or a sweep"),
+        ("[a]", "dream.layers.0: this must be a mapping with the keys weight, mask, layer"),
         ("{}", "dream.layers is empty: it must have at least one entry"),
         ("{3: 1}", "dream.layers: the key 3 is no name: put it in quotes if it is one"),
         ("{a:1}", "dream.layers.a:1: a colon needs a space after it, 'a: 1'"),
@@ -419,3 +432,84 @@ def test_an_editor_and_the_parser_agree_on_times(text: str) -> None:
 def test_presets_are_read_without_torch_or_opencv() -> None:
     code = "import sys, zoomdream.preset; sys.exit(bool({'torch', 'cv2'} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("entry", "spec"),
+    [
+        ("layer: fire8", LayerSpec("fire8")),
+        ("layer: fire8, score: mean, relu: after", LayerSpec("fire8", "mean", "after")),
+        ("layer: fire8, channels: 17", ChannelSpec("fire8", (17,))),
+        ("layer: fire8, channels: [3, 17], relu: after", ChannelSpec("fire8", (3, 17), "after")),
+        ("layer: fire8, channels: 0:3", ChannelSpec("fire8", (0, 1, 2))),
+        ("layer: fire8, channel: 17", NeuronSpec("fire8", 17)),
+        ("layer: fire8, channel: 17, x: 0.25, y: 1", NeuronSpec("fire8", 17, 0.25, 1.0)),
+        ("class: espresso", ClassSpec("espresso")),
+        ("class: 967, mask: half.png", ClassSpec(967, mask=Path("/films/half.png"))),
+        ("guide: flowers.jpg, layer: fire6", GuideSpec("fire6", Path("/films/flowers.jpg"))),
+        ("guide: /a/b.jpg, layer: fire6, match: cosine", GuideSpec("fire6", Path("/a/b.jpg"), "cosine")),
+        ("direction: {17: 1, 31: -0.5}, layer: fire8", DirectionSpec("fire8", ((17, 1.0), (31, -0.5)))),
+        ("direction: v.npy, layer: fire8, match: cosine", DirectionSpec("fire8", Path("/films/v.npy"), "cosine")),
+    ],
+)
+def test_an_objective_as_a_mapping(entry: str, spec: object) -> None:
+    text = f"zoomdream: 1\nsource: noise\ndream:\n  layers: [{{layer: conv1}}, {{{entry}, weight: -0.5}}]"
+    mix = dict(load_preset_text(text, base=Path("/films")).timeline(CLOCK)[0].mix)
+    assert mix == {LayerSpec("conv1"): 1.0, spec: -0.5}
+
+
+def test_mappings_stand_wherever_a_mix_does() -> None:
+    forms = ("{0s: {conv1: 1}, 2s: [{class: 3}]}", "[{at: 0s, mix: {conv1: 1}}, {at: 2s, mix: [{class: 3}]}]")
+    for form in forms:
+        timeline = load_preset_text(f"zoomdream: 1\nsource: noise\ndream:\n  layers: {form}").timeline(CLOCK)
+        assert named(timeline[10].mix) == {"conv1": 0.5, "class:3": 0.5}
+
+
+def test_short_forms_find_their_files_from_the_presets_folder() -> None:
+    text = 'zoomdream: 1\nsource: noise\ndream:\n  layers: {"guide:fire6:a.jpg in b.png": 1}'
+    ((key, _),) = load_preset_text(text, base=Path("/films")).timeline(CLOCK)[0].mix
+    assert key == GuideSpec("fire6", Path("/films/a.jpg"), mask=Path("/films/b.png"))
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ("{'fire8:x': 1}", "dream.layers: 'fire8:x': 'x' is no channel: write 17, or 0:8"),
+        ("{'fire8:17@here': 1}", "dream.layers: 'fire8:17@here' has no place after @: write @center"),
+        ("{'fire8:1+2@center': 1}", "dream.layers: 'fire8:1+2@center' names 2 channels: a neuron belongs to one"),
+        ("{'guide:fire6': 1}", "dream.layers: 'guide:fire6' names no picture or no layer"),
+        ("[{class: espresso, layer: fire8}]", "dream.layers.0.layer: there is no such key"),
+        ("[{layer: fire8, channel: 1, x: 2}]", "dream.layers.0.x is 2: it must be at most 1"),
+        ("[{layer: fire8, chanels: 1}]", "dream.layers.0.chanels: there is no such key"),
+        ("[{channel: 3}]", "dream.layers.0.layer is missing: name a layer"),
+        ("[{layer: fire8, channels: 8:3}]", "dream.layers: '8:3' is no list of channels"),
+        ("[{layer: a}, {layer: a, weight: 2}]", "dream.layers: a is there twice: give it one weight"),
+        ("{sweep: ['class:'], hold: 3s}", "dream.layers: 'class:' is no objective"),
+    ],
+)
+def test_mistakes_in_objectives_are_named(layers: str, message: str) -> None:
+    found = refusal("", f"zoomdream: 1\nsource: noise\ndream:\n  layers: {layers}")
+    assert found.startswith(f"film.yaml:4: {message}"), found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fire8",
+        "l2:fire8",
+        "mean:features.11",
+        "fire8:17",
+        "fire8:3+17",
+        "fire8:0:8+31",
+        "fire8:17@center",
+        "fire8:17@0.3/0.7",
+        "class:967",
+        "class:Egyptian cat",
+        "guide:fire6:flowers.jpg",
+        "cosine:fire6:flowers.jpg in mask.png",
+        "direction:fire8:17+31*-0.5",
+        "direction:fire8:vector.npy",
+    ],
+)
+def test_short_forms_are_read_as_they_are_shown(text: str) -> None:
+    assert str(parse(text)) == text

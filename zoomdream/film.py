@@ -20,7 +20,6 @@ from zoomdream.flow import carry
 from zoomdream.footage import Footage, View, views
 from zoomdream.image import Frame, Size, to_uint8
 from zoomdream.media import Sound, open_film
-from zoomdream.objectives import Objective
 from zoomdream.plan import Film, prepare
 from zoomdream.randomness import generator
 from zoomdream.settings import DreamSettings
@@ -131,12 +130,8 @@ def video_start(row: Row, state: VideoState | None, view: View) -> tuple[Frame, 
 
 
 def _dreamed(film: Film, row: Row, start: Frame, settings: DreamSettings, palette: Palette | None) -> Frame:
-    dreamed = dream(start, _objective(film, row), settings, generator(film.seed, row.index, "jitter")).clamp(0, 1)
+    dreamed = dream(start, film.objective(row), settings, generator(film.seed, row.index, "jitter")).clamp(0, 1)
     return dreamed if palette is None else cohere(dreamed, palette, row.color.coherence)
-
-
-def _objective(film: Film, row: Row) -> Objective:
-    return Objective.of(film.network, dict(row.mix), row.dream.objective)
 
 
 @contextmanager
@@ -217,7 +212,7 @@ def _from(sound: Sound | None, seconds: Fraction) -> Sound | None:
 
 def _tags(film: Film) -> dict[str, str]:
     """A film carries its own recipe: players show the comment, `ffprobe` all of it."""
-    layers = ", ".join(film.timeline.keys())
+    layers = ", ".join(map(str, film.timeline.keys()))
     return {
         "title": "zoomdream",
         "comment": f"zoomdream {__version__}: {film.network.name} {layers}, seed {film.seed}",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
 
 from zoomdream.ascent import octave_sizes
 from zoomdream.clock import Clock
@@ -13,11 +15,11 @@ from zoomdream.footage import Footage, open_clip, shown_size
 from zoomdream.image import Frame, Size, fit, is_picture, load_image, noise, size_of
 from zoomdream.media import Clip, Sound, audio_codec
 from zoomdream.networks import Network, load_network
-from zoomdream.objectives import Objective
+from zoomdream.objectives import Objective, Term, Tiling, mask_remark, resolve
 from zoomdream.preset import Preset
 from zoomdream.randomness import generator
 from zoomdream.settings import OutputSettings
-from zoomdream.timeline import Timeline
+from zoomdream.timeline import Key, Row, Timeline
 
 DEFAULT_SIZE = (640, 360)
 LARGEST_DEFAULT_SIZE = (1280, 720)  # of a film from a photo that does not name its size
@@ -28,13 +30,16 @@ class Film:
     """A film with everything resolved and checked, and nothing rendered yet.
 
     `source` is the picture that a zoom film begins with, on the network's device and in the film's size, or the footage
-    that a video film dreams over. `sound` is what is laid under it. `recipe` is a preset that makes it again.
+    that a video film dreams over. `fit` is how masks meet the frame, the source's own way. `tiling` is for frames too
+    large for memory. `sound` is what is laid under it. `recipe` is a preset that makes it again.
     """
 
     network: Network
     timeline: Timeline
     source: Frame | Footage
     seed: int = 0
+    fit: Literal["fill", "fit"] = "fill"
+    tiling: Tiling | None = None
     output: OutputSettings = field(default_factory=OutputSettings)
     sound: Sound | None = None
     recipe: str = ""
@@ -49,6 +54,16 @@ class Film:
     def clock(self) -> Clock:
         """Frame rate and number of frames."""
         return self.timeline.clock
+
+    @cached_property
+    def terms(self) -> dict[Key, Term]:
+        """Every objective that the timeline names, looked up in the network, its pictures read."""
+        kind, keys = self.timeline[0].dream.objective, self.timeline.keys()
+        return {key: resolve(self.network, key, kind, fit=self.fit) for key in keys}
+
+    def objective(self, row: Row) -> Objective:
+        """What one frame amplifies."""
+        return Objective.mixed(self.network, [(self.terms[key], weight) for key, weight in row.mix], self.tiling)
 
 
 def prepare(
@@ -81,7 +96,18 @@ def prepare(
         dtype=choose_precision(precision, where),
         progress=on_download,
     )
-    film = Film(network, timeline, source, preset.seed, preset.output, _sound(preset, source), preset.recipe())
+    film = Film(
+        network,
+        timeline,
+        source,
+        preset.seed,
+        preset.canvas.fit,
+        output=preset.output,
+        sound=_sound(preset, source),
+        recipe=preset.recipe(),
+    )
+    for row in timeline:
+        film.objective(row)  # weights that cancel are told now
     return replace(film, notices=_notices(film))
 
 
@@ -124,7 +150,13 @@ def default_size(photo: Size, largest: Size | None = None) -> Size:
 def _notices(film: Film) -> tuple[str, ...]:
     """What the film will do otherwise than one might think. Raises UsageError when a layer cannot be reached at all."""
     of_footage = _footage_notices(film.source) if isinstance(film.source, Footage) else []
-    return (*of_footage, *_octave_notices(film))
+    return (*of_footage, *_term_notices(film), *_octave_notices(film))
+
+
+def _term_notices(film: Film) -> list[str]:
+    masked = (mask_remark(term, film.size) for term in film.terms.values())
+    remarks = [remark for term in film.terms.values() for remark in term.remarks]
+    return list(dict.fromkeys([*remarks, *(remark for remark in masked if remark)]))
 
 
 def _footage_notices(footage: Footage) -> list[str]:
@@ -141,7 +173,7 @@ def _footage_notices(footage: Footage) -> list[str]:
 
 
 def _octave_notices(film: Film) -> list[str]:
-    objective = Objective.of(film.network, dict.fromkeys(film.timeline.keys(), 1.0))
+    objective = Objective(film.network, tuple((term, 1.0) for term in film.terms.values()))
     objective.check(film.size)
     most = max((row.dream for row in film.timeline), key=lambda dream: dream.octaves * dream.octave_scale)
     kept = len(octave_sizes(film.size, most, objective.smallest_input))

@@ -77,7 +77,7 @@ class Preset:
     def timeline(self, clock: Clock) -> Timeline:
         """The table of settings per frame. Raises PresetError when two keyframes fall on one instant of this clock."""
         sections = {name: _given(self._section(name)) for name in SECTIONS}
-        mix = sections["dream"].pop("layers")
+        mix = sections["dream"].pop("layers").within(self.base)
         tracks = {("dream", "layers"): mix}
         tracks |= {(name, field): track for name, fields in sections.items() for field, track in fields.items()}
         for path, track in tracks.items():

@@ -41,6 +41,8 @@ _MISSING: Mapping[str, str] = {
     "source": "name a photo, a video, or noise",
     "dream": "say what to amplify, such as dream: {layers: {fire8: 1}}",
     "layers": "say what to amplify, such as layers: {fire8: 1}",
+    "layer": "name a layer, such as layer: fire8",
+    "channel": "name a channel, such as channel: 17",
     "at": "a keyframe needs its time, such as at: 2s",
     "value": "a keyframe needs its value",
     "mix": "a keyframe needs its layers, such as mix: {fire8: 1}",
@@ -114,7 +116,7 @@ def _reason(error: ErrorDetails) -> str:
     if kind == "dict_type" and isinstance(value, str):
         return f"must be a mix such as {{{value}: 1}}"
     reason = _REASONS.get(kind, error["msg"].replace("Input should", "should")).format(**error.get("ctx", {}))
-    return reason + (_OTHER_FORMS.get(kind, "") if error["loc"][-1] == "<value>" else "")
+    return reason + (_OTHER_FORMS.get(kind, "") if "<value>" in error["loc"][-2:] else "")
 
 
 def _choice(value: object, choices: Sequence[str]) -> str:

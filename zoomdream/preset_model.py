@@ -14,7 +14,8 @@ from pydantic import BeforeValidator, Field, PlainValidator, Strict, WithJsonSch
 
 from zoomdream.clock import TIME_PATTERN, Clock, Time, parse_rate
 from zoomdream.errors import SettingError
-from zoomdream.preset_types import Layers, Section, reading, sentence, tracked
+from zoomdream.preset_objectives import Layers, PathText
+from zoomdream.preset_types import Section, reading, sentence, tracked
 from zoomdream.settings import OutputSettings, Pair, Settings
 from zoomdream.timeline import SECTIONS, is_tracked
 
@@ -119,9 +120,6 @@ def _version(value: Any) -> Any:
 
 def _optional(section: type[Section]) -> Any:
     return (section, Field(default_factory=section, description=section.__doc__))
-
-
-PathText = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 
 
 class PresetHead(Section):

@@ -25,7 +25,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from zoomdream.clock import TIME_PATTERN, Time
 from zoomdream.errors import SettingError, nearest
-from zoomdream.timeline import EASES, Crossfade, Keyframe, Sweep, Track
+from zoomdream.timeline import EASES, Keyframe, Track
 
 SENTENCE = "sentence"
 """The type of an error whose message says everything, value included."""
@@ -57,7 +57,7 @@ class Section(BaseModel):
     @classmethod
     def _know_every_key(cls, data: Any) -> Any:
         """As `extra="forbid"`, but the message says which keys there are."""
-        known = cls.model_fields
+        known = [info.alias or name for name, info in cls.model_fields.items()]
         if not isinstance(data, dict):
             raise sentence(f"this must be a mapping with the keys {', '.join(known)}")
         unknown = [
@@ -90,22 +90,14 @@ EaseName = Annotated[
 ]
 
 
-def _shape(value: Any) -> str:
+def track_shape(value: Any) -> str:
     """Which form of a track this is meant to be."""
     if isinstance(value, dict):
         return "<keyframes>" if "at" in value else "<times>"
     return "<keyframes>" if isinstance(value, list) and any(isinstance(item, dict) for item in value) else "<value>"
 
 
-def _layers_shape(value: Any) -> str:
-    if isinstance(value, dict) and value.keys() & {"sweep", "hold", "fade"}:
-        return "<sweep>"
-    shape = _shape(value)
-    is_mix = shape == "<times>" and not any(isinstance(mix, dict) for mix in value.values())
-    return "<value>" if is_mix else shape
-
-
-_ONLY_TIMES = Field(min_length=1, json_schema_extra={"additionalProperties": False})
+ONLY_TIMES = Field(min_length=1, json_schema_extra={"additionalProperties": False})
 
 
 def _components(value: Any) -> tuple[float, ...]:
@@ -132,50 +124,7 @@ def tracked(name: str, value: Any) -> Any:
     )
     forms: list[Any] = [
         Annotated[value, Tag("<value>")],
-        Annotated[dict[TimeText, value], _ONLY_TIMES, Tag("<times>")],
+        Annotated[dict[TimeText, value], ONLY_TIMES, Tag("<times>")],
         Annotated[list[keyframe], Field(min_length=1), Tag("<keyframes>")],  # type: ignore[valid-type]
     ]
-    return Annotated[Union[*forms], Discriminator(_shape), AfterValidator(_track)]
-
-
-Weight = Annotated[float, Field(ge=-1e6, le=1e6)]
-Mix = Annotated[dict[str, Weight], Field(min_length=1)]
-
-
-class MixKeyframe(Section):
-    """A mix of layers at a time."""
-
-    at: TimeText
-    mix: Mix
-    ease: EaseName = "linear"
-
-
-class LayerSweep(Section):
-    """Each layer alone for `hold`, then a crossfade of `fade` to the next."""
-
-    sweep: Annotated[list[str], Field(min_length=1, description="Layers, in order")]
-    hold: Annotated[TimeText, Field(description="How long each layer stays")]
-    fade: Annotated[
-        TimeText, Field(description="How long a crossfade takes; 0: a cut", json_schema_extra={"default": 0})
-    ] = Time.parse(0)
-    ease: EaseName = "linear"
-
-
-def _layers(given: Any) -> Crossfade | Sweep:
-    if isinstance(given, LayerSweep):
-        return Sweep(tuple(given.sweep), given.hold, given.fade, given.ease)
-    if isinstance(given, list):
-        return Crossfade.of(*((key.at, key.mix, key.ease) for key in given))
-    by_time = given if any(isinstance(mix, dict) for mix in given.values()) else {Time.parse(0): given}
-    return Crossfade.of(*((at, mix, "linear") for at, mix in by_time.items()))
-
-
-Layers = Annotated[
-    Annotated[Mix, Tag("<value>")]
-    | Annotated[dict[TimeText, Mix], _ONLY_TIMES, Tag("<times>")]
-    | Annotated[list[MixKeyframe], Field(min_length=1), Tag("<keyframes>")]
-    | Annotated[LayerSweep, Tag("<sweep>")],
-    Discriminator(_layers_shape),
-    AfterValidator(reading(_layers)),
-    Field(description="Which layers, how strongly, when"),
-]
+    return Annotated[Union[*forms], Discriminator(track_shape), AfterValidator(_track)]

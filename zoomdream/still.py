@@ -9,12 +9,12 @@ from typing import Any
 
 import torch
 
-from zoomdream.ascent import Step, dream
+from zoomdream.ascent import Step, dream, octave_sizes
 from zoomdream.color import cohere, palette_of
 from zoomdream.errors import OutputError, UsageError
-from zoomdream.image import Frame, Size, fit, load_image
+from zoomdream.image import Frame, Size, fit, load_image, resize, size_of
 from zoomdream.networks import Network
-from zoomdream.objectives import Objective, Spec, Tiling
+from zoomdream.objectives import Mix, Objective, Tiling
 from zoomdream.randomness import generator
 from zoomdream.settings import DreamSettings
 
@@ -26,7 +26,7 @@ STILL: Mapping[str, Any] = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoo
 def dream_still(
     photo: Frame | Path | str,
     network: Network,
-    layers: Mapping[str, float] | Mapping[Spec, float],
+    layers: Mix,
     settings: DreamSettings | None = None,
     *,
     size: Size | None = None,
@@ -48,14 +48,27 @@ def dream_still(
         tiling: from `plan_tiles`, for a picture too large for memory.
         on_step: called after each step.
 
-    Returns a frame. Raises SourceError, UnknownNameError or UsageError.
+    Returns a frame. Raises SourceError, UnknownNameError, or UsageError, also when no objective has a gradient.
     """
     settings = settings or DreamSettings(**STILL)
     frame = photo if isinstance(photo, torch.Tensor) else load_image(Path(photo))
     frame = (frame if size is None else fit(frame, size)).to(network.device)
     objective = Objective.of(network, layers, settings.objective).tiled(tiling)
+    _check_gradient(objective, frame, settings)
     dreamed = dream(frame, objective, settings, generator(seed, 0, "jitter"), on_step)
     return cohere(dreamed, palette_of(frame), coherence)
+
+
+def _check_gradient(objective: Objective, frame: Frame, settings: DreamSettings) -> None:
+    objective.check(size_of(frame))
+    smallest = octave_sizes(size_of(frame), settings, objective.smallest_input)[0]
+    idle = objective.without_gradient(resize(frame, smallest).clamp(0, 1))
+    if len(idle) == len(objective.terms):
+        names = ", ".join(str(term.spec) for term in idle) or "an empty mix"
+        raise UsageError(
+            f"{names} has no gradient on this picture, so nothing would change: look before the ReLU (relu: before), "
+            f"or choose another channel or picture"
+        )
 
 
 def parse_layers(text: str) -> dict[str, float]:

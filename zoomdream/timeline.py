@@ -8,10 +8,11 @@ only indexes the finished `Timeline`: `timeline[frame].dream.step_size`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from zoomdream.clock import Clock, Time
 from zoomdream.errors import SettingError, UnknownNameError, nearest
+from zoomdream.objectives.spec import Spec
 from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, Settings
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "SECTIONS",
     "Clock",
     "Crossfade",
+    "Key",
     "Keyframe",
     "Row",
     "Sweep",
@@ -35,6 +38,7 @@ __all__ = [
     "is_tracked",
 ]
 
+Key = str | Spec  # an objective: its short form, or its spec
 FloatArray = NDArray[np.floating[Any]]
 Ease = Callable[[FloatArray], FloatArray]
 
@@ -134,11 +138,11 @@ class Track:
 class Crossfade:
     """A mix of objectives over time: `track` has one component, a weight, for each of `keys`."""
 
-    keys: tuple[str, ...]
+    keys: tuple[Key, ...]
     track: Track
 
     @classmethod
-    def of(cls, *keyframes: tuple[Time, Mapping[str, float], str]) -> Crossfade:
+    def of(cls, *keyframes: tuple[Time, Mapping[Any, float], str]) -> Crossfade:
         """From (time, mix, ease) keyframes; a key that a mix leaves out weighs 0 there."""
         keys = tuple(dict.fromkeys(key for _, mix, _ in keyframes for key in mix))
         return cls(
@@ -146,16 +150,24 @@ class Crossfade:
             Track(tuple(Keyframe(at, tuple(mix.get(key, 0.0) for key in keys), ease) for at, mix, ease in keyframes)),
         )
 
+    def within(self, folder: Path) -> Crossfade:
+        """The same with its objectives' files found from `folder`."""
+        return replace(self, keys=_within(self.keys, folder))
+
     def sample(self, clock: Clock) -> FloatArray:
         """frames x keys. Raises SettingError as `Track.sample` does."""
         return self.track.sample(clock)
+
+
+def _within(keys: Iterable[Key], folder: Path) -> tuple[Key, ...]:
+    return tuple(key if isinstance(key, str) else key.within(folder) for key in keys)
 
 
 @dataclass(frozen=True)
 class Sweep:
     """Each objective alone for `hold`, then a crossfade of `fade` to the next; the last one stays."""
 
-    stops: tuple[str, ...]
+    stops: tuple[Key, ...]
     hold: Time
     fade: Time
     ease: str = "linear"
@@ -165,9 +177,13 @@ class Sweep:
             raise SettingError("a sweep whose hold and fade are both 0 never shows a layer: give one of them a length")
 
     @property
-    def keys(self) -> tuple[str, ...]:
+    def keys(self) -> tuple[Key, ...]:
         """Every objective once."""
         return tuple(dict.fromkeys(self.stops))
+
+    def within(self, folder: Path) -> Sweep:
+        """The same with its objectives' files found from `folder`."""
+        return replace(self, stops=_within(self.stops, folder))
 
     def sample(self, clock: Clock) -> FloatArray:
         """frames x keys."""
@@ -189,7 +205,7 @@ class Row:
     """
 
     index: int
-    mix: tuple[tuple[str, float], ...]
+    mix: tuple[tuple[Key, float], ...]
     dream: DreamSettings
     camera: CameraSettings
     color: ColorSettings
@@ -233,13 +249,13 @@ class Timeline:
         self[0]  # constants are checked now, not when the first frame is due
 
     @classmethod
-    def steady(cls, clock: Clock, mix: Mapping[str, float], **sections: Settings) -> Timeline:
+    def steady(cls, clock: Clock, mix: Mapping[Any, float], **sections: Settings) -> Timeline:
         """A timeline on which nothing changes: `Timeline.steady(clock, {"fire8": 1}, dream=DreamSettings(steps=8))`."""
         constants = {name: settings.model_dump() for name, settings in sections.items()}
         return cls(clock, Crossfade.of((Time.parse(0), mix, "linear")), constants)
 
-    def keys(self) -> tuple[str, ...]:
-        """Every objective key used anywhere, so that all can be checked before the first frame."""
+    def keys(self) -> tuple[Key, ...]:
+        """Every objective used anywhere, so that all can be checked before the first frame."""
         return self._keys
 
     def __len__(self) -> int:

@@ -22,7 +22,7 @@ from zoomdream.objectives.spec import (
 
 if TYPE_CHECKING:
     from zoomdream.objectives.lookup import class_index, mask_remark, resolve
-    from zoomdream.objectives.objective import Objective
+    from zoomdream.objectives.objective import Mix, Objective
     from zoomdream.objectives.terms import Term, Window
     from zoomdream.objectives.tiles import Tiling
 
@@ -32,6 +32,7 @@ __all__ = [
     "DirectionSpec",
     "GuideSpec",
     "LayerSpec",
+    "Mix",
     "NeuronSpec",
     "Objective",
     "Spec",
@@ -46,6 +47,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Mix": "objective",
     "Objective": "objective",
     "Term": "terms",
     "Tiling": "tiles",

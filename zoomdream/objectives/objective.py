@@ -16,6 +16,7 @@ from zoomdream.objectives.spec import Score, Spec
 from zoomdream.objectives.terms import Mask, Term, Window
 from zoomdream.objectives.tiles import Box, Tiling
 
+Mix = Mapping[str, float] | Mapping[Spec, float] | Mapping[str | Spec, float]
 Shift = tuple[int, int]  # down, right, in pixels
 _Group = Sequence[tuple[int, torch.Tensor | float]]  # indices of terms, each with its factor
 
@@ -34,7 +35,7 @@ class Objective:
     tiling: Tiling | None = None
 
     @classmethod
-    def of(cls, network: Network, mix: Mapping[str, float] | Mapping[Spec, float], kind: Score = "l2") -> Objective:
+    def of(cls, network: Network, mix: Mix, kind: Score = "l2") -> Objective:
         """From `{objective: weight}`, objectives as specs or in their short form.
 
         Raises what `resolve` does, and SettingError when the weights of one objective cancel.
