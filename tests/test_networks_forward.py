@@ -1,4 +1,4 @@
-"""Activations of the traced, folded and cut network against torchvision's own modules, run whole with hooks."""
+"""Activations of the traced, folded and cut network against its own modules, run whole with hooks."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ FAMILIES = [
     "convnext_tiny",
     "densenet121",
     "efficientnet_b0",
+    "efficientnet_lite0",
     "googlenet",
     "inception_v3",
     "mnasnet0_5",
@@ -65,7 +66,7 @@ def relative_error(value: Tensor, reference: Tensor) -> float:
     return float((value - reference).abs().max() / reference.abs().max())
 
 
-def assert_equals_torchvision(network: Network, model: nn.Module, dtype: torch.dtype) -> None:
+def assert_equals_modules(network: Network, model: nn.Module, dtype: torch.dtype) -> None:
     expects = preprocessing(network.name)
     mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (expects.mean, expects.std))
     frame = a_frame().to(dtype)
@@ -86,9 +87,9 @@ def assert_equals_torchvision(network: Network, model: nn.Module, dtype: torch.d
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_every_layer_equals_torchvisions(name: str) -> None:
+def test_every_layer_equals_its_module(name: str) -> None:
     network = load_network(name, random=1)
-    assert_equals_torchvision(network, build_random(name, 1), torch.float32)
+    assert_equals_modules(network, build_random(name, 1), torch.float32)
     leaf = a_frame().requires_grad_()
     network.logits(leaf).square().mean().backward()
     assert leaf.grad is not None
@@ -98,10 +99,10 @@ def test_every_layer_equals_torchvisions(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [info.name for info in describe() if info.megabytes < 600])
-def test_every_network_equals_torchvisions(name: str) -> None:
+def test_every_network_equals_its_modules(name: str) -> None:
     # In double precision: over a hundred random layers float32's rounding grows to 1e-3 in some.
     network = assemble(name, build_random(name, 1).double(), preprocessing(name), dtype=torch.float64)
-    assert_equals_torchvision(network, build_random(name, 1), torch.float64)
+    assert_equals_modules(network, build_random(name, 1), torch.float64)
 
 
 @pytest.mark.parametrize("name", ["googlenet", "inception_v3"])

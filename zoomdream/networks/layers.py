@@ -19,6 +19,7 @@ _SIDES = (512, 1024)
 _KERNELS = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
 _MOST_LISTED = 120
 _NORMS = (nn.BatchNorm2d, nn.LayerNorm, nn.GroupNorm, Permute)
+_SILENT = (*_NORMS, nn.ZeroPad2d)
 
 Extent = tuple[int, int]
 
@@ -87,8 +88,8 @@ def _rank(path: str, blueprint: nn.Module) -> tuple[int, int]:
 
 
 def _is_worth_listing(node: fx.Node, name: str, paths: dict[fx.Node, list[str]], blueprint: nn.Module) -> bool:
-    """Norms say little, and the convolution of a conv-norm-ReLU block is the block before its ReLU."""
-    if isinstance(blueprint.get_submodule(name), _NORMS):
+    """Norms say little, padding nothing, and the convolution of a conv-norm-ReLU block is the block before its ReLU."""
+    if isinstance(blueprint.get_submodule(name), _SILENT):
         return False
     users = list(node.users)
     if len(users) == 1 and is_rectifier(users[0], blueprint):

