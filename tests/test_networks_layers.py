@@ -13,7 +13,7 @@ from torch import Tensor
 from torchvision.models import get_model_weights
 
 from zoomdream.errors import UnknownNameError, UsageError
-from zoomdream.networks import LOGITS, Network, Tap, describe_layers, load_network
+from zoomdream.networks import LOGITS, Network, Tap, blueprint, describe_layers, load_network
 from zoomdream.networks.architecture import build, preprocessing
 from zoomdream.networks.loading import assemble
 
@@ -239,3 +239,13 @@ def test_the_embedded_network_sees_an_espresso(network: Network, photos: Path) -
 def test_the_embedded_network_sees_a_cat(network: Network, photos: Path) -> None:
     top = network.logits(read_photo(photos / "chelsea.png"))[0].topk(3).indices
     assert {network.categories[int(index)] for index in top} == {"tabby", "tiger cat", "Egyptian cat"}
+
+
+@pytest.mark.parametrize("name", ["squeezenet1_1", "googlenet"])
+def test_a_blueprint_knows_what_the_network_knows(name: str) -> None:
+    plan, real = blueprint(name), load_network(name, random=1)
+    assert plan.layers == real.layers
+    last = plan.layers[-1].label
+    assert plan.smallest_input([last]) == real.smallest_input([last])
+    with pytest.raises(UnknownNameError, match="did you mean"):
+        plan.layer("conv11" if name == "googlenet" else "fire11")

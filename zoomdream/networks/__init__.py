@@ -12,7 +12,7 @@ from zoomdream.networks.registry import EMBEDDED, NetworkInfo, describe, network
 
 if TYPE_CHECKING:
     from zoomdream.networks.layers import Layer
-    from zoomdream.networks.loading import describe_layers, load_network
+    from zoomdream.networks.loading import blueprint, describe_layers, load_network
     from zoomdream.networks.network import LOGITS, Network, Tap
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Network",
     "NetworkInfo",
     "Tap",
+    "blueprint",
     "describe",
     "describe_layers",
     "load_network",
@@ -34,6 +35,7 @@ _HOMES = {
     "Layer": "layers",
     "Network": "network",
     "Tap": "network",
+    "blueprint": "loading",
     "describe_layers": "loading",
     "load_network": "loading",
 }

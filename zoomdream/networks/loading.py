@@ -10,7 +10,7 @@ from torch import nn
 from zoomdream.errors import UsageError
 from zoomdream.networks import architecture, efficientnet_lite, embedded, graph
 from zoomdream.networks.architecture import Preprocessing
-from zoomdream.networks.layers import Layer, find_layers, paper_names
+from zoomdream.networks.layers import Layer
 from zoomdream.networks.network import Network
 from zoomdream.networks.registry import EMBEDDED, NetworkInfo, network_info
 from zoomdream.networks.weights import Progress, cached_weights, fill, packaged_weights, read_weights
@@ -52,11 +52,26 @@ def load_network(
     return assemble(name, modules, preprocessing, device=device, dtype=dtype)
 
 
+def blueprint(name: str) -> Network:
+    """A network without its weights, made at once: it knows its layers and what they need, and cannot run.
+
+    Raises UnknownNameError.
+    """
+    modules = architecture.build(network_info(name).name).to("meta")
+    return Network(
+        name,
+        graph.trace(modules),
+        modules,
+        preprocessing=architecture.preprocessing(name),
+        categories=architecture.class_names(name),
+        device="meta",
+        dtype=torch.float32,
+    )
+
+
 def describe_layers(name: str) -> tuple[Layer, ...]:
     """The layers of a network worth choosing from, without its weights: `Network.layers`. Raises UnknownNameError."""
-    blueprint = architecture.build(network_info(name).name).to("meta")
-    sites = find_layers(graph.trace(blueprint), paper_names(name, blueprint))
-    return tuple(site.layer for site in sites if site.listed)
+    return blueprint(name).layers
 
 
 def assemble(
