@@ -123,7 +123,8 @@ def _(spec: GuideSpec, given: Resolver) -> Term:
     guide = _picture(spec.picture, "guide", network)
     shown = _guide_size(size_of(guide), network.smallest_input([layer.label]))
     with torch.no_grad():
-        found = network.activations(resize(guide, shown).clamp(0, 1), [tap])[tap].float()
+        found = network.activations(resize(guide, shown).clamp(0, 1), [tap])[tap]
+    found = found.to(torch.promote_types(found.dtype, torch.float32))
     step = 1
     while -(-found.shape[2] // step) * -(-found.shape[3] // step) > _MOST_FEATURES:
         step += 1

@@ -92,7 +92,7 @@ class LayerTerm(Term):
 
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor:
         """See `Term`."""
-        values = values.float()
+        values = _exact(values)
         return values.mean() if self.kind == "mean" else 0.5 * values.square().mean()
 
 
@@ -104,7 +104,7 @@ class ChannelTerm(Term):
 
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor:
         """See `Term`."""
-        return values[:, list(self.channels)].float().mean()
+        return _exact(values[:, list(self.channels)]).mean()
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +123,7 @@ class NeuronTerm(Term):
         if place is None:
             return None
         height, width = values.shape[-2:]
-        return values[0, self.channel, int(place[1] * height), int(place[0] * width)].float()
+        return _exact(values[0, self.channel, int(place[1] * height), int(place[0] * width)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +134,7 @@ class ClassTerm(Term):
 
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor:
         """See `Term`. Of a tile it is the tile's own logit, as if it were a picture."""
-        return values[0, self.index].float()
+        return _exact(values[0, self.index])
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +149,7 @@ class DirectionTerm(Term):
 
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor:
         """See `Term`."""
-        places = values[0].flatten(1).float()
+        places = _exact(values[0].flatten(1))
         along = self.vector.to(places) @ places
         return along.mean() if self.match == "dot" else (along / places.norm(dim=0).clamp_min(1e-6)).mean()
 
@@ -169,12 +169,17 @@ class GuideTerm(Term):
         """See `Term`."""
         places = values[0].flatten(1)
         if self.match == "cosine":
-            places = F.normalize(places.float(), dim=0, eps=1e-6)
+            places = F.normalize(_exact(places), dim=0, eps=1e-6)
         best = self.features[:, self._nearest(places.detach())]
-        return (places.float() * best).sum(0).mean()
+        return (_exact(places) * best).sum(0).mean()
 
     def _nearest(self, places: torch.Tensor) -> torch.Tensor:
         """For each of channels x count places, the index of the feature that it resembles most."""
         features = self.features.to(places.dtype).T
         step = max(1, _MOST_PAIRS // len(features))
         return torch.cat([(features @ part).argmax(0) for part in torch.split(places, step, dim=1)])
+
+
+def _exact(values: torch.Tensor) -> torch.Tensor:
+    """In float32 at least: sums over a map in bfloat16 would lose most of its digits."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
