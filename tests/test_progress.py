@@ -59,3 +59,17 @@ def test_json_lines_are_json_and_none_is_silent() -> None:
     with progress.reporting("none", "a.mp4", silent) as report:
         report(state(1))
     assert silent.getvalue() == ""
+
+
+def test_steps_of_a_picture_are_told_in_the_same_ways() -> None:
+    terminal, lines, records = Terminal(), io.StringIO(), io.StringIO()
+    for kind, stream in (("auto", terminal), ("auto", lines), ("json", records)):
+        with progress.reporting(kind, "a.png", stream, work=progress.PICTURE) as report:
+            for done in range(1, 4):
+                report(progress.Steps(done, 3, f"octave {done} of 3"))
+    assert "3/3" in terminal.getvalue()
+    assert "octave 3 of 3" in terminal.getvalue()
+    assert lines.getvalue().splitlines()[-1].startswith("a.png: step 3 of 3, ")
+    assert " steps/s, 0:00 left, octave 3 of 3" in lines.getvalue()
+    last = json.loads(records.getvalue().splitlines()[-1])
+    assert (last["picture"], last["step"], last["steps"], last["now"]) == ("a.png", 3, 3, "octave 3 of 3")

@@ -1,4 +1,4 @@
-"""How far a render is, told to a person or a program: a bar, plain lines, JSON lines, or nothing."""
+"""How far a piece of work is, told to a person or a program: a bar, plain lines, JSON lines, or nothing."""
 
 from __future__ import annotations
 
@@ -6,33 +6,64 @@ import json
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 if TYPE_CHECKING:
     from zoomdream.film import Progress
 
 KINDS = ("auto", "bar", "plain", "json", "none")
 PLAIN_SECONDS = 5.0  # between two plain lines
-Report = Callable[["Progress"], None]
+
+
+class Advance(Protocol):
+    """What is reported each time a piece of work has advanced by one: how much is done, how much there is."""
+
+    @property
+    def done(self) -> int:
+        """Counted from 1."""
+
+    @property
+    def total(self) -> int:
+        """As far as it is known now; it may grow."""
+
+
+Report = Callable[[Any], None]
+"""Takes an `Advance` of the kind that the `Work` is told in."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """The words in which a kind of work is told.
+
+    `name` is what is made and the key of its title in JSON, `unit` what is counted (its plural takes an s), `rate` the
+    units in a second. `note` says what is going on now, `facts` adds it to a line of JSON.
+    """
+
+    name: str
+    unit: str
+    rate: str
+    note: Callable[[Any], str]
+    facts: Callable[[Any], Mapping[str, object]]
 
 
 class Pace:
-    """Frames per second over the last frames, and the seconds that are left."""
+    """Units per second over the last ones, and the seconds that are left."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, window: int = 30) -> None:
         self._clock = clock
         self._times: deque[float] = deque([clock()], maxlen=window + 1)
 
     def tick(self) -> float:
-        """Count one frame; returns the rate."""
+        """Count one unit; returns the rate."""
         self._times.append(self._clock())
         return (len(self._times) - 1) / max(self._times[-1] - self._times[0], 1e-9)
 
     @property
     def last(self) -> float:
-        """When the last frame was counted."""
+        """When the last unit was counted."""
         return self._times[-1]
 
 
@@ -40,9 +71,32 @@ def layers_of(progress: Progress) -> str:
     """The layers now on, such as `fire5 30 % + fire8 70 %`."""
     mix = progress.row.mix
     if len(mix) == 1:
-        return mix[0][0]
+        return str(mix[0][0])
     total = sum(abs(weight) for _, weight in mix) or 1
     return " + ".join(f"{layer} {weight / total:.0%}" for layer, weight in mix) or "no layer"
+
+
+FILM = Work(
+    "film",
+    "frame",
+    "fps",
+    layers_of,
+    lambda progress: {"layers": {str(key): weight for key, weight in progress.row.mix}},
+)
+"""Told by `film.Progress`."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Steps of ascent, done and to do, of all that is made; `now` is what is made now, such as `octave 2 of 4`."""
+
+    done: int
+    total: int
+    now: str
+
+
+PICTURE = Work("picture", "step", "steps/s", lambda steps: steps.now, lambda steps: {"now": steps.now})
+"""Told by `Steps`."""
 
 
 def clock_text(seconds: float) -> str:
@@ -53,20 +107,20 @@ def clock_text(seconds: float) -> str:
 
 
 @contextmanager
-def reporting(kind: str, title: str, stream: TextIO | None = None) -> Iterator[Report]:
-    """A callback that shows each frame's progress, on stderr unless told else. "auto": a bar if on a terminal."""
+def reporting(kind: str, title: str, stream: TextIO | None = None, *, work: Work = FILM) -> Iterator[Report]:
+    """A callback that shows each advance, on stderr unless told else. "auto": a bar if on a terminal."""
     stream = stream or sys.stderr
     if kind == "auto":
         kind = "bar" if stream.isatty() else "plain"
     if kind == "bar":
-        with _bar(title, stream) as report:
+        with _bar(title, stream, work) as report:
             yield report
     else:
-        yield {"plain": _plain, "json": _json, "none": _nothing}[kind](title, stream)
+        yield {"plain": _plain, "json": _json, "none": _nothing}[kind](title, stream, work)
 
 
 @contextmanager
-def _bar(title: str, stream: TextIO) -> Iterator[Report]:
+def _bar(title: str, stream: TextIO, work: Work) -> Iterator[Report]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
@@ -76,48 +130,49 @@ def _bar(title: str, stream: TextIO) -> Iterator[Report]:
     with Bar(*columns, console=Console(file=stream), transient=False) as bar:
         task = bar.add_task(title, total=None, note="")
 
-        def report(progress: Progress) -> None:
-            rate = pace.tick()
-            left = clock_text((progress.total - progress.done) / rate)
-            note = f"{rate:.1f} fps, {left} left, {layers_of(progress)}"
-            bar.update(task, total=progress.total, completed=progress.done, note=note)
+        def report(advance: Advance) -> None:
+            note = _state(advance, pace.tick(), work)
+            bar.update(task, total=advance.total, completed=advance.done, note=note)
 
         yield report
 
 
-def _nothing(title: str, stream: TextIO) -> Report:
-    return lambda progress: None
+def _state(advance: Advance, rate: float, work: Work) -> str:
+    left = clock_text((advance.total - advance.done) / rate)
+    return f"{rate:.1f} {work.rate}, {left} left, {work.note(advance)}"
 
 
-def _plain(title: str, stream: TextIO) -> Report:
+def _nothing(title: str, stream: TextIO, work: Work) -> Report:
+    return lambda advance: None
+
+
+def _plain(title: str, stream: TextIO, work: Work) -> Report:
     pace, shown = Pace(), float("-inf")
 
-    def report(progress: Progress) -> None:
+    def report(advance: Advance) -> None:
         nonlocal shown
         rate = pace.tick()
-        if pace.last - shown < PLAIN_SECONDS and progress.done < progress.total:
+        if pace.last - shown < PLAIN_SECONDS and advance.done < advance.total:
             return
         shown = pace.last
-        left = clock_text((progress.total - progress.done) / rate)
-        line = f"{title}: frame {progress.done} of {progress.total}, {rate:.1f} fps, {left} left, {layers_of(progress)}"
-        stream.write(line + "\n")
+        stream.write(f"{title}: {work.unit} {advance.done} of {advance.total}, {_state(advance, rate, work)}\n")
         stream.flush()
 
     return report
 
 
-def _json(title: str, stream: TextIO) -> Report:
+def _json(title: str, stream: TextIO, work: Work) -> Report:
     pace = Pace()
 
-    def report(progress: Progress) -> None:
+    def report(advance: Advance) -> None:
         rate = pace.tick()
         record = {
-            "film": title,
-            "frame": progress.done,
-            "frames": progress.total,
-            "fps": round(rate, 3),
-            "eta_s": round((progress.total - progress.done) / rate, 1),
-            "layers": dict(progress.row.mix),
+            work.name: title,
+            work.unit: advance.done,
+            f"{work.unit}s": advance.total,
+            work.rate: round(rate, 3),
+            "eta_s": round((advance.total - advance.done) / rate, 1),
+            **work.facts(advance),
         }
         stream.write(json.dumps(record) + "\n")
         stream.flush()
