@@ -216,6 +216,13 @@ def test_networks_and_layers_are_listed() -> None:
     layers = {row["label"]: row for row in json.loads(zoomdream("layers", "squeezenet1_1", "--json").stdout)}
     assert layers["fire8"]["channels"] == 512
     assert layers["fire8"]["stride"] == 16
+    assert layers["fire8"]["cost"] == 1
+    assert layers["fire8"]["outline"]
+    assert not layers["fire8.squeeze"]["outline"]
+    table = [line.split() for line in zoomdream("layers", "squeezenet1_1").stdout.splitlines()]
+    assert table[0][:5] == ["layer", "channels", "stride", "sees", "cost"]
+    assert ["*", "fire8", "512", "16", "175", "1.00", "features.11"] in table
+    assert sum(line[0] == "*" for line in table) == 10
     assert "inception4c" in zoomdream("layers", "googlenet").stdout
 
 

@@ -1,4 +1,4 @@
-"""Names, aliases and geometry of the layers, smallest inputs, and what the embedded network sees in real photos."""
+"""names and aliases of the layers, smallest inputs, and what the embedded network sees in real photos."""
 
 from __future__ import annotations
 
@@ -59,65 +59,6 @@ def test_papers_names_and_module_paths(network: str, alias: str, name: str) -> N
     assert layer.name == name
     assert alias in (layer.name, *layer.aliases)
     assert shapes_of(network).layer(layer.label) == layer
-
-
-@pytest.mark.parametrize(
-    ("network", "name", "channels", "stride", "field"),
-    [
-        # By hand: conv 3/2 sees 3; pool 3/2 adds 2*2: 7; the 3x3 of fire2 and fire3 add 2*4 each: 23; ...
-        ("squeezenet1_1", "conv1", 64, 2, 3),
-        ("squeezenet1_1", "pool1", 64, 4, 7),
-        ("squeezenet1_1", "fire3", 128, 4, 23),
-        ("squeezenet1_1", "fire8", 512, 16, 175),
-        # distill.pub/2019/computing-receptive-fields: 195, 212 and 1311.
-        ("alexnet", "pool5", 256, 32, 195),
-        ("vgg16", "pool5", 512, 32, 212),
-        ("vgg16", "conv5_3", 512, 16, 196),
-        ("inception_v3", "Mixed_7c", 2048, 32, 1311),
-        # 7 + 4, three blocks of 2*4, then stages whose first 3x3 has a stride: 8 + 3*16, 16 + 5*32, 32 + 2*64.
-        ("resnet50", "maxpool", 64, 4, 11),
-        ("resnet50", "layer1", 256, 4, 35),
-        ("resnet50", "layer2", 512, 8, 91),
-        ("resnet50", "layer3", 1024, 16, 267),
-        ("resnet50", "layer4", 2048, 32, 427),
-        # 4x4/4, then 7x7 in steps of 4: 4 + 6*4; its wide inner layer, whose channels are last in torchvision.
-        ("convnext_tiny", "features.0", 96, 4, 4),
-        ("convnext_tiny", "features.1.0", 96, 4, 28),
-        ("convnext_tiny", "features.1.0.block.4", 384, 4, 28),
-        # Stem 3/2, depthwise 3: 7; its gate sees everything and is not counted.
-        ("efficientnet_b0", "features.1.0", 16, 2, 7),
-        # Stem 3/2 and a kernel of 3: 7; 3 in steps of 2 and of 4: 19; 5 in steps of 4 and of 8: 67.
-        ("efficientnet_lite0", "block3_2", 40, 8, 67),
-        ("efficientnet_lite2", "block3_3", 48, 8, 107),
-        ("swin_t", "features.0", 96, 4, 4),
-        ("swin_t", "features.3.1", 192, 8, None),
-    ],
-)
-def test_channels_stride_and_receptive_field(
-    network: str, name: str, channels: int, stride: int, field: int | None
-) -> None:
-    layer = shapes_of(network).layer(name)
-    assert (layer.channels, layer.stride, layer.receptive_field) == (channels, stride, field)
-
-
-@pytest.mark.parametrize(("network", "name"), [("squeezenet1_1", "fire3"), ("resnet18", "layer2"), ("vgg11", "pool3")])
-def test_the_receptive_field_is_what_a_gradient_reaches(network: str, name: str) -> None:
-    model = build(network)
-    # Kernels of ones let every input pixel through every ReLU; average pools would not hide any, max pools hide most.
-    for module in model.modules():
-        for key, parameter in list(module.named_parameters(recurse=False)):
-            setattr(module, key, torch.nn.Parameter(torch.full(parameter.shape, 0.01), requires_grad=False))
-    ours = assemble(network, model, preprocessing(network))
-    reach = torch.zeros(160, 160)
-    for seed in range(12):  # max pools let one pixel of each window through: other pictures, other pixels
-        leaf = (1 + torch.rand(1, 3, 160, 160, generator=torch.Generator().manual_seed(seed))).requires_grad_()
-        activation = ours.activations(leaf, [name])[name]
-        height, width = activation.shape[-2:]
-        activation[0, :, height // 2, width // 2].sum().backward()
-        assert leaf.grad is not None
-        reach += leaf.grad.abs().sum((0, 1))
-    rows = reach.sum(1).nonzero()
-    assert int(rows.max() - rows.min() + 1) == ours.layer(name).receptive_field
 
 
 @pytest.mark.parametrize(

@@ -92,18 +92,28 @@ def _whereabouts(info: NetworkInfo) -> str:
 def layers(
     network: Annotated[str, typer.Argument(help="A network's name.")] = EMBEDDED, as_json: JsonOption = False
 ) -> None:
-    """A network's layers, shallow to deep: name, channels, stride, receptive field. Needs no weights."""
+    """A network's layers, shallow to deep, and what each means for a film. Needs no weights.
+
+    channels: how many features it tells apart.
+
+    stride: the distance between two places where it looks, in pixels.
+
+    sees: the side of the square that it looks at, in pixels.
+
+    cost: the arithmetic of a step up to it; squeezenet1_1's fire8 is 1.
+    """
     from zoomdream.networks import describe_layers
 
     found = describe_layers(network)
     if as_json:
         return show([asdict(layer) for layer in found])
-    typer.echo(f"{'layer':28} {'channels':>8} {'stride':>6} {'sees':>6}  also called")
+    typer.echo(f"  {'layer':28} {'channels':>8} {'stride':>6} {'sees':>5} {'cost':>6}  also called")
     for layer in found:
         others = ", ".join(name for name in (layer.name, *layer.aliases) if name != layer.label)
         sees = "all" if layer.receptive_field is None else layer.receptive_field
-        typer.echo(f"{layer.label:28} {layer.channels:8} {layer.stride:6} {sees:>6}  {others}")
-    return None
+        numbers = f"{layer.channels:8} {layer.stride:6} {sees:>5} {layer.cost:6.2f}"
+        typer.echo(f"{'*' if layer.outline else ' '} {layer.label:28} {numbers}  {others}".rstrip())
+    return say("* the network in outline: what a sheet or a sweep of all layers shows")
 
 
 @questions.command()

@@ -1,27 +1,20 @@
-"""What an artist can dream with: a network's layers, their names, and the geometry of their maps."""
+"""What an artist can dream with: a network's layers, and their names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor, fx, nn
-from torchvision.models.swin_transformer import shifted_window_attention
+from torch import fx, nn
 from torchvision.ops.misc import Permute
 
-from zoomdream.networks.graph import Trace, is_rectifier, module_of
+from zoomdream.networks.geometry import measure
+from zoomdream.networks.graph import Trace, is_rectifier
+from zoomdream.networks.outline import outline
 
-# Two input sizes: how much longer a map gets between them gives its stride exactly, whatever the padding.
-_SIDES = (512, 1024)
-_KERNELS = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
 _MOST_LISTED = 120
 _NORMS = (nn.BatchNorm2d, nn.LayerNorm, nn.GroupNorm, Permute)
 _SILENT = (*_NORMS, nn.ZeroPad2d)
-
-Extent = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -32,7 +25,10 @@ class Layer:
     layer, whose activation is the normalised one. `label` is what the papers call it (`fire9`), or the name. `aliases`
     are all other names that mean this layer. `stride` is the distance in input pixels between neighbours in the map,
     `receptive_field` the side in input pixels of the square that one of them sees. The gates of squeeze-and-excitation,
-    which see the whole picture, are not counted in it; None where attention makes it unbounded.
+    which see the whole picture, are not counted in it; None where attention makes it unbounded. `cost` is the
+    arithmetic that a gradient step up to here takes for each pixel of the frame, in units of the embedded network's
+    default layer (SqueezeNet 1.1 up to fire8: 1); what is bound by memory, as depthwise kernels are, takes longer.
+    `outline` marks the dozen or so that show the whole network: each block once, shallow to deep.
     """
 
     name: str
@@ -41,6 +37,8 @@ class Layer:
     channels: int
     stride: int
     receptive_field: int | None
+    cost: float
+    outline: bool
 
 
 @dataclass(frozen=True)
@@ -58,16 +56,22 @@ def find_layers(trace: Trace, papers: dict[str, str]) -> tuple[Site, ...]:
     for path, node in trace.returned.items():
         paths.setdefault(node, []).append(path)
     sites: list[Site] = []
-    geometry = _geometry(trace)
+    geometry = measure(trace)
+    outlined = outline(trace, geometry)
     for node in trace.graph.nodes:
         if node not in paths or node not in geometry:
             continue
-        channels, stride, field = geometry[node]
         ranked = sorted(paths[node], key=lambda path: _rank(path, trace.blueprint))
         labels = [label for path in ranked if (label := _paper_name(path, papers))]
-        others = tuple(dict.fromkeys([*labels, *ranked[1:]]))
-        layer = Layer(ranked[0], (labels or ranked)[0], others, channels, stride, field)
-        sites.append(Site(layer, node, _is_worth_listing(node, ranked[0], paths, trace.blueprint)))
+        layer = Layer(
+            name=ranked[0],
+            label=(labels or ranked)[0],
+            aliases=tuple(dict.fromkeys([*labels, *ranked[1:]])),
+            **vars(geometry[node]),
+            outline=node in outlined,
+        )
+        listed = layer.outline or _is_worth_listing(node, ranked[0], paths, trace.blueprint)
+        sites.append(Site(layer, node, listed))
     return _shortened(sites)
 
 
@@ -140,81 +144,3 @@ def _by_count(features: nn.Module) -> Iterator[tuple[str, str]]:
         kind = {"Conv2d": "conv", "Fire": "fire", "ReLU": "relu", "MaxPool2d": "pool"}[type(module).__name__]
         count += kind in ("conv", "fire")
         yield f"features.{key}", f"{kind}{count}"
-
-
-def _geometry(trace: Trace) -> dict[fx.Node, tuple[int, int, int | None]]:
-    """Channels, stride and receptive field of every node that is a map and grows with the input."""
-    small, large = (_shapes(trace, side) for side in _SIDES)
-    maps = [node for node, shape in small.items() if len(shape) == 4]
-    rows = {node: 1 if node in trace.nhwc else 2 for node in maps}
-    growth = {node: large[node][rows[node]] - small[node][rows[node]] for node in maps}
-    strides = {node: (_SIDES[1] - _SIDES[0]) // growth[node] if growth[node] > 0 else None for node in maps}
-    fields = _receptive_fields(trace, strides)
-    return {
-        node: (small[node][3 if node in trace.nhwc else 1], stride, _side(fields[node]))
-        for node, stride in strides.items()
-        if stride is not None
-    }
-
-
-class _ShapeRecorder(fx.Interpreter):
-    """Runs the graph on the meta device, where tensors have shapes and no content."""
-
-    def __init__(self, trace: Trace) -> None:
-        super().__init__(trace.blueprint, graph=trace.graph)
-        self.shapes: dict[fx.Node, tuple[int, ...]] = {}
-
-    def run_node(self, n: fx.Node) -> Any:
-        result = super().run_node(n)
-        if isinstance(result, Tensor):
-            self.shapes[n] = tuple(result.shape)
-        return result
-
-
-def _shapes(trace: Trace, side: int) -> dict[fx.Node, tuple[int, ...]]:
-    recorder = _ShapeRecorder(trace)
-    recorder.run(torch.empty(1, 3, side, side, device="meta"))
-    return recorder.shapes
-
-
-def _receptive_fields(trace: Trace, strides: dict[fx.Node, int | None]) -> dict[fx.Node, Extent | None]:
-    """Height and width of what a node sees; None: everything. Maps of a fixed size (stride None) do not count.
-
-    A kernel of k adds (k - 1) * dilation * the stride of its input; where branches meet, the largest counts (Araujo et
-    al. 2019, distill.pub/2019/computing-receptive-fields).
-    """
-    fields: dict[fx.Node, Extent | None] = {}
-    for node in trace.graph.nodes:
-        sources = [source for source in node.all_input_nodes if source in fields]
-        seen = [extent for source in sources if (extent := fields[source]) is not None]
-        if node.op == "placeholder":
-            fields[node] = (1, 1)
-        elif not sources or strides.get(node, 1) is None:
-            continue
-        elif node.target is shifted_window_attention or len(seen) < len(sources):
-            fields[node] = None
-        else:
-            step = strides.get(sources[0]) or 0
-            height, width = _kernel(node, trace.blueprint)
-            fields[node] = (max(h for h, _ in seen) + (height - 1) * step, max(w for _, w in seen) + (width - 1) * step)
-    return fields
-
-
-def _kernel(node: fx.Node, modules: nn.Module) -> Extent:
-    """Height and width that a node's window spans, dilation included; 1x1 for everything that works pixel by pixel."""
-    module = module_of(node, modules)
-    if isinstance(module, _KERNELS):
-        size, dilation = _pair(module.kernel_size), _pair(getattr(module, "dilation", 1))
-    elif node.target in (F.max_pool2d, F.avg_pool2d):
-        size, dilation = _pair(node.kwargs["kernel_size"] if "kernel_size" in node.kwargs else node.args[1]), (1, 1)
-    else:
-        return 1, 1
-    return (size[0] - 1) * dilation[0] + 1, (size[1] - 1) * dilation[1] + 1
-
-
-def _side(extent: Extent | None) -> int | None:
-    return None if extent is None else max(extent)
-
-
-def _pair(value: Any) -> Extent:
-    return (value, value) if isinstance(value, int) else (value[0], value[1])

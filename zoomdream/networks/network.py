@@ -67,6 +67,11 @@ class Network:
         """The layers worth choosing from, in the order in which they run."""
         return tuple(site.layer for site in self._sites if site.listed)
 
+    @property
+    def outline(self) -> tuple[Layer, ...]:
+        """The dozen or so layers that show the whole network: each block once, shallow to deep."""
+        return tuple(layer for layer in self.layers if layer.outline)
+
     def layer(self, name: str) -> Layer:
         """The layer with this name, module path or paper's name. Raises UnknownNameError with the nearest names."""
         return self._site(name).layer

@@ -1,0 +1,131 @@
+"""Sizes of the maps, what they see, and what they cost, against numbers found by hand and by running."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from zoomdream.networks import Tap, blueprint
+from zoomdream.networks.architecture import build, preprocessing
+from zoomdream.networks.loading import assemble
+
+shapes_of = cache(blueprint)
+
+
+@pytest.mark.parametrize(
+    ("network", "name", "channels", "stride", "field"),
+    [
+        # By hand: conv 3/2 sees 3; pool 3/2 adds 2*2: 7; the 3x3 of fire2 and fire3 add 2*4 each: 23; ...
+        ("squeezenet1_1", "conv1", 64, 2, 3),
+        ("squeezenet1_1", "pool1", 64, 4, 7),
+        ("squeezenet1_1", "fire3", 128, 4, 23),
+        ("squeezenet1_1", "fire8", 512, 16, 175),
+        # distill.pub/2019/computing-receptive-fields: 195, 212 and 1311.
+        ("alexnet", "pool5", 256, 32, 195),
+        ("vgg16", "pool5", 512, 32, 212),
+        ("vgg16", "conv5_3", 512, 16, 196),
+        ("inception_v3", "Mixed_7c", 2048, 32, 1311),
+        # 7 + 4, three blocks of 2*4, then stages whose first 3x3 has a stride: 8 + 3*16, 16 + 5*32, 32 + 2*64.
+        ("resnet50", "maxpool", 64, 4, 11),
+        ("resnet50", "layer1", 256, 4, 35),
+        ("resnet50", "layer2", 512, 8, 91),
+        ("resnet50", "layer3", 1024, 16, 267),
+        ("resnet50", "layer4", 2048, 32, 427),
+        # 4x4/4, then 7x7 in steps of 4: 4 + 6*4; its wide inner layer, whose channels are last in torchvision.
+        ("convnext_tiny", "features.0", 96, 4, 4),
+        ("convnext_tiny", "features.1.0", 96, 4, 28),
+        ("convnext_tiny", "features.1.0.block.4", 384, 4, 28),
+        # Stem 3/2, depthwise 3: 7; its gate sees everything and is not counted.
+        ("efficientnet_b0", "features.1.0", 16, 2, 7),
+        # Stem 3/2 and a kernel of 3: 7; 3 in steps of 2 and of 4: 19; 5 in steps of 4 and of 8: 67.
+        ("efficientnet_lite0", "block3_2", 40, 8, 67),
+        ("efficientnet_lite2", "block3_3", 48, 8, 107),
+        ("swin_t", "features.0", 96, 4, 4),
+        ("swin_t", "features.3.1", 192, 8, None),
+    ],
+)
+def test_channels_stride_and_receptive_field(
+    network: str, name: str, channels: int, stride: int, field: int | None
+) -> None:
+    layer = shapes_of(network).layer(name)
+    assert (layer.channels, layer.stride, layer.receptive_field) == (channels, stride, field)
+
+
+@pytest.mark.parametrize(("network", "name"), [("squeezenet1_1", "fire3"), ("resnet18", "layer2"), ("vgg11", "pool3")])
+def test_the_receptive_field_is_what_a_gradient_reaches(network: str, name: str) -> None:
+    model = build(network)
+    # Kernels of ones let every input pixel through every ReLU; average pools would not hide any, max pools hide most.
+    for module in model.modules():
+        for key, parameter in list(module.named_parameters(recurse=False)):
+            setattr(module, key, torch.nn.Parameter(torch.full(parameter.shape, 0.01), requires_grad=False))
+    ours = assemble(network, model, preprocessing(network))
+    reach = torch.zeros(160, 160)
+    for seed in range(12):  # max pools let one pixel of each window through: other pictures, other pixels
+        leaf = (1 + torch.rand(1, 3, 160, 160, generator=torch.Generator().manual_seed(seed))).requires_grad_()
+        activation = ours.activations(leaf, [name])[name]
+        height, width = activation.shape[-2:]
+        activation[0, :, height // 2, width // 2].sum().backward()
+        assert leaf.grad is not None
+        reach += leaf.grad.abs().sum((0, 1))
+    rows = reach.sum(1).nonzero()
+    assert int(rows.max() - rows.min() + 1) == ours.layer(name).receptive_field
+
+
+# Operations, forward, of SqueezeNet 1.1 on 512x512; a multiplication and an addition count two. conv1: 64 kernels of
+# 3x3x3 on 255x255. fire2, after a pool on 127x127: squeeze 64 to 16, expand 16 to 64, and to 64 more by 3x3.
+CONV1 = 2 * 64 * 27 * 255**2
+FIRE2_SQUEEZE = 2 * 16 * 64 * 127**2
+FIRE2_EXPAND1, FIRE2_EXPAND3 = (2 * 64 * 16 * kernel**2 * 127**2 for kernel in (1, 3))
+FIRE8 = 5.0e9 / 2  # a step takes 5.0 GFLOP forward and back (FIELD)
+
+
+@pytest.mark.parametrize(
+    ("layer", "operations"),
+    [
+        ("conv1", CONV1),
+        ("pool1", CONV1),
+        ("fire2.squeeze", CONV1 + FIRE2_SQUEEZE),
+        ("fire2.expand3x3", CONV1 + FIRE2_SQUEEZE + FIRE2_EXPAND3),
+        ("fire2", CONV1 + FIRE2_SQUEEZE + FIRE2_EXPAND1 + FIRE2_EXPAND3),
+    ],
+)
+def test_cost_is_the_arithmetic_by_hand(layer: str, operations: int) -> None:
+    assert shapes_of("squeezenet1_1").layer(layer).cost == pytest.approx(operations / FIRE8, rel=0.01)
+
+
+def test_the_unit_of_cost_is_squeezenets_fire8() -> None:
+    assert shapes_of("squeezenet1_1").layer("fire8").cost == 1
+
+
+@pytest.mark.parametrize(
+    ("network", "layer"),
+    [
+        ("squeezenet1_1", "fire8"),
+        ("googlenet", "inception4c.branch2"),
+        ("vgg16", "conv4_3"),
+        ("efficientnet_lite0", "block3_2"),
+        ("efficientnet_b0", "features.4.0"),
+        ("densenet121", "features.transition2"),
+        ("swin_t", "features.3.1"),
+    ],
+)
+def test_cost_is_what_the_graph_cut_there_runs(network: str, layer: str) -> None:
+    """The parts of the network beside the layer, such as the other branches of its block, are not counted."""
+    found = shapes_of(network)
+    program = found._cut((Tap(layer),), found._trace.blueprint)
+    with FlopCounterMode(display=False) as counter:
+        program(torch.empty(1, 3, 512, 512, device="meta"))
+    assert found.layer(layer).cost == pytest.approx(counter.get_total_flops() / 2.5077e9, abs=1e-3)
+
+
+def test_the_way_back_to_the_image_costs_as_much_again() -> None:
+    """What a kernel takes forward it takes once more for the gradient of its input."""
+    found = shapes_of("squeezenet1_1")
+    program = found._cut((Tap("fire8"),), found._trace.blueprint)
+    leaf = torch.empty(1, 3, 512, 512, device="meta", requires_grad=True)
+    with FlopCounterMode(display=False) as counter:
+        program(leaf)[0].square().mean().backward()
+    assert counter.get_total_flops() == pytest.approx(5.0e9, rel=0.01)
