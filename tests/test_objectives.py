@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from zoomdream.ascent import dream
 from zoomdream.errors import SettingError, SourceError, UnknownNameError, UsageError
-from zoomdream.image import fit, save_image
+from zoomdream.image import fit, load_image, save_image
 from zoomdream.networks import LOGITS, Network, Tap, load_network
 from zoomdream.networks.architecture import build_random, preprocessing
 from zoomdream.networks.loading import assemble
@@ -304,3 +304,50 @@ def test_tiles_cover_a_frame_once_within_windows_that_fit(size: tuple[int, int],
         assert y + high == size[1] or y + high >= top + height + 48
         assert min(wide, high) >= min(tiling.window, *size)
     assert covered.min() == covered.max() == 1
+
+
+def relative_error(found: torch.Tensor, wanted: torch.Tensor, border: int) -> float:
+    inner = (..., slice(border, -border), slice(border, -border))
+    return float((found[inner] - wanted[inner]).norm() / wanted[inner].norm())
+
+
+@pytest.mark.parametrize(
+    ("name", "mix"),
+    [
+        ("squeezenet1_1", {"fire8": 1.0}),
+        ("squeezenet1_1", {"fire6:17": 1.0, "fire3": -0.4}),
+        ("squeezenet1_1", {"guide:fire5:{photos}/chelsea.png": 1.0, "fire6:5@0.3/0.6": 0.5}),
+        ("googlenet", {"inception4a": 1.0}),
+        ("vgg16", {"conv4_1": 1.0}),
+        ("efficientnet_lite0", {"block3_2": 1.0}),
+    ],
+)
+def test_tiles_give_the_gradient_of_the_whole_frame(photos: Path, name: str, mix: dict[str, float]) -> None:
+    """Within 2 % away from the borders, with the margin that `plan_tiles` takes."""
+    network = load_network(name, random=None if name == "squeezenet1_1" else 4)
+    frame = fit(load_image(photos / "astronaut.png"), (400, 384))
+    whole = Objective.of(network, {key.format(photos=photos): weight for key, weight in mix.items()})
+    layers = [network.layer(tap.layer) for tap in whole.taps]
+    stride, seen = max(layer.stride for layer in layers), max(layer.receptive_field or 0 for layer in layers)
+    margin = -(-int(0.75 * seen) // stride) * stride
+    tiled = whole.tiled(Tiling(max(8 * stride, 112), margin, stride))
+    balance = whole.balance(frame)
+    wanted = whole.gradient(frame, balance, shift=(5, -7))
+    assert tiled.tiling is not None
+    for offset in ((0, 0), (3 * stride, 5 * stride + 1)):
+        assert len(list(tiled.tiling.tiles((400, 384), offset))) > 9
+        found = tiled.gradient(frame, balance, shift=(5, -7), offset=offset)
+        assert relative_error(found, wanted, border=16) < 0.02
+    for one, other in zip(tiled.balance(frame), balance, strict=True):
+        assert one.item() == pytest.approx(other.item(), rel=0.02)
+
+
+def test_a_tiled_step_is_the_step(network: Network, photos: Path) -> None:
+    """Shifts are the same. Later steps differ more and more: an ascent multiplies any rounding by about 20 a step."""
+    frame = fit(load_image(photos / "astronaut.png"), (480, 320))
+    settings = DreamSettings(octaves=1, steps=1, step_size=0.02, smoothing=0.5)
+    whole = Objective.of(network, {"fire6": 1.0})
+    tiled = whole.tiled(Tiling(96, 96, 16))
+    one, other = (dream(frame, objective, settings, generator(1, 0, "jitter")) for objective in (whole, tiled))
+    assert not torch.equal(one, other)  # it was in tiles
+    assert (one - other).abs().mean() < 1e-3 * (one - frame).abs().mean()

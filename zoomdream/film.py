@@ -213,8 +213,9 @@ def _from(sound: Sound | None, seconds: Fraction) -> Sound | None:
 def _tags(film: Film) -> dict[str, str]:
     """A film carries its own recipe: players show the comment, `ffprobe` all of it."""
     layers = ", ".join(map(str, film.timeline.keys()))
+    tiles = f", tiles of {film.tiling.side}+{film.tiling.margin}" if film.tiling else ""
     return {
         "title": "zoomdream",
-        "comment": f"zoomdream {__version__}: {film.network.name} {layers}, seed {film.seed}",
+        "comment": f"zoomdream {__version__}: {film.network.name} {layers}, seed {film.seed}{tiles}",
         "zoomdream_preset": film.recipe,
     }

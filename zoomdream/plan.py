@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Literal
 
 from zoomdream.ascent import octave_sizes
@@ -15,7 +14,7 @@ from zoomdream.footage import Footage, open_clip, shown_size
 from zoomdream.image import Frame, Size, fit, is_picture, load_image, noise, size_of
 from zoomdream.media import Clip, Sound, audio_codec
 from zoomdream.networks import Network, load_network
-from zoomdream.objectives import Objective, Term, Tiling, mask_remark, resolve
+from zoomdream.objectives import Objective, Term, Tiling, mask_remark, plan_tiles, resolve
 from zoomdream.preset import Preset
 from zoomdream.randomness import generator
 from zoomdream.settings import OutputSettings
@@ -31,7 +30,8 @@ class Film:
 
     `source` is the picture that a zoom film begins with, on the network's device and in the film's size, or the footage
     that a video film dreams over. `fit` is how masks meet the frame, the source's own way. `tiling` is for frames too
-    large for memory. `sound` is what is laid under it. `recipe` is a preset that makes it again.
+    large for memory. `sound` is what is laid under it. `recipe` is a preset that makes it again. `terms` are the
+    timeline's objectives, looked up in the network when they are not given.
     """
 
     network: Network
@@ -43,7 +43,12 @@ class Film:
     output: OutputSettings = field(default_factory=OutputSettings)
     sound: Sound | None = None
     recipe: str = ""
+    terms: Mapping[Key, Term] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.terms:
+            object.__setattr__(self, "terms", look_up(self.network, self.timeline, self.fit))
 
     @property
     def size(self) -> Size:
@@ -55,15 +60,20 @@ class Film:
         """Frame rate and number of frames."""
         return self.timeline.clock
 
-    @cached_property
-    def terms(self) -> dict[Key, Term]:
-        """Every objective that the timeline names, looked up in the network, its pictures read."""
-        kind, keys = self.timeline[0].dream.objective, self.timeline.keys()
-        return {key: resolve(self.network, key, kind, fit=self.fit) for key in keys}
+    @property
+    def everything(self) -> Objective:
+        """All objectives of the film at once, which is what it needs at most."""
+        return Objective(self.network, tuple((term, 1.0) for term in self.terms.values()))
 
     def objective(self, row: Row) -> Objective:
         """What one frame amplifies."""
         return Objective.mixed(self.network, [(self.terms[key], weight) for key, weight in row.mix], self.tiling)
+
+
+def look_up(network: Network, timeline: Timeline, fit: Literal["fill", "fit"] = "fill") -> dict[Key, Term]:
+    """Every objective that a timeline names, found in the network, its pictures read. Raises what `resolve` does."""
+    kind, keys = timeline[0].dream.objective, timeline.keys()
+    return {key: resolve(network, key, kind, fit=fit) for key in keys}
 
 
 def prepare(
@@ -72,13 +82,16 @@ def prepare(
     device: str = "auto",
     precision: str = "auto",
     allow_truncated: bool = False,
+    max_memory: int | None = None,
     on_download: Callable[[int, int | None], None] | None = None,
 ) -> Film:
     """Resolve and check everything that a preset names: source, network, layers, sizes, sound.
 
+    A frame whose step does not fit into `max_memory` bytes (None: half of what is free) is dreamed in tiles.
     `on_download` is told the bytes received and the bytes in all when weights are fetched on first use.
 
-    Raises UsageError, SourceError or WeightsError; after it, rendering can only fail for lack of memory or disk.
+    Raises UsageError, SourceError, WeightsError or OutOfMemoryError; after it, rendering can only fail for lack of
+    memory or disk.
     """
     where = choose_device(device)
     if preset.source is not None and not preset.source.exists():
@@ -108,6 +121,8 @@ def prepare(
     )
     for row in timeline:
         film.objective(row)  # weights that cancel are told now
+    film.everything.check(film.size)
+    film = replace(film, tiling=plan_tiles(film.everything, film.size, max_memory))
     return replace(film, notices=_notices(film))
 
 
@@ -148,9 +163,10 @@ def default_size(photo: Size, largest: Size | None = None) -> Size:
 
 
 def _notices(film: Film) -> tuple[str, ...]:
-    """What the film will do otherwise than one might think. Raises UsageError when a layer cannot be reached at all."""
+    """What the film will do otherwise than one might think."""
     of_footage = _footage_notices(film.source) if isinstance(film.source, Footage) else []
-    return (*of_footage, *_term_notices(film), *_octave_notices(film))
+    of_tiles = [film.tiling.remark] if film.tiling else []
+    return (*of_footage, *_term_notices(film), *_octave_notices(film), *of_tiles)
 
 
 def _term_notices(film: Film) -> list[str]:
@@ -173,8 +189,7 @@ def _footage_notices(footage: Footage) -> list[str]:
 
 
 def _octave_notices(film: Film) -> list[str]:
-    objective = Objective(film.network, tuple((term, 1.0) for term in film.terms.values()))
-    objective.check(film.size)
+    objective = film.everything
     most = max((row.dream for row in film.timeline), key=lambda dream: dream.octaves * dream.octave_scale)
     kept = len(octave_sizes(film.size, most, objective.smallest_input))
     if kept == most.octaves:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,61 @@ from zoomdream.color import cohere, palette_of
 from zoomdream.errors import OutputError, UsageError
 from zoomdream.image import Frame, Size, fit, load_image, resize, size_of
 from zoomdream.networks import Network
-from zoomdream.objectives import Mix, Objective, Tiling
+from zoomdream.objectives import Mix, Objective, mask_remark, plan_tiles
 from zoomdream.randomness import generator
 from zoomdream.settings import DreamSettings
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 STILL: Mapping[str, Any] = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoothing": 0.5}
 """How a still departs from a film's frame: it has one frame to become a dream."""
+
+
+@dataclass(frozen=True)
+class Still:
+    """A picture to be dreamed: everything resolved and checked, and nothing dreamed yet."""
+
+    frame: Frame
+    objective: Objective
+    settings: DreamSettings
+    coherence: float = 0.0
+    seed: int = 0
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What will be done otherwise than one might think."""
+        size, tiling = size_of(self.frame), self.objective.tiling
+        remarks = [remark for term, _ in self.objective.terms for remark in (*term.remarks, mask_remark(term, size))]
+        return tuple(dict.fromkeys(remark for remark in [*remarks, tiling and tiling.remark] if remark))
+
+    def dream(self, on_step: Callable[[Step], None] | None = None) -> Frame:
+        """The dream; `on_step` is called after each step."""
+        dreamed = dream(self.frame, self.objective, self.settings, generator(self.seed, 0, "jitter"), on_step)
+        return cohere(dreamed, palette_of(self.frame), self.coherence)
+
+
+def prepare_still(
+    photo: Frame | Path | str,
+    network: Network,
+    layers: Mix,
+    settings: DreamSettings | None = None,
+    *,
+    size: Size | None = None,
+    coherence: float = 0.0,
+    seed: int = 0,
+    max_memory: int | None = None,
+) -> Still:
+    """Resolve and check everything that a still needs; the arguments are `dream_still`'s.
+
+    Raises SourceError, UnknownNameError, OutOfMemoryError, or UsageError, also when no objective has a gradient.
+    """
+    settings = settings or DreamSettings(**STILL)
+    frame = photo if isinstance(photo, torch.Tensor) else load_image(Path(photo))
+    frame = (frame if size is None else fit(frame, size)).to(network.device)
+    objective = Objective.of(network, layers, settings.objective)
+    objective.check(size_of(frame))
+    objective = objective.tiled(plan_tiles(objective, size_of(frame), max_memory))
+    _check_gradient(objective, frame, settings)
+    return Still(frame, objective, settings, coherence, seed)
 
 
 def dream_still(
@@ -32,7 +81,7 @@ def dream_still(
     size: Size | None = None,
     coherence: float = 0.0,
     seed: int = 0,
-    tiling: Tiling | None = None,
+    max_memory: int | None = None,
     on_step: Callable[[Step], None] | None = None,
 ) -> Frame:
     """Dream a picture.
@@ -45,29 +94,24 @@ def dream_still(
         size: (width, height); the picture's own by default. Another shape crops the picture.
         coherence: share by which the colors are drawn back to the photo's, 0 to 1.
         seed: another seed, another dream.
-        tiling: from `plan_tiles`, for a picture too large for memory.
+        max_memory: bytes that this process may come to hold; above it the picture is dreamed in tiles.
         on_step: called after each step.
 
-    Returns a frame. Raises SourceError, UnknownNameError, or UsageError, also when no objective has a gradient.
+    Returns a frame. Raises what `prepare_still` does.
     """
-    settings = settings or DreamSettings(**STILL)
-    frame = photo if isinstance(photo, torch.Tensor) else load_image(Path(photo))
-    frame = (frame if size is None else fit(frame, size)).to(network.device)
-    objective = Objective.of(network, layers, settings.objective).tiled(tiling)
-    _check_gradient(objective, frame, settings)
-    dreamed = dream(frame, objective, settings, generator(seed, 0, "jitter"), on_step)
-    return cohere(dreamed, palette_of(frame), coherence)
+    still = prepare_still(
+        photo, network, layers, settings, size=size, coherence=coherence, seed=seed, max_memory=max_memory
+    )
+    return still.dream(on_step)
 
 
 def _check_gradient(objective: Objective, frame: Frame, settings: DreamSettings) -> None:
-    objective.check(size_of(frame))
     smallest = octave_sizes(size_of(frame), settings, objective.smallest_input)[0]
     idle = objective.without_gradient(resize(frame, smallest).clamp(0, 1))
-    if len(idle) == len(objective.terms):
-        names = ", ".join(str(term.spec) for term in idle) or "an empty mix"
+    if objective.terms and len(idle) == len(objective.terms):
         raise UsageError(
-            f"{names} has no gradient on this picture, so nothing would change: look before the ReLU (relu: before), "
-            f"or choose another channel or picture"
+            f"{', '.join(str(term.spec) for term in idle)} has no gradient on this picture, so nothing would change: "
+            f"look before the ReLU (relu: before), or choose another channel or picture"
         )
 
 

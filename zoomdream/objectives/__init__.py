@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zoomdream.objectives.objective import Mix, Objective
     from zoomdream.objectives.terms import Term, Window
     from zoomdream.objectives.tiles import Tiling
+    from zoomdream.objectives.tiling import plan_tiles
 
 __all__ = [
     "ChannelSpec",
@@ -43,6 +44,7 @@ __all__ = [
     "mask_remark",
     "parse",
     "parse_channels",
+    "plan_tiles",
     "resolve",
 ]
 
@@ -54,6 +56,7 @@ _HOMES = {
     "Window": "terms",
     "class_index": "lookup",
     "mask_remark": "lookup",
+    "plan_tiles": "tiling",
     "resolve": "lookup",
 }
 

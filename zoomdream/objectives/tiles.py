@@ -24,6 +24,11 @@ class Tiling:
     stride: int
 
     @property
+    def remark(self) -> str:
+        """For people."""
+        return f"the gradient is put together from tiles of {self.side} pixels with a margin of {self.margin}"
+
+    @property
     def window(self) -> int:
         """The side of what the network sees at once, in pixels."""
         return self.side + 2 * self.margin
