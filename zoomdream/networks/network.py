@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterable
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, fx, nn
@@ -93,6 +93,12 @@ class Network:
         outputs = program(torch.empty(1, 3, size[1], size[0], device="meta"))
         return [tuple(output.shape) for output in outputs]
 
+    def step_bytes(self, taps: Iterable[str | Tap], size: tuple[int, int]) -> int:
+        """About the memory that one gradient takes on a frame of `size` (width, height), weights not counted."""
+        counter = _ValueCounter(self._cut(tuple(_as_tap(tap) for tap in taps), self._trace.blueprint))
+        counter.run(torch.empty(1, 3, size[1], size[0], device="meta"))
+        return round(1.5 * counter.values * self.dtype.itemsize)
+
     @cached_property
     def classes(self) -> int:
         """The number of class scores."""
@@ -178,3 +184,14 @@ def _smallest_input(on_meta: fx.GraphModule) -> int:
         return all(output.numel() > 0 for output in outputs)
 
     return 1 + bisect.bisect_left(range(1, _LARGEST_SMALLEST_INPUT), True, key=runs)
+
+
+class _ValueCounter(fx.Interpreter):
+    """Counts the numbers in everything that a forward run computes."""
+
+    values = 0
+
+    def run_node(self, n: fx.Node) -> Any:
+        result = super().run_node(n)
+        self.values += result.numel() if isinstance(result, Tensor) else 0
+        return result
