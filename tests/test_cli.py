@@ -126,10 +126,6 @@ def test_json_progress_is_a_line_for_each_frame(preset: Path, tmp_path: Path) ->
         (["render", "PRESET", "--set", "weights=none.pth"], 3, "none.pth"),
         (["render", "PRESET", "-o", "none/a.mp4"], 4, "none"),
         (["render", "PRESET", "-o", "old.mp4"], 4, "-y"),
-        (["dream", "none.jpg", "-o", "a.png"], 3, "no such file"),
-        (["dream", "film.yaml", "-o", "a.png"], 3, "no picture"),
-        (["dream", "film.yaml", "-o", "a.tiff"], 2, ".png"),
-        (["dream", "film.yaml", "-o", "none/a.png"], 4, "no folder"),
         (["layers", "squeeznet1_1"], 2, "squeezenet1_1"),
         (["presets", "show", "quickstar"], 2, "quickstart"),
     ],
@@ -177,16 +173,6 @@ def test_a_full_disk_is_an_encoder_error(preset: Path, tmp_path: Path) -> None:
         assert list(small.iterdir()) == []
     finally:
         subprocess.run(["umount", small], check=True)
-
-
-def test_dream_makes_a_picture(photos: Path, tmp_path: Path) -> None:
-    out = tmp_path / "dream.png"
-    options = ("--size", "96x64", "--layers", "fire5=1,fire3=0.5", "--steps", "2", "--octaves", "2")
-    result = zoomdream("dream", photos / "coffee.png", "-o", out, *options)
-    assert result.exit_code == 0, result.output
-    assert out.stat().st_size > 1000
-    assert zoomdream("dream", photos / "coffee.png", "-o", out, *options).exit_code == 4
-    assert zoomdream("dream", photos / "coffee.png", "-o", out, *options, "-y").exit_code == 0
 
 
 def test_presets_are_listed_shown_and_checked(tmp_path: Path, clips: Path) -> None:

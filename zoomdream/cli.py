@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +19,8 @@ from zoomdream.console import (
     Commands,
     Device,
     DeviceOption,
+    MaxMemoryOption,
+    NetworkOption,
     OverwriteOption,
     Precision,
     PrecisionOption,
@@ -26,12 +29,19 @@ from zoomdream.console import (
     SeedOption,
     SizeOption,
     Terminated,
+    WeightsOption,
     fetched,
+    names,
     say,
 )
 from zoomdream.errors import UsageError
+from zoomdream.gallery import gallery
 from zoomdream.networks import EMBEDDED
 from zoomdream.questions import questions
+
+if TYPE_CHECKING:
+    from zoomdream.plan import Film
+    from zoomdream.preset import Preset
 
 app = typer.Typer(
     cls=Commands,
@@ -50,6 +60,11 @@ def root(version: Annotated[bool, typer.Option("--version", help="Show the versi
         raise typer.Exit
 
 
+ChangesOption = Annotated[list[str] | None, typer.Option("--set", help="Change a key: dream.steps=6. May be repeated.")]
+RateOption = Annotated[str | None, typer.Option(help="Frames per second, such as 30 or 24000/1001.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Check everything, say what would be done, stop.")]
+
+
 @app.command()
 def render(
     preset: Annotated[str, typer.Argument(help="A YAML file, or a shipped preset's name.")],
@@ -57,11 +72,9 @@ def render(
         str | None, typer.Option("-o", "--output", help="The film; its suffix chooses the format. [PRESET.mp4]")
     ] = None,
     source: Annotated[Path | None, typer.Option("--input", help="A photo or video instead of the preset's.")] = None,
-    changes: Annotated[
-        list[str] | None, typer.Option("--set", help="Change a key: dream.steps=6. May be repeated.")
-    ] = None,
+    changes: ChangesOption = None,
     size: SizeOption = None,
-    fps: Annotated[str | None, typer.Option(help="Frames per second, such as 30 or 24000/1001.")] = None,
+    fps: RateOption = None,
     start: Annotated[str | None, typer.Option(help="Where in a video the film begins, such as 10s.")] = None,
     duration: Annotated[str | None, typer.Option(help="Length, such as 8s or 1:30.")] = None,
     audio: Annotated[str | None, typer.Option(help="source (a video's own sound), none, or a sound file.")] = None,
@@ -69,33 +82,124 @@ def render(
     seed: SeedOption = None,
     device: DeviceOption = Device.auto,
     precision: PrecisionOption = Precision.auto,
+    max_memory: MaxMemoryOption = None,
     allow_truncated: Annotated[
         bool, typer.Option("--allow-truncated", help="Take what there is of a video that is cut short.")
     ] = False,
     overwrite: OverwriteOption = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, say what would be done, stop.")] = False,
+    dry_run: DryRunOption = False,
     progress: ProgressOption = ProgressKind.auto,
 ) -> None:
     """Render a preset to a film: .mp4 .mov .mkv .webm .gif, or a folder of PNGs (frames/ or frames/%06d.png)."""
-    from zoomdream.media import check_output
     from zoomdream.preset import load_preset
 
-    signal.signal(signal.SIGTERM, _terminate)
+    span = _span(frames)
     if audio not in (None, "source", "none"):
         audio = str(Path.cwd() / str(audio))  # named from here, not from the preset's folder
     canvas = {"canvas.size": size, "canvas.fps": fps, "canvas.start": start, "canvas.duration": duration}
-    changed = {**canvas, "seed": seed, "output.audio": audio and json.dumps(audio)}
-    named = [f"{key}={value}" for key, value in changed.items() if value is not None]
+    named = _assignments({**canvas, "seed": seed, "output.audio": audio and json.dumps(audio)})
     loaded = load_preset(preset, [*(changes or []), *named], source)
-    target = output or f"{Path(preset).stem}.mp4"
-    span = _span(frames)
-    check_output(target, loaded.canvas.size or (640, 360), loaded.output, overwrite=overwrite)  # before long loading
+    _make_film(
+        loaded,
+        output or f"{Path(preset).stem}.mp4",
+        span,
+        device=device,
+        precision=precision,
+        max_memory=max_memory,
+        overwrite=overwrite,
+        dry_run=dry_run,
+        progress=progress,
+        allow_truncated=allow_truncated,
+    )
+
+
+@app.command()
+def sweep(
+    photo: Annotated[Path, typer.Argument(help="A photo.")],
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", help="The film; its suffix chooses the format. [PHOTO-sweep.mp4]")
+    ] = None,
+    network: NetworkOption = EMBEDDED,
+    weights: WeightsOption = None,
+    layers: Annotated[
+        str | None, typer.Option(help="Which layers, such as fire2,fire5,fire8. [a dozen, shallow to deep]")
+    ] = None,
+    hold: Annotated[str, typer.Option(help="How long each layer stays alone.")] = "5s",
+    fade: Annotated[str, typer.Option(help="How long the crossfade to the next takes.")] = "1s",
+    zoom: Annotated[float, typer.Option(help="Magnification per second; 1 stands still.")] = 1.2,
+    changes: ChangesOption = None,
+    size: SizeOption = None,
+    fps: RateOption = None,
+    seed: SeedOption = None,
+    device: DeviceOption = Device.auto,
+    precision: PrecisionOption = Precision.auto,
+    max_memory: MaxMemoryOption = None,
+    overwrite: OverwriteOption = False,
+    dry_run: DryRunOption = False,
+    progress: ProgressOption = ProgressKind.auto,
+) -> None:
+    """Render a sweep: every layer of a network in turn over a photo, shallow to deep, while the camera zooms on."""
+    from zoomdream.sweep import sweep_preset
+
+    named = _assignments({"canvas.size": size, "canvas.fps": fps, "seed": seed})
+    made, notes = sweep_preset(
+        photo,
+        network=network,
+        weights=weights,
+        layers=names(layers, "--layers"),
+        hold=hold,
+        fade=fade,
+        zoom=zoom,
+        changes=[*(changes or []), *named],
+    )
+    for note in notes:
+        say(f"note: {note}")
+    _make_film(
+        made,
+        output or f"{photo.stem}-sweep.mp4",
+        device=device,
+        precision=precision,
+        max_memory=max_memory,
+        overwrite=overwrite,
+        dry_run=dry_run,
+        progress=progress,
+    )
+
+
+def _assignments(given: Mapping[str, object]) -> list[str]:
+    return [f"{key}={value}" for key, value in given.items() if value is not None]
+
+
+def _make_film(
+    preset: Preset,
+    target: str,
+    span: range | None = None,
+    *,
+    device: Device,
+    precision: Precision,
+    max_memory: str | None,
+    overwrite: bool,
+    dry_run: bool,
+    progress: ProgressKind,
+    allow_truncated: bool = False,
+) -> None:
+    """From a preset to a file, the same for every command that makes a film."""
+    from zoomdream.media import check_output
+
+    signal.signal(signal.SIGTERM, _terminate)
+    check_output(target, preset.canvas.size or (640, 360), preset.output, overwrite=overwrite)  # before long loading
 
     from zoomdream import film
+    from zoomdream.memory import parse_memory
     from zoomdream.progress import reporting
 
     planned = film.prepare(
-        loaded, device=device, precision=precision, allow_truncated=allow_truncated, on_download=fetched()
+        preset,
+        device=device,
+        precision=precision,
+        max_memory=parse_memory(max_memory) if max_memory else None,
+        allow_truncated=allow_truncated,
+        on_download=fetched(),
     )
     span = film.checked_span(span, len(planned.timeline))
     check_output(target, planned.size, planned.output, overwrite=overwrite, fps=planned.clock.fps)
@@ -121,70 +225,17 @@ def _span(text: str | None) -> range | None:
     return range(int(first), int(last))
 
 
-def _plan(film: Any, target: str, span: range) -> str:
+def _plan(film: Film, target: str, span: range) -> str:
     width, height = film.size
-    layers = ", ".join(film.timeline.keys())
+    layers = ", ".join(map(str, film.timeline.keys()))
     return (
         f"{len(span)} frames of {width}x{height} at {film.clock.fps} per second "
         f"({float(len(span) / film.clock.fps):.1f} s), {film.network.name} {layers}, on {film.network.device}"
     )
 
 
-@app.command()
-def dream(
-    image: Annotated[Path, typer.Argument(help="A photo.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The picture: .png, .jpg or .webp.")],
-    network: Annotated[str, typer.Option(help="Which network dreams; zoomdream networks lists them.")] = EMBEDDED,
-    weights: Annotated[Path | None, typer.Option(help="A file with the network's weights.")] = None,
-    layers: Annotated[str, typer.Option(help="Layers and weights; zoomdream layers lists them.")] = "fire8=1",
-    octaves: Annotated[int | None, typer.Option(help="Number of scales.")] = None,
-    octave_scale: Annotated[float | None, typer.Option(help="An octave's size over the next smaller one's.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Ascent steps per octave.")] = None,
-    step_size: Annotated[float | None, typer.Option(help="Mean change of a channel value in one step.")] = None,
-    jitter: Annotated[int | None, typer.Option(help="Largest random shift before a step, in pixels.")] = None,
-    objective: Annotated[str | None, typer.Option(help="l2 or mean.")] = None,
-    natural_color: Annotated[float | None, typer.Option(help="0: neon, 1: natural.")] = None,
-    smoothing: Annotated[float | None, typer.Option(help="Gaussian cascade over the gradient, in pixels.")] = None,
-    laplacian: Annotated[int | None, typer.Option(help="Bands of the gradient made equally strong.")] = None,
-    coherence: Annotated[float, typer.Option(min=0, max=1, help="How far the photo's colors are kept.")] = 0.0,
-    size: SizeOption = None,
-    seed: SeedOption = None,
-    device: DeviceOption = Device.auto,
-    precision: PrecisionOption = Precision.auto,
-    overwrite: OverwriteOption = False,
-) -> None:
-    """Dream one picture."""
-    given: dict[str, Any] = {
-        "octaves": octaves,
-        "octave_scale": octave_scale,
-        "steps": steps,
-        "step_size": step_size,
-        "jitter": jitter,
-        "objective": objective,
-        "natural_color": natural_color,
-        "smoothing": smoothing,
-        "laplacian": laplacian,
-    }
-    from zoomdream.device import choose_device, choose_precision
-    from zoomdream.image import load_image, save_image
-    from zoomdream.networks import load_network
-    from zoomdream.preset_model import parse_size
-    from zoomdream.settings import DreamSettings
-    from zoomdream.still import STILL, check_picture, dream_still, parse_layers
-
-    check_picture(output, overwrite)
-    mix, pixels = parse_layers(layers), parse_size(size) if size else None
-    settings = DreamSettings(**{**STILL, **{key: value for key, value in given.items() if value is not None}})
-    photo = load_image(image)
-    where = choose_device(device)
-    dtype = choose_precision(precision, where)
-    net = load_network(network, weights=weights, device=where, dtype=dtype, progress=fetched())
-    dreamed = dream_still(photo, net, mix, settings, size=pixels, coherence=coherence, seed=seed or 0)
-    save_image(dreamed, output)
-    say(f"{output}: {dreamed.shape[-1]}x{dreamed.shape[-2]}, {net.name} {layers}, on {net.device}")
-
-
-app.add_typer(questions)  # after the others, so that help lists what makes films first
+app.add_typer(gallery)  # after the others, so that help lists what makes films first
+app.add_typer(questions)
 
 
 def main() -> None:

@@ -10,12 +10,13 @@ import os
 import sys
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from zoomdream.errors import ZoomdreamError
+from zoomdream.errors import UsageError, ZoomdreamError
 
 INTERRUPTED, TERMINATED = 130, 143  # 128 + the signal's number, as shells count
 
@@ -71,8 +72,14 @@ class ProgressKind(StrEnum):
     none = "none"
 
 
+NetworkOption = Annotated[str, typer.Option(help="Which network dreams; zoomdream networks lists them.")]
+WeightsOption = Annotated[Path | None, typer.Option(help="A file with the network's weights.")]
 DeviceOption = Annotated[Device, typer.Option(help="Where the network runs.")]
 PrecisionOption = Annotated[Precision, typer.Option(help="The network's numbers; auto: the hardware's fastest.")]
+MaxMemoryOption = Annotated[
+    str | None,
+    typer.Option(help="Most memory to take, such as 6GB; larger frames are cut into tiles. [half of what is free]"),
+]
 ProgressOption = Annotated[ProgressKind, typer.Option(help="How progress is shown, on stderr.")]
 SeedOption = Annotated[int | None, typer.Option(min=0, help="Another seed, another dream.")]
 SizeOption = Annotated[str | None, typer.Option(help="Width and height in pixels, such as 640x360.")]
@@ -88,6 +95,14 @@ def say(text: str) -> None:
 def show(data: Any) -> None:
     """Data as JSON on stdout."""
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def names(text: str | None, option: str) -> tuple[str, ...]:
+    """A list written with commas, `fire2,fire3`; empty when the option was not given. Raises UsageError."""
+    found = tuple(part.strip() for part in (text or "").split(","))
+    if text is not None and not all(found):
+        raise UsageError(f"{option} {text!r} names nothing between two commas: write fire2,fire3")
+    return found if text else ()
 
 
 def fetched() -> Callable[[int, int | None], None]:

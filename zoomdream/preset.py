@@ -74,10 +74,17 @@ class Preset:
         named = self.output.audio
         return None if named in ("source", "none") else self._path(named)
 
+    @property
+    def layers(self) -> Crossfade | Sweep:
+        """What is dreamed when."""
+        found: Crossfade | Sweep = self._section("dream").layers
+        return found.within(self.base)
+
     def timeline(self, clock: Clock) -> Timeline:
         """The table of settings per frame. Raises PresetError when two keyframes fall on one instant of this clock."""
         sections = {name: _given(self._section(name)) for name in SECTIONS}
-        mix = sections["dream"].pop("layers").within(self.base)
+        mix = self.layers
+        del sections["dream"]["layers"]
         tracks = {("dream", "layers"): mix}
         tracks |= {(name, field): track for name, fields in sections.items() for field, track in fields.items()}
         for path, track in tracks.items():
@@ -121,9 +128,14 @@ def load_preset(preset: str | Path, overrides: Iterable[str] = (), source: Path 
     return _validated(document, file.parent, file)
 
 
-def load_preset_text(text: str, name: str = "preset", base: Path | None = None) -> Preset:
+def load_preset_text(
+    text: str, name: str = "preset", base: Path | None = None, overrides: Iterable[str] = ()
+) -> Preset:
     """A preset from YAML text; its paths are relative to `base`, or to the working folder. Raises PresetError."""
-    return _validated(Document.parse(text, name), base or Path.cwd())
+    document = Document.parse(text, name)
+    for assignment in overrides:
+        document = document.override(assignment)
+    return _validated(document, base or Path.cwd())
 
 
 def preset_text(preset: str | Path) -> str:

@@ -1,0 +1,246 @@
+"""The commands that make pictures: dream, sheet, saliency.
+
+Nothing heavy is imported before a command needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zoomdream.console import (
+    Device,
+    DeviceOption,
+    MaxMemoryOption,
+    NetworkOption,
+    OverwriteOption,
+    Precision,
+    PrecisionOption,
+    ProgressKind,
+    ProgressOption,
+    SeedOption,
+    SizeOption,
+    WeightsOption,
+    fetched,
+    names,
+    say,
+)
+from zoomdream.errors import UsageError
+from zoomdream.networks import EMBEDDED
+
+if TYPE_CHECKING:
+    from zoomdream.image import Frame
+    from zoomdream.networks import Network
+
+gallery = typer.Typer()
+
+PictureOption = Annotated[Path, typer.Option("-o", "--output", help="The picture: .png, .jpg or .webp.")]
+
+
+@gallery.command()
+def dream(
+    image: Annotated[Path, typer.Argument(help="A photo.")],
+    output: PictureOption,
+    network: NetworkOption = EMBEDDED,
+    weights: WeightsOption = None,
+    layers: Annotated[
+        str, typer.Option(help="Layers, or channels, classes and so on, with weights: fire8=1,fire5:17=0.3.")
+    ] = "fire8=1",
+    octaves: Annotated[int | None, typer.Option(help="Number of scales.")] = None,
+    octave_scale: Annotated[float | None, typer.Option(help="An octave's size over the next smaller one's.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Ascent steps per octave.")] = None,
+    step_size: Annotated[float | None, typer.Option(help="Mean change of a channel value in one step.")] = None,
+    jitter: Annotated[int | None, typer.Option(help="Largest random shift before a step, in pixels.")] = None,
+    objective: Annotated[str | None, typer.Option(help="l2 or mean.")] = None,
+    natural_color: Annotated[float | None, typer.Option(help="0: neon, 1: natural.")] = None,
+    smoothing: Annotated[float | None, typer.Option(help="Gaussian cascade over the gradient, in pixels.")] = None,
+    laplacian: Annotated[int | None, typer.Option(help="Bands of the gradient made equally strong.")] = None,
+    coherence: Annotated[float, typer.Option(min=0, max=1, help="How far the photo's colors are kept.")] = 0.0,
+    stages: Annotated[
+        int | None, typer.Option(min=1, help="Also draw OUTPUT.stages: the picture every so many steps.")
+    ] = None,
+    size: SizeOption = None,
+    seed: SeedOption = None,
+    device: DeviceOption = Device.auto,
+    precision: PrecisionOption = Precision.auto,
+    max_memory: MaxMemoryOption = None,
+    overwrite: OverwriteOption = False,
+    progress: ProgressOption = ProgressKind.auto,
+) -> None:
+    """Dream one picture."""
+    given: dict[str, Any] = {
+        "octaves": octaves,
+        "octave_scale": octave_scale,
+        "steps": steps,
+        "step_size": step_size,
+        "jitter": jitter,
+        "objective": objective,
+        "natural_color": natural_color,
+        "smoothing": smoothing,
+        "laplacian": laplacian,
+    }
+    from zoomdream.ascent import Step
+    from zoomdream.atlas import Stages, step_counter
+    from zoomdream.image import save_image
+    from zoomdream.memory import parse_memory
+    from zoomdream.progress import PICTURE, reporting
+    from zoomdream.settings import DreamSettings
+    from zoomdream.still import STILL, check_picture, parse_layers, prepare_still
+
+    beside = output.with_name(f"{output.stem}.stages{output.suffix}")
+    for path in (output, beside) if stages else (output,):
+        check_picture(path, overwrite)
+    mix, limit = parse_layers(layers), parse_memory(max_memory) if max_memory else None
+    settings = DreamSettings(**{**STILL, **{key: value for key, value in given.items() if value is not None}})
+    photo = _photo(image, size)
+    kept = Stages(photo, settings, stages) if stages else None
+    net = _loaded(network, weights, device, precision)
+    still = prepare_still(photo, net, mix, settings, coherence=coherence, seed=seed or 0, max_memory=limit)
+    for notice in still.notices:
+        say(f"note: {notice}")
+    with reporting(progress, output.name, work=PICTURE) as report:
+        count = step_counter(report)
+
+        def step_done(step: Step) -> None:
+            count(step)
+            if kept:
+                kept.take(step)
+
+        dreamed = still.dream(step_done)
+    save_image(dreamed, output)
+    if kept:
+        save_image(kept.draw(f"{net.name}  {layers.removesuffix('=1')}"), beside)
+    say(f"{output}: {dreamed.shape[-1]}x{dreamed.shape[-2]}, {net.name} {layers}, on {net.device}")
+
+
+_TWO_FORMS = (
+    "a sheet shows a layer's channels (--layer fire8 --channels 0:64) or a photo dreamed at every layer "
+    "(--image photo.jpg, with --layers for a choice of them): give what belongs to one of the two"
+)
+
+_LARGEST_SALIENCY = 1024  # longer side of a photo whose size is not given: beyond it a pixel is too small to matter
+
+
+@gallery.command()
+def sheet(
+    network: Annotated[str, typer.Argument(help="A network's name.")],
+    output: PictureOption,
+    layer: Annotated[str | None, typer.Option(help="Show this layer's channels, from noise.")] = None,
+    channels: Annotated[str | None, typer.Option(help="Which: 0:64, 5 or 3,17,31. [the first 64]")] = None,
+    image: Annotated[Path | None, typer.Option(help="Show this photo dreamed at every layer.")] = None,
+    layers: Annotated[
+        str | None, typer.Option(help="Which layers, such as fire2,fire5,fire8. [a dozen, shallow to deep]")
+    ] = None,
+    columns: Annotated[int | None, typer.Option(min=1, help="Pictures in a row. [what suits a screen]")] = None,
+    cell: Annotated[
+        int | None, typer.Option(min=16, help="Longer side of a picture in pixels. [128, with --image 256]")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Ascent steps; with --image per octave.")] = None,
+    seed: SeedOption = None,
+    weights: WeightsOption = None,
+    device: DeviceOption = Device.auto,
+    precision: PrecisionOption = Precision.auto,
+    overwrite: OverwriteOption = False,
+    progress: ProgressOption = ProgressKind.auto,
+) -> None:
+    """Draw a labelled sheet: a layer's channels, or a photo dreamed at every layer, shallow to deep."""
+    from zoomdream.image import save_image
+    from zoomdream.networks import blueprint
+    from zoomdream.progress import PICTURE, reporting
+    from zoomdream.still import check_picture
+
+    if (layer is None) == (image is None) or (image and channels) or (layer and layers):
+        raise UsageError(_TWO_FORMS)
+    check_picture(output, overwrite)
+    plan = blueprint(network)
+    draw = (
+        _photo_sheet(plan, image, names(layers, "--layers"), cell, steps)
+        if image
+        else _channel_sheet(plan, str(layer), channels, cell, steps)
+    )
+    net = _loaded(network, weights, device, precision)
+    with reporting(progress, output.name, work=PICTURE) as report:
+        drawn = draw(net, columns=columns, seed=seed or 0, on_step=report)
+    save_image(drawn, output)
+    say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {net.name}, on {net.device}")
+
+
+def _photo_sheet(
+    plan: Network, image: Path, layers: tuple[str, ...], cell: int | None, steps: int | None
+) -> Callable[..., Frame]:
+    """`layer_sheet` without its network, with all that can be wrong found out."""
+    from zoomdream.atlas import CELL, layer_sheet, photo_at
+    from zoomdream.image import load_image, size_of
+    from zoomdream.settings import DreamSettings
+    from zoomdream.still import STILL
+    from zoomdream.tour import plan_tour
+
+    photo = photo_at(load_image(image), cell or CELL)
+    tour = plan_tour(plan, size_of(photo), layers)
+    for note in tour.notes:
+        say(f"note: {note}")
+    settings = DreamSettings(**{**STILL, **({"steps": steps} if steps else {})})
+    return partial(layer_sheet, photo=photo, stops=tour.stops, settings=settings)
+
+
+def _channel_sheet(
+    plan: Network, layer: str, channels: str | None, cell: int | None, steps: int | None
+) -> Callable[..., Frame]:
+    """`channel_sheet` without its network, with all that can be wrong found out."""
+    from zoomdream.atlas import CHANNEL_CELL, FIRST_CHANNELS, channel_sheet
+    from zoomdream.objectives import ChannelSpec, parse_channels, resolve
+
+    found = plan.layer(layer)
+    wanted = parse_channels(channels) if channels else tuple(range(min(found.channels, FIRST_CHANNELS)))
+    resolve(plan, ChannelSpec(found.label, wanted))  # refuses a channel that the layer does not have
+    return partial(channel_sheet, layer=found.label, channels=wanted, cell=cell or CHANNEL_CELL, steps=steps)
+
+
+@gallery.command()
+def saliency(
+    image: Annotated[Path, typer.Argument(help="A photo.")],
+    output: PictureOption,
+    layer: Annotated[str, typer.Option(help="A layer, or a channel, a class and so on: fire8:17, class:espresso.")],
+    network: NetworkOption = EMBEDDED,
+    weights: WeightsOption = None,
+    size: SizeOption = None,
+    device: DeviceOption = Device.auto,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Draw which pixels raise a layer's mean activation: the gradient with its signs, and by magnitude."""
+    from zoomdream.atlas import photo_at
+    from zoomdream.image import save_image, size_of
+    from zoomdream.saliency import draw_saliency, pixel_gradient
+    from zoomdream.still import check_picture
+
+    check_picture(output, overwrite)
+    photo = _photo(image, size)
+    if not size and max(size_of(photo)) > _LARGEST_SALIENCY:
+        photo = photo_at(photo, _LARGEST_SALIENCY)
+    net = _loaded(network, weights, device, Precision.float32)
+    drawn = draw_saliency(photo, pixel_gradient(net, layer, photo.to(net.device)), f"{net.name}  {layer}", layer)
+    save_image(drawn, output)
+    say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {net.name} {layer}, on {net.device}")
+
+
+def _photo(path: Path, size: str | None) -> Frame:
+    from zoomdream.image import fit, load_image
+    from zoomdream.preset_model import parse_size
+
+    pixels = parse_size(size) if size else None
+    photo = load_image(path)
+    return fit(photo, pixels) if pixels else photo
+
+
+def _loaded(network: str, weights: Path | None, device: Device, precision: Precision) -> Network:
+    from zoomdream.device import choose_device, choose_precision
+    from zoomdream.networks import load_network
+
+    where = choose_device(device)
+    return load_network(
+        network, weights=weights, device=where, dtype=choose_precision(precision, where), progress=fetched()
+    )

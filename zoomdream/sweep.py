@@ -1,0 +1,85 @@
+"""A sweep as a preset: every layer of a network in turn over a photo, shallow to deep, while the camera zooms on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from zoomdream.clock import Time
+from zoomdream.errors import SettingError, UsageError
+from zoomdream.image import load_image, size_of
+from zoomdream.networks import EMBEDDED, blueprint
+from zoomdream.plan import LARGEST_DEFAULT_SIZE, default_size
+from zoomdream.preset import Preset, load_preset_text, preset_text
+from zoomdream.timeline import Sweep
+from zoomdream.tour import plan_tour
+
+LOOK = "layer-sweep"  # the shipped preset that gives a sweep its steps, eases and colors
+
+
+def sweep_preset(
+    photo: Path,
+    *,
+    network: str = EMBEDDED,
+    weights: Path | None = None,
+    layers: Sequence[str] = (),
+    hold: str = "5s",
+    fade: str = "1s",
+    zoom: float = 1.2,
+    changes: Iterable[str] = (),
+) -> tuple[Preset, tuple[str, ...]]:
+    """The shipped layer sweep for any photo and network, as long as its layers take.
+
+    Args:
+        photo: a picture's path.
+        network: which network dreams.
+        weights: a file with its weights.
+        layers: layers, or other objectives in their short form, in order; the network's outline when left out.
+        hold, fade: how long a layer stays alone, and how long the crossfade to the next takes.
+        zoom: magnification per second.
+        changes: further `key.path=value`, as `--set` takes them.
+
+    Returns the preset, and notes on layers that are left out because the film's frame is too small for them.
+
+    Raises SourceError for the photo, UnknownNameError, PresetError, UsageError.
+    """
+    given = {
+        "source": str(Path.cwd() / photo),
+        "network": network,
+        "weights": str(Path.cwd() / weights) if weights else None,
+        "canvas": {"fps": 30},
+        "camera.zoom": zoom,
+        "dream.layers.hold": hold,
+        "dream.layers.fade": fade,
+    }
+    changes = list(changes)
+    draft = _preset(given, changes)
+    size = draft.canvas.size or default_size(size_of(load_image(photo)), LARGEST_DEFAULT_SIZE)
+    tour = plan_tour(blueprint(draft.network), size, layers)
+    made = {"dream.layers.sweep": tour.stops, "canvas.duration": _duration(draft, len(tour.stops))}
+    return _preset({**given, **made}, changes), tour.notes
+
+
+def _preset(given: Mapping[str, object], changes: Iterable[str]) -> Preset:
+    named = [f"{key}={json.dumps(value)}" for key, value in given.items() if value is not None]
+    return load_preset_text(preset_text(LOOK), "sweep", overrides=[*named, *changes])
+
+
+def _duration(draft: Preset, stops: int) -> str:
+    """The film's length: each stop's hold, and the fades between them."""
+    sweep = draft.layers
+    if not isinstance(sweep, Sweep):
+        raise UsageError("dream.layers of a sweep is its own: name the layers with --layers, or write a preset")
+    fps = draft.canvas.clock().fps
+    total = stops * _seconds(sweep.hold, fps) + (stops - 1) * _seconds(sweep.fade, fps)
+    return f"{round(total * 1000)}ms"
+
+
+def _seconds(length: Time, fps: Fraction) -> Fraction:
+    if length.unit == "%":
+        raise SettingError(
+            f"a sweep lasts as long as its layers take, so none can last {length.text}: write 5s or 150f"
+        )
+    return length.amount if length.unit == "s" else length.amount / fps

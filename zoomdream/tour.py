@@ -1,0 +1,49 @@
+"""A tour through a network: what a sheet or a sweep shows of it, shallow to deep, where the frame is large enough."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zoomdream.errors import UsageError
+from zoomdream.image import Size
+from zoomdream.networks import LOGITS, Network
+from zoomdream.objectives import parse
+
+
+@dataclass(frozen=True)
+class Tour:
+    """The stops, objectives in their short form, and notes on what is left out."""
+
+    stops: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def plan_tour(network: Network, size: Size, stops: Sequence[str] = ()) -> Tour:
+    """The stops that a frame of `size` (width, height) is large enough for; by default the network's outline.
+
+    `network` may be a blueprint, without weights. Raises UsageError when no stop is left, and for a layer that the
+    network does not have.
+    """
+    stops = stops or tuple(layer.label for layer in network.outline)
+    needs = {stop: needed_input(network, stop) for stop in stops}
+    kept = tuple(stop for stop in stops if needs[stop] <= min(size))
+    if kept == tuple(stops):
+        return Tour(kept)
+    missed = [stop for stop in needs if stop not in kept]
+    shown = f"{size[0]}x{size[1]}"
+    if not kept:
+        raise UsageError(
+            f"a frame of {shown} is too small for any of {', '.join(missed)} of {network.name}: "
+            f"it must have at least {min(needs.values())} pixels a side"
+        )
+    least = max(needs.values())
+    return Tour(
+        kept,
+        (f"{', '.join(missed)}: left out, for a frame of {shown} is too small; with {least} pixels a side none is",),
+    )
+
+
+def needed_input(network: Network, objective: str) -> int:
+    """Side in pixels of the smallest square frame on which an objective, in its short form, exists."""
+    return network.smallest_input([getattr(parse(objective), "layer", LOGITS)])
