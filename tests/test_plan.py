@@ -1,0 +1,105 @@
+"""What a film names is looked up, checked and told before its first frame: objectives, their pictures, tiles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from zoomdream import film
+from zoomdream.errors import OutOfMemoryError, SettingError, SourceError, UnknownNameError
+from zoomdream.image import save_image
+from zoomdream.media import read_tags
+from zoomdream.memory import used_memory
+from zoomdream.preset import load_preset_text
+
+FOUR_KINDS = """
+    - {at: 0f, mix: {fire4: 1}}
+    - {at: 4f, mix: {"fire6:17": 1}}
+    - {at: 8f, mix: [{class: espresso}]}
+    - {at: 12f, mix: [{guide: chelsea.png, layer: fire5, match: cosine}]}"""
+
+
+SMALL = "{size: 128x96, fps: 10, duration: 13f}"
+
+
+def planned(photos: Path, layers: str, canvas: str = SMALL, **more: object) -> film.Film:
+    text = (
+        f"zoomdream: 1\nsource: rocket.jpg\ncanvas: {canvas}\n"
+        f"dream:\n  octaves: 2\n  steps: 1\n  step_size: 0.03\n  layers: {layers}\n"
+    )
+    preset = load_preset_text(text, base=photos)
+    return film.prepare(preset, device="cpu", precision="float32", **more)  # type: ignore[arg-type]
+
+
+def test_a_film_fades_from_kind_to_kind(photos: Path) -> None:
+    """Each kind's own score rises most while it is on: layer, channel, class, guide."""
+    made = planned(photos, FOUR_KINDS)
+    frames = list(film.frames(made))
+    assert len(frames) == 13
+    rows = [{str(key): weight for key, weight in row.mix} for row in made.timeline]
+    assert rows[2] == {"fire4": 0.5, "fire6:17": 0.5}
+    assert rows[6] == {"fire6:17": 0.5, "class:espresso": 0.5}
+    assert rows[12] == {"cosine:fire5:chelsea.png": 1.0}
+    for index, frame in enumerate(frames[:-1]):
+        opening = film.ZoomState(index, frame, film.zoom_opening(made).palette)
+        dreamed, _ = film.zoom_step(made, opening)
+        objective = made.objective(made.timeline[index])
+        balance = objective.balance(frame)
+        before, after = (
+            sum(w * b * s for (_, w), b, s in zip(objective.terms, balance, objective.scores(picture), strict=True))
+            for picture in (frame, dreamed)
+        )
+        assert after > before
+
+
+def test_the_recipe_with_its_pictures_is_kept_and_tags_name_every_kind(photos: Path, tmp_path: Path) -> None:
+    made = planned(photos, FOUR_KINDS)
+    film.render(made, tmp_path / "out.mp4", span=range(1))
+    assert "fire4, fire6:17, class:espresso, cosine:fire5:chelsea.png" in read_tags(tmp_path / "out.mp4")["comment"]
+
+
+def test_pictures_of_another_size_are_told(photos: Path, tmp_path: Path) -> None:
+    save_image(torch.ones(1, 3, 50, 50), tmp_path / "mask.png")
+    layers = f"[{{guide: chelsea.png, layer: fire5, mask: {tmp_path}/mask.png}}, {{layer: fire4}}]"
+    assert planned(photos, layers).notices == ("mask mask.png is 50x50 and is read at 128x96",)
+    (notice,) = planned(photos, '{"guide:fire5:coffee.png": 1}').notices
+    assert notice == "guide coffee.png is 600x400 and is read at 512x341"
+
+
+@pytest.mark.parametrize(
+    ("layers", "error", "message"),
+    [
+        (
+            '{"fire6:384": 1}',
+            SettingError,
+            "layer fire6 of squeezenet1_1 has no channel 384: it has 384, from 0 to 383",
+        ),
+        ('{"class:espreso": 1}', UnknownNameError, "did you mean espresso"),
+        ("[{guide: none.jpg, layer: fire5}]", SourceError, r"guide .*/none.jpg: no such file"),
+        ("[{layer: fire5, mask: none.png}]", SourceError, r"mask .*/none.png: no such file"),
+        ('{"class:967": 1, "class:espresso": -1}', SettingError, "class:967 are 1 and -1 and cancel to nothing"),
+        ("{0s: {fire5: 1}, end: {fire5: 1, features.7: -1}}", SettingError, "fire5 are 1 and -1 and cancel"),
+        ("[{layer: classifier.3, channel: 1, x: 0.2}]", UnknownNameError, "is no map of features"),
+    ],
+)
+def test_objectives_that_make_no_sense_are_refused_before_the_first_frame(
+    photos: Path, layers: str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        planned(photos, layers)
+
+
+def test_a_frame_too_large_for_the_memory_is_planned_in_tiles_and_told(photos: Path, tmp_path: Path) -> None:
+    canvas = "{size: 1280x720, fps: 10, duration: 1f}"
+    assert planned(photos, "{fire3: 1}", canvas).tiling is None
+    limit = used_memory(torch.device("cpu")) + 240 * 10**6
+    made = planned(photos, "{fire3: 1}", canvas, max_memory=limit)
+    assert made.tiling is not None
+    assert made.tiling.window < 1280
+    assert f"tiles of {made.tiling.side} pixels with a margin of {made.tiling.margin}" in " ".join(made.notices)
+    film.render(made, tmp_path / "out.mp4")
+    assert f"tiles of {made.tiling.side}+{made.tiling.margin}" in read_tags(tmp_path / "out.mp4")["comment"]
+    with pytest.raises(OutOfMemoryError, match=r"a frame of 1280x720 at fire3 .* even in tiles.* larger --max-memory"):
+        planned(photos, "{fire3: 1}", canvas, max_memory=used_memory(torch.device("cpu")) + 10**6)
