@@ -67,6 +67,38 @@ def test_every_objective_rises_over_a_few_steps_on_a_photo(network: Network, cof
         assert weight * (after - before) > 0.02 * abs(before)
 
 
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [
+        ("googlenet", "inception4a"),
+        ("vgg16", "conv4_1"),
+        ("inception_v3", "Mixed_5c"),
+        ("efficientnet_lite0", "block3_2"),
+    ],
+)
+def test_every_kind_works_in_other_networks(coffee: torch.Tensor, photos: Path, name: str, layer: str) -> None:
+    """With random weights: what is tested is that the kinds do not lean on the embedded network."""
+    network = load_network(name, random=5)
+    kinds = [
+        layer,
+        f"mean:{layer}",
+        f"{layer}:3",
+        f"{layer}:0:2+7",
+        f"{layer}:3@0.4/0.6",
+        "class:espresso",
+        f"guide:{layer}:{photos}/chelsea.png",
+        f"cosine:{layer}:{photos}/chelsea.png",
+        f"direction:{layer}:3+7*-0.5",
+    ]
+    settings = DreamSettings(octaves=1, steps=2, step_size=0.01, jitter=0, natural_color=0.0)
+    for kind in kinds:
+        objective = Objective.of(network, {kind: 1.0})
+        dreamed = dream(coffee, objective, settings, generator(0, 0, "jitter"))
+        assert objective.scores(dreamed)[0] > objective.scores(coffee)[0], kind
+    all_at_once = Objective.of(network, dict.fromkeys(kinds, 1.0))
+    assert len(all_at_once.balance(coffee)) == len(kinds)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_gradient_equals_finite_differences(double: Network, coffee, kind, spell) -> None:  # type: ignore[no-untyped-def]
     """In float64, along directions across the gradient and along it; bent places are too few to meet one."""
