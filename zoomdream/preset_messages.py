@@ -43,6 +43,8 @@ _MISSING: Mapping[str, str] = {
     "layers": "say what to amplify, such as layers: {fire8: 1}",
     "layer": "name a layer, such as layer: fire8",
     "channel": "name a channel, such as channel: 17",
+    "x": "say where, such as x: 0.5",
+    "y": "say where, such as y: 0.5",
     "at": "a keyframe needs its time, such as at: 2s",
     "value": "a keyframe needs its value",
     "mix": "a keyframe needs its layers, such as mix: {fire8: 1}",

@@ -65,17 +65,33 @@ class LayerEntry(ObjectiveEntry):
 
 
 class ChannelEntry(ObjectiveEntry):
-    """Channels of a layer: the mean of one or several."""
+    """One channel of a layer: its mean."""
 
     layer: LayerName
-    channels: Annotated[Channel | list[Channel] | str, Field(description="17, [3, 17], or 0:8 for those from 0 to 7")]
+    channel: Channel
     relu: ReluChoice = "before"
 
     def _spec(self, given: dict[str, Any]) -> Spec:
-        channels = given["channels"]
-        if isinstance(channels, str):
-            return ChannelSpec(**given | {"channels": parse_channels(channels)})
-        return ChannelSpec(**given | {"channels": (channels,) if isinstance(channels, int) else tuple(channels)})
+        return ChannelSpec(channels=(given.pop("channel"),), **given)
+
+
+class ChannelsEntry(ObjectiveEntry):
+    """Several channels of a layer: their mean."""
+
+    layer: LayerName
+    channels: Annotated[
+        Annotated[list[Channel], Field(min_length=1), Tag("<list>")]
+        | Annotated[Channel, Tag("<one>")]
+        | Annotated[str, Tag("<text>")],
+        Discriminator(lambda value: {list: "<list>", str: "<text>"}.get(type(value), "<one>")),
+        Field(description="17, [3, 17], or 0:8 for those from 0 to 7"),
+    ]
+    relu: ReluChoice = "before"
+
+    def _spec(self, given: dict[str, Any]) -> Spec:
+        channels = given.pop("channels")
+        found = parse_channels(channels) if isinstance(channels, str) else channels
+        return ChannelSpec(channels=(found,) if isinstance(found, int) else tuple(found), **given)
 
 
 class NeuronEntry(ObjectiveEntry):
@@ -83,8 +99,8 @@ class NeuronEntry(ObjectiveEntry):
 
     layer: LayerName
     channel: Channel
-    x: Annotated[Fraction, Field(description="Fraction of the frame's width from the left")] = 0.5
-    y: Annotated[Fraction, Field(description="Fraction of the frame's height from the top")] = 0.5
+    x: Annotated[Fraction, Field(description="Fraction of the frame's width from the left; 0.5 is the middle")]
+    y: Annotated[Fraction, Field(description="Fraction of the frame's height from the top")]
     relu: ReluChoice = "before"
 
     def _spec(self, given: dict[str, Any]) -> Spec:
@@ -94,7 +110,11 @@ class NeuronEntry(ObjectiveEntry):
 class ClassEntry(ObjectiveEntry):
     """A class: its logit."""
 
-    class_: Annotated[str | Annotated[int, Field(ge=0)], Field(alias="class", description="Its name or its index")]
+    class_: Annotated[
+        Annotated[Annotated[int, Field(ge=0)], Tag("<index>")] | Annotated[str, Field(min_length=1), Tag("<name>")],
+        Discriminator(lambda value: "<index>" if isinstance(value, int) else "<name>"),
+        Field(alias="class", description="Its name or its index"),
+    ]
 
     def _spec(self, given: dict[str, Any]) -> Spec:
         return ClassSpec(given["class_"], mask=given["mask"])
@@ -116,7 +136,8 @@ class DirectionEntry(ObjectiveEntry):
     """A direction in the space of a layer's channels."""
 
     direction: Annotated[
-        dict[Channel, float] | PathText,
+        Annotated[dict[Channel, float], Field(min_length=1), Tag("<factors>")] | Annotated[PathText, Tag("<file>")],
+        Discriminator(lambda value: "<factors>" if isinstance(value, dict) else "<file>"),
         Field(description="Channels and factors, {17: 1, 31: -0.5}, or a .npy file with one number per channel"),
     ]
     layer: LayerName
@@ -132,15 +153,26 @@ class DirectionEntry(ObjectiveEntry):
 def _kind(value: Any) -> str:
     """Which objective a mapping is meant to be: the first key that only one of them has."""
     keys = value.keys() if isinstance(value, Mapping) else ()
-    for key, kind in (("class", "class"), ("guide", "guide"), ("direction", "direction"), ("channels", "channels")):
+    for key, kind in _KINDS.items():
         if key in keys:
             return f"<{kind}>"
-    return "<neuron>" if {"channel", "x", "y"} & set(keys) else "<layer>"
+    return "<layer>"
 
+
+_KINDS = {
+    "class": "class",
+    "guide": "guide",
+    "direction": "direction",
+    "x": "neuron",
+    "y": "neuron",
+    "channels": "channels",
+    "channel": "channel",
+}
 
 Entry = Annotated[
     Annotated[LayerEntry, Tag("<layer>")]
-    | Annotated[ChannelEntry, Tag("<channels>")]
+    | Annotated[ChannelEntry, Tag("<channel>")]
+    | Annotated[ChannelsEntry, Tag("<channels>")]
     | Annotated[NeuronEntry, Tag("<neuron>")]
     | Annotated[ClassEntry, Tag("<class>")]
     | Annotated[GuideEntry, Tag("<guide>")]
