@@ -63,7 +63,7 @@ def test_the_drawing_is_blue_white_red_about_zero_and_dark_where_nothing_is() ->
     frame = torch.full((1, 3, 8, 12), 0.5)
     gradient = torch.zeros_like(frame)
     gradient[0, :, :, :4], gradient[0, :, :, 8:] = -0.5, 0.5
-    sheet = draw_saliency(frame, gradient, "network", "fire8")
+    sheet = draw_saliency(frame, gradient, "network  fire8")
     layout = lay_out(3, size_of(frame))
     photo, signed, magnitude = (
         sheet[0, :, y : y + 8, x : x + 12] for x, y in (layout.corner(index) for index in range(3))
@@ -83,7 +83,7 @@ def test_the_drawing_is_blue_white_red_about_zero_and_dark_where_nothing_is() ->
 
 def test_a_gradient_of_nothing_is_drawn_blank() -> None:
     frame = torch.full((1, 3, 8, 8), 0.5)
-    sheet = draw_saliency(frame, torch.zeros_like(frame), "network", "fire8")
+    sheet = draw_saliency(frame, torch.zeros_like(frame), "network  fire8")
     assert torch.isfinite(sheet).all()
     x, y = lay_out(3, (8, 8)).corner(1)
     assert sheet[0, :, y : y + 8, x : x + 8].min() > 0.9

@@ -222,7 +222,7 @@ def saliency(
     if not size and max(size_of(photo)) > _LARGEST_SALIENCY:
         photo = photo_at(photo, _LARGEST_SALIENCY)
     net = _loaded(network, weights, device, Precision.float32)
-    drawn = draw_saliency(photo, pixel_gradient(net, layer, photo.to(net.device)), f"{net.name}  {layer}", layer)
+    drawn = draw_saliency(photo, pixel_gradient(net, layer, photo.to(net.device)), f"{net.name}  {layer}")
     save_image(drawn, output)
     say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {net.name} {layer}, on {net.device}")
 

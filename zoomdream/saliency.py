@@ -34,14 +34,13 @@ def pixel_gradient(network: Network, objective: str | Spec, frame: Frame) -> Fra
     return found.gradient(frame, found.balance(frame))
 
 
-def draw_saliency(frame: Frame, gradient: Frame, title: str, what: str) -> Frame:
+def draw_saliency(frame: Frame, gradient: Frame, title: str) -> Frame:
     """Draw a frame beside its gradient, once with its signs and once by magnitude.
 
     Args:
         frame: 1x3xHxW in [0, 1].
         gradient: 1x3xHxW, from `pixel_gradient`.
-        title: written above.
-        what: the objective, as the labels call it.
+        title: written above; it names the objective, which the labels call "it".
 
     Signed is the sum over the channels, white where it is 0; magnitude is the largest over the channels. Both reach
     their full color at the percentile `BRIGHTEST`.
@@ -53,7 +52,7 @@ def draw_saliency(frame: Frame, gradient: Frame, title: str, what: str) -> Frame
     strongest = _high(largest)
     cells = (
         Cell(frame, "photo"),
-        Cell(_colored(0.5 + 0.5 * total / _high(total), _SIGNED), f"red: brighter means more {what}; blue: less"),
+        Cell(_colored(0.5 + 0.5 * total / _high(total), _SIGNED), "signed: red raises it, blue lowers it"),
         Cell(_colored(largest / strongest, _MAGNITUDE), f"magnitude, 0 to {strongest:.2g}"),
     )
     note = "gradient with respect to the pixels"
