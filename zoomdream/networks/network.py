@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import bisect
+import copy
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, fx, nn
@@ -14,6 +15,7 @@ from zoomdream.errors import UnknownNameError, UsageError, nearest
 from zoomdream.networks import graph
 from zoomdream.networks.architecture import Preprocessing
 from zoomdream.networks.layers import Layer, Site, find_layers, paper_names
+from zoomdream.networks.memory import gradient_bytes
 
 LOGITS = "logits"
 """A name that `Network.activations` and `Network.smallest_input` take beside the layers': the class scores."""
@@ -94,10 +96,13 @@ class Network:
         return [tuple(output.shape) for output in outputs]
 
     def step_bytes(self, taps: Iterable[str | Tap], size: tuple[int, int]) -> int:
-        """About the memory that one gradient takes on a frame of `size` (width, height), weights not counted."""
-        counter = _ValueCounter(self._cut(tuple(_as_tap(tap) for tap in taps), self._trace.blueprint))
-        counter.run(torch.empty(1, 3, size[1], size[0], device="meta"))
-        return round(1.5 * counter.values * self.dtype.itemsize)
+        """About the most memory in bytes that one gradient takes on a frame of `size` (width, height).
+
+        The gradient is that of these taps' mean squares with respect to the frame; the weights are not counted.
+        """
+        program = self._cut(tuple(_as_tap(tap) for tap in taps), self._trace.blueprint)
+        draft = copy.deepcopy(program).to(self.dtype)  # the blueprint is in float32, and shared
+        return gradient_bytes(lambda frame: draft(self._normalized(frame)), size)
 
     @cached_property
     def classes(self) -> int:
@@ -134,7 +139,8 @@ class Network:
         return self.activations(frame, [LOGITS])[LOGITS]
 
     def _normalized(self, frame: Tensor) -> Tensor:
-        return ((frame - self._mean) / self._std).to(self.dtype, memory_format=self._memory_format)
+        mean, std = self._mean.to(frame.device), self._std.to(frame.device)  # a draft's frame is on the meta device
+        return ((frame - mean) / std).to(self.dtype, memory_format=self._memory_format)
 
     def _program(self, taps: _Taps) -> fx.GraphModule:
         if taps not in self._programs:
@@ -184,14 +190,3 @@ def _smallest_input(on_meta: fx.GraphModule) -> int:
         return all(output.numel() > 0 for output in outputs)
 
     return 1 + bisect.bisect_left(range(1, _LARGEST_SMALLEST_INPUT), True, key=runs)
-
-
-class _ValueCounter(fx.Interpreter):
-    """Counts the numbers in everything that a forward run computes."""
-
-    values = 0
-
-    def run_node(self, n: fx.Node) -> Any:
-        result = super().run_node(n)
-        self.values += result.numel() if isinstance(result, Tensor) else 0
-        return result
