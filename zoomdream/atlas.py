@@ -1,4 +1,4 @@
-"""What goes on a sheet: a photo dreamed at every layer, a dream at its stages."""
+"""What goes on a sheet: a photo dreamed at every layer, a dream at its stages, channels and classes from noise."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from zoomdream.ascent import Step, octave_sizes
 from zoomdream.image import Frame, resize, size_of
 from zoomdream.networks import Network
 from zoomdream.progress import Steps
-from zoomdream.settings import DreamSettings
+from zoomdream.settings import DreamSettings, VisualizeSettings
 from zoomdream.sheet import Cell, draw_sheet, lay_out, within
 from zoomdream.still import STILL, dream_still
 from zoomdream.tour import needed_input
+from zoomdream.visualization import visualize
 
 CELL = 256
 """Longer side of a dreamed photo on a sheet, in pixels."""
@@ -107,3 +108,69 @@ class Stages:
 
     def _cell(self, frame: Frame, label: str) -> Cell:
         return Cell(resize(frame, self._size).cpu(), label)  # small at once: a dream of 4K has frames of 100 MB
+
+
+def channel_sheet(
+    network: Network,
+    layer: str,
+    channels: Sequence[int],
+    cell: int = CHANNEL_CELL,
+    steps: int | None = None,
+    *,
+    columns: int | None = None,
+    seed: int = 0,
+    on_step: OnSteps | None = None,
+) -> Frame:
+    """A layer's channels, each as the picture from noise that it answers to most.
+
+    Args:
+        network: from `load_network`.
+        layer: its name.
+        channels: their indices.
+        cell: side of a picture in pixels; smaller ones than the layer can see are made larger and then reduced.
+        steps: of each picture; the default of `VisualizeSettings` when left out.
+        columns: of the sheet; a good number for a screen when left out.
+        seed: another seed, other pictures.
+        on_step: told the steps that are done of all.
+
+    Returns the sheet as a frame, on the CPU. Raises UsageError, UnknownNameError, SettingError.
+    """
+    return objective_sheet(
+        network,
+        [f"{layer}:{channel}" for channel in channels],
+        f"{network.name}  {layer}",
+        [str(channel) for channel in channels],
+        cell=cell,
+        steps=steps,
+        columns=columns,
+        seed=seed,
+        on_step=on_step,
+    )
+
+
+def objective_sheet(
+    network: Network,
+    objectives: Sequence[str],
+    title: str,
+    labels: Sequence[str],
+    *,
+    cell: int = CHANNEL_CELL,
+    steps: int | None = None,
+    columns: int | None = None,
+    seed: int = 0,
+    on_step: OnSteps | None = None,
+) -> Frame:
+    """Several objectives in their short form, each as a labelled picture from noise. See `channel_sheet`."""
+    layout = lay_out(len(objectives), (cell, cell), columns)
+    needed = max(needed_input(network, objective) for objective in objectives)
+    given = {"size": max(cell, needed, 32), **({"steps": steps} if steps else {})}
+
+    def tell(done: int, total: int) -> None:
+        if on_step:
+            on_step(Steps(done, total, f"{len(objectives)} pictures"))
+
+    made = visualize(network, objectives, VisualizeSettings(**given), seed=seed, on_step=tell)
+    cells = [
+        Cell(resize(frame, (cell, cell)).clamp(0, 1).cpu(), label) for frame, label in zip(made, labels, strict=True)
+    ]
+    return draw_sheet(cells, layout, title, "from noise: what each looks for")

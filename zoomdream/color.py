@@ -29,6 +29,15 @@ def mix_channels(image: Frame, matrix: torch.Tensor) -> Frame:
     return (matrix.to(image) @ image.contiguous().flatten(2)).view(image.shape)
 
 
+def decorrelated_to_rgb(image: torch.Tensor) -> torch.Tensor:
+    """Colors that vary alone -> RGB that varies together as ImageNet's pixels do; Nx3xHxW, not yet in [0, 1].
+
+    lucid's optvis/param/color.py: the root of the correlation, its longest column scaled to 1.
+    """
+    root = (_ROOT / torch.linalg.vector_norm(_ROOT, dim=0).max()).to(image)
+    return torch.einsum("ij,njhw->nihw", root, image)
+
+
 def natural_gradient(gradient: Frame, amount: float) -> Frame:
     """Draw an RGB gradient towards the way in which colors vary together in photographs.
 

@@ -1,4 +1,4 @@
-"""The commands that make pictures: dream, sheet, saliency.
+"""The commands that make pictures: dream, visualize, sheet, saliency.
 
 Nothing heavy is imported before a command needs it.
 """
@@ -115,6 +115,59 @@ def dream(
     if kept:
         save_image(kept.draw(f"{net.name}  {layers.removesuffix('=1')}"), beside)
     say(f"{output}: {dreamed.shape[-1]}x{dreamed.shape[-2]}, {net.name} {layers}, on {net.device}")
+
+
+@gallery.command()
+def visualize(
+    objectives: Annotated[list[str], typer.Argument(help="Such as class:espresso, fire8:17 or fire8:17@center.")],
+    output: PictureOption,
+    network: NetworkOption = EMBEDDED,
+    weights: WeightsOption = None,
+    side: Annotated[int | None, typer.Option("--size", help="Side of a picture in pixels.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Ascent steps.")] = None,
+    columns: Annotated[int | None, typer.Option(min=1, help="Of the sheet of several pictures.")] = None,
+    seed: SeedOption = None,
+    device: DeviceOption = Device.auto,
+    precision: PrecisionOption = Precision.auto,
+    overwrite: OverwriteOption = False,
+    progress: ProgressOption = ProgressKind.auto,
+) -> None:
+    """Make a picture from noise that shows what a channel, a neuron or a class looks for; of several, a sheet."""
+    from zoomdream.atlas import objective_sheet
+    from zoomdream.image import save_image
+    from zoomdream.objectives import resolve
+    from zoomdream.progress import PICTURE, Steps, reporting
+    from zoomdream.settings import VisualizeSettings
+    from zoomdream.still import check_picture
+    from zoomdream.visualization import visualize as made_from_noise
+
+    check_picture(output, overwrite)
+    given = {key: value for key, value in (("size", side), ("steps", steps)) if value is not None}
+    settings = VisualizeSettings(**given)
+    net = _loaded(network, weights, device, precision)
+    for objective in objectives:
+        resolve(net, objective)
+    with reporting(progress, output.name, work=PICTURE) as report:
+        if len(objectives) == 1:
+
+            def told(done: int, total: int) -> None:
+                report(Steps(done, total, objectives[0]))
+
+            (drawn,) = made_from_noise(net, objectives, settings, seed=seed or 0, on_step=told)
+        else:
+            drawn = objective_sheet(
+                net,
+                objectives,
+                net.name,
+                [objective.removeprefix("class:") for objective in objectives],
+                cell=settings.size,
+                steps=steps,
+                columns=columns,
+                seed=seed or 0,
+                on_step=report,
+            )
+    save_image(drawn, output)
+    say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {net.name} {', '.join(objectives)}, on {net.device}")
 
 
 _TWO_FORMS = (

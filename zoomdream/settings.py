@@ -121,3 +121,21 @@ class OutputSettings(Settings):
     audio: Annotated[
         str, Field(min_length=1, description="source: the video's own sound; none; or a file, relative to the preset")
     ] = "source"
+
+
+class VisualizeSettings(Settings):
+    """How a picture is made from noise that shows what a channel, a neuron or a class looks for."""
+
+    size: Annotated[int, Field(ge=32, le=2048, description="Side of the picture in pixels")] = 192
+    steps: Annotated[int, Field(ge=1, le=10000, description="Steps of Adam")] = 256
+    learning_rate: Annotated[float, Field(gt=0, le=1, description="Of Adam, at the beginning; it falls to a fifth")] = (
+        0.06
+    )
+    decay: Annotated[
+        float, Field(ge=0, le=3, description="How fast frequencies count less: 1/f to this power; more is smoother")
+    ] = 1.5
+    jitter: Annotated[float, Field(ge=0, le=512, description="Largest random move before a step, in pixels")] = 16.0
+    scale: Annotated[float, Field(ge=0, le=1, description="Largest random zoom before a step, as a logarithm")] = 0.25
+    rotate: Annotated[float, Field(ge=0, le=180, description="Largest random turn before a step, in degrees")] = 15.0
+    noise: Annotated[float, Field(ge=0, le=1, description="Noise added before the first step; it fades to none")] = 0.1
+    batch: Annotated[int, Field(ge=1, le=1024, description="How many pictures are made at once")] = 8

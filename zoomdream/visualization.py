@@ -1,0 +1,125 @@
+"""Pictures from nothing that show what a channel, a neuron or a class looks for (Olah et al. 2017, "Feature
+Visualization", distill.pub/2017/feature-visualization).
+
+A picture is the inverse Fourier transform of a spectrum whose frequencies count by 1/f^decay, in colors that vary
+together as ImageNet's do, through a sigmoid: so no frequency and no color is easier to reach than photographs make it.
+Before each step of Adam it is moved, scaled, rotated and given noise, which leaves what a network sees in every way of
+looking.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from zoomdream.color import decorrelated_to_rgb
+from zoomdream.image import Frame
+from zoomdream.networks import Network
+from zoomdream.objectives import Objective, Spec, Term, Window, resolve
+from zoomdream.randomness import generator
+from zoomdream.settings import VisualizeSettings
+
+_SPECTRUM_STD = 0.01  # of the spectrum that a picture begins with: near gray
+
+
+def visualize(
+    network: Network,
+    objectives: Sequence[str | Spec],
+    settings: VisualizeSettings | None = None,
+    *,
+    seed: int = 0,
+    on_step: Callable[[int, int], None] | None = None,
+) -> list[Frame]:
+    """One picture for each objective, from noise.
+
+    Args:
+        network: from `load_network`; its device is where the pictures are made.
+        objectives: specs or short forms, such as `"fire8:17"` or `"class:espresso"`.
+        settings: size, steps and so on.
+        seed: another seed, other pictures. A picture does not depend on those made beside it, but for rounding.
+        on_step: told after each step how many are done and how many there are, of all pictures.
+
+    Returns frames, 1x3xHxW in [0, 1]. Raises what `resolve` does, and UsageError when the size is too small.
+    """
+    settings = settings or VisualizeSettings()
+    terms = [resolve(network, objective) for objective in objectives]
+    for term in terms:
+        Objective(network, ((term, 1.0),)).check((settings.size, settings.size))
+    total, found = len(terms) * settings.steps, list[Frame]()
+    for start in range(0, len(terms), settings.batch):
+        batch = terms[start : start + settings.batch]
+
+        def told(step: int, before: int = start * settings.steps, count: int = len(batch)) -> None:
+            if on_step:
+                on_step(before + step * count, total)
+
+        found += _grow(network, batch, settings, seed, told)
+    return found
+
+
+def _grow(
+    network: Network, terms: Sequence[Term], settings: VisualizeSettings, seed: int, told: Callable[[int], None]
+) -> list[Frame]:
+    device, size = network.device, settings.size
+    rngs = [generator(seed, 0, f"visualize {term.spec.short}") for term in terms]
+    scale = spectrum_scale(size, settings.decay).to(device)
+    start = np.stack([rng.normal(0, _SPECTRUM_STD, (3, size, size // 2 + 1, 2)) for rng in rngs])
+    spectrum = torch.from_numpy(start.astype(np.float32)).to(device).requires_grad_()
+    adam = torch.optim.Adam([spectrum], lr=settings.learning_rate)
+    taps = tuple(dict.fromkeys(term.tap for term in terms))
+    window = Window.whole((size, size))
+    for step in range(settings.steps):
+        share = (step + 0.5) / settings.steps
+        adam.param_groups[0]["lr"] = settings.learning_rate * (0.2 + 0.4 * (1 + math.cos(math.pi * share)))
+        with torch.enable_grad():
+            seen = transform(picture(spectrum, scale, size), rngs, settings)
+            seen = seen + settings.noise * (1 - share) * _normal(rngs, (3, size, size), device)
+            values = network.activations(seen, taps)
+            scores = [term.score(values[term.tap][k : k + 1], window) for k, term in enumerate(terms)]
+            loss = -torch.stack([score for score in scores if score is not None]).sum()
+            (spectrum.grad,) = torch.autograd.grad(loss, spectrum)
+        adam.step()
+        told(step + 1)
+    with torch.no_grad():
+        return list(torch.split(picture(spectrum, scale, size), 1))
+
+
+def spectrum_scale(size: int, decay: float) -> torch.Tensor:
+    """size x (size // 2 + 1): what each frequency counts, 1/f^decay, with the energy that lucid's 1/f has.
+
+    After lucid's optvis/param/spatial.py.
+    """
+    vertical, horizontal = np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)
+    frequency = np.maximum(np.hypot(vertical, horizontal), 1 / size)
+    scale, reference = frequency**-decay, 1 / frequency
+    scale *= math.sqrt(np.square(reference).sum() / np.square(scale).sum()) * size / 4
+    return torch.from_numpy(scale.astype(np.float32))
+
+
+def picture(spectrum: torch.Tensor, scale: torch.Tensor, size: int) -> torch.Tensor:
+    """Nx3xsizexsize in (0, 1) from Nx3xsizex(size // 2 + 1)x2, real and imaginary parts; differentiable."""
+    waves = torch.fft.irfft2(torch.view_as_complex(spectrum) * scale, s=(size, size))
+    return torch.sigmoid(decorrelated_to_rgb(waves))
+
+
+def transform(pictures: torch.Tensor, rngs: Sequence[np.random.Generator], settings: VisualizeSettings) -> torch.Tensor:
+    """Each picture moved by up to `jitter` pixels, scaled and rotated, in one resampling; borders reflect."""
+    size, rows = pictures.shape[-1], []
+    for rng in rngs:
+        zoom = math.exp(rng.uniform(-settings.scale, settings.scale))
+        angle = math.radians(rng.uniform(-settings.rotate, settings.rotate))
+        right, down = rng.uniform(-settings.jitter, settings.jitter, 2) * 2 / size
+        cos, sin = math.cos(angle) / zoom, math.sin(angle) / zoom
+        rows.append([[cos, -sin, right], [sin, cos, down]])
+    grid = F.affine_grid(
+        torch.tensor(rows, dtype=pictures.dtype, device=pictures.device), list(pictures.shape), align_corners=False
+    )
+    return F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
+
+
+def _normal(rngs: Sequence[np.random.Generator], shape: tuple[int, ...], device: torch.device) -> torch.Tensor:
+    return torch.from_numpy(np.stack([rng.standard_normal(shape, np.float32) for rng in rngs])).to(device)
