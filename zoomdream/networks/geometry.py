@@ -25,8 +25,10 @@ Extent = tuple[int, int]
 
 @dataclass(frozen=True)
 class Geometry:
-    """Of a map: its channels, the distance in input pixels between neighbours, the side in input pixels of the square
-    that one of them sees (None: no bound), and the arithmetic up to it, in SqueezeNets up to fire8.
+    """Of a map of features.
+
+    `stride` is the distance between neighbours and `receptive_field` the side of the square that one of them sees (None:
+    no bound), both in pixels of the input; `cost` is the arithmetic up to it, in SqueezeNets up to fire8.
     """
 
     channels: int

