@@ -27,8 +27,8 @@ Extent = tuple[int, int]
 class Geometry:
     """Of a map of features.
 
-    `stride` is the distance between neighbours and `receptive_field` the side of the square that one of them sees (None:
-    no bound), both in pixels of the input; `cost` is the arithmetic up to it, in SqueezeNets up to fire8.
+    `stride` is the distance between neighbours and `receptive_field` the side of the square that one of them sees, both
+    in pixels of the input (None: no bound). `cost` is the arithmetic up to it, in SqueezeNets up to fire8.
     """
 
     channels: int
