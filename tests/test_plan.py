@@ -81,7 +81,7 @@ def test_pictures_of_another_size_are_told(photos: Path, tmp_path: Path) -> None
         ("[{layer: fire5, mask: none.png}]", SourceError, r"mask .*/none.png: no such file"),
         ('{"class:967": 1, "class:espresso": -1}', SettingError, "class:967 are 1 and -1 and cancel to nothing"),
         ("{0s: {fire5: 1}, end: {fire5: 1, features.7: -1}}", SettingError, "fire5 are 1 and -1 and cancel"),
-        ("[{layer: classifier.3, channel: 1, x: 0.2}]", UnknownNameError, "is no map of features"),
+        ("[{layer: classifier.3, channel: 1, x: 0.2, y: 0.2}]", UnknownNameError, "is no map of features"),
     ],
 )
 def test_objectives_that_make_no_sense_are_refused_before_the_first_frame(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from zoomdream.ascent import Step, octave_sizes
 from zoomdream.image import Frame, resize, size_of
 from zoomdream.networks import Network
+from zoomdream.objectives.spec import format_channels
 from zoomdream.progress import Steps
 from zoomdream.settings import DreamSettings, VisualizeSettings
 from zoomdream.sheet import Cell, draw_sheet, lay_out, within
@@ -135,11 +136,13 @@ def channel_sheet(
 
     Returns the sheet as a frame, on the CPU. Raises UsageError, UnknownNameError, SettingError.
     """
+    found = network.layer(layer)
     return objective_sheet(
         network,
-        [f"{layer}:{channel}" for channel in channels],
-        f"{network.name}  {layer}",
+        [f"{found.label}:{channel}" for channel in channels],
+        f"{network.name}  {found.label}",
         [str(channel) for channel in channels],
+        note=f"channels {format_channels(tuple(channels))} of {found.channels}: what each looks for, from noise",
         cell=cell,
         steps=steps,
         columns=columns,
@@ -154,6 +157,7 @@ def objective_sheet(
     title: str,
     labels: Sequence[str],
     *,
+    note: str = "what each looks for, from noise",
     cell: int = CHANNEL_CELL,
     steps: int | None = None,
     columns: int | None = None,
@@ -173,4 +177,4 @@ def objective_sheet(
     cells = [
         Cell(resize(frame, (cell, cell)).clamp(0, 1).cpu(), label) for frame, label in zip(made, labels, strict=True)
     ]
-    return draw_sheet(cells, layout, title, "from noise: what each looks for")
+    return draw_sheet(cells, layout, title, note)

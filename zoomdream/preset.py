@@ -145,9 +145,7 @@ def preset_text(preset: str | Path) -> str:
     """
     file = _find(preset)
     samples = f"{file.absolute().parent.parent / 'samples'}/"
-    return (
-        read_text(file).replace("source: ../samples/", f"source: {samples}") if _is_shipped(file) else read_text(file)
-    )
+    return read_text(file).replace("../samples/", samples) if _is_shipped(file) else read_text(file)
 
 
 def shipped_presets() -> dict[str, str]:

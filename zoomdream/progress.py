@@ -19,7 +19,7 @@ PLAIN_SECONDS = 5.0  # between two plain lines
 
 
 class Advance(Protocol):
-    """What is reported each time a piece of work has advanced by one: how much is done, how much there is."""
+    """What is reported each time a piece of work has advanced: how much is done, how much there is."""
 
     @property
     def done(self) -> int:
@@ -50,21 +50,22 @@ class Work:
 
 
 class Pace:
-    """Units per second over the last ones, and the seconds that are left."""
+    """Units per second over the last reports."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, window: int = 30) -> None:
         self._clock = clock
-        self._times: deque[float] = deque([clock()], maxlen=window + 1)
+        self._seen: deque[tuple[float, int]] = deque([(clock(), 0)], maxlen=window + 1)
 
-    def tick(self) -> float:
-        """Count one unit; returns the rate."""
-        self._times.append(self._clock())
-        return (len(self._times) - 1) / max(self._times[-1] - self._times[0], 1e-9)
+    def tick(self, done: int | None = None) -> float:
+        """Count up to `done`, or one more; returns the rate."""
+        self._seen.append((self._clock(), self._seen[-1][1] + 1 if done is None else done))
+        (began, before), (now, after) = self._seen[0], self._seen[-1]
+        return (after - before) / max(now - began, 1e-9)
 
     @property
     def last(self) -> float:
-        """When the last unit was counted."""
-        return self._times[-1]
+        """When something was last counted."""
+        return self._seen[-1][0]
 
 
 def layers_of(progress: Progress) -> str:
@@ -131,7 +132,7 @@ def _bar(title: str, stream: TextIO, work: Work) -> Iterator[Report]:
         task = bar.add_task(title, total=None, note="")
 
         def report(advance: Advance) -> None:
-            note = _state(advance, pace.tick(), work)
+            note = _state(advance, pace.tick(advance.done), work)
             bar.update(task, total=advance.total, completed=advance.done, note=note)
 
         yield report
@@ -151,7 +152,7 @@ def _plain(title: str, stream: TextIO, work: Work) -> Report:
 
     def report(advance: Advance) -> None:
         nonlocal shown
-        rate = pace.tick()
+        rate = pace.tick(advance.done)
         if pace.last - shown < PLAIN_SECONDS and advance.done < advance.total:
             return
         shown = pace.last
@@ -165,7 +166,7 @@ def _json(title: str, stream: TextIO, work: Work) -> Report:
     pace = Pace()
 
     def report(advance: Advance) -> None:
-        rate = pace.tick()
+        rate = pace.tick(advance.done)
         record = {
             work.name: title,
             work.unit: advance.done,

@@ -15,7 +15,9 @@ from zoomdream.objectives.tiles import Tiling
 # Of the largest receptive field. A pixel's gradient depends on what lies within one; what lies beyond three quarters of
 # it changes the gradient by less than 0.1 % in every network measured, beyond half of it by up to 3 %.
 _MARGIN = 0.75
-_UNBOUNDED = 24  # margin in strides where attention lets a layer see everything
+# Swin's attention works in windows of 7 places, from the frame's corner; two rounds of them reach over three.
+_ATTENTION = 7
+_ATTENTION_MARGIN = 3 * _ATTENTION
 _FRAME_COPIES = 14  # float32 frames that a dream holds besides a step: octaves, what is shifted, blurred and added
 
 
@@ -57,9 +59,9 @@ def _geometry(objective: Objective) -> tuple[int, int]:
     """The stride on which tiles lie, and their margin, in pixels."""
     network = objective.network
     layers = [network.layers[-1] if tap.layer == LOGITS else network.layer(tap.layer) for tap in objective.taps]
-    stride = math.lcm(*(layer.stride for layer in layers))
+    stride = math.lcm(*(layer.stride * (1 if layer.receptive_field else _ATTENTION) for layer in layers))
     return stride, math.ceil(max(map(_reach, layers)) / stride) * stride
 
 
 def _reach(layer: Layer) -> float:
-    return _UNBOUNDED * layer.stride if layer.receptive_field is None else _MARGIN * layer.receptive_field
+    return _MARGIN * layer.receptive_field if layer.receptive_field else _ATTENTION_MARGIN * layer.stride

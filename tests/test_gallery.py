@@ -1,0 +1,203 @@
+"""The commands that make pictures, and the sweep, as a user runs them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from zoomdream.cli import app
+from zoomdream.media import probe, read_tags
+
+QUIET = ("--progress", "none")
+
+
+def zoomdream(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random weights of a network that is not in the box, as a file."""
+    import torch
+
+    from zoomdream.networks.architecture import build_random
+
+    path = tmp_path_factory.mktemp("weights") / "shufflenet.pth"
+    torch.save(build_random("shufflenet_v2_x0_5", 1).state_dict(), path)
+    return path
+
+
+def test_dream_makes_a_picture(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "dream.png"
+    options = ("--size", "96x64", "--layers", "fire5=1,fire3=0.5", "--steps", "2", "--octaves", "2")
+    result = zoomdream("dream", photos / "coffee.png", "-o", out, *options)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ""
+    assert "dream.png: step 4 of 4, " in result.stderr
+    assert Image.open(out).size == (96, 64)
+    assert zoomdream("dream", photos / "coffee.png", "-o", out, *options).exit_code == 4
+    assert zoomdream("dream", photos / "coffee.png", "-o", out, *options, "-y").exit_code == 0
+
+
+def test_stages_are_drawn_beside_the_dream_and_never_over_another_file(photos: Path, tmp_path: Path) -> None:
+    out, beside = tmp_path / "dream.png", tmp_path / "dream.stages.png"
+    command = ("dream", photos / "coffee.png", "-o", out, "--size", "96x64", "--steps", "4", "--octaves", "2", *QUIET)
+    result = zoomdream(*command, "--stages", "2")
+    assert result.exit_code == 0, result.output
+    with_stages = out.read_bytes()
+    width, height = Image.open(beside).size
+    assert width > 3 * 200  # five pictures in rows
+    assert height > 200
+    assert zoomdream(*command, "-y").exit_code == 0
+    assert out.read_bytes() == with_stages, "to be watched must not change the dream"
+    out.unlink()
+    result = zoomdream(*command, "--stages", "2")
+    assert result.exit_code == 4
+    assert "dream.stages.png exists" in result.stderr
+    assert not out.exists()
+
+
+def test_a_layers_channels(tmp_path: Path) -> None:
+    out = tmp_path / "sheet.png"
+    options = ("--layer", "fire3", "--channels", "3,17,31", "--cell", "96", "--steps", "2", "--progress", "json")
+    result = zoomdream("sheet", "squeezenet1_1", "-o", out, *options)
+    assert result.exit_code == 0, result.output
+    records = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
+    assert records[-1]["step"] == records[-1]["steps"] == 3 * 2
+    width, height = Image.open(out).size
+    assert 3 * 96 < width < 4 * 96
+    assert 96 < height < 2 * 96
+
+
+def test_a_photo_at_every_layer(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "sheet.png"
+    options = ("--image", photos / "coffee.png", "--cell", "160", "--steps", "1", "--layers", "fire3,fire5,fire8")
+    result = zoomdream("sheet", "squeezenet1_1", "-o", out, *options, "--columns", "2", "--progress", "json")
+    assert result.exit_code == 0, result.output
+    records = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
+    assert records[-1]["step"] == records[-1]["steps"] == len(records)
+    assert {record["now"].split(",")[0] for record in records} == {"fire3", "fire5", "fire8"}
+    width, height = Image.open(out).size
+    assert 2 * 160 < width < 3 * 160
+    assert 2 * 107 < height < 4 * 107
+
+
+def test_saliency_is_drawn_the_same_every_time(photos: Path, tmp_path: Path) -> None:
+    made = [tmp_path / name for name in ("a.png", "b.png")]
+    for out in made:
+        options = ("--layer", "class:espresso", "--size", "160x112")
+        result = zoomdream("saliency", photos / "coffee.png", "-o", out, *options)
+        assert result.exit_code == 0, result.output
+    assert made[0].read_bytes() == made[1].read_bytes()
+    assert Image.open(made[0]).width > 3 * 160
+
+
+def test_a_large_photo_is_made_smaller_for_saliency(photos: Path, tmp_path: Path) -> None:
+    large = tmp_path / "large.jpg"
+    Image.open(photos / "rocket.jpg").resize((2400, 400)).save(large)
+    out = tmp_path / "a.png"
+    assert zoomdream("saliency", large, "-o", out, "--layer", "fire3").exit_code == 0
+    assert 1024 < Image.open(out).width < 1200
+
+
+def test_a_sweep_is_a_film_with_its_recipe(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "sweep.mp4"
+    options = ("--layers", "fire2,fire4", "--hold", "2f", "--fade", "1f", "--size", "96x64", "--set", "dream.steps=1")
+    result = zoomdream("sweep", photos / "rocket.jpg", "-o", out, *options, "--seed", "3", "--fps", "24")
+    assert result.exit_code == 0, result.output
+    clip = probe(out)
+    assert (clip.frames, clip.size, clip.fps) == (5, (96, 64), 24)
+    recipe = json.loads(read_tags(out)["zoomdream_preset"])
+    assert recipe["dream"]["layers"]["sweep"] == ["fire2", "fire4"]
+    assert (recipe["dream"]["steps"], recipe["seed"]) == (1, 3)
+
+
+def test_a_sweep_that_is_only_planned(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = zoomdream("sweep", photos / "rocket.jpg", "--dry-run", "--size", "64x16", "--layers", "fire3,fire9")
+    assert result.exit_code == 0, result.output
+    assert "note: fire9: left out" in result.stderr
+    assert "150 frames of 64x16" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_networks_with_weights_from_a_file(photos: Path, tmp_path: Path, weights: Path) -> None:
+    network = ("--weights", weights, "--device", "cpu")
+    photo = photos / "rocket.jpg"
+    named = ("--network", "shufflenet_v2_x0_5")
+    quick = ("--cell", "64", "--steps", "1", "--layers", "conv1,stage2,stage3")
+    small = ("--cell", "64", "--steps", "1")
+    film = ("--size", "64x48", "--layers", "stage2,stage3", "--hold", "1f", "--fade", "0", "--set", "dream.steps=1")
+    for command in (
+        ("sheet", "shufflenet_v2_x0_5", "--image", photo, "-o", tmp_path / "a.png", *quick),
+        ("sheet", "shufflenet_v2_x0_5", "--layer", "stage3", "--channels", "0:2", "-o", tmp_path / "e.png", *small),
+        ("saliency", photo, "--layer", "stage3", "--size", "96x64", "-o", tmp_path / "b.png", *named),
+        ("dream", photo, "--layers", "stage3", "--size", "96x64", "--steps", "1", "-o", tmp_path / "c.png", *named),
+        ("sweep", photo, "-o", tmp_path / "d.mp4", *film, *named),
+    ):
+        result = zoomdream(*command, *network)
+        assert result.exit_code == 0, result.output
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["dream", "none.jpg", "-o", "a.png"], 3, "no such file"),
+        (["dream", "text.txt", "-o", "a.png"], 3, "no picture"),
+        (["dream", "PHOTO", "-o", "a.tiff"], 2, ".png"),
+        (["dream", "PHOTO", "-o", "none/a.png"], 4, "no folder"),
+        (["dream", "PHOTO", "-o", "a.png", "--layers", "fire88"], 2, "fire8"),
+        (["dream", "PHOTO", "-o", "a.png", "--stages", "1", "--octaves", "16", "--steps", "2000"], 2, "fewer pictures"),
+        (["sheet", "squeezenet1_1", "-o", "a.png"], 2, "--image photo.jpg"),
+        (["sheet", "squeezenet1_1", "-o", "a.png", "--layer", "fire8", "--image", "PHOTO"], 2, "--channels 0:64"),
+        (["sheet", "squeezenet1_1", "-o", "a.png", "--image", "PHOTO", "--channels", "3"], 2, "one of the two"),
+        (["sheet", "squeezenet1_1", "-o", "a.png", "--layer", "fire8", "--layers", "fire3"], 2, "one of the two"),
+        (["sheet", "squeezenet1_1", "-o", "a.gif", "--layer", "fire8"], 2, ".png"),
+        (["sheet", "squeezenet1_1", "-o", "old.png", "--layer", "fire8"], 4, "-y"),
+        (["sheet", "squeezenet1_1", "-o", "none/a.png", "--layer", "fire8"], 4, "no folder"),
+        (["sheet", "squeeznet", "-o", "a.png", "--layer", "fire8"], 2, "squeezenet1_1"),
+        (["sheet", "squeezenet1_1", "-o", "a.png", "--layer", "fire88"], 2, "fire8"),
+        (["sheet", "squeezenet1_1", "-o", "a.png", "--layer", "fire8", "--channels", "500:513"], 2, "from 0 to 511"),
+        (["sheet", "squeezenet1_1", "-o", "a.png", "--layer", "fire8", "--channels", "5:3"], 2, "0:8"),
+        (["sheet", "squeezenet1_1", "-o", "a.png", "--layer", "fire8", "--channels", "some"], 2, "0:8"),
+        (["sheet", "squeezenet1_1", "-o", "a.png", "--image", "none.jpg"], 3, "no such file"),
+        (["sheet", "squeezenet1_1", "-o", "a.png", "--image", "text.txt"], 3, "no picture"),
+        (["sheet", "squeezenet1_1", "-o", "a.png", "--image", "PHOTO", "--layers", "fire3,fire44"], 2, "fire4"),
+        (["sheet", "squeezenet1_1", "-o", "a.png", "--image", "PHOTO", "--layers", "fire3,,fire4"], 2, "two commas"),
+        (["sheet", "inception_v3", "-o", "a.png", "--image", "PHOTO", "--cell", "64", "--layers", "Mixed_7c"], 2, "75"),
+        (["saliency", "none.jpg", "-o", "a.png", "--layer", "fire8"], 3, "no such file"),
+        (["saliency", "PHOTO", "-o", "old.png", "--layer", "fire8"], 4, "-y"),
+        (["saliency", "PHOTO", "-o", "a.png", "--layer", "fire88"], 2, "fire8"),
+        (["saliency", "PHOTO", "-o", "a.png", "--layer", "class:expresso"], 2, "espresso"),
+        (["saliency", "PHOTO", "-o", "a.png", "--layer", "fire8", "--size", "big"], 2, "WIDTHxHEIGHT"),
+        (["sweep", "none.jpg", "-o", "a.mp4"], 3, "no such file"),
+        (["sweep", "text.txt", "-o", "a.mp4"], 3, "no picture"),
+        (["sweep", "PHOTO", "-o", "a.avi"], 2, ".mp4"),
+        (["sweep", "PHOTO", "-o", "old.mp4"], 4, "-y"),
+        (["sweep", "PHOTO", "-o", "none/a.mp4"], 4, "none"),
+        (["sweep", "PHOTO", "-o", "a.mp4", "--network", "vgg61"], 2, "vgg16"),
+        (["sweep", "PHOTO", "-o", "a.mp4", "--layers", "fire3,fire44"], 2, "fire4"),
+        (["sweep", "PHOTO", "-o", "a.mp4", "--hold", "5"], 2, "write 2s"),
+        (["sweep", "PHOTO", "-o", "a.mp4", "--size", "16x16", "--layers", "fire8"], 2, "too small"),
+        (["sweep", "PHOTO", "-o", "a.mp4", "--set", "dream.stepz=1"], 2, "steps"),
+    ],
+)
+def test_a_mistake_gets_one_sentence_its_code_and_leaves_nothing(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, words: str
+) -> None:
+    for name in ("old.png", "old.mp4", "text.txt"):
+        (tmp_path / name).write_text("dear to me")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "nowhere"))  # no download must be tried, and none would work
+    named = [str(photos / "rocket.jpg") if argument == "PHOTO" else argument for argument in arguments]
+    result = zoomdream(*named)
+    assert result.exit_code == code, result.output
+    assert words in result.stderr
+    assert result.stderr.count("\n") == 1, "one sentence, one line"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old.mp4", "old.png", "text.txt"]
+    assert (tmp_path / "old.png").read_text() == "dear to me"
