@@ -3,15 +3,16 @@ from __future__ import annotations
 import pytest
 import torch
 
-from zoomdream.atlas import Stages, layer_sheet, photo_at, step_counter
-from zoomdream.errors import UsageError
+from zoomdream.atlas import Stages, channel_sheet, layer_sheet, photo_at, step_counter
+from zoomdream.errors import SettingError, UsageError
 from zoomdream.image import resize, size_of
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective
 from zoomdream.progress import Steps
-from zoomdream.settings import DreamSettings
+from zoomdream.settings import DreamSettings, VisualizeSettings
 from zoomdream.sheet import Layout, lay_out
 from zoomdream.still import dream_still
+from zoomdream.visualization import visualize
 
 QUICK = DreamSettings(octaves=2, steps=2)
 
@@ -93,3 +94,24 @@ def test_steps_of_one_dream_are_counted_over_its_octaves(network: Network, coffe
         (3, 4, "octave 2 of 2"),
         (4, 4, "octave 2 of 2"),
     ]
+
+
+def test_the_channels_sheet_has_each_channels_picture_in_its_cell(network: Network) -> None:
+    told: list[Steps] = []
+    sheet = channel_sheet(network, "fire3", [5, 70], 64, steps=3, seed=2, on_step=told.append)
+    layout = lay_out(2, (64, 64))
+    assert size_of(sheet) == layout.size
+    made = visualize(network, ["fire3:5", "fire3:70"], VisualizeSettings(size=64, steps=3), seed=2)
+    for index, frame in enumerate(made):
+        assert torch.allclose(picture(sheet, layout, index), frame, atol=0.6 / 255)
+    assert (told[-1].done, told[-1].total) == (6, 6)
+
+
+def test_cells_smaller_than_the_layer_can_see_are_made_larger_and_reduced(network: Network) -> None:
+    sheet = channel_sheet(network, "fire9", [0], 16, steps=1)
+    assert size_of(sheet) == lay_out(1, (16, 16)).size
+
+
+def test_a_channel_that_is_none_is_told(network: Network) -> None:
+    with pytest.raises(SettingError, match="from 0 to 127"):
+        channel_sheet(network, "fire3", [3, 128])

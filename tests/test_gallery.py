@@ -70,7 +70,7 @@ def test_a_layers_channels(tmp_path: Path) -> None:
     assert records[-1]["step"] == records[-1]["steps"] == 3 * 2
     width, height = Image.open(out).size
     assert 3 * 96 < width < 4 * 96
-    assert 96 < height < 2 * 96
+    assert 96 < height < 3 * 96
 
 
 def test_a_photo_at_every_layer(photos: Path, tmp_path: Path) -> None:

@@ -25,6 +25,13 @@ def test_pace_is_the_rate_of_the_last_frames() -> None:
     assert [pace.tick() for _ in range(4)] == pytest.approx([1.0, 1.0, 2 / 1.5, 2.0])
 
 
+def test_pace_counts_what_is_done_at_once() -> None:
+    """Eight pictures of a sheet are made together, so eight steps are done at a time."""
+    times = iter([0.0, 1.0, 2.0, 3.0])
+    pace = progress.Pace(lambda: next(times), window=2)
+    assert [pace.tick(done) for done in (8, 16, 20)] == pytest.approx([8.0, 8.0, 6.0])
+
+
 def test_layers_are_named_with_their_shares() -> None:
     assert progress.layers_of(state(1, fire8=0.5)) == "fire8"
     assert progress.layers_of(state(1, fire5=1, fire8=-3)) == "fire5 25% + fire8 -75%"
