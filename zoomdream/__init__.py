@@ -25,7 +25,6 @@ _HOMES = {
     "OutputSettings": "settings",
     "Preset": "preset",
     "VisualizeSettings": "settings",
-    "VisualizeSettings": "settings",
     "ZoomdreamError": "errors",
     "channel_sheet": "atlas",
     "draw_saliency": "saliency",
@@ -41,7 +40,6 @@ _HOMES = {
     "prepare": "plan",
     "render": "film",
     "save_image": "image",
-    "visualize": "visualization",
     "sweep_preset": "sweep",
     "visualize": "visualization",
 }
