@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from zoomdream.ascent import Step, octave_sizes
 from zoomdream.image import Frame, resize, size_of
 from zoomdream.networks import Network
-from zoomdream.objectives.spec import format_channels
 from zoomdream.progress import Steps
 from zoomdream.settings import DreamSettings, VisualizeSettings
 from zoomdream.sheet import Cell, draw_sheet, lay_out, within
@@ -142,7 +141,7 @@ def channel_sheet(
         [f"{found.label}:{channel}" for channel in channels],
         f"{network.name}  {found.label}",
         [str(channel) for channel in channels],
-        note=f"channels {format_channels(tuple(channels))} of {found.channels}: what each looks for, from noise",
+        note=f"{len(channels)} of {found.channels} channels, from noise",
         cell=cell,
         steps=steps,
         columns=columns,

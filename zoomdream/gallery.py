@@ -190,7 +190,7 @@ def sheet(
     ] = None,
     columns: Annotated[int | None, typer.Option(min=1, help="Pictures in a row. [what suits a screen]")] = None,
     cell: Annotated[
-        int | None, typer.Option(min=16, help="Longer side of a picture in pixels. [128, with --image 256]")
+        int | None, typer.Option(min=16, max=2048, help="Longer side of a picture in pixels. [128, with --image 256]")
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Ascent steps; with --image per octave.")] = None,
     seed: SeedOption = None,
