@@ -38,7 +38,8 @@ def visualize(
 
     Args:
         network: from `load_network`; its device is where the pictures are made.
-        objectives: specs or short forms, such as `"fire8:17"` or `"class:espresso"`.
+        objectives: specs or short forms, such as `"fire8:17"` or `"class:espresso"`. Where an objective has a mask, the
+            picture is gray where the mask is black.
         settings: size, steps and so on.
         seed: another seed, other pictures. A picture does not depend on those made beside it, but for rounding.
         on_step: told after each step how many are done and how many there are, of all pictures.
@@ -72,20 +73,22 @@ def _grow(
     adam = torch.optim.Adam([spectrum], lr=settings.learning_rate)
     taps = tuple(dict.fromkeys(term.tap for term in terms))
     window = Window.whole((size, size))
+    regions = torch.cat([_region(term, size, device) for term in terms])
     for step in range(settings.steps):
         share = (step + 0.5) / settings.steps
         adam.param_groups[0]["lr"] = settings.learning_rate * (0.2 + 0.4 * (1 + math.cos(math.pi * share)))
         with torch.enable_grad():
-            seen = transform(picture(spectrum, scale, size), rngs, settings)
+            seen = transform(_within(regions, picture(spectrum, scale, size)), rngs, settings)
             seen = seen + settings.noise * (1 - share) * _normal(rngs, (3, size, size), device)
-            values = network.activations(seen, taps)
-            scores = [term.score(values[term.tap][k : k + 1], window) for k, term in enumerate(terms)]
+            # Split at once: the gradient of N slices would be N arrays as large as the whole batch's map.
+            values = {tap: torch.split(found, 1) for tap, found in network.activations(seen, taps).items()}
+            scores = [term.score(values[term.tap][k], window) for k, term in enumerate(terms)]
             loss = -torch.stack([score for score in scores if score is not None]).sum()
             (spectrum.grad,) = torch.autograd.grad(loss, spectrum)
         adam.step()
         told(step + 1)
     with torch.no_grad():
-        return list(torch.split(picture(spectrum, scale, size), 1))
+        return list(torch.split(_within(regions, picture(spectrum, scale, size)), 1))
 
 
 def spectrum_scale(size: int, decay: float) -> torch.Tensor:
@@ -119,6 +122,17 @@ def transform(pictures: torch.Tensor, rngs: Sequence[np.random.Generator], setti
         torch.tensor(rows, dtype=pictures.dtype, device=pictures.device), list(pictures.shape), align_corners=False
     )
     return F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
+
+
+def _region(term: Term, size: int, device: torch.device) -> torch.Tensor:
+    """1x1xsizexsize in [0, 1]: where the picture may be anything but gray."""
+    if term.mask is None:
+        return torch.ones(1, 1, size, size, device=device)
+    return term.mask.at((size, size), (size, size)).to(device)
+
+
+def _within(regions: torch.Tensor, pictures: torch.Tensor) -> torch.Tensor:
+    return torch.lerp(torch.full_like(pictures, 0.5), pictures, regions)
 
 
 def _normal(rngs: Sequence[np.random.Generator], shape: tuple[int, ...], device: torch.device) -> torch.Tensor:
