@@ -281,6 +281,8 @@ def test_classes_by_index_by_name_and_wrong(network: Network) -> None:
         ("fire8 in none.png", SourceError, "mask none.png: no such file"),
         ("direction:fire8:none.npy", SourceError, "direction none.npy: no such file"),
         ("fire99:3", UnknownNameError, "fire9"),
+        ("fire8@center", SettingError, "names no channel: a neuron is a channel at a place, as in fire8:17@center"),
+        ("nothing", UnknownNameError, "known: conv1, fire2, fire3, .* and .* more"),
         ("classifier.3:3@0.2/0.2", UnknownNameError, "is no map of features: its size does not follow the picture's"),
     ],
 )
@@ -321,6 +323,8 @@ def test_a_picture_that_an_objective_cannot_change_is_told(network: Network) -> 
     assert dream_still(gray, network, {term: 1.0}, DreamSettings(octaves=1, steps=1)).shape == gray.shape
     with pytest.raises(UsageError, match=f"fire8:{channel} has no gradient on this picture"):
         dream_still(gray, network, {after: 1.0}, DreamSettings(octaves=1, steps=1))
+    with pytest.raises(UsageError, match="every objective's weight is 0"):
+        dream_still(gray, network, {"fire8": 0.0}, DreamSettings(octaves=1, steps=1))
 
 
 @pytest.mark.parametrize("size", [(640, 400), (331, 517)])

@@ -106,9 +106,11 @@ def dream_still(
 
 
 def _check_gradient(objective: Objective, frame: Frame, settings: DreamSettings) -> None:
+    if not objective.terms:
+        raise UsageError("every objective's weight is 0, so nothing would change: give one of them another weight")
     smallest = octave_sizes(size_of(frame), settings, objective.smallest_input)[0]
     idle = objective.without_gradient(resize(frame, smallest).clamp(0, 1))
-    if objective.terms and len(idle) == len(objective.terms):
+    if len(idle) == len(objective.terms):
         raise UsageError(
             f"{', '.join(str(term.spec) for term in idle)} has no gradient on this picture, so nothing would change: "
             f"look before the ReLU (relu: before), or choose another channel or picture"

@@ -51,8 +51,8 @@ def sweep_preset(
         "weights": str(Path.cwd() / weights) if weights else None,
         "canvas": {"fps": 30},
         "camera.zoom": zoom,
-        "dream.layers.hold": hold,
-        "dream.layers.fade": fade,
+        "dream.layers.hold": _length("--hold", hold),
+        "dream.layers.fade": _length("--fade", fade),
     }
     changes = list(changes)
     draft = _preset(given, changes)
@@ -75,6 +75,13 @@ def _duration(draft: Preset, stops: int) -> str:
     fps = draft.canvas.clock().fps
     total = stops * _seconds(sweep.hold, fps) + (stops - 1) * _seconds(sweep.fade, fps)
     return f"{round(total * 1000)}ms"
+
+
+def _length(option: str, text: str) -> str:
+    try:
+        return Time.parse(text).text
+    except SettingError as error:
+        raise UsageError(f"{option}: {error}") from error
 
 
 def _seconds(length: Time, fps: Fraction) -> Fraction:

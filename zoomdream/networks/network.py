@@ -171,8 +171,9 @@ class Network:
                 f"{name} of {self.name} is no map of features: its size does not follow the picture's; "
                 f"the last layer whose size does is {self.layers[-1].label}"
             )
+        shown = [layer.label for layer in self.outline]  # first: they are what is listed where nothing is near
         listed = [known for layer in self.layers for known in (layer.label, layer.name)]
-        near = nearest(name, [*listed, *self._by_name])
+        near = nearest(name, [*shown, *listed, *self._by_name])
         raise UnknownNameError(f"{self.name} has no layer {name!r}{near} (zoomdream layers {self.name} lists all)")
 
 

@@ -161,6 +161,9 @@ def _parse(text: str) -> Spec:
     kind, colon, rest = text.partition(":")
     if not text or (colon and not rest.strip()):
         raise SettingError(f"{text!r} is no objective: write a layer such as fire8, or one of {_FORMS}")
+    if not colon and "@" in text:
+        layer, _, place = text.partition("@")
+        raise SettingError(f"{text!r} names no channel: a neuron is a channel at a place, as in {layer}:17@{place}")
     if not colon:
         return LayerSpec(text)
     return _KINDS[kind](rest.strip(), text) if kind in _KINDS else _channels(kind, rest, text)
