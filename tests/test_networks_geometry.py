@@ -54,6 +54,28 @@ def test_channels_stride_and_receptive_field(
     assert (layer.channels, layer.stride, layer.receptive_field) == (channels, stride, field)
 
 
+@pytest.mark.parametrize(
+    ("network", "first"),
+    [
+        ("efficientnet_b0", "features.1.0.block.1"),
+        ("mobilenet_v3_large", "features.4.block.2"),
+        ("regnet_y_400mf", "trunk_output.block1.block1-0.f.se"),
+        ("efficientnet_lite0", None),
+        ("squeezenet1_1", None),
+        ("inception_v3", None),
+        ("densenet121", None),
+        ("convnext_tiny", None),
+        ("swin_t", None),
+    ],
+)
+def test_what_follows_the_first_gate_is_gated(network: str, first: str | None) -> None:
+    """Squeeze-and-excitation averages the frame; the classifier's average at the end gates nothing."""
+    layers = [site.layer for site in shapes_of(network)._sites]
+    gated = [layer for layer in layers if layer.gated]
+    assert [layer.name for layer in gated[:1]] == ([first] if first else [])
+    assert layers[len(layers) - len(gated) :] == gated
+
+
 @pytest.mark.parametrize(("network", "name"), [("squeezenet1_1", "fire3"), ("resnet18", "layer2"), ("vgg11", "pool3")])
 def test_the_receptive_field_is_what_a_gradient_reaches(network: str, name: str) -> None:
     model = build(network)

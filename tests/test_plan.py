@@ -12,6 +12,8 @@ from zoomdream.errors import OutOfMemoryError, SettingError, SourceError, Unknow
 from zoomdream.image import save_image
 from zoomdream.media import read_tags
 from zoomdream.memory import used_memory
+from zoomdream.networks import blueprint
+from zoomdream.objectives import Objective, plan_tiles
 from zoomdream.preset import load_preset_text
 
 FOUR_KINDS = """
@@ -89,6 +91,16 @@ def test_objectives_that_make_no_sense_are_refused_before_the_first_frame(
 ) -> None:
     with pytest.raises(error, match=message):
         planned(photos, layers)
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "gated"), [("efficientnet_b0", "features.2", True), ("vgg11", "pool1", False)]
+)
+def test_tiles_of_a_network_with_gates_are_told(name: str, layer: str, gated: bool) -> None:
+    objective = Objective.of(blueprint(name), {layer: 1.0})
+    tiling = plan_tiles(objective, (4000, 4000), used_memory(torch.device("cpu")) + 3 * 10**9)
+    assert tiling is not None
+    assert tiling.remark.count("gates average each tile") == gates
 
 
 def test_a_frame_too_large_for_the_memory_is_planned_in_tiles_and_told(photos: Path, tmp_path: Path) -> None:

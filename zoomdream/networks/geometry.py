@@ -28,12 +28,14 @@ class Geometry:
     """Of a map of features.
 
     `stride` is the distance between neighbours and `receptive_field` the side of the square that one of them sees, both
-    in pixels of the input (None: no bound). `cost` is the arithmetic up to it, in SqueezeNets up to fire8.
+    in pixels of the input (None: no bound). `gated`: an average of the whole frame bears on it, as in
+    squeeze-and-excitation. `cost` is the arithmetic up to it, in SqueezeNets up to fire8.
     """
 
     channels: int
     stride: int
     receptive_field: int | None
+    gated: bool
     cost: float
 
 
@@ -45,12 +47,14 @@ def measure(trace: Trace) -> dict[fx.Node, Geometry]:
     growth = {node: large.shapes[node][rows[node]] - small.shapes[node][rows[node]] for node in maps}
     strides = {node: (_SIDES[1] - _SIDES[0]) // growth[node] if growth[node] > 0 else None for node in maps}
     fields = _receptive_fields(trace, strides)
+    gated = _gated(trace, strides)
     operations = _operations_up_to(small.operations)
     return {
         node: Geometry(
             small.shapes[node][3 if node in trace.nhwc else 1],
             stride,
             _side(fields[node]),
+            node in gated,
             round(operations[node] / _UNIT, 4),
         )
         for node, stride in strides.items()
@@ -114,6 +118,20 @@ def _receptive_fields(trace: Trace, strides: dict[fx.Node, int | None]) -> dict[
             height, width = _kernel(node, trace.blueprint)
             fields[node] = (max(h for h, _ in seen) + (height - 1) * step, max(w for _, w in seen) + (width - 1) * step)
     return fields
+
+
+def _gated(trace: Trace, strides: dict[fx.Node, int | None]) -> set[fx.Node]:
+    """Maps on which a summary of the whole picture bears: what follows from a map of a fixed size and still grows."""
+    pictured, summaries, gated = set[fx.Node](), set[fx.Node](), set[fx.Node]()
+    for node in trace.graph.nodes:
+        sources = set(node.all_input_nodes)
+        if node.op == "placeholder" or sources & pictured:
+            pictured.add(node)
+        if sources & gated or (sources & summaries and strides.get(node)):
+            gated.add(node)
+        elif sources & summaries or (sources & pictured and strides.get(node, 1) is None):
+            summaries.add(node)
+    return gated
 
 
 def _kernel(node: fx.Node, modules: nn.Module) -> Extent:

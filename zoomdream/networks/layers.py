@@ -24,11 +24,12 @@ class Layer:
     `name` is the path of the module in torchvision (`features.12`); a convolution and the batch norm after it are one
     layer, whose activation is the normalised one. `label` is what the papers call it (`fire9`), or the name. `aliases`
     are all other names that mean this layer. `stride` is the distance in input pixels between neighbours in the map,
-    `receptive_field` the side in input pixels of the square that one of them sees. The gates of squeeze-and-excitation,
-    which see the whole picture, are not counted in it; None where attention makes it unbounded. `cost` is the
-    arithmetic that a gradient step up to here takes for each pixel of the frame, in units of the embedded network's
-    default layer (SqueezeNet 1.1 up to fire8: 1); what is bound by memory, as depthwise kernels are, takes longer.
-    `outline` marks the dozen or so that show the whole network: each block once, shallow to deep.
+    `receptive_field` the side in input pixels of the square that one of them sees; None where attention makes it
+    unbounded. The gates of squeeze-and-excitation, which see the whole picture, are not counted in it: `gated` says
+    whether there are any on the way. `cost` is the arithmetic that a gradient step up to here takes for each pixel of
+    the frame, in units of the embedded network's default layer (SqueezeNet 1.1 up to fire8: 1); what is bound by
+    memory, as depthwise kernels are, takes longer. `outline` marks the dozen or so that show the whole network: each
+    block once, shallow to deep.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Layer:
     channels: int
     stride: int
     receptive_field: int | None
+    gated: bool
     cost: float
     outline: bool
 

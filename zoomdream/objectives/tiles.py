@@ -17,16 +17,20 @@ class Tiling:
     """How a frame is cut: tiles of `side` pixels, each seen with `margin` pixels more on every side.
 
     Both are multiples of `stride`, the network's at the deepest layer, so that a tile's maps fall on the frame's.
+    `gated`: the network averages whatever it is shown, so that it sees a tile otherwise than its frame.
     """
 
     side: int
     margin: int
     stride: int
+    gated: bool = False
 
     @property
     def remark(self) -> str:
         """For people."""
-        return f"the gradient is put together from tiles of {self.side} pixels with a margin of {self.margin}"
+        tiles = f"the gradient is put together from tiles of {self.side} pixels with a margin of {self.margin}"
+        gates = "; the network's gates average each tile, not the frame: the dream is not what it is in one piece"
+        return tiles + gates if self.gated else tiles
 
     @property
     def window(self) -> int:

@@ -25,8 +25,7 @@ def plan_tiles(objective: Objective, size: Size, max_memory: int | None = None) 
     """Tiles in which a frame of `size` (width, height) is dreamed within a memory limit; None: it fits in one piece.
 
     `max_memory` is the bytes that this process may come to hold; None takes half of what is free. Equal limits on a
-    process of equal size give equal tiles. Gates of squeeze-and-excitation average the whole tile, so that networks
-    that have them see a tile otherwise than its frame.
+    process of equal size give equal tiles.
 
     Raises OutOfMemoryError when not even the smallest tile fits.
     """
@@ -52,13 +51,17 @@ def plan_tiles(objective: Objective, size: Size, max_memory: int | None = None) 
         )
     windows = range(least, most, stride)
     window = windows[bisect.bisect_left(windows, True, key=lambda side: not fits(side)) - 1]
-    return Tiling(window - 2 * margin, margin, stride)
+    return Tiling(window - 2 * margin, margin, stride, gated=any(layer.gated for layer in _layers(objective)))
+
+
+def _layers(objective: Objective) -> list[Layer]:
+    network = objective.network
+    return [network.layers[-1] if tap.layer == LOGITS else network.layer(tap.layer) for tap in objective.taps]
 
 
 def _geometry(objective: Objective) -> tuple[int, int]:
     """The stride on which tiles lie, and their margin, in pixels."""
-    network = objective.network
-    layers = [network.layers[-1] if tap.layer == LOGITS else network.layer(tap.layer) for tap in objective.taps]
+    layers = _layers(objective)
     stride = math.lcm(*(layer.stride * (1 if layer.receptive_field else _ATTENTION) for layer in layers))
     return stride, math.ceil(max(map(_reach, layers)) / stride) * stride
 
