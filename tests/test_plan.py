@@ -93,10 +93,8 @@ def test_objectives_that_make_no_sense_are_refused_before_the_first_frame(
         planned(photos, layers)
 
 
-@pytest.mark.parametrize(
-    ("name", "layer", "gated"), [("efficientnet_b0", "features.2", True), ("vgg11", "pool1", False)]
-)
-def test_tiles_of_a_network_with_gates_are_told(name: str, layer: str, gated: bool) -> None:
+@pytest.mark.parametrize(("name", "layer", "gates"), [("efficientnet_b0", "features.2", 1), ("vgg11", "pool1", 0)])
+def test_tiles_of_a_network_with_gates_are_told(name: str, layer: str, gates: int) -> None:
     objective = Objective.of(blueprint(name), {layer: 1.0})
     tiling = plan_tiles(objective, (4000, 4000), used_memory(torch.device("cpu")) + 3 * 10**9)
     assert tiling is not None
