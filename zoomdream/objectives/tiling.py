@@ -7,7 +7,7 @@ import math
 
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.image import Size
-from zoomdream.memory import memory_budget, show_bytes
+from zoomdream.memory import memory_budget, show_bytes, used_memory
 from zoomdream.networks import LOGITS, Layer
 from zoomdream.objectives.objective import Objective
 from zoomdream.objectives.tiles import Tiling
@@ -45,8 +45,10 @@ def plan_tiles(objective: Objective, size: Size, max_memory: int | None = None) 
     if least >= most or not fits(least):
         needed = network.step_bytes(objective.taps, (min(least, size[0]), min(least, size[1]))) + frame_bytes
         raise OutOfMemoryError(
-            f"a frame of {size[0]}x{size[1]} at {objective.deepest} of {network.name} needs about {show_bytes(needed)} "
-            f"besides what is held now, even in tiles, and {show_bytes(max(0, budget + frame_bytes))} may be taken: "
+            f"a frame of {size[0]}x{size[1]} at {objective.deepest} of {network.name} needs about "
+            f"{show_bytes(needed + used_memory(network.device))} in all, even in tiles, and "
+            f"{show_bytes(max_memory or budget + frame_bytes + used_memory(network.device))} may be taken"
+            f"{'' if max_memory else ', half of what is free'}: "
             f"choose a smaller size, a shallower layer or a larger --max-memory"
         )
     windows = range(least, most, stride)
