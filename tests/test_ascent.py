@@ -114,20 +114,23 @@ def test_laplacian_makes_bands_equally_strong() -> None:
 def test_a_step_has_a_mean_magnitude_of_one() -> None:
     gradient = torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(1)) * 1e-6
     shaped = ascent.color_and_smooth(gradient, DreamSettings(smoothing=1.0, laplacian=3), 0.5)
-    step = ascent.unit_step(shaped, None, is_local=False)
+    step = ascent.unit_step(shaped, 1.0)
     assert step.abs().mean().item() == pytest.approx(1.0, rel=1e-5)
-    nothing = ascent.unit_step(torch.zeros(1, 3, 8, 8), None, is_local=False)
+    assert torch.equal(ascent.unit_step(shaped, 0.25), step * 0.25)
+    nothing = ascent.unit_step(torch.zeros(1, 3, 8, 8), 1.0)
     assert torch.isfinite(nothing).all()
 
 
 def test_a_local_step_is_as_large_where_it_moves_and_nothing_beside() -> None:
-    """Without a mask that is where there is a gradient; with one, a pixel counts as much as the mask lets through."""
+    """A pixel counts as much as its share."""
     gradient = torch.zeros(1, 3, 10, 10)
     gradient[..., :2, :5] = torch.tensor([2.0, -4.0, 6.0]).view(1, 3, 1, 1)
-    alone = ascent.unit_step(gradient, None, is_local=True)
+    share = torch.zeros(1, 1, 10, 10)
+    share[..., :2, :5] = 1
+    alone = ascent.unit_step(gradient, share)
     assert alone[0, :, 0, 0].tolist() == pytest.approx([0.5, -1.0, 1.5])
     region = torch.zeros(1, 1, 10, 10)
     region[..., :5] = 0.5
-    masked = ascent.unit_step(torch.ones(1, 3, 10, 10) * 7 * region, region, is_local=True)
+    masked = ascent.unit_step(torch.ones(1, 3, 10, 10) * 7, region)
     assert masked.abs().sum().item() == pytest.approx(3 * region.sum().item(), rel=1e-5)
     assert not masked[..., 5:].any()

@@ -55,6 +55,29 @@ def test_channels_stride_and_receptive_field(
 
 
 @pytest.mark.parametrize(
+    ("network", "averages"),
+    [
+        ("squeezenet1_1", True),
+        ("googlenet", True),
+        ("resnet18", True),
+        ("inception_v3", True),
+        ("densenet121", True),
+        ("shufflenet_v2_x1_0", True),
+        ("swin_t", True),
+        ("efficientnet_lite0", True),
+        ("alexnet", False),  # 6x6 places and three matrices
+        ("vgg16", False),
+        ("mobilenet_v3_large", False),  # a hardswish between two matrices
+        ("convnext_tiny", False),  # a norm after the average
+    ],
+)
+def test_scores_of_a_frame_are_the_mean_of_its_parts_after_one_average_and_one_matrix(
+    network: str, averages: bool
+) -> None:
+    assert shapes_of(network).averages_classes == averages
+
+
+@pytest.mark.parametrize(
     ("network", "first"),
     [
         ("efficientnet_b0", "features.1.0.block.1"),

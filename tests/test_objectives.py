@@ -8,14 +8,15 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from zoomdream.ascent import dream
+from zoomdream.ascent import Climb, dream
 from zoomdream.errors import SettingError, SourceError, UnknownNameError, UsageError
 from zoomdream.image import fit, load_image, save_image
 from zoomdream.networks import LOGITS, Network, Tap, load_network
 from zoomdream.networks.architecture import build_random, preprocessing
 from zoomdream.networks.loading import assemble
-from zoomdream.objectives import NeuronSpec, Objective, Tiling, Window, mask_remark, resolve
+from zoomdream.objectives import ChannelSpec, LayerSpec, NeuronSpec, Objective, Tiling, Window, mask_remark, resolve
 from zoomdream.objectives.terms import ChannelTerm, DirectionTerm, GuideTerm, LayerTerm, NeuronTerm
+from zoomdream.objectives.tiling import _geometry
 from zoomdream.randomness import generator
 from zoomdream.settings import DreamSettings
 from zoomdream.still import dream_still
@@ -161,9 +162,63 @@ def test_mean_reaches_features_that_the_relu_hides(network: Network) -> None:
     assert mean.scores(gray)[0] < 0  # a mean after the ReLU could not be
 
 
-def test_strength_fades_with_the_weights_and_never_exceeds_one(network: Network) -> None:
-    assert Objective.of(network, {"fire8": 0.25, "fire5": -0.25}).strength == pytest.approx(0.5)
-    assert Objective.of(network, {"fire8": 1.0, "fire5": 0.3}).strength == 1.0
+def test_the_share_fades_with_the_weights_and_never_exceeds_one(network: Network, coffee: torch.Tensor) -> None:
+    assert Objective.of(network, {"fire8": 0.25, "fire5": -0.25}).share(coffee) == pytest.approx(0.5)
+    assert Objective.of(network, {"fire8": 1.0, "fire5": 0.3}).share(coffee) == 1.0
+
+
+def test_a_pixel_counts_the_weights_of_the_terms_that_may_move_it(
+    network: Network, coffee: torch.Tensor, tmp_path: Path
+) -> None:
+    half = torch.zeros(1, 3, 112, 160)
+    half[..., :80] = 1
+    save_image(half, tmp_path / "half.png")
+    share = Objective.of(network, {f"fire8 in {tmp_path / 'half.png'}": 0.5, "fire5": -0.3}).share(coffee)
+    assert isinstance(share, torch.Tensor)
+    width = coffee.shape[-1]
+    assert share[..., : width // 2 - 8] == pytest.approx(0.8)
+    assert share[..., width // 2 + 8 :] == pytest.approx(0.3)
+    neuron = Objective.of(network, {"fire2:5@1/0.5": 1.0}).share(coffee, shift=(0, -3))
+    assert isinstance(neuron, torch.Tensor)
+    columns = neuron[0, 0].any(0).nonzero().flatten().tolist()
+    field = network.layer("fire2").receptive_field
+    assert field is not None
+    assert columns == list(range(width - 1 - field // 2 - 3, width - 3))
+
+
+@pytest.mark.parametrize("local", ["fire8:100 in {mask}", "fire8:100@center"])
+def test_a_crossfade_from_a_part_of_the_frame_to_all_of_it_begins_without_a_jump(
+    network: Network, coffee: torch.Tensor, tmp_path: Path, local: str
+) -> None:
+    spot = torch.zeros(1, 3, 112, 160)
+    spot[..., 40:60, 70:100] = 1
+    save_image(spot, tmp_path / "spot.png")
+    local = local.format(mask=tmp_path / "spot.png")
+    settings = DreamSettings(octaves=1, steps=1, step_size=0.02, jitter=0)
+    before, just_after, halfway = (
+        dream_still(coffee, network, {local: 1 - part, "fire5": part}, settings) - coffee for part in (0, 0.001, 0.5)
+    )
+    moved = before.abs() > 0.002
+    assert (just_after - before).abs()[moved].mean() < 0.1 * before.abs()[moved].mean()
+    assert halfway.abs()[moved].mean() < 2 * before.abs()[moved].mean()
+
+
+def test_what_is_hidden_at_the_smallest_octave_does_not_take_over_where_it_wakes(
+    network: Network, coffee: torch.Tensor
+) -> None:
+    """Its gradient was nothing, and nothing cannot be brought to the others' strength."""
+    gray = torch.full_like(coffee, 0.5)
+    dark, light = (network.activations(frame, ["fire5"])["fire5"].amax((0, 2, 3)) for frame in (gray, coffee))
+    channel = int(((dark == 0) & (light > 0)).nonzero()[0])
+    term = ChannelSpec("fire5", (channel,), relu="after")
+    both = Objective.of(network, {term: 0.5, LayerSpec("fire5"): 0.5})
+    hidden = both.balance(gray)
+    assert hidden[0] == 0
+    assert hidden[1] > 0
+    climb = Climb(both, hidden, DreamSettings(), (160, 112)).awakened(coffee)
+    assert torch.equal(torch.stack(climb.balance[:1]), torch.stack(both.balance(coffee)[:1]))
+    assert climb.balance[1] == hidden[1]
+    assert climb.awakened(coffee) is climb
 
 
 def test_unknown_layers_and_small_frames_are_named(network: Network) -> None:
@@ -182,7 +237,7 @@ def test_scores_by_hand() -> None:
     assert LayerTerm(spec, tap, kind="mean").score(values, whole) == pytest.approx(2)
     assert ChannelTerm(spec, tap, channels=(1,)).score(values, whole) == pytest.approx(2.5)
     assert NeuronTerm(spec, tap, channel=1, x=0.2, y=0.5).score(values, whole) == pytest.approx(4)
-    assert NeuronTerm(spec, tap, channel=1, x=1.0, y=1.0).score(values, whole) == pytest.approx(4)  # wraps around
+    assert NeuronTerm(spec, tap, channel=1, x=1.0, y=1.0).score(values, whole) == pytest.approx(1)  # the last one
     vector = torch.tensor([0.6, 0.8])
     assert DirectionTerm(spec, tap, vector=vector).score(values, whole) == pytest.approx((5 + 0.8) / 2)
     assert DirectionTerm(spec, tap, vector=vector, match="cosine").score(values, whole) == pytest.approx((1 + 0.8) / 2)
@@ -353,6 +408,8 @@ def relative_error(found: torch.Tensor, wanted: torch.Tensor, border: int) -> fl
         ("squeezenet1_1", {"fire8": 1.0}),
         ("squeezenet1_1", {"fire6:17": 1.0, "fire3": -0.4}),
         ("squeezenet1_1", {"guide:fire5:{photos}/chelsea.png": 1.0, "fire6:5@0.3/0.6": 0.5}),
+        *(("squeezenet1_1", {f"fire8:100@{place}": 1.0}) for place in ("center", "0.61/0.83", "0.42/0.42", "1/0")),
+        ("squeezenet1_1", {"class:castle": 1.0, "fire5": 0.3}),
         ("googlenet", {"inception4a": 1.0}),
         ("vgg16", {"conv4_1": 1.0}),
         ("efficientnet_lite0", {"block3_2": 1.0}),
@@ -363,9 +420,7 @@ def test_tiles_give_the_gradient_of_the_whole_frame(photos: Path, name: str, mix
     network = load_network(name, random=None if name == "squeezenet1_1" else 4)
     frame = fit(load_image(photos / "astronaut.png"), (400, 384))
     whole = Objective.of(network, {key.format(photos=photos): weight for key, weight in mix.items()})
-    layers = [network.layer(tap.layer) for tap in whole.taps]
-    stride, seen = max(layer.stride for layer in layers), max(layer.receptive_field or 0 for layer in layers)
-    margin = -(-int(0.75 * seen) // stride) * stride
+    stride, margin = _geometry(whole)
     tiled = whole.tiled(Tiling(max(8 * stride, 112), margin, stride))
     balance = whole.balance(frame)
     wanted = whole.gradient(frame, balance, shift=(5, -7))

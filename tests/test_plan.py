@@ -93,12 +93,21 @@ def test_objectives_that_make_no_sense_are_refused_before_the_first_frame(
         planned(photos, layers)
 
 
-@pytest.mark.parametrize(("name", "layer", "gates"), [("efficientnet_b0", "features.2", 1), ("vgg11", "pool1", 0)])
-def test_tiles_of_a_network_with_gates_are_told(name: str, layer: str, gates: int) -> None:
-    objective = Objective.of(blueprint(name), {layer: 1.0})
-    tiling = plan_tiles(objective, (4000, 4000), used_memory(torch.device("cpu")) + 3 * 10**9)
+@pytest.mark.parametrize(
+    ("name", "objective", "caveats"),
+    [
+        ("efficientnet_b0", "features.2", ["gates of efficientnet_b0 average a tile"]),
+        ("vgg11", "pool1", []),
+        ("alexnet", "class:483", ["alexnet scores each tile as a picture of its own"]),
+        ("resnet18", "class:483", []),
+    ],
+)
+def test_tiles_that_see_otherwise_than_the_frame_are_told(name: str, objective: str, caveats: list[str]) -> None:
+    mix = Objective.of(blueprint(name), {objective: 1.0})
+    tiling = plan_tiles(mix, (6000, 6000), used_memory(torch.device("cpu")) + 4 * 10**9)
     assert tiling is not None
-    assert tiling.remark.count("gates average each tile") == gates
+    assert len(tiling.caveats) == len(caveats)
+    assert all(caveat in tiling.remark for caveat in caveats)
 
 
 def test_a_frame_too_large_for_the_memory_is_planned_in_tiles_and_told(photos: Path, tmp_path: Path) -> None:

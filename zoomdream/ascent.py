@@ -8,7 +8,7 @@ detail is never blurred.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -57,12 +57,13 @@ def dream(
     objective.check(full)
     sizes = octave_sizes(full, settings, objective.smallest_input)
     bases = [blur(resize(frame, size).clamp(0, 1), settings.octave_blur) for size in sizes]
-    climb = Climb(objective, objective.balance(bases[0]), settings, full)
+    climb = Climb(objective, objective.balance(bases[0], full), settings, full)
     dreamed = bases[0]
     for k, base in enumerate(bases):
         if k:
             added = resize(dreamed - bases[k - 1], sizes[k])
             dreamed = base + settings.octave_blend * added
+            climb = climb.awakened(dreamed)
         for step in range(settings.steps):
             dreamed = climb.step(dreamed, (step + 1) / settings.steps, rng)
             if on_step:
@@ -100,9 +101,16 @@ class Climb:
             shifted, self.balance, full=self.full, shift=(down, right), offset=_tile_offset(objective, rng)
         )
         gradient = color_and_smooth(gradient, settings, progress)
-        region = objective.region(shifted, self.full, (down, right))
-        shifted.add_(unit_step(gradient, region, objective.is_local), alpha=settings.step_size * objective.strength)
+        share = objective.share(shifted, self.full, (down, right))
+        shifted.add_(unit_step(gradient, share), alpha=settings.step_size)
         return torch.roll(shifted.clamp_(0, 1), (-down, -right), (2, 3))
+
+    def awakened(self, frame: Frame) -> Climb:
+        """With a balance for those terms that had no gradient before and have one at this frame."""
+        if all(factor > 0 for factor in self.balance):
+            return self
+        fresh = self.objective.balance(frame, self.full)
+        return replace(self, balance=[old if old > 0 else new for old, new in zip(self.balance, fresh, strict=True)])
 
 
 def _tile_offset(objective: Objective, rng: np.random.Generator) -> tuple[int, int]:
@@ -123,16 +131,15 @@ def color_and_smooth(gradient: Frame, settings: DreamSettings, progress: float) 
     return gradient
 
 
-def unit_step(gradient: Frame, region: Frame | None, is_local: bool) -> Frame:
-    """The gradient scaled to a mean absolute value of 1 over the pixels that it may move, and nothing beside them.
+def unit_step(gradient: Frame, share: Frame | float) -> Frame:
+    """The gradient scaled to a mean absolute value of `share`, 1x1xHxW or one number for all pixels, in [0, 1].
 
-    Over a whole frame, a neuron's few pixels would get its whole step. `region` is 1x1xHxW in [0, 1].
+    Where the share is 0 the step is nothing. Over a whole frame, a neuron's few pixels would get its whole step.
     """
-    if not is_local:
-        return gradient / gradient.abs().mean().clamp_min(1e-12)
-    moved = (gradient != 0).any(1, keepdim=True).float() if region is None else region
-    gradient = gradient * (moved > 0)
-    return gradient * (3 * moved.sum() / gradient.abs().sum().clamp_min(1e-12))
+    if isinstance(share, float):
+        return gradient / gradient.abs().mean().clamp_min(1e-12) * share
+    gradient = gradient * (share > 0)
+    return gradient * (3 * share.sum() / gradient.abs().sum().clamp_min(1e-12))
 
 
 def gaussian_cascade(gradient: Frame, sigma: float) -> Frame:

@@ -14,6 +14,7 @@ from torchvision.ops import StochasticDepth
 
 _IDENTITIES = (nn.Dropout, nn.Identity, StochasticDepth)  # in eval mode
 _RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.SiLU, nn.Hardswish, nn.GELU)
+_FLATTENING = (torch.flatten, "flatten")
 _TO_NHWC = (0, 2, 3, 1)
 _TO_NCHW = (0, 3, 1, 2)
 
@@ -88,6 +89,20 @@ def _last(node: fx.Node, stands_for: Mapping[fx.Node, fx.Node]) -> fx.Node:
     while node in stands_for:
         node = stands_for[node]
     return node
+
+
+def averages_classes(found: Trace) -> bool:
+    """Whether the class scores are linear in the mean of the last map: one matrix after the average."""
+    node, matrices = found.logits, 0
+    while isinstance(module_of(node, found.blueprint), (nn.Linear, nn.Flatten)) or node.target in _FLATTENING:
+        matrices += isinstance(module_of(node, found.blueprint), nn.Linear)
+        node = node.all_input_nodes[0]
+    module = module_of(node, found.blueprint)
+    if isinstance(module, nn.AdaptiveAvgPool2d):
+        is_mean = module.output_size in (1, (1, 1))
+    else:
+        is_mean = node.target == "mean" or (node.target is F.adaptive_avg_pool2d and node.args[1] in (1, (1, 1)))
+    return is_mean and matrices <= 1
 
 
 def module_of(node: Any, modules: nn.Module) -> nn.Module | None:

@@ -110,6 +110,11 @@ class Network:
         side = self.smallest_input([LOGITS])
         return self.shapes([LOGITS], (side, side))[0][-1]
 
+    @cached_property
+    def averages_classes(self) -> bool:
+        """Whether a frame's class scores are the mean of its parts', as they are after one average and one matrix."""
+        return graph.averages_classes(self._trace)
+
     def activations(
         self, frame: Tensor, names: Iterable[str | Tap], *, before_relu: bool = False
     ) -> dict[str | Tap, Tensor]:

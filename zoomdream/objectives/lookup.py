@@ -90,7 +90,15 @@ def _(spec: ChannelSpec, given: Resolver) -> Term:
 def _(spec: NeuronSpec, given: Resolver) -> Term:
     layer = _with_channels(given.network, spec.layer, (spec.channel,))
     spec = replace(spec, layer=layer.label)
-    return NeuronTerm(spec, _tap(layer, spec.relu), channel=spec.channel, x=spec.x, y=spec.y)
+    return NeuronTerm(
+        spec,
+        _tap(layer, spec.relu),
+        channel=spec.channel,
+        x=spec.x,
+        y=spec.y,
+        stride=layer.stride,
+        field=layer.receptive_field,
+    )
 
 
 @_term.register

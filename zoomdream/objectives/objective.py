@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import torch
@@ -13,8 +13,8 @@ from zoomdream.image import Frame, Size, size_of
 from zoomdream.networks import LOGITS, Network, Tap
 from zoomdream.objectives.lookup import resolve
 from zoomdream.objectives.spec import Score, Spec
-from zoomdream.objectives.terms import Mask, Term, Window
-from zoomdream.objectives.tiles import Box, Tiling
+from zoomdream.objectives.terms import Extent, Mask, Term, Window
+from zoomdream.objectives.tiles import Tiling
 
 Mix = Mapping[str, float] | Mapping[Spec, float] | Mapping[str | Spec, float]
 Shift = tuple[int, int]  # down, right, in pixels
@@ -27,12 +27,14 @@ class Objective:
 
     A weight is a share of the step: the terms' gradients are brought to one strength before they are mixed (`balance`):
     on photos fire6's is 60 to 90 times conv1's, and a crossfade would be a cut. A negative weight makes a term shrink.
+    Where only some terms may move a pixel, only their weights count there (`share`).
     With a `tiling`, a frame's gradient is put together from the gradients of its tiles.
     """
 
     network: Network
     terms: tuple[tuple[Term, float], ...]
     tiling: Tiling | None = None
+    _sizes: dict[Size, dict[Tap, Extent]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, network: Network, mix: Mix, kind: Score = "l2") -> Objective:
@@ -59,11 +61,6 @@ class Objective:
                     f"the weights of {term.spec} are {listed} and cancel to nothing: leave one of them out"
                 )
         return cls(network, tuple((term, sum(weights)) for term, weights in found.values()), tiling)
-
-    @property
-    def strength(self) -> float:
-        """Share of the step size that the mix uses: under 1 when its weights add up to less, so that it can fade."""
-        return min(1.0, sum(abs(weight) for _, weight in self.terms))
 
     @cached_property
     def smallest_input(self) -> int:
@@ -95,12 +92,19 @@ class Objective:
         found = self._scores(frame, Window.whole(size_of(frame)))
         return [score for score in found if score is not None]  # the whole frame holds every term
 
-    def balance(self, frame: Frame) -> list[torch.Tensor]:
-        """What each term's score is multiplied by so that all gradients have a root mean square of 1 at this frame."""
+    def balance(self, frame: Frame, full: Size | None = None) -> list[torch.Tensor]:
+        """What each term's score is multiplied by so that all gradients have a root mean square of 1 at this frame.
+
+        It is the mean over where the term may move the frame. A term without a gradient here gets 0. `full` is the
+        size of the finished frame, which masks are cropped for; the frame's own by default.
+        """
         if len(self.terms) == 1:
             return [torch.ones((), device=frame.device)]
+        size = size_of(frame)
         gradients = self._gradients(frame, [[(index, 1.0)] for index in range(len(self.terms))], (0, 0), (0, 0))
-        return [1 / gradient.square().mean().sqrt().clamp_min(1e-12) for gradient in gradients]
+        regions = [term.region(full or size, size, frame.device) for term, _ in self.terms]
+        strengths = [_strength(*pair) for pair in zip(gradients, regions, strict=True)]
+        return [torch.where(strength > 0, 1 / strength, 0.0) for strength in strengths]
 
     def gradient(
         self,
@@ -132,21 +136,24 @@ class Objective:
         ]
         return torch.stack(parts).sum(0) if len(parts) > 1 else parts[0]
 
-    def region(self, frame: Frame, full: Size | None = None, shift: Shift = (0, 0)) -> Frame | None:
-        """1x1xHxW: the largest of the masks at each pixel, how much of a step may be done there; None: all of it."""
-        masks = {term.mask for term, _ in self.terms}
-        shown = [_shown(mask, full, frame, shift) for mask in masks if mask is not None]
-        return None if None in masks or not shown else torch.stack(shown).amax(0)
+    def share(self, frame: Frame, full: Size | None = None, shift: Shift = (0, 0)) -> Frame | float:
+        """How much of a step may be done at each pixel: 1x1xHxW in [0, 1], or one number for all of them.
+
+        It is what the weights of the terms that may move a pixel add up to, at most 1: under 1, a mix can fade.
+        """
+        size = size_of(frame)
+        regions = [term.region(full or size, size, frame.device) for term, _ in self.terms]
+        if all(region is None for region in regions):
+            return min(1.0, sum(abs(weight) for _, weight in self.terms))
+        share = torch.zeros(1, 1, size[1], size[0], device=frame.device)
+        for (_, weight), region in zip(self.terms, regions, strict=True):
+            share += abs(weight) if region is None else abs(weight) * region
+        return torch.roll(share.clamp_(max=1), shift, (2, 3))
 
     def without_gradient(self, frame: Frame) -> list[Term]:
         """The terms that no small change of this frame would change: features that a ReLU hides everywhere."""
         gradients = self._gradients(frame, [[(index, 1.0)] for index in range(len(self.terms))], (0, 0), (0, 0))
         return [term for (term, _), gradient in zip(self.terms, gradients, strict=True) if not gradient.any()]
-
-    @property
-    def is_local(self) -> bool:
-        """Whether the gradient may be nothing over much of a frame."""
-        return any(term.mask is not None or not term.is_mean for term, _ in self.terms)
 
     def _gradients(self, frame: Frame, groups: Sequence[_Group], shift: Shift, offset: Shift) -> list[Frame]:
         """For each group of terms, the gradient of the sum of its scores times their factors."""
@@ -154,22 +161,20 @@ class Objective:
         if self.tiling is None or max(size) <= self.tiling.window:
             return self._window_gradients(frame, groups, Window.whole(size, shift))
         found = [torch.zeros_like(frame) for _ in groups]
-        units = self._units(size)
+        extents = self._extents(size)
         for (left, top, width, height), box in self.tiling.tiles(size, offset):
-            window = Window(size, box, shift)
+            window = Window(size, box, shift, extents)
             part = frame[..., box[1] : box[1] + box[3], box[0] : box[0] + box[2]].contiguous()
-            gradients = self._window_gradients(part, groups, window, units)
+            gradients = self._window_gradients(part, groups, window)
             for whole, gradient in zip(found, gradients, strict=True):
                 y, x = top - box[1], left - box[0]
                 whole[..., top : top + height, left : left + width] = gradient[..., y : y + height, x : x + width]
         return found
 
-    def _window_gradients(
-        self, part: Frame, groups: Sequence[_Group], window: Window, units: Sequence[int] | None = None
-    ) -> list[Frame]:
+    def _window_gradients(self, part: Frame, groups: Sequence[_Group], window: Window) -> list[Frame]:
         with torch.enable_grad():
             leaf = part.detach().requires_grad_()
-            scores = self._scores(leaf, window, units)
+            scores = self._scores(leaf, window)
             totals = [
                 [factor * score for index, factor in group if (score := scores[index]) is not None] for group in groups
             ]
@@ -181,31 +186,41 @@ class Objective:
                 for k, total in enumerate(totals)
             ]
 
-    def _scores(self, part: Frame, window: Window, units: Sequence[int] | None = None) -> list[torch.Tensor | None]:
-        """Each term's score of a window; with `units`, the places in the whole frame's maps, the window's share."""
+    def _scores(self, part: Frame, window: Window) -> list[torch.Tensor | None]:
+        """Each term's score of a window; of a part of the frame, its share of the whole frame's."""
         values = self.network.activations(part, self.taps)
-        found: list[torch.Tensor | None] = []
-        for index, (term, _) in enumerate(self.terms):
-            given = values[term.tap]
-            score = term.score(given, window)
-            if units is not None and score is not None and term.is_mean:
-                score = score * (_places(given.shape, window.box) / units[index])
-            found.append(score)
-        return found
+        found = [term.score(values[term.tap], window) for term, _ in self.terms]
+        if not window.extents:
+            return found
+        own = self._extents(size_of(part))
+        return [
+            score * _share(own[term.tap], window.extents[term.tap]) if score is not None and term.is_mean else score
+            for score, (term, _) in zip(found, self.terms, strict=True)
+        ]
 
-    def _units(self, size: Size) -> list[int]:
-        """For each term, how many places its map has on a frame of `size`."""
-        shapes = dict(zip(self.taps, self.network.shapes(self.taps, size), strict=True))
-        return [_places(shapes[term.tap], (0, 0, *size)) for term, _ in self.terms]
+    def _extents(self, size: Size) -> dict[Tap, Extent]:
+        """Height and width of each tap's map for a frame of `size`; the class scores count as the last map."""
+        if size not in self._sizes:
+            last = self.network.layers[-1].label
+            maps = [Tap(last) if tap.layer == LOGITS else tap for tap in self.taps]
+            shapes = self.network.shapes(maps, size)
+            self._sizes[size] = {tap: (shape[-2], shape[-1]) for tap, shape in zip(self.taps, shapes, strict=True)}
+        return self._sizes[size]
 
     def tiled(self, tiling: Tiling | None) -> Objective:
         """The same in tiles."""
         return replace(self, tiling=tiling)
 
 
-def _places(shape: Sequence[int], box: Box) -> int:
-    """Places in a map; class scores have none, and count by the pixels that they are scores of."""
-    return shape[-1] * shape[-2] if len(shape) == 4 else box[2] * box[3]
+def _strength(gradient: Frame, region: Frame | None) -> torch.Tensor:
+    """Root mean square over a region."""
+    if region is None:
+        return gradient.square().mean().sqrt()
+    return ((gradient * region).square().sum() / (3 * region.square().sum()).clamp_min(1e-12)).sqrt()
+
+
+def _share(part: Extent, whole: Extent) -> float:
+    return part[0] * part[1] / (whole[0] * whole[1])
 
 
 def _shown(mask: Mask, full: Size | None, frame: Frame, shift: Shift) -> Frame:

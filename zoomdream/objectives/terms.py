@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -13,31 +14,39 @@ from zoomdream.image import Frame, Size, fit, resize
 from zoomdream.networks import Tap
 from zoomdream.objectives.spec import Match, Score, Spec
 
+Extent = tuple[int, int]  # height, width
+
 _MOST_PAIRS = 1 << 24  # similarities of places to a guide's features that are held at once: 64 MB
+_MOST_SIZES = 16  # of a mask, that are held at once
 
 
 @dataclass(frozen=True)
 class Window:
     """Which part of the frame a map shows: `box` (left, top, width, height) of a frame of `full` (width, height).
 
-    The frame has been shifted by `shift` (down, right) pixels, wrapping around.
+    The frame has been shifted by `shift` (down, right) pixels, wrapping around. `extents` are the height and width of
+    the whole frame's maps; those that are left out are the window's own.
     """
 
     full: Size
     box: tuple[int, int, int, int]
     shift: tuple[int, int] = (0, 0)
+    extents: Mapping[Tap, Extent] = field(default_factory=dict)
 
     @classmethod
     def whole(cls, size: Size, shift: tuple[int, int] = (0, 0)) -> Window:
         """All of a frame."""
         return cls(size, (0, 0, *size), shift)
 
-    def place(self, x: float, y: float) -> tuple[float, float] | None:
-        """A place of the frame before its shift, in fractions, as fractions of this window; None: it lies outside."""
-        left, top, width, height = self.box
-        across = ((x * self.full[0] + self.shift[1]) % self.full[0] - left) / width
-        down = ((y * self.full[1] + self.shift[0]) % self.full[1] - top) / height
-        return (across, down) if 0 <= across < 1 and 0 <= down < 1 else None
+    def pixel(self, x: float, y: float) -> tuple[int, int]:
+        """Row and column, in the shifted frame, of a place given in fractions of the frame before its shift."""
+        row, column = place_in(self.full, x, y)
+        return (row + self.shift[0]) % self.full[1], (column + self.shift[1]) % self.full[0]
+
+
+def place_in(size: Size, x: float, y: float) -> tuple[int, int]:
+    """Row and column of the pixel at `x`, `y`, in fractions of a frame of `size`; 1 is the last one."""
+    return min(int(y * size[1]), size[1] - 1), min(int(x * size[0]), size[0] - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,14 +55,16 @@ class Mask:
 
     picture: Frame
     how: Literal["fill", "fit"] = "fill"
-    _sizes: dict[Size, Frame] = field(default_factory=dict, repr=False)
+    _sizes: dict[tuple[Size, Size], Frame] = field(default_factory=dict, repr=False)
 
     def at(self, full: Size, size: Size) -> Frame:
         """1x1xhxw in [0, 1] for an octave of `size` of a frame of `full`: cropped as a source is, then resized."""
-        if size not in self._sizes:
+        if (full, size) not in self._sizes:
+            if len(self._sizes) >= _MOST_SIZES:  # where the octaves' scale moves, every frame has sizes of its own
+                self._sizes.pop(next(iter(self._sizes)))
             gray = fit(self.picture, full, self.how).mean(1, keepdim=True)
-            self._sizes[size] = resize(gray, size).clamp(0, 1)
-        return self._sizes[size]
+            self._sizes[full, size] = resize(gray, size).clamp(0, 1)
+        return self._sizes[full, size]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +89,13 @@ class Term(ABC):
 
         `values` is what the tap gave for one frame: 1xchannelsxhxw, or 1xclasses.
         """
+
+    def region(self, full: Size, size: Size, device: torch.device) -> Frame | None:
+        """Where the term may move the frame: 1x1xhxw in [0, 1], for an octave of `size` of a frame of `full`.
+
+        None: everywhere.
+        """
+        return None if self.mask is None else self.mask.at(full, size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,21 +127,41 @@ class ChannelTerm(Term):
 
 @dataclass(frozen=True, eq=False)
 class NeuronTerm(Term):
-    """One unit of a channel (lucid's `neuron`, which is the center unit)."""
+    """One unit of a channel (lucid's `neuron`, which is the center unit).
+
+    `stride` and `field`, the receptive field (None: everything), are its layer's, in pixels.
+    """
 
     channel: int = 0
     x: float = 0.5
     y: float = 0.5
+    stride: int = 1
+    field: int | None = None
 
     is_mean: ClassVar[bool] = False
 
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor | None:
         """See `Term`."""
-        place = window.place(self.x, self.y)
-        if place is None:
-            return None
         height, width = values.shape[-2:]
-        return _exact(values[0, self.channel, int(place[1] * height), int(place[0] * width)])
+        rows, columns = window.extents.get(self.tap, (height, width))
+        row, column = window.pixel(self.x, self.y)
+        # Counted on the whole frame's map: a window's own may be a place longer or shorter than its share.
+        down = row * rows // window.full[1] - window.box[1] // self.stride
+        across = column * columns // window.full[0] - window.box[0] // self.stride
+        if not (0 <= down < height and 0 <= across < width):
+            return None
+        return _exact(values[0, self.channel, down, across])
+
+    def region(self, full: Size, size: Size, device: torch.device) -> Frame | None:
+        """See `Term`: what the unit sees of the frame, a square."""
+        masked = super().region(full, size, device)
+        if self.field is None:
+            return masked
+        half = self.field // 2
+        row, column = place_in(size, self.x, self.y)
+        seen = torch.zeros(1, 1, size[1], size[0], device=device)
+        seen[..., max(0, row - half) : row + half + 1, max(0, column - half) : column + half + 1] = 1
+        return seen if masked is None else seen * masked
 
 
 @dataclass(frozen=True, eq=False)

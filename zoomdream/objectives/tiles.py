@@ -17,20 +17,19 @@ class Tiling:
     """How a frame is cut: tiles of `side` pixels, each seen with `margin` pixels more on every side.
 
     Both are multiples of `stride`, the network's at the deepest layer, so that a tile's maps fall on the frame's.
-    `gated`: the network averages whatever it is shown, so that it sees a tile otherwise than its frame.
+    `caveats` say why the dream is another one than it would be in one piece.
     """
 
     side: int
     margin: int
     stride: int
-    gated: bool = False
+    caveats: tuple[str, ...] = ()
 
     @property
     def remark(self) -> str:
         """For people."""
         tiles = f"the gradient is put together from tiles of {self.side} pixels with a margin of {self.margin}"
-        gates = "; the network's gates average each tile, not the frame: the dream is not what it is in one piece"
-        return tiles + gates if self.gated else tiles
+        return "; ".join((tiles, *self.caveats))
 
     @property
     def window(self) -> int:

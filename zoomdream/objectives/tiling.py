@@ -53,7 +53,25 @@ def plan_tiles(objective: Objective, size: Size, max_memory: int | None = None) 
         )
     windows = range(least, most, stride)
     window = windows[bisect.bisect_left(windows, True, key=lambda side: not fits(side)) - 1]
-    return Tiling(window - 2 * margin, margin, stride, gated=any(layer.gated for layer in _layers(objective)))
+    return Tiling(window - 2 * margin, margin, stride, _caveats(objective))
+
+
+def _caveats(objective: Objective) -> tuple[str, ...]:
+    """Why what a network finds in tiles is not what it finds in the whole frame."""
+    name = objective.network.name
+    gated = any(layer.gated for layer in _layers(objective))
+    scored = any(tap.layer == LOGITS for tap in objective.taps) and not objective.network.averages_classes
+    return tuple(
+        caveat
+        for caveat, holds in (
+            (
+                f"the gates of {name} average a tile, not the frame, so that it dreams otherwise than in one piece",
+                gated,
+            ),
+            (f"{name} scores each tile as a picture of its own, so that a class grows in every one", scored),
+        )
+        if holds
+    )
 
 
 def _layers(objective: Objective) -> list[Layer]:
