@@ -104,7 +104,7 @@ def test_objectives_that_make_no_sense_are_refused_before_the_first_frame(
 )
 def test_tiles_that_see_otherwise_than_the_frame_are_told(name: str, objective: str, caveats: list[str]) -> None:
     mix = Objective.of(blueprint(name), {objective: 1.0})
-    tiling = plan_tiles(mix, (6000, 6000), used_memory(torch.device("cpu")) + 4 * 10**9)
+    tiling = plan_tiles(mix, (4000, 4000), used_memory(torch.device("cpu")) + 4 * 10**9)
     assert tiling is not None
     assert len(tiling.caveats) == len(caveats)
     assert all(caveat in tiling.remark for caveat in caveats)
