@@ -376,7 +376,7 @@ def test_a_picture_that_an_objective_cannot_change_is_told(network: Network) -> 
     term = resolve(network, f"fire8:{channel}").spec
     after = replace(term, relu="after")
     assert dream_still(gray, network, {term: 1.0}, DreamSettings(octaves=1, steps=1)).shape == gray.shape
-    with pytest.raises(UsageError, match=f"fire8:{channel} has no gradient on this picture"):
+    with pytest.raises(UsageError, match=f"fire8:{channel} after ReLU has no gradient on this picture"):
         dream_still(gray, network, {after: 1.0}, DreamSettings(octaves=1, steps=1))
     with pytest.raises(UsageError, match="every objective's weight is 0"):
         dream_still(gray, network, {"fire8": 0.0}, DreamSettings(octaves=1, steps=1))

@@ -110,10 +110,22 @@ def test_tiles_that_see_otherwise_than_the_frame_are_told(name: str, objective: 
     assert all(caveat in tiling.remark for caveat in caveats)
 
 
+def test_a_bit_more_memory_gives_the_same_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    objective = Objective.of(blueprint("squeezenet1_1"), {"fire5": 1.0})
+    found = []
+    for held in (700, 720, 740, 760):
+        monkeypatch.setattr("zoomdream.memory.used_memory", lambda device, held=held: held * 10**6)
+        tiling = plan_tiles(objective, (1200, 900), 1150 * 10**6)
+        assert tiling is not None
+        found.append(tiling.window)
+    assert len(set(found)) == 1
+    assert plan_tiles(objective, (1200, 900), 1250 * 10**6) != tiling
+
+
 def test_a_frame_too_large_for_the_memory_is_planned_in_tiles_and_told(photos: Path, tmp_path: Path) -> None:
     canvas = "{size: 1280x720, fps: 10, duration: 1f}"
     assert planned(photos, "{fire3: 1}", canvas).tiling is None
-    limit = used_memory(torch.device("cpu")) + 240 * 10**6
+    limit = used_memory(torch.device("cpu")) + 2**27 + 240 * 10**6
     made = planned(photos, "{fire3: 1}", canvas, max_memory=limit)
     assert made.tiling is not None
     assert made.tiling.window < 1280

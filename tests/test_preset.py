@@ -14,15 +14,7 @@ import pytest
 from zoomdream import preset as preset_module
 from zoomdream.clock import TIME_PATTERN, Clock
 from zoomdream.errors import PresetError, SettingError
-from zoomdream.objectives import (
-    ChannelSpec,
-    ClassSpec,
-    DirectionSpec,
-    GuideSpec,
-    LayerSpec,
-    NeuronSpec,
-    parse,
-)
+from zoomdream.objectives import ChannelSpec, ClassSpec, DirectionSpec, GuideSpec, LayerSpec, NeuronSpec, parse
 from zoomdream.preset import Preset, load_preset, load_preset_text, preset_text, schema, shipped_presets
 from zoomdream.settings import CameraSettings, DreamSettings, OutputSettings
 from zoomdream.timeline import EASES, SECTIONS
@@ -255,7 +247,7 @@ def test_a_mistake_is_named_with_its_line_its_value_and_the_way_out(more: str, m
     ("layers", "message"),
     [
         ("fire8", "dream.layers is 'fire8': it must be a mix such as {fire8: 1}"),
-        ("[a]", "dream.layers.0: this must be a mapping with the keys weight, mask, layer"),
+        ("[3]", "dream.layers.0: this must be a mapping with the keys weight, mask, layer"),
         ("{}", "dream.layers is empty: it must have at least one entry"),
         ("{3: 1}", "dream.layers: the key 3 is no name: put it in quotes if it is one"),
         ("{a:1}", "dream.layers.a:1: a colon needs a space after it, 'a: 1'"),
@@ -475,11 +467,16 @@ def test_short_forms_find_their_files_from_the_presets_folder() -> None:
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
-        ("{'fire8:x': 1}", "dream.layers: 'fire8:x': 'x' is no channel: write 17, or 0:8"),
+        ("{'fire8:x': 1}", "dream.layers: 'fire8:x' is no objective: 'fire8' is none of its kinds"),
         ("{'fire8:17@here': 1}", "dream.layers: 'fire8:17@here' has no place after @: write @center"),
         ("{'fire8:1+2@center': 1}", "dream.layers: 'fire8:1+2@center' names 2 channels: a neuron belongs to one"),
         ("{'guide:fire6': 1}", "dream.layers: 'guide:fire6' names no picture or no layer"),
-        ("[{class: espresso, layer: fire8}]", "dream.layers.0.layer: there is no such key"),
+        ("[{class: espresso, layer: fire8}]", "dream.layers.0.layer: it does not go with the other keys"),
+        ("[{layer: fire8, chanel: 1}]", "dream.layers.0.chanel: there is no such key; did you mean channel"),
+        ("[{layer: fire8, channel: 1, channels: 2}]", "dream.layers.0.channel: it does not go with the other keys"),
+        ("{'l2:fire8:17': 1}", "dream.layers: 'l2:fire8:17': l2 is of a whole layer"),
+        ("{'fire8 in': 1}", "dream.layers: 'fire8 in' names no mask"),
+        ("['CLASS:castle']", "dream.layers: 'CLASS:castle' is no objective: 'CLASS' is none of its kinds"),
         ("[{layer: fire8, channel: 1, x: 2}]", "dream.layers.0.x is 2: it must be at most 1"),
         ("[{layer: fire8, channel: 1, x: 0.5}]", "dream.layers.0.y is missing: say where, such as y: 0.5"),
         ("[{layer: fire8, channels: []}]", "dream.layers.0.channels is empty: it must have at least one entry"),
@@ -520,3 +517,36 @@ def test_mistakes_in_objectives_are_named(layers: str, message: str) -> None:
 )
 def test_short_forms_are_read_as_they_are_shown(text: str) -> None:
     assert str(parse(text)) == text
+
+
+def test_file_names_may_hold_the_word_that_leads_to_a_mask() -> None:
+    assert parse("fire8:3 in mask in the box.png") == ChannelSpec("fire8", (3,), mask=Path("mask in the box.png"))
+    guide = parse("guide:fire6:girl in red.jpg in mask.png")
+    assert guide == GuideSpec("fire6", Path("girl in red.jpg"), mask=Path("mask.png"))
+    assert guide.files == (Path("mask.png"), Path("girl in red.jpg"))
+
+
+def test_what_differs_is_shown_differently() -> None:
+    specs = [
+        LayerSpec("fire8"),
+        LayerSpec("fire8", relu="before"),
+        LayerSpec("fire8", "mean"),
+        LayerSpec("fire8", "mean", relu="after"),
+        LayerSpec("fire8", "l2"),
+        LayerSpec("fire8", "l2", relu="before"),
+        ChannelSpec("fire8", (3,)),
+        ChannelSpec("fire8", (3,), relu="after"),
+        DirectionSpec("fire8", ((3, 1.0),)),
+        DirectionSpec("fire8", ((3, 1.0),), "cosine"),
+        DirectionSpec("fire8", ((3, 1.0),), "cosine", relu="after"),
+        GuideSpec("fire6", Path("a.jpg")),
+        GuideSpec("fire6", Path("a.jpg"), relu="before"),
+        GuideSpec("fire6", Path("a.jpg"), relu="before", mask=Path("m.png")),
+    ]
+    assert len({str(spec) for spec in specs}) == len(specs)
+
+
+def test_a_list_takes_short_forms_too() -> None:
+    text = "zoomdream: 1\nsource: noise\ndream:\n  layers: [fire4, {class: castle, weight: 0.5}]"
+    mix = load_preset_text(text).timeline(CLOCK)[0].mix
+    assert {str(key): weight for key, weight in mix} == {"fire4": 1.0, "class:castle": 0.5}

@@ -30,7 +30,9 @@ def test_a_path_and_a_size(network: Network, photos: Path) -> None:
 
 def test_layers_as_text() -> None:
     assert parse_layers("fire8=1, fire5=-0.3,conv1") == {"fire8": 1.0, "fire5": -0.3, "conv1": 1.0}
-    for wrong in ("", "fire8=x", "fire8=nan", "=1", "fire8,fire8", "fire8=1e9"):
+    with pytest.raises(UsageError, match="fire8 is there twice"):
+        parse_layers("fire8,fire5,fire8=0.3")
+    for wrong in ("", "fire8=x", "fire8=nan", "=1", "fire8=1e9"):
         with pytest.raises(UsageError, match="write fire8=1"):
             parse_layers(wrong)
 

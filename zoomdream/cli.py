@@ -36,6 +36,7 @@ from zoomdream.console import (
 )
 from zoomdream.errors import UsageError
 from zoomdream.gallery import gallery
+from zoomdream.inputs import spare
 from zoomdream.networks import EMBEDDED
 from zoomdream.questions import questions
 
@@ -101,7 +102,7 @@ def render(
     loaded = load_preset(preset, [*(changes or []), *named], source)
     _make_film(
         loaded,
-        output or f"{Path(preset).stem}.mp4",
+        f"{Path(preset).stem}.mp4" if output is None else output,
         span,
         device=device,
         precision=precision,
@@ -156,7 +157,7 @@ def sweep(
         say(f"note: {note}")
     _make_film(
         made,
-        output or f"{photo.stem}-sweep.mp4",
+        f"{photo.stem}-sweep.mp4" if output is None else output,
         device=device,
         precision=precision,
         max_memory=max_memory,
@@ -186,7 +187,8 @@ def _make_film(
     """From a preset to a file, the same for every command that makes a film."""
     from zoomdream.media import check_output
 
-    signal.signal(signal.SIGTERM, _terminate)
+    if not target:
+        raise UsageError("the output has no name: give it one such as film.mp4")
     check_output(target, preset.canvas.size or (640, 360), preset.output, overwrite=overwrite)  # before long loading
 
     from zoomdream import film
@@ -202,6 +204,7 @@ def _make_film(
         on_download=fetched(),
     )
     span = film.checked_span(span, len(planned.timeline))
+    spare(target, planned.inputs)
     check_output(target, planned.size, planned.output, overwrite=overwrite, fps=planned.clock.fps)
     for notice in planned.notices:
         say(f"note: {notice}")
@@ -243,4 +246,5 @@ def main() -> None:
     # PyTorch's threads spin while they wait for one another. As soon as anything else runs, the encoder for one, that
     # steals the core they wait for: a step of 15 ms can take a second. A short spin keeps the 15 ms and stays near 40.
     os.environ.setdefault("GOMP_SPINCOUNT", "4000")
+    signal.signal(signal.SIGTERM, _terminate)
     app(prog_name="zoomdream")

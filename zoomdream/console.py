@@ -39,6 +39,7 @@ class Commands(TyperGroup):
             say("interrupted: nothing was written under the output's name")
             raise typer.Exit(INTERRUPTED) from None
         except Terminated:
+            say("terminated: nothing was written under the output's name")
             raise typer.Exit(TERMINATED) from None
         except BrokenPipeError:  # the reader of our stdout has gone, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
-import torch
-
 from zoomdream import __version__
 from zoomdream.ascent import dream
 from zoomdream.camera import move
 from zoomdream.color import Palette, cohere, palette_of
-from zoomdream.errors import OutOfMemoryError, UsageError
+from zoomdream.errors import UsageError
 from zoomdream.flow import carry
 from zoomdream.footage import Footage, View, views
-from zoomdream.image import Frame, Size, to_uint8
+from zoomdream.image import Frame, to_uint8
+from zoomdream.inputs import spare
 from zoomdream.media import Sound, open_film
+from zoomdream.memory import memory_guard
 from zoomdream.plan import Film, prepare
 from zoomdream.randomness import generator
 from zoomdream.settings import DreamSettings
@@ -98,7 +98,7 @@ def zoom_opening(film: Film) -> ZoomState:
 def zoom_step(film: Film, state: ZoomState) -> tuple[Frame, ZoomState]:
     """One frame of a zoom film, and the state that the next one begins with."""
     row = film.timeline[state.index]
-    with _memory_guard(film.size):
+    with memory_guard(film.size):
         dreamed = _dreamed(film, row, state.start, row.dream, state.palette)
         start = move(dreamed, row.camera, float(1 / film.clock.fps))
     return dreamed, ZoomState(state.index + 1, start, state.palette)
@@ -108,7 +108,7 @@ def video_step(film: Film, state: VideoState | None, view: View) -> tuple[Frame,
     """One frame of a video film, and the state that the next one begins with; `state` is None before the first."""
     index = state.index if state else 0
     row = film.timeline[index]
-    with _memory_guard(film.size):
+    with memory_guard(film.size):
         start, settings = video_start(row, state, view)
         palette = palette_of(view.source) if row.color.coherence else None
         dreamed = _dreamed(film, row, start, settings, palette)
@@ -132,20 +132,6 @@ def video_start(row: Row, state: VideoState | None, view: View) -> tuple[Frame, 
 def _dreamed(film: Film, row: Row, start: Frame, settings: DreamSettings, palette: Palette | None) -> Frame:
     dreamed = dream(start, film.objective(row), settings, generator(film.seed, row.index, "jitter")).clamp(0, 1)
     return dreamed if palette is None else cohere(dreamed, palette, row.color.coherence)
-
-
-@contextmanager
-def _memory_guard(size: Size) -> Iterator[None]:
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        # PyTorch's CPU allocator raises a plain RuntimeError; its words are all that tells it from others.
-        known = isinstance(error, MemoryError | torch.OutOfMemoryError)
-        if known or "not enough memory" in str(error) or "allocate memory" in str(error):
-            raise OutOfMemoryError(
-                f"a frame of {size[0]}x{size[1]} does not fit into memory: choose a smaller size or a shallower layer"
-            ) from error
-        raise
 
 
 @dataclass(frozen=True)
@@ -177,6 +163,7 @@ def render(
     Raises OutputError, EncodeError, OutOfMemoryError, UsageError.
     """
     span = checked_span(span, len(film.timeline))
+    spare(path, film.inputs)
     opened = open_film(
         path,
         film.size,

@@ -87,14 +87,17 @@ def dream(
     from zoomdream.atlas import Stages, step_counter
     from zoomdream.image import save_image
     from zoomdream.memory import parse_memory
+    from zoomdream.objectives import parse
     from zoomdream.progress import PICTURE, reporting
     from zoomdream.settings import DreamSettings
     from zoomdream.still import STILL, check_picture, parse_layers, prepare_still
 
-    beside = output.with_name(f"{output.stem}.stages{output.suffix}")
-    for path in (output, beside) if stages else (output,):
-        check_picture(path, overwrite)
     mix, limit = parse_layers(layers), parse_memory(max_memory) if max_memory else None
+    inputs = [image, *(path for key in mix for path in parse(key).files)]
+    check_picture(output, overwrite, inputs)
+    beside = output.with_name(f"{output.stem}.stages{output.suffix}")
+    if stages:
+        check_picture(beside, overwrite, inputs)
     settings = DreamSettings(**{**STILL, **{key: value for key, value in given.items() if value is not None}})
     photo = _photo(image, size)
     kept = Stages(photo, settings, stages) if stages else None
@@ -135,13 +138,13 @@ def visualize(
     """Make a picture from noise that shows what a channel, a neuron or a class looks for; of several, a sheet."""
     from zoomdream.atlas import objective_sheet
     from zoomdream.image import save_image
-    from zoomdream.objectives import resolve
+    from zoomdream.objectives import parse, resolve
     from zoomdream.progress import PICTURE, Steps, reporting
     from zoomdream.settings import VisualizeSettings
     from zoomdream.still import check_picture
     from zoomdream.visualization import visualize as made_from_noise
 
-    check_picture(output, overwrite)
+    check_picture(output, overwrite, [path for objective in objectives for path in parse(objective).files])
     given = {key: value for key, value in (("size", side), ("steps", steps)) if value is not None}
     settings = VisualizeSettings(**given)
     net = _loaded(network, weights, device, precision)
@@ -203,12 +206,14 @@ def sheet(
     """Draw a labelled sheet: a layer's channels, or a photo dreamed at every layer, shallow to deep."""
     from zoomdream.image import save_image
     from zoomdream.networks import blueprint
+    from zoomdream.objectives import parse
     from zoomdream.progress import PICTURE, reporting
     from zoomdream.still import check_picture
 
     if (layer is None) == (image is None) or (image and channels) or (layer and layers):
         raise UsageError(_TWO_FORMS)
-    check_picture(output, overwrite)
+    shown = [path for objective in names(layers, "--layers") for path in parse(objective).files]
+    check_picture(output, overwrite, [*shown, *([image] if image else [])])
     plan = blueprint(network)
     draw = (
         _photo_sheet(plan, image, names(layers, "--layers"), cell, steps)
@@ -248,7 +253,7 @@ def _channel_sheet(
     from zoomdream.objectives import ChannelSpec, parse_channels, resolve
 
     found = plan.layer(layer)
-    wanted = parse_channels(channels) if channels else tuple(range(min(found.channels, FIRST_CHANNELS)))
+    wanted = parse_channels(channels) if channels is not None else tuple(range(min(found.channels, FIRST_CHANNELS)))
     resolve(plan, ChannelSpec(found.label, wanted))  # refuses a channel that the layer does not have
     return partial(channel_sheet, layer=found.label, channels=wanted, cell=cell or CHANNEL_CELL, steps=steps)
 
@@ -267,10 +272,11 @@ def saliency(
     """Draw which pixels raise a layer's mean activation: the gradient with its signs, and by magnitude."""
     from zoomdream.atlas import photo_at
     from zoomdream.image import save_image, size_of
+    from zoomdream.objectives import parse
     from zoomdream.saliency import draw_saliency, pixel_gradient
     from zoomdream.still import check_picture
 
-    check_picture(output, overwrite)
+    check_picture(output, overwrite, [image, *parse(layer).files])
     photo = _photo(image, size)
     if not size and max(size_of(photo)) > _LARGEST_SALIENCY:
         photo = photo_at(photo, _LARGEST_SALIENCY)
@@ -284,7 +290,7 @@ def _photo(path: Path, size: str | None) -> Frame:
     from zoomdream.image import fit, load_image
     from zoomdream.preset_model import parse_size
 
-    pixels = parse_size(size) if size else None
+    pixels = None if size is None else parse_size(size)
     photo = load_image(path)
     return fit(photo, pixels) if pixels else photo
 

@@ -74,8 +74,10 @@ def _to_srgb(picture: Image.Image) -> Image.Image:
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         clear = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", clear.size, (0, 0, 0, 255)), clear).convert("RGB")
-    elif picture.mode.startswith(("I", "F")):  # 16 bits a sample: Pillow's own conversion to RGB would clip, not scale
-        picture = Image.fromarray((np.asarray(picture, np.float64) / 257).round().clip(0, 255).astype(np.uint8))
+    elif picture.mode.startswith(("I", "F")):  # Pillow's own conversion to RGB would clip, not scale
+        values = np.asarray(picture, np.float64)
+        scale = 255 if picture.mode == "F" and values.max() <= 1 else 1 / 257  # fractions, or 16 bits a sample
+        picture = Image.fromarray((values * scale).round().clip(0, 255).astype(np.uint8))
     if profile and picture.mode in ("RGB", "CMYK", "L"):
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import torch
 
-from zoomdream.errors import UsageError
+from zoomdream.errors import OutOfMemoryError, UsageError
 
 DEFAULT_SHARE = 0.5
 """Of what is free, where no limit is given: other programs want some, and an estimate is an estimate."""
@@ -16,6 +19,7 @@ DEFAULT_SHARE = 0.5
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
 _CGROUP = Path("/sys/fs/cgroup")  # version 2: what a container may use, which may be less than the machine has
 _SMALLEST = 10**6
+_HELD_STEP = 2**27  # 134 MB; what a process holds differs by a few MB from run to run
 
 
 def parse_memory(text: str) -> int:
@@ -28,8 +32,13 @@ def parse_memory(text: str) -> int:
 
 
 def memory_budget(limit: int | None, device: torch.device) -> int:
-    """Bytes that may be taken from now on: `limit` less what this process holds, or half of what is free."""
-    return round(DEFAULT_SHARE * free_memory(device)) if limit is None else limit - used_memory(device)
+    """Bytes that may be taken from now on: `limit` less what this process holds, or half of what is free.
+
+    What is held is rounded up, so that the same command has the same budget, and with it the same tiles, every time.
+    """
+    if limit is None:
+        return round(DEFAULT_SHARE * free_memory(device))
+    return limit - math.ceil(used_memory(device) / _HELD_STEP) * _HELD_STEP
 
 
 def free_memory(device: torch.device) -> int:
@@ -63,3 +72,19 @@ def _container_rest() -> list[int]:
 def show_bytes(count: float) -> str:
     """`1.9 GB`."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+@contextmanager
+def memory_guard(size: tuple[int, int]) -> Iterator[None]:
+    """Turn the many ways to run out of memory over a frame of `size` (width, height) into OutOfMemoryError."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        # PyTorch's CPU allocator raises a plain RuntimeError; its words are all that tells it from others.
+        known = isinstance(error, MemoryError | torch.OutOfMemoryError)
+        if known or "not enough memory" in str(error) or "allocate memory" in str(error):
+            raise OutOfMemoryError(
+                f"a frame of {size[0]}x{size[1]} does not fit into memory: choose a smaller size, a shallower layer or "
+                f"a smaller --max-memory"
+            ) from error
+        raise

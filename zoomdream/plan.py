@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
 from zoomdream.ascent import octave_sizes
@@ -11,10 +12,10 @@ from zoomdream.clock import Clock
 from zoomdream.device import choose_device, choose_precision
 from zoomdream.errors import SourceError
 from zoomdream.footage import Footage, open_clip, shown_size
-from zoomdream.image import Frame, Size, fit, is_picture, load_image, noise, size_of
+from zoomdream.image import Frame, Size, fit, is_picture, load_image, noise, resize, size_of
 from zoomdream.media import Clip, Sound, audio_codec
 from zoomdream.networks import Network, load_network
-from zoomdream.objectives import Objective, Term, Tiling, mask_remark, plan_tiles, resolve
+from zoomdream.objectives import LayerSpec, Objective, Term, Tiling, idle_remark, mask_remark, plan_tiles, resolve
 from zoomdream.preset import Preset
 from zoomdream.randomness import generator
 from zoomdream.settings import OutputSettings
@@ -45,6 +46,7 @@ class Film:
     recipe: str = ""
     terms: Mapping[Key, Term] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    inputs: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.terms:
@@ -123,7 +125,14 @@ def prepare(
         film.objective(row)  # weights that cancel are told now
     film.everything.check(film.size)
     film = replace(film, tiling=plan_tiles(film.everything, film.size, max_memory))
-    return replace(film, notices=_notices(film))
+    return replace(film, notices=_notices(film), inputs=_inputs(preset, film))
+
+
+def _inputs(preset: Preset, film: Film) -> tuple[Path, ...]:
+    """Every file that the film is made from."""
+    named = (preset.source, preset.weights, film.sound and Path(film.sound.path))
+    files = [path for term in film.terms.values() for path in term.spec.files]
+    return (*(path for path in named if path), *files)
 
 
 def _opening(preset: Preset) -> Frame:
@@ -166,13 +175,23 @@ def _notices(film: Film) -> tuple[str, ...]:
     """What the film will do otherwise than one might think."""
     of_footage = _footage_notices(film.source) if isinstance(film.source, Footage) else []
     of_tiles = [film.tiling.remark] if film.tiling else []
-    return (*of_footage, *_term_notices(film), *_octave_notices(film), *of_tiles)
+    return (*of_footage, *_term_notices(film), *_idle_notices(film), *_octave_notices(film), *of_tiles)
 
 
 def _term_notices(film: Film) -> list[str]:
     masked = (mask_remark(term, film.size) for term in film.terms.values())
     remarks = [remark for term in film.terms.values() for remark in term.remarks]
     return list(dict.fromkeys([*remarks, *(remark for remark in masked if remark)]))
+
+
+def _idle_notices(film: Film) -> list[str]:
+    """Features that a ReLU hides on the photo. A video's frames are not read yet."""
+    hidden = [term for term in film.terms.values() if not isinstance(term.spec, LayerSpec) and not term.tap.before_relu]
+    if isinstance(film.source, Footage) or not hidden:
+        return []
+    objective = replace(film.everything, terms=tuple((term, 1.0) for term in hidden), tiling=film.tiling)
+    first = octave_sizes(film.size, film.timeline[0].dream, objective.smallest_input)[0]
+    return [idle_remark(term) for term in objective.without_gradient(resize(film.source, first).clamp(0, 1))]
 
 
 def _footage_notices(footage: Footage) -> list[str]:

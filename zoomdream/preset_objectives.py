@@ -1,6 +1,6 @@
 """How a preset writes what is dreamed: a mix as short forms with weights or as a list of mappings, over time.
 
-`{fire8: 1, "class:espresso": 0.5}` and `[{layer: fire8}, {class: espresso, weight: 0.5, mask: face.png}]`.
+`{fire8: 1, "class:espresso": 0.5}` and `[fire8, {class: espresso, weight: 0.5, mask: face.png}]`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
+from zoomdream.errors import nearest
 from zoomdream.objectives.spec import (
     ChannelSpec,
     ClassSpec,
@@ -49,6 +50,12 @@ class ObjectiveEntry(Section):
 
     def _spec(self, given: dict[str, Any]) -> Spec:
         raise NotImplementedError
+
+    @classmethod
+    def _unknown(cls, key: str, known: list[str]) -> str:
+        if key in _OF_SOME:
+            return f"it does not go with the other keys; those that do: {', '.join(known)}"
+        return f"there is no such key{nearest(key, [*known, *_OF_SOME])}"
 
 
 class LayerEntry(ObjectiveEntry):
@@ -152,6 +159,8 @@ class DirectionEntry(ObjectiveEntry):
 
 def _kind(value: Any) -> str:
     """Which objective a mapping is meant to be: the first key that only one of them has."""
+    if isinstance(value, str):
+        return "<short>"
     keys = value.keys() if isinstance(value, Mapping) else ()
     for key, kind in _KINDS.items():
         if key in keys:
@@ -169,8 +178,13 @@ _KINDS = {
     "channel": "channel",
 }
 
+_OF_SOME = (*_KINDS, "layer", "score", "relu", "match")  # keys that some kinds have and others have not
+
+ShortForm = Annotated[str, Field(min_length=1, description="An objective in its short form, with a weight of 1")]
+
 Entry = Annotated[
-    Annotated[LayerEntry, Tag("<layer>")]
+    Annotated[ShortForm, Tag("<short>")]
+    | Annotated[LayerEntry, Tag("<layer>")]
     | Annotated[ChannelEntry, Tag("<channel>")]
     | Annotated[ChannelsEntry, Tag("<channels>")]
     | Annotated[NeuronEntry, Tag("<neuron>")]
@@ -185,7 +199,7 @@ def _mix(given: Any) -> dict[Spec, float]:
     pairs = (
         [(parse(key), weight) for key, weight in given.items()]
         if isinstance(given, dict)
-        else [(entry.spec(), entry.weight) for entry in given]
+        else [(parse(entry), 1.0) if isinstance(entry, str) else (entry.spec(), entry.weight) for entry in given]
     )
     mix: dict[Spec, float] = {}
     for spec, weight in pairs:
@@ -225,10 +239,8 @@ class LayerSweep(Section):
 def _layers_shape(value: Any) -> str:
     if isinstance(value, dict) and value.keys() & {"sweep", "hold", "fade"}:
         return "<sweep>"
-    if (
-        isinstance(value, list)
-        and value
-        and all(isinstance(item, dict) and not {"at", "mix"} & item.keys() for item in value)
+    if isinstance(value, list) and all(
+        isinstance(item, str) or (isinstance(item, dict) and not {"at", "mix"} & item.keys()) for item in value
     ):
         return "<value>"
     shape = track_shape(value)

@@ -53,6 +53,10 @@ class Section(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
+    @classmethod
+    def _unknown(cls, key: str, known: list[str]) -> str:
+        return f"there is no such key{nearest(key, known)}"
+
     @model_validator(mode="before")
     @classmethod
     def _know_every_key(cls, data: Any) -> Any:
@@ -61,7 +65,7 @@ class Section(BaseModel):
         if not isinstance(data, dict):
             raise sentence(f"this must be a mapping with the keys {', '.join(known)}")
         unknown = [
-            InitErrorDetails(type=sentence(f"there is no such key{nearest(str(key), known)}"), loc=(key,), input=value)
+            InitErrorDetails(type=sentence(cls._unknown(str(key), known)), loc=(key,), input=value)
             for key, value in data.items()
             if key not in known
         ]

@@ -6,13 +6,14 @@ import json
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 if TYPE_CHECKING:
     from zoomdream.film import Progress
+    from zoomdream.timeline import Key
 
 KINDS = ("auto", "bar", "plain", "json", "none")
 PLAIN_SECONDS = 5.0  # between two plain lines
@@ -77,12 +78,21 @@ def layers_of(progress: Progress) -> str:
     return " + ".join(f"{layer} {weight / total:.0%}" for layer, weight in mix) or "no layer"
 
 
+def _by_name(mix: Iterable[tuple[Key, float]]) -> dict[str, float]:
+    """Each objective's weight; of two with one name, as guides from two folders, the second is numbered."""
+    named: dict[str, float] = {}
+    for key, weight in mix:
+        names = (str(key), *(f"{key} ({number})" for number in range(2, len(named) + 2)))
+        named[next(name for name in names if name not in named)] = weight
+    return named
+
+
 FILM = Work(
     "film",
     "frame",
     "fps",
     layers_of,
-    lambda progress: {"layers": {str(key): weight for key, weight in progress.row.mix}},
+    lambda progress: {"layers": _by_name(progress.row.mix)},
 )
 """Told by `film.Progress`."""
 

@@ -41,13 +41,19 @@ def presets_show(preset: Annotated[str, typer.Argument(help="A YAML file, or a s
 
 @presets_app.command("check")
 def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a shipped preset's name.")]) -> None:
-    """Check a preset against the schema, without loading its source or its network."""
+    """Check a preset: its keys, its values, and all names in its network, without loading weights or the source."""
+    from zoomdream.image import is_picture
+    from zoomdream.networks import blueprint
+    from zoomdream.objectives import verify
     from zoomdream.preset import load_preset
 
     loaded = load_preset(preset)
     clock = loaded.canvas.clock()
-    loaded.timeline(clock)
-    say(f"{preset}: fine; {clock.frames} frames at {clock.fps} per second")
+    plan = blueprint(loaded.network)
+    for objective in loaded.timeline(clock).keys():  # noqa: SIM118, no mapping
+        verify(plan, objective)
+    of_its_own = loaded.source is None or is_picture(loaded.source)
+    say(f"{preset}: fine; {clock.frames} frames at {clock.fps} per second" if of_its_own else f"{preset}: fine")
 
 
 @presets_app.command("schema")
@@ -114,6 +120,21 @@ def layers(
         numbers = f"{layer.channels:8} {layer.stride:6} {sees:>5} {layer.cost:6.2f}"
         typer.echo(f"{'*' if layer.outline else ' '} {layer.label:28} {numbers}  {others}".rstrip())
     return say("* the network in outline: what a sheet or a sweep of all layers shows")
+
+
+@questions.command()
+def classes(
+    network: Annotated[str, typer.Argument(help="A network's name.")] = EMBEDDED,
+    find: Annotated[str, typer.Option(help="Only those with this in their names.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """What a network can tell apart, for class:castle or class:483. Needs no weights."""
+    from zoomdream.networks import blueprint
+
+    found = {k: name for k, name in enumerate(blueprint(network).categories) if find.lower() in name.lower()}
+    if as_json:
+        return show(found)
+    return typer.echo("\n".join(f"{k:4}  {name}" for k, name in found.items()))
 
 
 @questions.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from zoomdream.image import Frame, from_uint8, size_of
+from zoomdream.memory import memory_guard
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Spec, resolve
 from zoomdream.sheet import Cell, draw_sheet, lay_out
@@ -31,7 +32,8 @@ def pixel_gradient(network: Network, objective: str | Spec, frame: Frame) -> Fra
     """
     found = Objective.mixed(network, [(resolve(network, objective, "mean"), 1.0)])
     found.check(size_of(frame))
-    return found.gradient(frame, found.balance(frame))
+    with memory_guard(size_of(frame)):
+        return found.gradient(frame, found.balance(frame))
 
 
 def draw_saliency(frame: Frame, gradient: Frame, title: str) -> Frame:
@@ -52,7 +54,7 @@ def draw_saliency(frame: Frame, gradient: Frame, title: str) -> Frame:
     strongest = _high(largest)
     cells = (
         Cell(frame, "photo"),
-        Cell(_colored(0.5 + 0.5 * total / _high(total), _SIGNED), "signed: red raises it, blue lowers it"),
+        Cell(_colored(0.5 + 0.5 * total / _high(total), _SIGNED), "red raises it, blue lowers it"),
         Cell(_colored(largest / strongest, _MAGNITUDE), f"magnitude, 0 to {strongest:.2g}"),
     )
     note = "gradient with respect to the pixels"
@@ -60,8 +62,9 @@ def draw_saliency(frame: Frame, gradient: Frame, title: str) -> Frame:
 
 
 def _high(values: np.ndarray) -> float:
-    """A scale that is never 0: of a gradient that vanishes everywhere the picture is blank."""
-    return max(float(np.percentile(np.abs(values), BRIGHTEST)), float(np.finfo(np.float32).tiny))
+    """A scale that is never 0: where there is no gradient, as around what a neuron sees, the picture is blank."""
+    found = np.abs(values[values != 0])
+    return float(np.percentile(found, BRIGHTEST)) if found.size else 1.0
 
 
 def _colored(values: np.ndarray, name: str) -> Frame:

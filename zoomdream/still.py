@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,15 @@ from zoomdream.ascent import Step, dream, octave_sizes
 from zoomdream.color import cohere, palette_of
 from zoomdream.errors import OutputError, UsageError
 from zoomdream.image import Frame, Size, fit, load_image, resize, size_of
+from zoomdream.inputs import spare
+from zoomdream.memory import memory_guard
 from zoomdream.networks import Network
-from zoomdream.objectives import Mix, Objective, mask_remark, plan_tiles
+from zoomdream.objectives import Mix, Objective, Term, idle_remark, mask_remark, plan_tiles
 from zoomdream.randomness import generator
 from zoomdream.settings import DreamSettings
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+_LARGEST_WEIGHT = 1_000_000
 STILL: Mapping[str, Any] = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoothing": 0.5}
 """How a still departs from a film's frame: it has one frame to become a dream."""
 
@@ -33,18 +36,21 @@ class Still:
     settings: DreamSettings
     coherence: float = 0.0
     seed: int = 0
+    idle: tuple[Term, ...] = ()
 
     @property
     def notices(self) -> tuple[str, ...]:
         """What will be done otherwise than one might think."""
         size, tiling = size_of(self.frame), self.objective.tiling
         remarks = [remark for term, _ in self.objective.terms for remark in (*term.remarks, mask_remark(term, size))]
-        return tuple(dict.fromkeys(remark for remark in [*remarks, tiling and tiling.remark] if remark))
+        waiting = [idle_remark(term) for term in self.idle]
+        return tuple(dict.fromkeys(remark for remark in [*remarks, *waiting, tiling and tiling.remark] if remark))
 
     def dream(self, on_step: Callable[[Step], None] | None = None) -> Frame:
         """The dream; `on_step` is called after each step."""
-        dreamed = dream(self.frame, self.objective, self.settings, generator(self.seed, 0, "jitter"), on_step)
-        return cohere(dreamed, palette_of(self.frame), self.coherence)
+        with memory_guard(size_of(self.frame)):
+            dreamed = dream(self.frame, self.objective, self.settings, generator(self.seed, 0, "jitter"), on_step)
+            return cohere(dreamed, palette_of(self.frame), self.coherence)
 
 
 def prepare_still(
@@ -68,8 +74,9 @@ def prepare_still(
     objective = Objective.of(network, layers, settings.objective)
     objective.check(size_of(frame))
     objective = objective.tiled(plan_tiles(objective, size_of(frame), max_memory))
-    _check_gradient(objective, frame, settings)
-    return Still(frame, objective, settings, coherence, seed)
+    with memory_guard(size_of(frame)):
+        idle = _without_gradient(objective, frame, settings)
+    return Still(frame, objective, settings, coherence, seed, idle)
 
 
 def dream_still(
@@ -105,7 +112,8 @@ def dream_still(
     return still.dream(on_step)
 
 
-def _check_gradient(objective: Objective, frame: Frame, settings: DreamSettings) -> None:
+def _without_gradient(objective: Objective, frame: Frame, settings: DreamSettings) -> tuple[Term, ...]:
+    """The terms that change nothing on the smallest octave. Raises UsageError when no other is left."""
     if not objective.terms:
         raise UsageError("every objective's weight is 0, so nothing would change: give one of them another weight")
     smallest = octave_sizes(size_of(frame), settings, objective.smallest_input)[0]
@@ -115,6 +123,7 @@ def _check_gradient(objective: Objective, frame: Frame, settings: DreamSettings)
             f"{', '.join(str(term.spec) for term in idle)} has no gradient on this picture, so nothing would change: "
             f"look before the ReLU (relu: before), or choose another channel or picture"
         )
+    return tuple(idle)
 
 
 def parse_layers(text: str) -> dict[str, float]:
@@ -127,22 +136,31 @@ def parse_layers(text: str) -> dict[str, float]:
             value = float(weight or 1)
         except ValueError:
             value = float("nan")
-        if not name or name in mix or not abs(value) <= 1e6:
+        if name in mix:
+            raise UsageError(f"--layers {text!r}: {name} is there twice: give it one weight")
+        if not name or not abs(value) <= _LARGEST_WEIGHT:
             raise UsageError(
-                f"--layers {text!r}: {part.strip()!r} is no objective and weight; write fire8=1,fire5:17=0.3"
+                f"--layers {text!r}: {part.strip()!r} is no objective and weight, from {-_LARGEST_WEIGHT} to "
+                f"{_LARGEST_WEIGHT}; write fire8=1,fire5:17=0.3 (a file whose name has , or = needs a preset)"
             )
         mix[name] = value
     return mix
 
 
-def check_picture(path: Path, overwrite: bool) -> None:
-    """Refuse an output that cannot be written, before the work. Raises UsageError or OutputError."""
+def check_picture(path: Path, overwrite: bool, inputs: Iterable[Path] = ()) -> None:
+    """Refuse an output that cannot be written, or is one of `inputs`, before the work.
+
+    Raises UsageError or OutputError.
+    """
+    if not path.name:
+        raise UsageError(f"the output has no name: give it one that ends in {', '.join(SUFFIXES)}")
     if path.suffix.lower() not in SUFFIXES:
         raise UsageError(f"{path}: a picture's name ends in {', '.join(SUFFIXES)}")
     if path.is_dir():
         raise OutputError(f"{path} is a folder: name a file in it")
     if path.exists() and not overwrite:
         raise OutputError(f"{path} exists: add -y to replace it, or choose another name")
+    spare(path, inputs)
     folder = path.absolute().parent
     if not folder.is_dir():
         raise OutputError(f"{path} cannot be written: there is no folder {folder}")

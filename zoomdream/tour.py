@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zoomdream.errors import UsageError
 from zoomdream.image import Size
 from zoomdream.networks import LOGITS, Network
-from zoomdream.objectives import parse
+from zoomdream.objectives import parse, verify
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,11 @@ class Tour:
 def plan_tour(network: Network, size: Size, stops: Sequence[str] = ()) -> Tour:
     """The stops that a frame of `size` (width, height) is large enough for; by default the network's outline.
 
-    `network` may be a blueprint, without weights. Raises UsageError when no stop is left, and for a layer that the
-    network does not have.
+    `network` may be a blueprint, without weights. Raises UsageError when no stop is left, and what `verify`
+    does.
     """
+    for stop in stops:
+        verify(network, stop)
     stops = stops or tuple(layer.label for layer in network.outline)
     needs = {stop: needed_input(network, stop) for stop in stops}
     kept = tuple(stop for stop in stops if needs[stop] <= min(size))

@@ -18,6 +18,7 @@ import torch.nn.functional as F
 
 from zoomdream.color import decorrelated_to_rgb
 from zoomdream.image import Frame
+from zoomdream.memory import memory_budget, memory_guard
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Spec, Term, Window, resolve
 from zoomdream.randomness import generator
@@ -51,15 +52,23 @@ def visualize(
     for term in terms:
         Objective(network, ((term, 1.0),)).check((settings.size, settings.size))
     total, found = len(terms) * settings.steps, list[Frame]()
-    for start in range(0, len(terms), settings.batch):
-        batch = terms[start : start + settings.batch]
+    at_once = _batch(network, terms, settings)
+    for start in range(0, len(terms), at_once):
+        batch = terms[start : start + at_once]
 
         def told(step: int, before: int = start * settings.steps, count: int = len(batch)) -> None:
             if on_step:
                 on_step(before + step * count, total)
 
-        found += _grow(network, batch, settings, seed, told)
+        with memory_guard((settings.size, settings.size)):
+            found += _grow(network, batch, settings, seed, told)
     return found
+
+
+def _batch(network: Network, terms: Sequence[Term], settings: VisualizeSettings) -> int:
+    """How many pictures are made at once: as many as fit into the memory that may be taken, at most the setting."""
+    each = network.step_bytes(dict.fromkeys(term.tap for term in terms), (settings.size, settings.size))
+    return max(1, min(settings.batch, memory_budget(None, network.device) // max(1, each)))
 
 
 def _grow(

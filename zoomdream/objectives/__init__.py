@@ -21,7 +21,7 @@ from zoomdream.objectives.spec import (
 )
 
 if TYPE_CHECKING:
-    from zoomdream.objectives.lookup import class_index, mask_remark, resolve
+    from zoomdream.objectives.lookup import class_index, idle_remark, mask_remark, resolve, verify
     from zoomdream.objectives.objective import Mix, Objective
     from zoomdream.objectives.terms import Term, Window
     from zoomdream.objectives.tiles import Tiling
@@ -41,11 +41,13 @@ __all__ = [
     "Tiling",
     "Window",
     "class_index",
+    "idle_remark",
     "mask_remark",
     "parse",
     "parse_channels",
     "plan_tiles",
     "resolve",
+    "verify",
 ]
 
 _HOMES = {
@@ -55,9 +57,11 @@ _HOMES = {
     "Tiling": "tiles",
     "Window": "terms",
     "class_index": "lookup",
+    "idle_remark": "lookup",
     "mask_remark": "lookup",
     "plan_tiles": "tiling",
     "resolve": "lookup",
+    "verify": "lookup",
 }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
 from pathlib import Path
@@ -27,6 +29,7 @@ from zoomdream.objectives.spec import (
     parse,
 )
 from zoomdream.objectives.terms import (
+    DARKEST,
     ChannelTerm,
     ClassTerm,
     DirectionTerm,
@@ -64,6 +67,22 @@ def resolve(
     spec = parse(objective) if isinstance(objective, str) else objective
     term = _term(spec, Resolver(network, kind, fit))
     return term if spec.mask is None else replace(term, mask=_mask(spec.mask, network, fit))
+
+
+def verify(network: Network, objective: str | Spec) -> None:
+    """Find what is wrong with an objective without running the network, which may be a blueprint, or opening pictures.
+
+    Raises what `resolve` does.
+    """
+    spec = parse(objective) if isinstance(objective, str) else objective
+    if isinstance(spec, GuideSpec):
+        network.layer(spec.layer)
+    else:
+        _term(spec, Resolver(network))
+    for path in spec.files:
+        if not path.is_file():
+            role = "mask" if path == spec.mask else "guide" if isinstance(spec, GuideSpec) else "direction"
+            raise SourceError(f"{role} {path}: no such file")
 
 
 @singledispatch
@@ -176,13 +195,22 @@ def class_index(network: Network, name: str | int) -> int:
     by_lower: dict[str, list[int]] = defaultdict(list)
     for index, known in enumerate(network.categories):
         by_lower[known.lower()].append(index)
-    found = by_lower[name.lower().replace("_", " ")]
+    found = by_lower[name.lower()] or by_lower[re.sub("[-_]", " ", name.lower())]
     if len(found) > 1:
         choices = " or ".join(f"{index} ({network.categories[index]})" for index in found)
         raise UnknownNameError(f"{name!r} names {len(found)} classes of {network.name}: write {choices}")
     if not found:
-        raise UnknownNameError(f"{network.name} has no class {name!r}{nearest(name, network.categories)}")
+        raise UnknownNameError(
+            f"{network.name} has no class {name!r}{_near(name, network.categories)} (zoomdream classes {network.name} "
+            f"lists all)"
+        )
     return found[0]
+
+
+def _near(name: str, categories: Sequence[str]) -> str:
+    """Classes that have the name as one of their words, or the nearest spellings: a cat is a tiger cat, not a crate."""
+    named = [known for known in categories if name.lower() in re.split(r"\W+", known.lower())]
+    return f"; did you mean {' or '.join(named[:3])}?" if named else nearest(name, categories)
 
 
 def _read_vector(path: Path, layer: Layer, network: Network) -> torch.Tensor:
@@ -205,7 +233,7 @@ def _read_vector(path: Path, layer: Layer, network: Network) -> torch.Tensor:
 
 def _mask(path: Path, network: Network, fit: Literal["fill", "fit"]) -> Mask:
     picture = _picture(path, "mask", network)
-    if picture.max() < 1 / 255:
+    if picture.max() < DARKEST:
         raise SettingError(f"mask {path} is black everywhere: paint white where the dream shall be")
     return Mask(picture, fit)
 
@@ -220,8 +248,12 @@ def _picture(path: Path, role: str, network: Network) -> Frame:
 
 def _guide_size(size: Size, smallest: int) -> Size:
     """At most `_GUIDE_SIDE` on the longer side, at least the layer's smallest input on the shorter."""
-    scale = max(min(1.0, _GUIDE_SIDE / max(size)), smallest / min(size))
-    return max(smallest, round(size[0] * scale)), max(smallest, round(size[1] * scale))
+    scale = min(1.0, _GUIDE_SIDE / max(size))
+    width, height = (round(side * scale) for side in size)
+    if min(width, height) < smallest:  # its shape, as far as that does not make it huge
+        scale = min(smallest / min(width, height), max(_GUIDE_SIDE, smallest) / max(width, height))
+        width, height = round(width * scale), round(height * scale)
+    return max(smallest, width), max(smallest, height)
 
 
 def _resized(role: str, path: Path, size: Size, shown: Size) -> str:
@@ -233,3 +265,8 @@ def mask_remark(term: Term, size: Size) -> str | None:
     if term.mask is None or term.spec.mask is None or size_of(term.mask.picture) == size:
         return None
     return _resized("mask", term.spec.mask, size_of(term.mask.picture), size)
+
+
+def idle_remark(term: Term) -> str:
+    """What to tell about a term that has no gradient on the first picture that it meets."""
+    return f"{term.spec} has no gradient on this picture: it begins where the dream brings its feature up, if ever"

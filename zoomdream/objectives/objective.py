@@ -13,7 +13,7 @@ from zoomdream.image import Frame, Size, size_of
 from zoomdream.networks import LOGITS, Network, Tap
 from zoomdream.objectives.lookup import resolve
 from zoomdream.objectives.spec import Score, Spec
-from zoomdream.objectives.terms import Extent, Mask, Term, Window
+from zoomdream.objectives.terms import DARKEST, Extent, Mask, Term, Window
 from zoomdream.objectives.tiles import Tiling
 
 Mix = Mapping[str, float] | Mapping[Spec, float] | Mapping[str | Spec, float]
@@ -78,7 +78,7 @@ class Objective:
         return max((tap.layer for tap in self.taps), key=lambda layer: self.network.smallest_input([layer]))
 
     def check(self, size: Size) -> None:
-        """Raise UsageError when a frame of `size` (width, height) is too small for the deepest term."""
+        """Raise UsageError when a frame of `size` (width, height) is too small, SettingError when a mask hides it."""
         if min(size) < self.smallest_input:
             width, height = size
             wanted = "the classifier" if self.deepest == LOGITS else f"layer {self.deepest}"
@@ -86,6 +86,12 @@ class Objective:
                 f"{wanted} of {self.network.name} needs a frame of at least {self.smallest_input} pixels a "
                 f"side and this one is {width}x{height}: choose a larger size or an earlier layer"
             )
+        for term, _ in self.terms:
+            if term.mask and term.mask.at(size, size).max() < DARKEST:
+                raise SettingError(
+                    f"mask {term.spec.mask} is black wherever a frame of {size[0]}x{size[1]} shows it: it is cropped "
+                    f"to the frame's shape, so paint white further inside"
+                )
 
     def scores(self, frame: Frame) -> list[torch.Tensor]:
         """Each term's number for the frame, in the order of the terms."""

@@ -38,12 +38,23 @@ class Spec:
         return replace(self, **{name: folder / path.expanduser() for name, path in paths.items()})
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """What it reads: its mask, its guide, its vector."""
+        return tuple(value for f in fields(self) if isinstance(value := getattr(self, f.name), Path))
+
+    @property
     def short(self) -> str:
         """The short form, without the mask."""
         raise NotImplementedError
 
     def __str__(self) -> str:
-        return self.short if self.mask is None else f"{self.short} in {self.mask.name}"
+        name = f"{self.short} {self._unlike}".rstrip()
+        return name if self.mask is None else f"{name} in {self.mask.name}"
+
+    @property
+    def _unlike(self) -> str:
+        """What tells it from the objective that its short form alone means."""
+        return ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,11 @@ class LayerSpec(Spec):
         """`fire8` or `mean:fire8`."""
         return f"{self.score}:{self.layer}" if self.score else self.layer
 
+    @property
+    def _unlike(self) -> str:
+        by_default = {"l2": "after", "mean": "before"}.get(self.score or "")
+        return "" if self.relu in (None, by_default) else f"{self.relu} ReLU"
+
 
 @dataclass(frozen=True)
 class ChannelSpec(Spec):
@@ -75,6 +91,10 @@ class ChannelSpec(Spec):
     def short(self) -> str:
         """`fire8:17` or `fire8:0:8+31`."""
         return f"{self.layer}:{format_channels(self.channels)}"
+
+    @property
+    def _unlike(self) -> str:
+        return "after ReLU" if self.relu == "after" else ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +117,10 @@ class NeuronSpec(Spec):
         """`fire8:17@center` or `fire8:17@0.3/0.7`."""
         place = "center" if self.x == self.y == 0.5 else f"{self.x:g}/{self.y:g}"
         return f"{self.layer}:{self.channel}@{place}"
+
+    @property
+    def _unlike(self) -> str:
+        return "after ReLU" if self.relu == "after" else ""
 
 
 @dataclass(frozen=True)
@@ -128,6 +152,10 @@ class GuideSpec(Spec):
         """`guide:fire6:flowers.jpg`."""
         return f"{'guide' if self.match == 'dot' else 'cosine'}:{self.layer}:{self.picture.name}"
 
+    @property
+    def _unlike(self) -> str:
+        return "before ReLU" if self.relu == "before" else ""
+
 
 @dataclass(frozen=True)
 class DirectionSpec(Spec):
@@ -149,12 +177,24 @@ class DirectionSpec(Spec):
         parts = (f"{channel}" if factor == 1 else f"{channel}*{factor:g}" for channel, factor in self.vector)
         return f"direction:{self.layer}:{'+'.join(parts)}"
 
+    @property
+    def _unlike(self) -> str:
+        return " ".join(["after ReLU"] * (self.relu == "after") + ["cosine"] * (self.match == "cosine"))
+
 
 def parse(text: str) -> Spec:
     """Read a short form. Raises SettingError."""
-    body, _, mask = text.strip().rpartition(" in ")
-    spec = _parse(body.strip() if mask and body else text.strip())
-    return replace(spec, mask=Path(mask.strip())) if mask and body else spec
+    text = text.strip()
+    if text.endswith(" in"):
+        raise SettingError(f"{text!r} names no mask after in: write {text} mask.png")
+    # File names may hold " in ", and layers and classes do not: a mask's name begins at the first where it is the only
+    # file, and at the last where there is another.
+    split = text.rpartition if text.startswith(_WITH_FILES) else text.partition
+    body, mask = (part.strip() for part in split(" in ")[::2])
+    if not body:
+        body, mask = text, ""
+    spec = _parse(body)
+    return replace(spec, mask=Path(mask)) if mask else spec
 
 
 def _parse(text: str) -> Spec:
@@ -171,6 +211,11 @@ def _parse(text: str) -> Spec:
 
 def _channels(layer: str, rest: str, text: str) -> Spec:
     channels, at, place = rest.partition("@")
+    if not re.match(r"\s*[-\d]", channels):
+        raise SettingError(
+            f"{text!r} is no objective: {layer!r} is none of its kinds, {', '.join(_KINDS)}, and {rest.strip()!r} no "
+            f"channel of a layer; write one of {_FORMS}"
+        )
     found = parse_channels(channels, text)
     if not at:
         return ChannelSpec(layer, found)
@@ -215,7 +260,12 @@ def _class(rest: str, text: str) -> Spec:
 
 
 def _of_layer(score: Score) -> Callable[[str, str], Spec]:
-    return lambda rest, text: LayerSpec(rest, score)
+    def read(rest: str, text: str) -> Spec:
+        if ":" in rest:
+            raise SettingError(f"{text!r}: {score} is of a whole layer; for channels write {rest} alone")
+        return LayerSpec(rest, score)
+
+    return read
 
 
 def _guide(match: Match) -> Callable[[str, str], Spec]:
@@ -262,4 +312,5 @@ _KINDS: Mapping[str, Callable[[str, str], Spec]] = {
     "cosine": _guide("cosine"),
     "direction": _direction,
 }
+_WITH_FILES = ("guide:", "cosine:", "direction:")
 _FORMS = "fire8:17, fire8:17@center, class:espresso, guide:fire6:flowers.jpg, direction:fire8:17+31*-0.5"

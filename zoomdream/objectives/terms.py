@@ -16,6 +16,7 @@ from zoomdream.objectives.spec import Match, Score, Spec
 
 Extent = tuple[int, int]  # height, width
 
+DARKEST = 1 / 255  # of a mask's pixels that let anything through
 _MOST_PAIRS = 1 << 24  # similarities of places to a guide's features that are held at once: 64 MB
 _MOST_SIZES = 16  # of a mask, that are held at once
 

@@ -24,8 +24,8 @@ _FRAME_COPIES = 14  # float32 frames that a dream holds besides a step: octaves,
 def plan_tiles(objective: Objective, size: Size, max_memory: int | None = None) -> Tiling | None:
     """Tiles in which a frame of `size` (width, height) is dreamed within a memory limit; None: it fits in one piece.
 
-    `max_memory` is the bytes that this process may come to hold; None takes half of what is free. Equal limits on a
-    process of equal size give equal tiles.
+    `max_memory` is the bytes that this process may come to hold; None takes half of what is free. Equal limits give
+    equal tiles: their sides lie on a ladder, and so does what the process holds already.
 
     Raises OutOfMemoryError when not even the smallest tile fits.
     """
@@ -51,9 +51,16 @@ def plan_tiles(objective: Objective, size: Size, max_memory: int | None = None) 
             f"{'' if max_memory else ', half of what is free'}: "
             f"choose a smaller size, a shallower layer or a larger --max-memory"
         )
-    windows = range(least, most, stride)
+    windows = _ladder(least, most, stride)
     window = windows[bisect.bisect_left(windows, True, key=lambda side: not fits(side)) - 1]
     return Tiling(window - 2 * margin, margin, stride, _caveats(objective))
+
+
+def _ladder(least: int, most: int, stride: int) -> list[int]:
+    """Sides of windows to choose from, each about a fifth larger than the last: a bit more memory changes nothing."""
+    steps = math.ceil(4 * math.log2(most / least))
+    sides = (math.floor(least * 2 ** (step / 4) / stride) * stride for step in range(steps + 1))
+    return list(dict.fromkeys(side for side in sides if side < most))
 
 
 def _caveats(objective: Objective) -> tuple[str, ...]:
