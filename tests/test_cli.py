@@ -126,6 +126,7 @@ def test_json_progress_is_a_line_for_each_frame(preset: Path, tmp_path: Path) ->
         (["render", "PRESET", "--set", "weights=none.pth"], 3, "none.pth"),
         (["render", "PRESET", "-o", "none/a.mp4"], 4, "none"),
         (["render", "PRESET", "-o", "old.mp4"], 4, "-y"),
+        (["render", "PRESET", "-o", ""], 2, "the output has no name"),
         (["layers", "squeeznet1_1"], 2, "squeezenet1_1"),
         (["presets", "show", "quickstar"], 2, "quickstart"),
     ],
@@ -210,6 +211,37 @@ def test_networks_and_layers_are_listed() -> None:
     assert ["*", "fire8", "512", "16", "175", "1.00", "features.11"] in table
     assert sum(line[0] == "*" for line in table) == 10
     assert "inception4c" in zoomdream("layers", "googlenet").stdout
+
+
+@pytest.mark.parametrize(
+    ("layers", "code", "words"),
+    [
+        ("{fire44: 1}", 2, "no layer 'fire44'; did you mean fire4"),
+        ("[{class: 5000}]", 2, "no class 5000"),
+        ("[{layer: fire4, mask: none.png}]", 3, "none.png: no such file"),
+        ("{'guide:fire4:none.jpg': 1}", 3, "none.jpg: no such file"),
+        ("[{layer: fire4, mask: film.yaml}]", 0, "film.yaml: fine; 8 frames at 8 per second"),
+    ],
+)
+def test_a_check_finds_what_the_network_does_not_have(tmp_path: Path, layers: str, code: int, words: str) -> None:
+    mine = tmp_path / "film.yaml"
+    mine.write_text(f"zoomdream: 1\nsource: noise\ncanvas: {{fps: 8, duration: 1s}}\ndream: {{layers: {layers}}}")
+    result = zoomdream("presets", "check", mine)
+    assert result.exit_code == code, result.output
+    assert words in result.stderr
+
+
+def test_a_check_does_not_guess_a_clips_length(clips: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "film.yaml"
+    mine.write_text(f"zoomdream: 1\nsource: {clips / 'bikes.mp4'}\ndream: {{layers: {{fire4: 1}}}}")
+    assert zoomdream("presets", "check", mine).stderr.endswith("film.yaml: fine\n")
+
+
+def test_classes_are_found_by_a_part_of_their_names() -> None:
+    assert json.loads(zoomdream("classes", "--json").stdout)["967"] == "espresso"
+    cats = zoomdream("classes", "googlenet", "--find", "CAT").stdout.splitlines()
+    assert " 282  tiger cat" in cats
+    assert len(cats) < 20
 
 
 def test_networks_that_are_not_here_say_where_they_come_from(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

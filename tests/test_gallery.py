@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from zoomdream.cli import app
 from zoomdream.media import probe, read_tags
+from zoomdream.networks import Network
 
 QUIET = ("--progress", "none")
 
@@ -201,3 +202,23 @@ def test_a_mistake_gets_one_sentence_its_code_and_leaves_nothing(
     assert result.stderr.count("\n") == 1, "one sentence, one line"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["old.mp4", "old.png", "text.txt"]
     assert (tmp_path / "old.png").read_text() == "dear to me"
+
+
+def test_running_out_of_memory_has_its_sentence_and_its_code(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **named: object) -> None:
+        raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried ...")
+
+    monkeypatch.setattr(Network, "activations", fail)
+    photo, output = str(photos / "coffee.png"), str(tmp_path / "a.png")
+    for command in (
+        ["dream", photo, "--size", "96x64"],
+        ["visualize", "fire5", "--size", "96"],
+        ["saliency", photo, "--layer", "fire5", "--size", "96x64"],
+        ["sheet", "squeezenet1_1", "--layer", "fire5", "--channels", "0:2"],
+        ["sheet", "squeezenet1_1", "--image", photo, "--layers", "fire5"],
+    ):
+        result = CliRunner().invoke(app, [*command, "-o", output])
+        assert result.exit_code == 6, (command, result.output)
+        assert "does not fit into memory: choose" in result.output

@@ -43,6 +43,13 @@ def test_load_lays_transparency_over_black_and_scales_16_bits(tmp_path: Path) ->
     assert image.to_uint8(image.load_image(tmp_path / "deep.png"))[0, 0].tolist() == [200] * 3
 
 
+def test_load_takes_floating_point_pictures_as_fractions_or_as_16_bits(tmp_path: Path) -> None:
+    ramp = np.linspace(0, 1, 32, dtype=np.float32).reshape(4, 8)
+    for name, scale in (("fractions.tiff", 1), ("counts.tiff", 65535)):
+        Image.fromarray(ramp * scale).save(tmp_path / name)
+        assert image.load_image(tmp_path / name)[0, 0].numpy() == pytest.approx(ramp, abs=1 / 500)
+
+
 @pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 40])
 def test_what_is_no_picture_is_a_source_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.png").write_bytes(content)

@@ -309,6 +309,21 @@ def test_guides_are_read_at_a_size_that_suits_and_told(network: Network, photos:
     save_image(torch.rand(1, 3, 8, 12), tmp_path / "tiny.png")
     (remark,) = resolve(network, f"guide:fire8:{tmp_path}/tiny.png").remarks
     assert remark.startswith("guide tiny.png is 12x8 and is read at ")
+    save_image(torch.rand(1, 3, 1, 3000), tmp_path / "line.png")
+    (remark,) = resolve(network, f"guide:fire8:{tmp_path}/line.png").remarks
+    width, height = (int(side) for side in remark.rpartition(" ")[2].split("x"))
+    assert width <= 512
+    assert height == network.smallest_input(["fire8"])
+
+
+def test_a_mask_that_is_black_wherever_the_frame_shows_it_is_refused(network: Network, tmp_path: Path) -> None:
+    top = torch.zeros(1, 3, 100, 100)
+    top[..., :10, :] = 1
+    save_image(top, tmp_path / "top.png")
+    objective = Objective.of(network, {f"fire5 in {tmp_path / 'top.png'}": 1.0})
+    objective.check((100, 100))
+    with pytest.raises(SettingError, match=r"top.png is black wherever a frame of 160x80 shows it"):
+        objective.check((160, 80))
 
 
 def test_classes_by_index_by_name_and_wrong(network: Network) -> None:

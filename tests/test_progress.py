@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from zoomdream import progress
+from zoomdream.objectives import GuideSpec
 
 
 def state(done: int, total: int = 4, **mix: float) -> Any:
@@ -36,6 +38,16 @@ def test_layers_are_named_with_their_shares() -> None:
     assert progress.layers_of(state(1, fire8=0.5)) == "fire8"
     assert progress.layers_of(state(1, fire5=1, fire8=-3)) == "fire5 25% + fire8 -75%"
     assert progress.layers_of(state(1)) == "no layer"
+
+
+def test_two_objectives_of_one_name_keep_their_weights() -> None:
+    """Guides of one name from two folders."""
+    one, other = (GuideSpec("fire6", Path(folder) / "guide.png") for folder in ("a", "b"))
+    assert progress._by_name([(one, 0.3), ("fire5", 1.0), (other, 0.7)]) == {
+        "guide:fire6:guide.png": 0.3,
+        "fire5": 1.0,
+        "guide:fire6:guide.png (2)": 0.7,
+    }
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(7.4, "0:07"), (90, "1:30"), (7500, "2:05:00")])

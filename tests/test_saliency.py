@@ -81,6 +81,18 @@ def test_the_drawing_is_blue_white_red_about_zero_and_dark_where_nothing_is() ->
     assert signed[0, 4, 10] > signed[2, 4, 10] + 0.2, "positive is red"
 
 
+def test_a_gradient_of_a_few_pixels_is_drawn_to_scale() -> None:
+    """Most of the picture has none where a neuron sees little of it, and a percentile over all would be 0."""
+    frame = torch.full((1, 3, 64, 64), 0.5)
+    gradient = torch.zeros_like(frame)
+    gradient[..., 30, 30] = 2.0
+    gradient[..., 30, 31] = 1.0
+    sheet = draw_saliency(frame, gradient, "network  fire2:3@center")
+    x, y = lay_out(3, (64, 64)).corner(2)
+    strong, weak, none = (sheet[0, :, y + 30, x + column].sum() for column in (30, 31, 33))
+    assert strong > weak + 0.2 > none + 0.4
+
+
 def test_a_gradient_of_nothing_is_drawn_blank() -> None:
     frame = torch.full((1, 3, 8, 8), 0.5)
     sheet = draw_saliency(frame, torch.zeros_like(frame), "network  fire8")

@@ -248,12 +248,9 @@ def _picture(path: Path, role: str, network: Network) -> Frame:
 
 def _guide_size(size: Size, smallest: int) -> Size:
     """At most `_GUIDE_SIDE` on the longer side, at least the layer's smallest input on the shorter."""
-    scale = min(1.0, _GUIDE_SIDE / max(size))
-    width, height = (round(side * scale) for side in size)
-    if min(width, height) < smallest:  # its shape, as far as that does not make it huge
-        scale = min(smallest / min(width, height), max(_GUIDE_SIDE, smallest) / max(width, height))
-        width, height = round(width * scale), round(height * scale)
-    return max(smallest, width), max(smallest, height)
+    wanted = max(min(1.0, _GUIDE_SIDE / max(size)), smallest / min(size))
+    scale = min(wanted, max(_GUIDE_SIDE, smallest) / max(size))  # a line of pixels loses its shape, and stays small
+    return max(smallest, round(size[0] * scale)), max(smallest, round(size[1] * scale))
 
 
 def _resized(role: str, path: Path, size: Size, shown: Size) -> str:
