@@ -6,7 +6,7 @@ from PIL import ImageFont
 
 from zoomdream.errors import UsageError
 from zoomdream.image import size_of
-from zoomdream.sheet import Cell, Layout, draw_sheet, lay_out, shortened, within
+from zoomdream.sheet import Cell, Layout, _label_font, draw_sheet, lay_out, shortened, within
 
 PAPER = torch.tensor([20, 20, 22]) / 255
 COLORS = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (1.0, 1.0, 0.0), (0.0, 1.0, 1.0))
@@ -95,6 +95,19 @@ def test_texts_end_in_an_ellipsis_where_the_room_ends() -> None:
     assert "inception4c.branch2".startswith(cut[:-1])
     assert 80 < font.getlength(cut) <= 100
     assert shortened("anything", font, 1) == "…"
+
+
+def test_labels_are_as_large_as_the_longest_of_them_lets_them() -> None:
+    layout = Layout(3, (96, 96), 3)
+    short, long = (_label_font(["a", text], layout) for text in ("fire8:17", "fire8:170@center"))
+    assert isinstance(short, ImageFont.FreeTypeFont)
+    assert isinstance(long, ImageFont.FreeTypeFont)
+    assert short.size == layout.label_size
+    assert long.getlength("fire8:170@center") <= 96
+    assert long.size < short.size
+    unreadable = _label_font(["direction:fire8:17+31*-0.5"], layout)
+    assert isinstance(unreadable, ImageFont.FreeTypeFont)
+    assert unreadable.size == 11
 
 
 def test_within_keeps_the_shape() -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 import zoomdream
-from zoomdream.errors import OutputError, UsageError
+from zoomdream.errors import OutputError, SettingError, UsageError
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective
 from zoomdream.randomness import generator
@@ -67,3 +68,16 @@ def test_public_names_load_when_used_and_no_module_has_one() -> None:
         assert getattr(zoomdream, name) is not None
     with pytest.raises(AttributeError, match="nothing"):
         _ = zoomdream.nothing
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"octaves": 0}, "octaves is 0: it must be a whole number from 1 to 16"),
+        ({"smoothing": 99.0}, "smoothing is 99.0: it must be a number from 0 to 16"),
+        ({"objective": "l3"}, "objective is 'l3': it should be 'l2' or 'mean'"),
+    ],
+)
+def test_settings_out_of_range_name_what_is_allowed(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        DreamSettings(**given)

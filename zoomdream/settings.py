@@ -26,8 +26,19 @@ class Settings(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            reason = first["msg"].removeprefix("Input ")
+            reason = self._range(str(first["loc"][0])) or first["msg"].removeprefix("Input ")
             raise SettingError(f"{where} is {first.get('input')!r}: it {reason}") from None
+
+    @classmethod
+    def _range(cls, name: str) -> str:
+        """What a number may be: `must be a whole number from 1 to 16`; empty for what is no number with two bounds."""
+        found = cls.model_fields.get(name)
+        bounds = found.metadata if found else []
+        low = next((bound.ge for bound in bounds if hasattr(bound, "ge")), None)
+        high = next((bound.le for bound in bounds if hasattr(bound, "le")), None)
+        if found is None or low is None or high is None:
+            return ""
+        return f"must be a {'whole number' if found.annotation is int else 'number'} from {low} to {high}"
 
 
 class DreamSettings(Settings):

@@ -21,6 +21,7 @@ MOST_PIXELS = 2**28  # 268 million, 0.8 GB while it is drawn; few programs open 
 _PAPER, _TITLE, _LABEL, _NOTE = (20, 20, 22), (240, 240, 242), (196, 196, 200), (140, 140, 146)
 _SHAPE = 1.5  # width over height that a sheet tries for: a screen's, a page's on its side
 _ELLIPSIS = "…"
+_SMALLEST_FONT = 11  # pixels; smaller letters cannot be read
 
 
 @dataclass(frozen=True)
@@ -134,13 +135,20 @@ def draw_sheet(cells: Sequence[Cell], layout: Layout, title: str, note: str = ""
     paper = Image.new("RGB", layout.size, _PAPER)
     pen = ImageDraw.Draw(paper)
     _draw_heading(pen, layout, title, note)
-    font = ImageFont.load_default(layout.label_size)
+    font = _label_font([cell.label for cell in cells], layout)
     for index, cell in enumerate(cells):
         x, y = layout.corner(index)
         paper.paste(Image.fromarray(to_uint8(resize(cell.frame, layout.cell))), (x, y))
         baseline = y + layout.cell[1] + round(1.25 * layout.label_size)
         pen.text((x, baseline), shortened(cell.label, font, layout.cell[0]), _LABEL, font, anchor="ls")
     return from_uint8(np.array(paper))
+
+
+def _label_font(labels: Sequence[str], layout: Layout) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """The largest in which all labels have room under their cells, as long as it can be read."""
+    fonts = [ImageFont.load_default(size) for size in range(layout.label_size, _SMALLEST_FONT - 1, -1)]
+    widest = ((font, max(map(font.getlength, labels), default=0)) for font in fonts)
+    return next((font for font, width in widest if width <= layout.cell[0]), fonts[-1])
 
 
 def _draw_heading(pen: ImageDraw.ImageDraw, layout: Layout, title: str, note: str) -> None:
