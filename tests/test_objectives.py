@@ -215,10 +215,11 @@ def test_what_is_hidden_at_the_smallest_octave_does_not_take_over_where_it_wakes
     hidden = both.balance(gray)
     assert hidden[0] == 0
     assert hidden[1] > 0
-    climb = Climb(both, hidden, DreamSettings(), (160, 112)).awakened(coffee)
-    assert torch.equal(torch.stack(climb.balance[:1]), torch.stack(both.balance(coffee)[:1]))
+    climb = Climb(both, hidden, DreamSettings(), (160, 112)).rebalanced(coffee)
+    assert climb.balance[0] == both.balance(coffee)[0]
     assert climb.balance[1] == hidden[1]
-    assert climb.awakened(coffee) is climb
+    plain = Climb(Objective.of(network, {"fire5": 1.0, "fire8:3": 1.0}), hidden[1:] * 2, DreamSettings(), (160, 112))
+    assert plain.rebalanced(coffee) is plain
 
 
 def test_unknown_layers_and_small_frames_are_named(network: Network) -> None:

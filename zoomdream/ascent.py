@@ -63,7 +63,7 @@ def dream(
         if k:
             added = resize(dreamed - bases[k - 1], sizes[k])
             dreamed = base + settings.octave_blend * added
-            climb = climb.awakened(dreamed)
+            climb = climb.rebalanced(dreamed)
         for step in range(settings.steps):
             dreamed = climb.step(dreamed, (step + 1) / settings.steps, rng)
             if on_step:
@@ -105,12 +105,19 @@ class Climb:
         shifted.add_(unit_step(gradient, share), alpha=settings.step_size)
         return torch.roll(shifted.clamp_(0, 1), (-down, -right), (2, 3))
 
-    def awakened(self, frame: Frame) -> Climb:
-        """With a balance for those terms that had no gradient before and have one at this frame."""
-        if all(factor > 0 for factor in self.balance):
+    def rebalanced(self, frame: Frame) -> Climb:
+        """With a fresh balance, at the next octave's first frame, for terms that a ReLU hides here and shows there.
+
+        Of nothing, or of a single place that has woken, their gradient says little about what it becomes.
+        """
+        stale = [
+            bool(factor == 0) or term.may_hide
+            for factor, (term, _) in zip(self.balance, self.objective.terms, strict=True)
+        ]
+        if len(stale) < 2 or not any(stale):
             return self
         fresh = self.objective.balance(frame, self.full)
-        return replace(self, balance=[old if old > 0 else new for old, new in zip(self.balance, fresh, strict=True)])
+        return replace(self, balance=[fresh[k] if old else self.balance[k] for k, old in enumerate(stale)])
 
 
 def _tile_offset(objective: Objective, rng: np.random.Generator) -> tuple[int, int]:

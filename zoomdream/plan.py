@@ -15,7 +15,7 @@ from zoomdream.footage import Footage, open_clip, shown_size
 from zoomdream.image import Frame, Size, fit, is_picture, load_image, noise, resize, size_of
 from zoomdream.media import Clip, Sound, audio_codec
 from zoomdream.networks import Network, load_network
-from zoomdream.objectives import LayerSpec, Objective, Term, Tiling, idle_remark, mask_remark, plan_tiles, resolve
+from zoomdream.objectives import Objective, Term, Tiling, idle_remark, mask_remark, plan_tiles, resolve
 from zoomdream.preset import Preset
 from zoomdream.randomness import generator
 from zoomdream.settings import OutputSettings
@@ -186,7 +186,7 @@ def _term_notices(film: Film) -> list[str]:
 
 def _idle_notices(film: Film) -> list[str]:
     """Features that a ReLU hides on the photo. A video's frames are not read yet."""
-    hidden = [term for term in film.terms.values() if not isinstance(term.spec, LayerSpec) and not term.tap.before_relu]
+    hidden = [term for term in film.terms.values() if term.may_hide]
     if isinstance(film.source, Footage) or not hidden:
         return []
     objective = replace(film.everything, terms=tuple((term, 1.0) for term in hidden), tiling=film.tiling)

@@ -83,6 +83,8 @@ class Term(ABC):
 
     is_mean: ClassVar[bool] = True
     """Whether the score is a mean over the places of a map, so that a part of the map counts by its share."""
+    is_narrow: ClassVar[bool] = False
+    """Whether it looks at few of the features."""
 
     @abstractmethod
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor | None:
@@ -90,6 +92,11 @@ class Term(ABC):
 
         `values` is what the tap gave for one frame: 1xchannelsxhxw, or 1xclasses.
         """
+
+    @property
+    def may_hide(self) -> bool:
+        """Whether it looks at single features after a ReLU, which may show nothing of them."""
+        return self.is_narrow and not self.tap.before_relu
 
     def region(self, full: Size, size: Size, device: torch.device) -> Frame | None:
         """Where the term may move the frame: 1x1xhxw in [0, 1], for an octave of `size` of a frame of `full`.
@@ -121,6 +128,8 @@ class ChannelTerm(Term):
 
     channels: tuple[int, ...] = ()
 
+    is_narrow: ClassVar[bool] = True
+
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor:
         """See `Term`."""
         return _exact(values[:, list(self.channels)]).mean()
@@ -140,6 +149,7 @@ class NeuronTerm(Term):
     field: int | None = None
 
     is_mean: ClassVar[bool] = False
+    is_narrow: ClassVar[bool] = True
 
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor | None:
         """See `Term`."""
@@ -185,6 +195,8 @@ class DirectionTerm(Term):
 
     vector: torch.Tensor = field(default_factory=lambda: torch.ones(1))
     match: Match = "dot"
+
+    is_narrow: ClassVar[bool] = True
 
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor:
         """See `Term`."""
