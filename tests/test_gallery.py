@@ -6,11 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 from typer.testing import CliRunner, Result
 
 from zoomdream.cli import app
 from zoomdream.media import probe, read_tags
+from zoomdream.memory import used_memory
 from zoomdream.networks import Network
 
 QUIET = ("--progress", "none")
@@ -222,3 +224,21 @@ def test_running_out_of_memory_has_its_sentence_and_its_code(
         result = CliRunner().invoke(app, [*command, "-o", output])
         assert result.exit_code == 6, (command, result.output)
         assert "does not fit into memory: choose" in result.output
+
+
+def test_a_picture_carries_what_made_it(photos: Path, tmp_path: Path) -> None:
+    photo = photos / "coffee.png"
+    quick = ("--octaves", 1, "--steps", 1, "--layers", "fire5=1,fire3:2=-0.5", "--seed", 3)
+    zoomdream("dream", photo, "-o", tmp_path / "a.png", "--size", "96x64", *quick)
+    with Image.open(tmp_path / "a.png") as opened:
+        found = opened.info["Comment"]
+    assert "squeezenet1_1 l2:fire5=1, fire3:2=-0.5, seed 3" in found
+    assert '"steps":1' in found
+    assert "tiles" not in found
+    limit = used_memory(torch.device("cpu")) + 2**27 + 300 * 10**6
+    result = zoomdream(
+        "dream", photo, "-o", tmp_path / "b.png", "--size", "1280x960", "--max-memory", f"{limit}", *quick
+    )
+    assert "tiles of" in result.stderr
+    with Image.open(tmp_path / "b.png") as opened:
+        assert ", tiles of " in opened.info["Comment"]

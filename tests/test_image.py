@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import ExifTags, Image
 
 from zoomdream import image
 from zoomdream.errors import OutputError, SourceError
@@ -76,6 +76,16 @@ def test_save_and_load_again(tmp_path: Path, photos: Path) -> None:
     image.save_image(frame, tmp_path / "again.png")
     assert torch.equal(image.load_image(tmp_path / "again.png"), frame)
     assert [p.name for p in tmp_path.iterdir()] == ["again.png"]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
+def test_a_comment_goes_into_the_file(tmp_path: Path, suffix: str) -> None:
+    image.save_image(torch.zeros(1, 3, 4, 4), tmp_path / f"a{suffix}", "fire8 \u2192 f\u00fcr")
+    with Image.open(tmp_path / f"a{suffix}") as opened:
+        read = opened.getexif().get(ExifTags.Base.ImageDescription)
+        found = {".png": opened.info.get("Comment"), ".jpg": opened.info.get("comment"), ".webp": read}[suffix]
+    wanted = r"fire8 \u2192 f\xfcr" if suffix == ".webp" else "fire8 \u2192 f\u00fcr"
+    assert (found.decode() if isinstance(found, bytes) else found) == wanted
 
 
 def test_save_into_a_missing_folder_is_an_output_error(tmp_path: Path) -> None:

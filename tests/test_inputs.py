@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from typer.testing import CliRunner
 from zoomdream.cli import app
 from zoomdream.errors import OutputError
 from zoomdream.inputs import spare
+from zoomdream.media import check_output
+from zoomdream.settings import OutputSettings
 
 
 def test_an_input_is_known_by_any_of_its_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,12 +26,15 @@ def test_an_input_is_known_by_any_of_its_names(tmp_path: Path, monkeypatch: pyte
     spare("dream.png", [photo])
 
 
-def test_a_folder_of_frames_does_not_swallow_a_numbered_picture(tmp_path: Path) -> None:
-    numbered, named = tmp_path / "000012.png", tmp_path / "photo.png"
-    for target in (tmp_path, f"{tmp_path}/%06d.png"):
+def test_a_folder_of_frames_does_not_swallow_a_picture_that_has_a_frames_name(tmp_path: Path) -> None:
+    for name in ("000012.png", "photo.png", "photo1.png"):
+        (tmp_path / name).touch()
+    for target in (f"{tmp_path}/", f"{tmp_path}/%06d.png"):
+        check = partial(check_output, target, (64, 48), OutputSettings(), overwrite=True)
         with pytest.raises(OutputError, match=r"000012.png, which is read"):
-            spare(target, [numbered])
-        spare(target, [named])
+            check(inputs=[tmp_path / "photo.png", tmp_path / "000012.png"])
+        check(inputs=[tmp_path / "photo.png", tmp_path / "photo1.png"])
+    check_output(f"{tmp_path}/f%03d.png", (64, 48), OutputSettings(), overwrite=True, inputs=[tmp_path / "000012.png"])
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,6 @@ from zoomdream.console import (
 )
 from zoomdream.errors import UsageError
 from zoomdream.gallery import gallery
-from zoomdream.inputs import spare
 from zoomdream.networks import EMBEDDED
 from zoomdream.questions import questions
 
@@ -204,8 +203,14 @@ def _make_film(
         on_download=fetched(),
     )
     span = film.checked_span(span, len(planned.timeline))
-    spare(target, planned.inputs)
-    check_output(target, planned.size, planned.output, overwrite=overwrite, fps=planned.clock.fps)
+    check_output(
+        target,
+        planned.size,
+        planned.output,
+        overwrite=overwrite,
+        fps=planned.clock.fps,
+        inputs=planned.inputs,
+    )
     for notice in planned.notices:
         say(f"note: {notice}")
     if dry_run:

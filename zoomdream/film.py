@@ -17,7 +17,6 @@ from zoomdream.errors import UsageError
 from zoomdream.flow import carry
 from zoomdream.footage import Footage, View, views
 from zoomdream.image import Frame, to_uint8
-from zoomdream.inputs import spare
 from zoomdream.media import Sound, open_film
 from zoomdream.memory import memory_guard
 from zoomdream.plan import Film, prepare
@@ -163,7 +162,6 @@ def render(
     Raises OutputError, EncodeError, OutOfMemoryError, UsageError.
     """
     span = checked_span(span, len(film.timeline))
-    spare(path, film.inputs)
     opened = open_film(
         path,
         film.size,
@@ -173,6 +171,7 @@ def render(
         overwrite=overwrite,
         audio=_from(film.sound, span.start / film.clock.fps),
         metadata=_tags(film),
+        inputs=film.inputs,
     )
     with opened as writer, closing(frames(film)) as made:
         for index, frame in enumerate(islice(made, span.stop)):

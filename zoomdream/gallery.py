@@ -114,7 +114,7 @@ def dream(
                 kept.take(step)
 
         dreamed = still.dream(step_done)
-    save_image(dreamed, output)
+    save_image(dreamed, output, still.recipe)
     if kept:
         save_image(kept.draw(f"{net.name}  {layers.removesuffix('=1')}"), beside)
     say(f"{output}: {dreamed.shape[-1]}x{dreamed.shape[-2]}, {net.name} {layers}, on {net.device}")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import math
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from zoomdream.errors import OutputError, SourceError
 
@@ -89,16 +89,34 @@ def _to_srgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
-def save_image(frame: Frame, path: Path) -> None:
-    """Write a frame as PNG or JPEG by its suffix, whole or not at all. Raises OutputError."""
+def save_image(frame: Frame, path: Path, comment: str = "") -> None:
+    """Write a frame as PNG, JPEG or WebP by its suffix, whole or not at all. Raises OutputError.
+
+    `comment` goes into the file's metadata: PNG's and JPEG's comment, WebP's EXIF description.
+    """
     part = path.with_name(path.name + ".part")
     kind = {".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}.get(path.suffix.lower(), "PNG")
     try:
-        Image.fromarray(to_uint8(frame)).save(part, format=kind, quality=95)
+        Image.fromarray(to_uint8(frame)).save(part, format=kind, quality=95, **_comment(kind, comment))
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _comment(kind: str, text: str) -> dict[str, Any]:
+    """Pillow's option for it."""
+    if not text:
+        return {}
+    if kind == "PNG":
+        chunks = PngImagePlugin.PngInfo()
+        chunks.add_itxt("Comment", text)
+        return {"pnginfo": chunks}
+    if kind == "JPEG":
+        return {"comment": text.encode()}
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = text.encode("ascii", "backslashreplace").decode()  # EXIF is ASCII
+    return {"exif": exif}
 
 
 def resize(frame: Frame, size: Size) -> Frame:

@@ -9,15 +9,9 @@ from zoomdream.errors import OutputError
 
 
 def spare(output: Path | str, inputs: Iterable[Path]) -> None:
-    """Refuse an output, a file or a folder of numbered pictures, under which one of `inputs` lies.
-
-    Raises OutputError.
-    """
-    target = Path(output)
-    folder = target.parent if "%" in target.name else target
+    """Refuse an output file that is one of `inputs`, by whatever name. Raises OutputError."""
     for path in inputs:
-        in_sequence = path.stem[-1:].isdigit() and path.resolve().parent == folder.resolve()
-        if in_sequence or _is_same(target, path):
+        if _is_same(Path(output), path):
             raise OutputError(f"{output} would be written over {path}, which is read for it: choose another output")
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -37,7 +38,7 @@ MatchChoice = Annotated[
 ]
 
 
-class ObjectiveEntry(Section):
+class ObjectiveEntry(Section, ABC):
     """An objective with its weight."""
 
     weight: Annotated[Weight, Field(description="Share of the step; negative: make it less")] = 1.0
@@ -48,8 +49,8 @@ class ObjectiveEntry(Section):
         given = self.model_dump(exclude={"weight", "mask"}, exclude_none=True)
         return self._spec(given | {"mask": Path(self.mask) if self.mask else None})
 
-    def _spec(self, given: dict[str, Any]) -> Spec:
-        raise NotImplementedError
+    @abstractmethod
+    def _spec(self, given: dict[str, Any]) -> Spec: ...
 
     @classmethod
     def _unknown(cls, key: str, known: list[str]) -> str:

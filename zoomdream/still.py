@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from zoomdream import __version__
 from zoomdream.ascent import Step, dream, octave_sizes
 from zoomdream.color import cohere, palette_of
 from zoomdream.errors import OutputError, UsageError
@@ -45,6 +46,17 @@ class Still:
         remarks = [remark for term, _ in self.objective.terms for remark in (*term.remarks, mask_remark(term, size))]
         waiting = [idle_remark(term) for term in self.idle]
         return tuple(dict.fromkeys(remark for remark in [*remarks, *waiting, tiling and tiling.remark] if remark))
+
+    @property
+    def recipe(self) -> str:
+        """What made the picture, for its metadata: network, objectives, seed, settings, tiles."""
+        mix = ", ".join(f"{term.spec}={weight:g}" for term, weight in self.objective.terms)
+        tiling = self.objective.tiling
+        tiles = f", tiles of {tiling.side}+{tiling.margin}" if tiling else ""
+        return (
+            f"zoomdream {__version__}: {self.objective.network.name} {mix}, seed {self.seed}, "
+            f"coherence {self.coherence:g}, {self.settings.model_dump_json()}{tiles}"
+        )
 
     def dream(self, on_step: Callable[[Step], None] | None = None) -> Frame:
         """The dream; `on_step` is called after each step."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from zoomdream.errors import OutputError, UsageError
+from zoomdream.inputs import spare
 from zoomdream.media.probe import AnyPath, Size
 from zoomdream.settings import OutputSettings
 
@@ -82,17 +84,24 @@ class Target:
 
 
 def check_output(
-    path: AnyPath, size: Size, output: OutputSettings, *, overwrite: bool = False, fps: Fraction | None = None
+    path: AnyPath,
+    size: Size,
+    output: OutputSettings,
+    *,
+    overwrite: bool = False,
+    fps: Fraction | None = None,
+    inputs: Iterable[Path] = (),
 ) -> Target:
     """Whether a film of `size` (width, height) can be written to `path`; to be asked before anything is rendered.
 
     Raises UsageError for a suffix, codec, size, crf or rate that does not fit; OutputError where something exists and
-    `overwrite` is false, or where nothing can be written.
+    `overwrite` is false, where it is one of `inputs` even so, or where nothing can be written.
     """
     try:
         target = _target(path, output.codec)
         _check_picture(target, size, output, fps)
         _check_place(target, overwrite)
+        _check_inputs(target, inputs)
         _try_to_write(target)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}; choose another output") from error
@@ -111,6 +120,15 @@ def _check_place(target: Target, overwrite: bool) -> None:
         raise OutputError(f"{target.path} is a folder; give a file name")
     elif os.path.lexists(target.path) and not overwrite:
         raise OutputError(f"{target.path} exists; overwrite it with -y or choose another output")
+
+
+def _check_inputs(target: Target, inputs: Iterable[Path]) -> None:
+    if target.container is not None:
+        return spare(target.path, inputs)
+    for path in inputs:
+        if target.is_frame(path.name):
+            spare(target.path / path.name, [path])
+    return None
 
 
 def encoder_arguments(target: Target, output: OutputSettings) -> list[str]:

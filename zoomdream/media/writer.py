@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
@@ -40,18 +41,19 @@ def open_film(
     overwrite: bool = False,
     audio: Sound | None = None,
     metadata: Mapping[str, str] | None = None,
+    inputs: Iterable[Path] = (),
 ) -> FilmWriter:
     """Begin a film of exactly `frames` frames of `size` (width, height) at `fps`.
 
     The suffix of `path` chooses the format: .mp4, .mov, .mkv, .webm, .gif, or PNGs in `frames/` or `frames/%06d.png`.
     It is written under another name and takes `path` when the `with` block ends well; an exception leaves nothing.
-    Sound and metadata go into formats that have them (not GIF and PNG).
+    Sound and metadata go into formats that have them (not GIF and PNG). `inputs` are never written over.
 
     Raises UsageError and OutputError as `check_output` does, SourceError when the sound cannot be read.
     """
     if frames < 1 or fps <= 0:
         raise UsageError(f"{frames} frames at {fps} fps: a film needs at least one frame and a rate above 0")
-    target = check_output(path, size, output, overwrite=overwrite, fps=fps)
+    target = check_output(path, size, output, overwrite=overwrite, fps=fps, inputs=inputs)
     sink: Sink
     if target.container is None:
         sink = PictureFolder(target)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -27,7 +28,7 @@ Relu = Literal["before", "after"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spec:
+class Spec(ABC):
     """Base of all kinds. `mask` is a grayscale picture: white where the objective works, black where it does not."""
 
     mask: Path | None = None
@@ -43,9 +44,9 @@ class Spec:
         return tuple(value for f in fields(self) if isinstance(value := getattr(self, f.name), Path))
 
     @property
+    @abstractmethod
     def short(self) -> str:
         """The short form, without the mask."""
-        raise NotImplementedError
 
     def __str__(self) -> str:
         name = f"{self.short} {self._unlike}".rstrip()
