@@ -6,8 +6,11 @@ import importlib.util
 import os
 import signal
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
+from memory_readings import SteadyMemory
 
 os.environ.setdefault("GOMP_SPINCOUNT", "4000")  # as the command line does, and before torch is imported
 # A shell's background jobs ignore SIGINT, and so does what they start: the tests of interrupts need it heeded.
@@ -47,3 +50,13 @@ def coffee(photos: Path):  # type: ignore[no-untyped-def]
     from zoomdream.image import fit, load_image
 
     return fit(load_image(photos / "coffee.png"), (160, 112))
+
+
+@pytest.fixture
+def steady_memory(monkeypatch: pytest.MonkeyPatch) -> SteadyMemory:
+    """Memory whose readings stand still: the real ones move with what earlier tests left and others take."""
+    steady = SteadyMemory()
+    process = SimpleNamespace(memory_info=lambda: SimpleNamespace(rss=steady.held))
+    monkeypatch.setattr(psutil, "Process", lambda: process)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=steady.free))
+    return steady

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from memory_readings import SteadyMemory
 from PIL import Image
 from typer.testing import CliRunner, Result
 
 from zoomdream.cli import app
 from zoomdream.media import probe, read_tags
-from zoomdream.memory import used_memory
 from zoomdream.networks import Network
 
 QUIET = ("--progress", "none")
@@ -25,7 +25,6 @@ def zoomdream(*arguments: object) -> Result:
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Random weights of a network that is not in the box, as a file."""
-    import torch
 
     from zoomdream.networks.architecture import build_random
 
@@ -226,7 +225,7 @@ def test_running_out_of_memory_has_its_sentence_and_its_code(
         assert "does not fit into memory: choose" in result.output
 
 
-def test_a_picture_carries_what_made_it(photos: Path, tmp_path: Path) -> None:
+def test_a_picture_carries_what_made_it(photos: Path, tmp_path: Path, steady_memory: SteadyMemory) -> None:
     photo = photos / "coffee.png"
     quick = ("--octaves", 1, "--steps", 1, "--layers", "fire5=1,fire3:2=-0.5", "--seed", 3)
     zoomdream("dream", photo, "-o", tmp_path / "a.png", "--size", "96x64", *quick)
@@ -235,7 +234,7 @@ def test_a_picture_carries_what_made_it(photos: Path, tmp_path: Path) -> None:
     assert "squeezenet1_1 l2:fire5=1, fire3:2=-0.5, seed 3" in found
     assert '"steps":1' in found
     assert "tiles" not in found
-    limit = used_memory(torch.device("cpu")) + 2**27 + 300 * 10**6
+    limit = steady_memory.held + 2**27 + 300 * 10**6
     result = zoomdream(
         "dream", photo, "-o", tmp_path / "b.png", "--size", "1280x960", "--max-memory", f"{limit}", *quick
     )

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from memory_readings import SteadyMemory
 
 from zoomdream import film
 from zoomdream.errors import OutOfMemoryError, SettingError, SourceError, UnknownNameError
 from zoomdream.image import save_image
 from zoomdream.media import read_tags
-from zoomdream.memory import used_memory
 from zoomdream.networks import blueprint
 from zoomdream.objectives import Objective, plan_tiles
 from zoomdream.preset import load_preset_text
@@ -102,19 +102,21 @@ def test_objectives_that_make_no_sense_are_refused_before_the_first_frame(
         ("resnet18", "class:483", []),
     ],
 )
-def test_tiles_that_see_otherwise_than_the_frame_are_told(name: str, objective: str, caveats: list[str]) -> None:
+def test_tiles_that_see_otherwise_than_the_frame_are_told(
+    name: str, objective: str, caveats: list[str], steady_memory: SteadyMemory
+) -> None:
     mix = Objective.of(blueprint(name), {objective: 1.0})
-    tiling = plan_tiles(mix, (4000, 4000), used_memory(torch.device("cpu")) + 4 * 10**9)
+    tiling = plan_tiles(mix, (4000, 4000), steady_memory.held + 4 * 10**9)
     assert tiling is not None
     assert len(tiling.caveats) == len(caveats)
     assert all(caveat in tiling.remark for caveat in caveats)
 
 
-def test_a_bit_more_memory_gives_the_same_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bit_more_memory_gives_the_same_tiles(steady_memory: SteadyMemory) -> None:
     objective = Objective.of(blueprint("squeezenet1_1"), {"fire5": 1.0})
     found = []
     for held in (700, 720, 740, 760):
-        monkeypatch.setattr("zoomdream.memory.used_memory", lambda device, held=held: held * 10**6)
+        steady_memory.held = held * 10**6
         tiling = plan_tiles(objective, (1200, 900), 1150 * 10**6)
         assert tiling is not None
         found.append(tiling.window)
@@ -122,10 +124,12 @@ def test_a_bit_more_memory_gives_the_same_tiles(monkeypatch: pytest.MonkeyPatch)
     assert plan_tiles(objective, (1200, 900), 1250 * 10**6) != tiling
 
 
-def test_a_frame_too_large_for_the_memory_is_planned_in_tiles_and_told(photos: Path, tmp_path: Path) -> None:
+def test_a_frame_too_large_for_the_memory_is_planned_in_tiles_and_told(
+    photos: Path, tmp_path: Path, steady_memory: SteadyMemory
+) -> None:
     canvas = "{size: 1280x720, fps: 10, duration: 1f}"
     assert planned(photos, "{fire3: 1}", canvas).tiling is None
-    limit = used_memory(torch.device("cpu")) + 2**27 + 240 * 10**6
+    limit = steady_memory.held + 2**27 + 240 * 10**6
     made = planned(photos, "{fire3: 1}", canvas, max_memory=limit)
     assert made.tiling is not None
     assert made.tiling.window < 1280
@@ -133,4 +137,4 @@ def test_a_frame_too_large_for_the_memory_is_planned_in_tiles_and_told(photos: P
     film.render(made, tmp_path / "out.mp4")
     assert f"tiles of {made.tiling.side}+{made.tiling.margin}" in read_tags(tmp_path / "out.mp4")["comment"]
     with pytest.raises(OutOfMemoryError, match=r"a frame of 1280x720 at fire3 .* even in tiles.* larger --max-memory"):
-        planned(photos, "{fire3: 1}", canvas, max_memory=used_memory(torch.device("cpu")) + 10**6)
+        planned(photos, "{fire3: 1}", canvas, max_memory=steady_memory.held + 10**6)
