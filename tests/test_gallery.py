@@ -241,3 +241,35 @@ def test_a_picture_carries_what_made_it(photos: Path, tmp_path: Path, steady_mem
     assert "tiles of" in result.stderr
     with Image.open(tmp_path / "b.png") as opened:
         assert ", tiles of " in opened.info["Comment"]
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("visualize fire5:3 --size 32 --steps 1 --seed 4", "squeezenet1_1 fire5:3, seed 4, "),
+        ("sheet squeezenet1_1 --layer fire3 --channels 3,5 --steps 1", "channels 3,5 of fire3, seed 0, steps 1"),
+        ("sheet squeezenet1_1 --image PHOTO --layers fire3,fire5 --cell 48", "photo at fire3,fire5, seed 0, cell 48"),
+        ("saliency PHOTO --layer fire5 --size 96x64", "squeezenet1_1 gradient of fire5"),
+        ("dream PHOTO --octaves 1 --steps 2 --stages 1 --size 96x64", '"steps":2'),
+    ],
+)
+def test_every_picture_says_what_made_it(photos: Path, tmp_path: Path, command: str, words: str) -> None:
+    arguments = command.replace("PHOTO", str(photos / "coffee.png")).split()
+    result = zoomdream(*arguments, "-o", tmp_path / "a.png")
+    assert result.exit_code == 0, result.output
+    for path in tmp_path.iterdir():
+        with Image.open(path) as opened:
+            assert words in opened.info["Comment"]
+            assert opened.info["Comment"].startswith("zoomdream ")
+
+
+def test_a_memory_limit_holds_for_sheets_too(photos: Path, tmp_path: Path, steady_memory: SteadyMemory) -> None:
+    limit = steady_memory.held + 10**6
+    for command in (
+        ("visualize", "fire5", "class:daisy"),
+        ("sheet", "squeezenet1_1", "--layer", "fire5"),
+        ("sheet", "squeezenet1_1", "--image", photos / "coffee.png"),
+    ):
+        result = zoomdream(*command, "-o", tmp_path / "a.png", "--max-memory", limit)
+        assert result.exit_code == 6, (command, result.output)
+        assert "larger --max-memory" in result.output

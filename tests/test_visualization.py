@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from memory_readings import SteadyMemory
 from PIL import Image
 
 from zoomdream.color import decorrelated_to_rgb
-from zoomdream.errors import SettingError, UsageError
+from zoomdream.errors import OutOfMemoryError, SettingError, UsageError
 from zoomdream.image import from_uint8, resize, to_uint8
 from zoomdream.networks import Network, load_network
+from zoomdream.objectives import resolve
 from zoomdream.settings import VisualizeSettings
 from zoomdream.visualization import picture, spectrum_scale, transform, visualize
 
@@ -141,6 +143,22 @@ def test_eight_of_ten_classes_are_recognised(network: Network) -> None:
     frames = visualize(network, [f"class:{name}" for name in SHOWN])
     found = [name for name, frame in zip(SHOWN, frames, strict=True) if is_top(network, frame, name)]
     assert len(found) >= 8, found
+
+
+def test_a_memory_limit_makes_fewer_pictures_at_once(network: Network, steady_memory: SteadyMemory) -> None:
+    kinds, told = [f"fire3:{channel}" for channel in range(4)], list[int]()
+    one = network.step_bytes(dict.fromkeys(resolve(network, kind).tap for kind in kinds), (64, 64))
+    steady_memory.held = 2**28  # a whole step, so that nothing is rounded up
+
+    def at_once(limit: int) -> int:
+        told.clear()
+        settings = VisualizeSettings(size=64, steps=1)
+        visualize(network, kinds, settings, max_memory=2**28 + limit, on_step=lambda done, total: told.append(done))
+        return told[0]
+
+    assert [at_once(limit) for limit in (one, 2 * one, 3 * one, 10 * one)] == [1, 2, 3, 4]
+    with pytest.raises(OutOfMemoryError, match=r"a picture of 64x64 .* needs about .*: choose a smaller size"):
+        at_once(one - 10**3)
 
 
 def test_what_is_wrong_is_said(network: Network) -> None:

@@ -38,6 +38,7 @@ def layer_sheet(
     *,
     columns: int | None = None,
     seed: int = 0,
+    max_memory: int | None = None,
     on_step: OnSteps | None = None,
 ) -> Frame:
     """A photo dreamed at one layer after the other, and before them the photo itself.
@@ -49,9 +50,10 @@ def layer_sheet(
         settings: octaves, steps and so on; a still's when left out.
         columns: of the sheet; a good number for a screen when left out.
         seed: another seed, other dreams.
+        max_memory: bytes that this process may come to hold; above it the photo is dreamed in tiles.
         on_step: told the steps that are done of all.
 
-    Returns the sheet as a frame, on the CPU. Raises UsageError, UnknownNameError.
+    Returns the sheet as a frame, on the CPU. Raises UsageError, UnknownNameError, OutOfMemoryError.
     """
     settings = settings or DreamSettings(**STILL)
     layout = lay_out(1 + len(stops), size_of(photo), columns)
@@ -59,7 +61,8 @@ def layer_sheet(
     cells = [Cell(photo, "photo")]
     for index, stop in enumerate(stops):
         tell = _told(on_step, sum(todo[:index]), sum(todo), f"{stop}, {index + 1} of {len(stops)}")
-        cells.append(Cell(dream_still(photo, network, {stop: 1.0}, settings, seed=seed, on_step=tell), stop))
+        dreamed = dream_still(photo, network, {stop: 1.0}, settings, seed=seed, max_memory=max_memory, on_step=tell)
+        cells.append(Cell(dreamed, stop))
     return draw_sheet(cells, layout, network.name, "dreamed layer by layer, shallow to deep")
 
 
@@ -119,6 +122,7 @@ def channel_sheet(
     *,
     columns: int | None = None,
     seed: int = 0,
+    max_memory: int | None = None,
     on_step: OnSteps | None = None,
 ) -> Frame:
     """A layer's channels, each as the picture from noise that it answers to most.
@@ -131,9 +135,11 @@ def channel_sheet(
         steps: of each picture; the default of `VisualizeSettings` when left out.
         columns: of the sheet; a good number for a screen when left out.
         seed: another seed, other pictures.
+        max_memory: bytes that this process may come to hold, which may mean fewer pictures at once.
         on_step: told the steps that are done of all.
 
-    Returns the sheet as a frame, on the CPU. Raises UsageError, UnknownNameError, SettingError.
+    Returns the sheet as a frame, on the CPU. Raises UsageError, UnknownNameError, SettingError,
+    OutOfMemoryError.
     """
     found = network.layer(layer)
     return objective_sheet(
@@ -146,6 +152,7 @@ def channel_sheet(
         steps=steps,
         columns=columns,
         seed=seed,
+        max_memory=max_memory,
         on_step=on_step,
     )
 
@@ -161,6 +168,7 @@ def objective_sheet(
     steps: int | None = None,
     columns: int | None = None,
     seed: int = 0,
+    max_memory: int | None = None,
     on_step: OnSteps | None = None,
 ) -> Frame:
     """Several objectives in their short form, each as a labelled picture from noise. See `channel_sheet`."""
@@ -172,7 +180,7 @@ def objective_sheet(
         if on_step:
             on_step(Steps(done, total, f"{len(objectives)} pictures"))
 
-    made = visualize(network, objectives, VisualizeSettings(**given), seed=seed, on_step=tell)
+    made = visualize(network, objectives, VisualizeSettings(**given), seed=seed, max_memory=max_memory, on_step=tell)
     cells = [
         Cell(resize(frame, (cell, cell)).clamp(0, 1).cpu(), label) for frame, label in zip(made, labels, strict=True)
     ]

@@ -31,6 +31,7 @@ from zoomdream.console import (
     Terminated,
     WeightsOption,
     fetched,
+    memory_limit,
     names,
     say,
 )
@@ -191,14 +192,13 @@ def _make_film(
     check_output(target, preset.canvas.size or (640, 360), preset.output, overwrite=overwrite)  # before long loading
 
     from zoomdream import film
-    from zoomdream.memory import parse_memory
     from zoomdream.progress import reporting
 
     planned = film.prepare(
         preset,
         device=device,
         precision=precision,
-        max_memory=parse_memory(max_memory) if max_memory else None,
+        max_memory=memory_limit(max_memory),
         allow_truncated=allow_truncated,
         on_download=fetched(),
     )

@@ -106,6 +106,13 @@ def names(text: str | None, option: str) -> tuple[str, ...]:
     return found if text else ()
 
 
+def memory_limit(text: str | None) -> int | None:
+    """Bytes of --max-memory; None when it was not given. Raises UsageError."""
+    from zoomdream.memory import parse_memory
+
+    return parse_memory(text) if text is not None else None
+
+
 def fetched() -> Callable[[int, int | None], None]:
     """Tells how much of a download is there, a line for each tenth."""
     told = -1

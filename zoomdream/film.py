@@ -9,7 +9,6 @@ from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
-from zoomdream import __version__
 from zoomdream.ascent import dream
 from zoomdream.camera import move
 from zoomdream.color import Palette, cohere, palette_of
@@ -21,6 +20,7 @@ from zoomdream.media import Sound, open_film
 from zoomdream.memory import memory_guard
 from zoomdream.plan import Film, prepare
 from zoomdream.randomness import generator
+from zoomdream.recipes import recipe
 from zoomdream.settings import DreamSettings
 from zoomdream.timeline import Row
 
@@ -199,9 +199,9 @@ def _from(sound: Sound | None, seconds: Fraction) -> Sound | None:
 def _tags(film: Film) -> dict[str, str]:
     """A film carries its own recipe: players show the comment, `ffprobe` all of it."""
     layers = ", ".join(map(str, film.timeline.keys()))
-    tiles = f", tiles of {film.tiling.side}+{film.tiling.margin}" if film.tiling else ""
+    tiles = film.tiling.short if film.tiling else ""
     return {
         "title": "zoomdream",
-        "comment": f"zoomdream {__version__}: {film.network.name} {layers}, seed {film.seed}{tiles}",
+        "comment": recipe(film.network.name, layers, film.seed, tiles),
         "zoomdream_preset": film.recipe,
     }

@@ -26,6 +26,7 @@ from zoomdream.console import (
     SizeOption,
     WeightsOption,
     fetched,
+    memory_limit,
     names,
     say,
 )
@@ -86,13 +87,12 @@ def dream(
     from zoomdream.ascent import Step
     from zoomdream.atlas import Stages, step_counter
     from zoomdream.image import save_image
-    from zoomdream.memory import parse_memory
     from zoomdream.objectives import parse
     from zoomdream.progress import PICTURE, reporting
     from zoomdream.settings import DreamSettings
     from zoomdream.still import STILL, check_picture, parse_layers, prepare_still
 
-    mix, limit = parse_layers(layers), parse_memory(max_memory) if max_memory else None
+    mix, limit = parse_layers(layers), memory_limit(max_memory)
     inputs = [image, *(path for key in mix for path in parse(key).files)]
     check_picture(output, overwrite, inputs)
     beside = output.with_name(f"{output.stem}.stages{output.suffix}")
@@ -116,7 +116,7 @@ def dream(
         dreamed = still.dream(step_done)
     save_image(dreamed, output, still.recipe)
     if kept:
-        save_image(kept.draw(f"{net.name}  {layers.removesuffix('=1')}"), beside)
+        save_image(kept.draw(f"{net.name}  {layers.removesuffix('=1')}"), beside, still.recipe)
     say(f"{output}: {dreamed.shape[-1]}x{dreamed.shape[-2]}, {net.name} {layers}, on {net.device}")
 
 
@@ -132,6 +132,7 @@ def visualize(
     seed: SeedOption = None,
     device: DeviceOption = Device.auto,
     precision: PrecisionOption = Precision.auto,
+    max_memory: MaxMemoryOption = None,
     overwrite: OverwriteOption = False,
     progress: ProgressOption = ProgressKind.auto,
 ) -> None:
@@ -140,10 +141,12 @@ def visualize(
     from zoomdream.image import save_image
     from zoomdream.objectives import parse, resolve
     from zoomdream.progress import PICTURE, Steps, reporting
+    from zoomdream.recipes import recipe
     from zoomdream.settings import VisualizeSettings
     from zoomdream.still import check_picture
     from zoomdream.visualization import visualize as made_from_noise
 
+    limit, shown = memory_limit(max_memory), ", ".join(objectives)
     check_picture(output, overwrite, [path for objective in objectives for path in parse(objective).files])
     given = {key: value for key, value in (("size", side), ("steps", steps)) if value is not None}
     settings = VisualizeSettings(**given)
@@ -156,7 +159,7 @@ def visualize(
             def told(done: int, total: int) -> None:
                 report(Steps(done, total, objectives[0]))
 
-            (drawn,) = made_from_noise(net, objectives, settings, seed=seed or 0, on_step=told)
+            (drawn,) = made_from_noise(net, objectives, settings, seed=seed or 0, max_memory=limit, on_step=told)
         else:
             drawn = objective_sheet(
                 net,
@@ -167,10 +170,11 @@ def visualize(
                 steps=steps,
                 columns=columns,
                 seed=seed or 0,
+                max_memory=limit,
                 on_step=report,
             )
-    save_image(drawn, output)
-    say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {net.name} {', '.join(objectives)}, on {net.device}")
+    save_image(drawn, output, recipe(net.name, shown, seed or 0, settings.model_dump_json()))
+    say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {net.name} {shown}, on {net.device}")
 
 
 _TWO_FORMS = (
@@ -200,6 +204,7 @@ def sheet(
     weights: WeightsOption = None,
     device: DeviceOption = Device.auto,
     precision: PrecisionOption = Precision.auto,
+    max_memory: MaxMemoryOption = None,
     overwrite: OverwriteOption = False,
     progress: ProgressOption = ProgressKind.auto,
 ) -> None:
@@ -208,10 +213,12 @@ def sheet(
     from zoomdream.networks import blueprint
     from zoomdream.objectives import parse
     from zoomdream.progress import PICTURE, reporting
+    from zoomdream.recipes import recipe
     from zoomdream.still import check_picture
 
     if (layer is None) == (image is None) or (image and channels) or (layer and layers):
         raise UsageError(_TWO_FORMS)
+    limit = memory_limit(max_memory)
     shown = [path for objective in names(layers, "--layers") for path in parse(objective).files]
     check_picture(output, overwrite, [*shown, *([image] if image else [])])
     plan = blueprint(network)
@@ -222,8 +229,10 @@ def sheet(
     )
     net = _loaded(network, weights, device, precision)
     with reporting(progress, output.name, work=PICTURE) as report:
-        drawn = draw(net, columns=columns, seed=seed or 0, on_step=report)
-    save_image(drawn, output)
+        drawn = draw(net, columns=columns, seed=seed or 0, max_memory=limit, on_step=report)
+    what = f"channels {channels or 'from the first'} of {layer}" if layer else f"photo at {layers or 'its layers'}"
+    details = [f"{name} {value}" for name, value in (("cell", cell), ("steps", steps)) if value]
+    save_image(drawn, output, recipe(net.name, what, seed or 0, *details))
     say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {net.name}, on {net.device}")
 
 
@@ -273,6 +282,7 @@ def saliency(
     from zoomdream.atlas import photo_at
     from zoomdream.image import save_image, size_of
     from zoomdream.objectives import parse
+    from zoomdream.recipes import recipe
     from zoomdream.saliency import draw_saliency, pixel_gradient
     from zoomdream.still import check_picture
 
@@ -282,7 +292,7 @@ def saliency(
         photo = photo_at(photo, _LARGEST_SALIENCY)
     net = _loaded(network, weights, device, Precision.float32)
     drawn = draw_saliency(photo, pixel_gradient(net, layer, photo.to(net.device)), f"{net.name}  {layer}")
-    save_image(drawn, output)
+    save_image(drawn, output, recipe(net.name, f"gradient of {layer}", None))
     say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {net.name} {layer}, on {net.device}")
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 
-from zoomdream import __version__
 from zoomdream.ascent import Step, dream, octave_sizes
 from zoomdream.color import cohere, palette_of
 from zoomdream.errors import OutputError, UsageError
@@ -20,6 +19,7 @@ from zoomdream.memory import memory_guard
 from zoomdream.networks import Network
 from zoomdream.objectives import Mix, Objective, Term, idle_remark, mask_remark, plan_tiles
 from zoomdream.randomness import generator
+from zoomdream.recipes import recipe
 from zoomdream.settings import DreamSettings
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
@@ -52,10 +52,13 @@ class Still:
         """What made the picture, for its metadata: network, objectives, seed, settings, tiles."""
         mix = ", ".join(f"{term.spec}={weight:g}" for term, weight in self.objective.terms)
         tiling = self.objective.tiling
-        tiles = f", tiles of {tiling.side}+{tiling.margin}" if tiling else ""
-        return (
-            f"zoomdream {__version__}: {self.objective.network.name} {mix}, seed {self.seed}, "
-            f"coherence {self.coherence:g}, {self.settings.model_dump_json()}{tiles}"
+        return recipe(
+            self.objective.network.name,
+            mix,
+            self.seed,
+            f"coherence {self.coherence:g}",
+            self.settings.model_dump_json(),
+            tiling.short if tiling else "",
         )
 
     def dream(self, on_step: Callable[[Step], None] | None = None) -> Frame:

@@ -17,8 +17,9 @@ import torch
 import torch.nn.functional as F
 
 from zoomdream.color import decorrelated_to_rgb
+from zoomdream.errors import OutOfMemoryError
 from zoomdream.image import Frame
-from zoomdream.memory import memory_budget, memory_guard
+from zoomdream.memory import memory_budget, memory_guard, show_bytes, used_memory
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Spec, Term, Window, resolve
 from zoomdream.randomness import generator
@@ -33,6 +34,7 @@ def visualize(
     settings: VisualizeSettings | None = None,
     *,
     seed: int = 0,
+    max_memory: int | None = None,
     on_step: Callable[[int, int], None] | None = None,
 ) -> list[Frame]:
     """One picture for each objective, from noise.
@@ -43,16 +45,18 @@ def visualize(
             picture is gray where the mask is black.
         settings: size, steps and so on.
         seed: another seed, other pictures. A picture does not depend on those made beside it, but for rounding.
+        max_memory: bytes that this process may come to hold, which may mean fewer pictures at once.
         on_step: told after each step how many are done and how many there are, of all pictures.
 
-    Returns frames, 1x3xHxW in [0, 1]. Raises what `resolve` does, and UsageError when the size is too small.
+    Returns frames, 1x3xHxW in [0, 1]. Raises what `resolve` does, UsageError when the size is too small, and
+    OutOfMemoryError when `max_memory` is too little for one picture.
     """
     settings = settings or VisualizeSettings()
     terms = [resolve(network, objective) for objective in objectives]
     for term in terms:
         Objective(network, ((term, 1.0),)).check((settings.size, settings.size))
     total, found = len(terms) * settings.steps, list[Frame]()
-    at_once = _batch(network, terms, settings)
+    at_once = _batch(network, terms, settings, max_memory)
     for start in range(0, len(terms), at_once):
         batch = terms[start : start + at_once]
 
@@ -65,10 +69,17 @@ def visualize(
     return found
 
 
-def _batch(network: Network, terms: Sequence[Term], settings: VisualizeSettings) -> int:
+def _batch(network: Network, terms: Sequence[Term], settings: VisualizeSettings, max_memory: int | None) -> int:
     """How many pictures are made at once: as many as fit into the memory that may be taken, at most the setting."""
     each = network.step_bytes(dict.fromkeys(term.tap for term in terms), (settings.size, settings.size))
-    return max(1, min(settings.batch, memory_budget(None, network.device) // max(1, each)))
+    fitting = memory_budget(max_memory, network.device) // max(1, each)
+    if max_memory and fitting < 1:
+        raise OutOfMemoryError(
+            f"a picture of {settings.size}x{settings.size} with {network.name} needs about "
+            f"{show_bytes(each + used_memory(network.device))} in all, and {show_bytes(max_memory)} may be taken: "
+            f"choose a smaller size or a larger --max-memory"
+        )
+    return max(1, min(settings.batch, fitting))
 
 
 def _grow(

@@ -32,6 +32,11 @@ class Tiling:
         return "; ".join((tiles, *self.caveats))
 
     @property
+    def short(self) -> str:
+        """For metadata."""
+        return f"tiles of {self.side}+{self.margin}"
+
+    @property
     def window(self) -> int:
         """The side of what the network sees at once, in pixels."""
         return self.side + 2 * self.margin
