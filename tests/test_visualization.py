@@ -94,6 +94,17 @@ def test_transforms_do_nothing_or_what_they_are_told() -> None:
     assert torch.allclose(zoomed, 0.25 + ramp / 2, atol=1e-5)
 
 
+def test_what_is_moved_in_is_mirrored() -> None:
+    """As PyTorch's own reflection has it, which Apple's Metal lacks: also when moved by more than a whole picture."""
+    pictures = torch.rand(1, 3, 20, 20, generator=torch.Generator().manual_seed(1))
+    for right, down in ((3.3, -7.8), (31.0, 0.5), (-47.2, 65.1)):
+        moved = transform(pictures, [Fixed((0, 0, (right, down)))], QUICK)  # type: ignore[list-item]
+        shift = torch.tensor([[[1, 0, right / 10], [0, 1, down / 10]]])
+        grid = torch.nn.functional.affine_grid(shift, [1, 3, 20, 20], align_corners=False)
+        expected = torch.nn.functional.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
+        assert torch.allclose(moved, expected, atol=1e-5)
+
+
 @pytest.mark.parametrize("kind", ["fire5", "fire6:17", "fire8:17@center", "class:daisy", "direction:fire6:3+7"])
 def test_objectives_rise_from_noise(network: Network, kind: str) -> None:
     from zoomdream.objectives import Objective

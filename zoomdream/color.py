@@ -34,7 +34,7 @@ def decorrelated_to_rgb(image: torch.Tensor) -> torch.Tensor:
 
     lucid's optvis/param/color.py: the root of the correlation, its longest column scaled to 1.
     """
-    root = (_ROOT / torch.linalg.vector_norm(_ROOT, dim=0).max()).to(image)
+    root = (_ROOT / torch.linalg.vector_norm(_ROOT, dim=0).max()).float().to(image)
     return torch.einsum("ij,njhw->nihw", root, image)
 
 

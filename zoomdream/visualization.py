@@ -141,7 +141,13 @@ def transform(pictures: torch.Tensor, rngs: Sequence[np.random.Generator], setti
     grid = F.affine_grid(
         torch.tensor(rows, dtype=pictures.dtype, device=pictures.device), list(pictures.shape), align_corners=False
     )
-    return F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
+    return F.grid_sample(pictures, _reflected(grid, size), padding_mode="zeros", align_corners=False)
+
+
+def _reflected(grid: torch.Tensor, size: int) -> torch.Tensor:
+    """Places beyond the picture's edges at -1 and 1, mirrored back; grid_sample's own way is not on every device."""
+    mirrored = 1 - ((grid + 1).remainder(4) - 2).abs()
+    return mirrored.clamp(1 / size - 1, 1 - 1 / size)  # not past the outer pixels' centers
 
 
 def _region(term: Term, size: int, device: torch.device) -> torch.Tensor:
