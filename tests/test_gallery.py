@@ -215,6 +215,8 @@ def test_running_out_of_memory_has_its_sentence_and_its_code(
     photo, output = str(photos / "coffee.png"), str(tmp_path / "a.png")
     for command in (
         ["dream", photo, "--size", "96x64"],
+        ["dream", photo, "--size", "96x64", "--layers", f"guide:fire5:{photo}"],
+        ["visualize", f"guide:fire5:{photo}", "--size", "96"],
         ["visualize", "fire5", "--size", "96"],
         ["saliency", photo, "--layer", "fire5", "--size", "96x64"],
         ["sheet", "squeezenet1_1", "--layer", "fire5", "--channels", "0:2"],

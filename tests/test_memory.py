@@ -9,7 +9,7 @@ import torch
 from memory_readings import SteadyMemory
 
 from zoomdream import memory
-from zoomdream.errors import UsageError
+from zoomdream.errors import OutOfMemoryError, UsageError
 
 CPU = torch.device("cpu")
 
@@ -69,3 +69,47 @@ def test_a_containers_limit_counts_without_its_cache(
 
 def test_bytes_for_people() -> None:
     assert [memory.show_bytes(count) for count in (1.94e9, 123_456_789)] == ["1.9 GB", "123 MB"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "[enforce fail at alloc_cpu.cpp:118] err == 0. DefaultCPUAllocator: can't allocate memory: you tried",
+        "MPS backend out of memory (MPS allocated: 8.00 GB, other allocations: 1.00 GB, max allowed: 9.07 GB)",
+        "CUDA error: out of memory",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+    ],
+)
+def test_running_out_of_memory_is_known_by_its_words(words: str) -> None:
+    with (
+        pytest.raises(OutOfMemoryError, match=r"a frame of 64x48 .* a smaller --max-memory"),
+        memory.memory_guard((64, 48)),
+    ):
+        raise RuntimeError(words)
+
+
+def test_other_errors_pass() -> None:
+    with pytest.raises(RuntimeError, match="size mismatch"), memory.memory_guard((64, 48)):
+        raise RuntimeError("size mismatch")
+
+
+def test_a_way_out_that_is_none_is_not_named() -> None:
+    with pytest.raises(OutOfMemoryError) as caught, memory.memory_guard((64, 48), tiled=False):
+        raise MemoryError
+    assert "--max-memory" not in str(caught.value)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what a C library keeps is its own affair")
+def test_what_was_freed_is_not_held() -> None:
+    code = (
+        "import torch; from zoomdream.memory import used_memory\n"
+        "cpu = torch.device('cpu'); before = used_memory(cpu)\n"
+        "blocks = [torch.ones(1000) for _ in range(50_000)]; last = torch.ones(1000)\n"
+        "held = used_memory(cpu); del blocks\n"
+        "print(held - before, used_memory(cpu) - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    held, kept = map(int, done.stdout.split())
+    assert held > 200_000_000
+    assert kept < 0.2 * held

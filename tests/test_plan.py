@@ -83,6 +83,9 @@ def test_pictures_of_another_size_are_told(photos: Path, tmp_path: Path) -> None
         ("[{layer: fire5, mask: none.png}]", SourceError, r"mask .*/none.png: no such file"),
         ('{"class:967": 1, "class:espresso": -1}', SettingError, "class:967 are 1 and -1 and cancel to nothing"),
         ("{0s: {fire5: 1}, end: {fire5: 1, features.7: -1}}", SettingError, "fire5 are 1 and -1 and cancel"),
+        ('{"fire8:17": 1, "direction:fire8:17": -1}', SettingError, r"cancel to nothing: leave one of them out"),
+        ('{0s: {fire3: 1}, 6f: {"fire8:17": 1, "direction:fire8:17*-2": 1}}', SettingError, "cancel to nothing"),
+        ("{fire8: 0}", SettingError, "every objective's weight is 0 throughout"),
         ("[{layer: classifier.3, channel: 1, x: 0.2, y: 0.2}]", UnknownNameError, "is no map of features"),
     ],
 )
@@ -122,6 +125,20 @@ def test_a_bit_more_memory_gives_the_same_tiles(steady_memory: SteadyMemory) -> 
         found.append(tiling.window)
     assert len(set(found)) == 1
     assert plan_tiles(objective, (1200, 900), 1250 * 10**6) != tiling
+
+
+def test_objectives_that_take_turns_need_their_memory_in_turn(photos: Path, steady_memory: SteadyMemory) -> None:
+    layers = ["conv1", "fire2", "fire3", "fire4", "fire5", "fire6"]
+    sweep, canvas = f"{{sweep: [{', '.join(layers)}], hold: 1f}}", "{size: 1280x720, fps: 10, duration: 6f}"
+    made = planned(photos, sweep, canvas)
+    everything = made.everything
+    together = made.network.step_bytes(everything.taps, made.size)
+    most = max(made.network.step_bytes([tap], made.size) for tap in everything.taps)
+    assert together > 1.2 * most
+    steady_memory.held = 2**28
+    limit = 2**28 + (together + most) // 2 + 14 * 12 * 1280 * 720
+    assert plan_tiles(everything, made.size, limit) is not None
+    assert planned(photos, sweep, canvas, max_memory=limit).tiling is None
 
 
 def test_a_frame_too_large_for_the_memory_is_planned_in_tiles_and_told(

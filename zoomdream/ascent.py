@@ -143,7 +143,7 @@ def unit_step(gradient: Frame, share: Frame | float) -> Frame:
 
     Where the share is 0 the step is nothing. Over a whole frame, a neuron's few pixels would get its whole step.
     """
-    if isinstance(share, float):
+    if not isinstance(share, torch.Tensor):
         return gradient / gradient.abs().mean().clamp_min(1e-12) * share
     gradient = gradient * (share > 0)
     return gradient * (3 * share.sum() / gradient.abs().sum().clamp_min(1e-12))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,19 +46,32 @@ def memory_budget(limit: int | None, device: torch.device) -> int:
 def free_memory(device: torch.device) -> int:
     """Bytes that are free where the network runs."""
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
+        return torch.cuda.mem_get_info(device)[0] + _cached(device)
     if device.type == "mps":
         return torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory()
     return min([int(psutil.virtual_memory().available), *_container_rest()])
 
 
 def used_memory(device: torch.device) -> int:
-    """Bytes that this process holds where the network runs."""
+    """Bytes that this process holds where the network runs; what an earlier dream has freed is not among them."""
     if device.type == "cuda":
-        return torch.cuda.memory_reserved(device)
+        return torch.cuda.memory_allocated(device)
     if device.type == "mps":
         return torch.mps.current_allocated_memory()
+    _give_back()
     return int(psutil.Process().memory_info().rss)
+
+
+def _cached(device: torch.device) -> int:
+    """What PyTorch keeps of the GPU's memory for its next tensors, and the driver calls taken."""
+    return torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+
+
+def _give_back() -> None:
+    """Let the C library return what was freed: glibc keeps the small blocks of a dream, up to gigabytes."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim is not None:
+        trim(0)
 
 
 def _container_rest() -> list[int]:
@@ -74,17 +89,24 @@ def show_bytes(count: float) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
+# How PyTorch's CPU allocator, Metal's, the CUDA driver, cuBLAS and cuDNN say it, each in a plain RuntimeError.
+_WORDS = ("not enough memory", "allocate memory", "out of memory", "ALLOC_FAILED")
+
+
 @contextmanager
-def memory_guard(size: tuple[int, int]) -> Iterator[None]:
-    """Turn the many ways to run out of memory over a frame of `size` (width, height) into OutOfMemoryError."""
+def memory_guard(size: tuple[int, int], *, tiled: bool = True) -> Iterator[None]:
+    """Turn the many ways to run out of memory over a frame of `size` (width, height) into OutOfMemoryError.
+
+    `tiled`: whether a smaller --max-memory would help, as it does where frames are cut into tiles.
+    """
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        # PyTorch's CPU allocator raises a plain RuntimeError; its words are all that tells it from others.
         known = isinstance(error, MemoryError | torch.OutOfMemoryError)
-        if known or "not enough memory" in str(error) or "allocate memory" in str(error):
+        if known or any(words in str(error) for words in _WORDS):
+            way_out = "a smaller size, a shallower layer or a smaller --max-memory"
             raise OutOfMemoryError(
-                f"a frame of {size[0]}x{size[1]} does not fit into memory: choose a smaller size, a shallower layer or "
-                f"a smaller --max-memory"
+                f"a frame of {size[0]}x{size[1]} does not fit into memory: choose "
+                f"{way_out if tiled else 'a smaller size or a shallower layer'}"
             ) from error
         raise

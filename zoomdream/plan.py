@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -10,10 +10,11 @@ from typing import Literal
 from zoomdream.ascent import octave_sizes
 from zoomdream.clock import Clock
 from zoomdream.device import choose_device, choose_precision
-from zoomdream.errors import SourceError
+from zoomdream.errors import SettingError, SourceError
 from zoomdream.footage import Footage, open_clip, shown_size
 from zoomdream.image import Frame, Size, fit, is_picture, load_image, noise, resize, size_of
 from zoomdream.media import Clip, Sound, audio_codec
+from zoomdream.memory import memory_guard
 from zoomdream.networks import Network, load_network
 from zoomdream.objectives import Objective, Term, Tiling, idle_remark, mask_remark, plan_tiles, resolve
 from zoomdream.preset import Preset
@@ -64,7 +65,7 @@ class Film:
 
     @property
     def everything(self) -> Objective:
-        """All objectives of the film at once, which is what it needs at most."""
+        """All objectives of the film at once."""
         return Objective(self.network, tuple((term, 1.0) for term in self.terms.values()))
 
     def objective(self, row: Row) -> Objective:
@@ -121,11 +122,43 @@ def prepare(
         sound=_sound(preset, source),
         recipe=preset.recipe(),
     )
-    for row in timeline:
-        film.objective(row)  # weights that cancel are told now
+    mixes = _mixes(film)
     film.everything.check(film.size)
-    film = replace(film, tiling=plan_tiles(film.everything, film.size, max_memory))
-    return replace(film, notices=_notices(film), inputs=_inputs(preset, film))
+    network.ready(film.everything.taps)
+    together = {objective.taps for objective in mixes}
+    film = replace(film, tiling=plan_tiles(film.everything, film.size, max_memory, together))
+    with memory_guard(film.size):
+        _refuse_nothing(film, mixes)
+        return replace(film, notices=_notices(film), inputs=_inputs(preset, film))
+
+
+def _mixes(film: Film) -> list[Objective]:
+    """What the frames amplify: one objective for each choice of terms and their signs, all of them checked.
+
+    Raises SettingError where weights cancel, or where all are 0 throughout.
+    """
+    found: dict[object, Objective] = {}
+    for row in film.timeline:
+        objective = film.objective(row)
+        if objective.terms:
+            found.setdefault(tuple((term.spec, weight > 0) for term, weight in objective.terms), objective)
+    if not found:
+        raise SettingError("every objective's weight is 0 throughout, so nothing would change: raise one of them")
+    return list(found.values())
+
+
+def _opening_of(film: Film, objective: Objective) -> Frame | None:
+    """The first picture that the network sees, the smallest octave; None for a video, which is not read yet."""
+    if isinstance(film.source, Footage):
+        return None
+    first = octave_sizes(film.size, film.timeline[0].dream, objective.smallest_input)[0]
+    return resize(film.source, first).clamp(0, 1)
+
+
+def _refuse_nothing(film: Film, mixes: Iterable[Objective]) -> None:
+    for objective in mixes:
+        if objective.may_cancel and (shown := _opening_of(film, objective)) is not None:
+            objective.refuse_nothing(shown)
 
 
 def _inputs(preset: Preset, film: Film) -> tuple[Path, ...]:
@@ -187,11 +220,9 @@ def _term_notices(film: Film) -> list[str]:
 def _idle_notices(film: Film) -> list[str]:
     """Features that a ReLU hides on the photo. A video's frames are not read yet."""
     hidden = [term for term in film.terms.values() if term.may_hide]
-    if isinstance(film.source, Footage) or not hidden:
-        return []
     objective = replace(film.everything, terms=tuple((term, 1.0) for term in hidden), tiling=film.tiling)
-    first = octave_sizes(film.size, film.timeline[0].dream, objective.smallest_input)[0]
-    return [idle_remark(term) for term in objective.without_gradient(resize(film.source, first).clamp(0, 1))]
+    shown = _opening_of(film, objective) if hidden else None
+    return [] if shown is None else [idle_remark(term) for term in objective.without_gradient(shown)]
 
 
 def _footage_notices(footage: Footage) -> list[str]:

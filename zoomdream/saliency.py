@@ -32,7 +32,7 @@ def pixel_gradient(network: Network, objective: str | Spec, frame: Frame) -> Fra
     """
     found = Objective.mixed(network, [(resolve(network, objective, "mean"), 1.0)])
     found.check(size_of(frame))
-    with memory_guard(size_of(frame)):
+    with memory_guard(size_of(frame), tiled=False):
         return found.gradient(frame, found.balance(frame))
 
 

@@ -12,7 +12,7 @@ import torch
 
 from zoomdream.ascent import Step, dream, octave_sizes
 from zoomdream.color import cohere, palette_of
-from zoomdream.errors import OutputError, UsageError
+from zoomdream.errors import OutputError, SettingError, UsageError
 from zoomdream.image import Frame, Size, fit, load_image, resize, size_of
 from zoomdream.inputs import spare
 from zoomdream.memory import memory_guard
@@ -81,13 +81,15 @@ def prepare_still(
 ) -> Still:
     """Resolve and check everything that a still needs; the arguments are `dream_still`'s.
 
-    Raises SourceError, UnknownNameError, OutOfMemoryError, or UsageError, also when no objective has a gradient.
+    Raises SourceError, UnknownNameError, OutOfMemoryError, or UsageError, also when no objective has a gradient or
+    they cancel.
     """
     settings = settings or DreamSettings(**STILL)
     frame = photo if isinstance(photo, torch.Tensor) else load_image(Path(photo))
     frame = (frame if size is None else fit(frame, size)).to(network.device)
     objective = Objective.of(network, layers, settings.objective)
     objective.check(size_of(frame))
+    network.ready(objective.taps)
     objective = objective.tiled(plan_tiles(objective, size_of(frame), max_memory))
     with memory_guard(size_of(frame)):
         idle = _without_gradient(objective, frame, settings)
@@ -128,16 +130,21 @@ def dream_still(
 
 
 def _without_gradient(objective: Objective, frame: Frame, settings: DreamSettings) -> tuple[Term, ...]:
-    """The terms that change nothing on the smallest octave. Raises UsageError when no other is left."""
+    """The terms that change nothing on the smallest octave.
+
+    Raises UsageError when no other is left, SettingError when those that are left undo one another.
+    """
     if not objective.terms:
-        raise UsageError("every objective's weight is 0, so nothing would change: give one of them another weight")
+        raise SettingError("every objective's weight is 0, so nothing would change: give one of them another weight")
     smallest = octave_sizes(size_of(frame), settings, objective.smallest_input)[0]
-    idle = objective.without_gradient(resize(frame, smallest).clamp(0, 1))
+    shown = resize(frame, smallest).clamp(0, 1)
+    idle = objective.without_gradient(shown)
     if len(idle) == len(objective.terms):
         raise UsageError(
             f"{', '.join(str(term.spec) for term in idle)} has no gradient on this picture, so nothing would change: "
             f"look before the ReLU (relu: before), or choose another channel or picture"
         )
+    objective.refuse_nothing(shown)
     return tuple(idle)
 
 

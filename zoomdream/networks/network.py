@@ -139,6 +139,10 @@ class Network:
             )
         return dict(zip(names, self._program(taps)(self._normalized(frame)), strict=True))
 
+    def ready(self, names: Iterable[str | Tap]) -> None:
+        """Place the weights that these layers need, which is else done when they first run."""
+        self._program(tuple(_as_tap(name) for name in names))
+
     def logits(self, frame: Tensor) -> Tensor:
         """The class scores before the softmax, Nxclasses, for a frame Nx3xHxW in [0, 1]; differentiable."""
         return self.activations(frame, [LOGITS])[LOGITS]

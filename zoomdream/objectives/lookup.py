@@ -16,6 +16,7 @@ import torch.nn.functional as F
 
 from zoomdream.errors import SettingError, SourceError, UnknownNameError, nearest
 from zoomdream.image import Frame, Size, load_image, resize, size_of
+from zoomdream.memory import memory_guard
 from zoomdream.networks import LOGITS, Layer, Network, Tap
 from zoomdream.objectives.spec import (
     ChannelSpec,
@@ -149,7 +150,7 @@ def _(spec: GuideSpec, given: Resolver) -> Term:
     tap = _tap(layer, spec.relu)
     guide = _picture(spec.picture, "guide", network)
     shown = _guide_size(size_of(guide), network.smallest_input([layer.label]))
-    with torch.no_grad():
+    with torch.no_grad(), memory_guard(shown, tiled=False):
         found = network.activations(resize(guide, shown).clamp(0, 1), [tap])[tap]
     found = found.to(torch.promote_types(found.dtype, torch.float32))
     step = 1

@@ -18,6 +18,7 @@ from zoomdream.objectives.tiles import Tiling
 
 Mix = Mapping[str, float] | Mapping[Spec, float] | Mapping[str | Spec, float]
 Shift = tuple[int, int]  # down, right, in pixels
+_NOTHING = 0.01  # of what the terms' gradients have each: what bfloat16 leaves of two that cancel
 _Group = Sequence[tuple[int, torch.Tensor | float]]  # indices of terms, each with its factor
 
 
@@ -53,7 +54,7 @@ class Objective:
         found: dict[Spec, tuple[Term, list[float]]] = {}
         for term, weight in terms:
             if weight:
-                found.setdefault(term.spec, (term, []))[1].append(weight)
+                found.setdefault(term.spec, (term, []))[1].append(float(weight))
         for term, weights in found.values():
             if abs(sum(weights)) < 1e-9 * max(map(abs, weights)):
                 listed = " and ".join(f"{weight:g}" for weight in weights)
@@ -160,6 +161,20 @@ class Objective:
         """The terms that no small change of this frame would change: features that a ReLU hides everywhere."""
         gradients = self._gradients(frame, [[(index, 1.0)] for index in range(len(self.terms))], (0, 0), (0, 0))
         return [term for (term, _), gradient in zip(self.terms, gradients, strict=True) if not gradient.any()]
+
+    @property
+    def may_cancel(self) -> bool:
+        """Whether some terms look at one place of the network: they may be one feature, once with a minus."""
+        return len(self.taps) < len(self.terms)
+
+    def refuse_nothing(self, frame: Frame) -> None:
+        """Raise SettingError when the terms undo one another on this frame: one feature as two objectives."""
+        if not self.may_cancel:
+            return
+        shares = sum(abs(weight) for _, weight in self.terms)
+        if self.gradient(frame, self.balance(frame)).square().mean().sqrt() < _NOTHING * shares:
+            listed = " and ".join(f"{term.spec} (weight {weight:g})" for term, weight in self.terms)
+            raise SettingError(f"{listed} cancel to nothing: leave one of them out, or change its weight")
 
     def _gradients(self, frame: Frame, groups: Sequence[_Group], shift: Shift, offset: Shift) -> list[Frame]:
         """For each group of terms, the gradient of the sum of its scores times their factors."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import bisect
 import math
+from collections.abc import Collection, Iterable
 
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.image import Size
 from zoomdream.memory import memory_budget, show_bytes, used_memory
-from zoomdream.networks import LOGITS, Layer
+from zoomdream.networks import LOGITS, Layer, Tap
 from zoomdream.objectives.objective import Objective
 from zoomdream.objectives.tiles import Tiling
 
@@ -21,11 +22,17 @@ _ATTENTION_MARGIN = 3 * _ATTENTION
 _FRAME_COPIES = 14  # float32 frames that a dream holds besides a step: octaves, what is shifted, blurred and added
 
 
-def plan_tiles(objective: Objective, size: Size, max_memory: int | None = None) -> Tiling | None:
+def plan_tiles(
+    objective: Objective,
+    size: Size,
+    max_memory: int | None = None,
+    together: Iterable[Collection[Tap]] = (),
+) -> Tiling | None:
     """Tiles in which a frame of `size` (width, height) is dreamed within a memory limit; None: it fits in one piece.
 
     `max_memory` is the bytes that this process may come to hold; None takes half of what is free. Equal limits give
-    equal tiles: their sides lie on a ladder, and so does what the process holds already.
+    equal tiles: their sides lie on a ladder, and so does what the process holds already. `together` are the taps of
+    the objective that are read in one step, of a film whose objectives take turns; all of them when left out.
 
     Raises OutOfMemoryError when not even the smallest tile fits.
     """
@@ -34,19 +41,25 @@ def plan_tiles(objective: Objective, size: Size, max_memory: int | None = None) 
     budget = memory_budget(max_memory, network.device) - frame_bytes
     if not objective.taps or network.step_bytes(objective.taps, size) <= budget:
         return None
+    turns = _largest(together) or [objective.taps]
+
+    def needed(shown: Size) -> int:
+        return max(network.step_bytes(taps, shown) for taps in turns)
+
+    if needed(size) <= budget:
+        return None
     stride, margin = _geometry(objective)
     least = max(2 * margin + stride, math.ceil(objective.smallest_input / stride) * stride)
     most = math.ceil(max(size) / stride) * stride
 
     def fits(window: int) -> bool:
-        shown = (min(window, size[0]), min(window, size[1]))
-        return network.step_bytes(objective.taps, shown) <= budget
+        return needed((min(window, size[0]), min(window, size[1]))) <= budget
 
     if least >= most or not fits(least):
-        needed = network.step_bytes(objective.taps, (min(least, size[0]), min(least, size[1]))) + frame_bytes
+        at_least = needed((min(least, size[0]), min(least, size[1]))) + frame_bytes
         raise OutOfMemoryError(
             f"a frame of {size[0]}x{size[1]} at {objective.deepest} of {network.name} needs about "
-            f"{show_bytes(needed + used_memory(network.device))} in all, even in tiles, and "
+            f"{show_bytes(at_least + used_memory(network.device))} in all, even in tiles, and "
             f"{show_bytes(max_memory or budget + frame_bytes + used_memory(network.device))} may be taken"
             f"{'' if max_memory else ', half of what is free'}: "
             f"choose a smaller size, a shallower layer or a larger --max-memory"
@@ -54,6 +67,12 @@ def plan_tiles(objective: Objective, size: Size, max_memory: int | None = None) 
     windows = _ladder(least, most, stride)
     window = windows[bisect.bisect_left(windows, True, key=lambda side: not fits(side)) - 1]
     return Tiling(window - 2 * margin, margin, stride, _caveats(objective))
+
+
+def _largest(together: Iterable[Collection[Tap]]) -> list[tuple[Tap, ...]]:
+    """Those sets of taps that no other holds."""
+    found = list(dict.fromkeys(frozenset(taps) for taps in together))
+    return [tuple(sorted(taps)) for taps in found if not any(taps < other for other in found)]
 
 
 def _ladder(least: int, most: int, stride: int) -> list[int]:
