@@ -172,6 +172,48 @@ def test_the_recipe_is_a_preset_of_the_same_film() -> None:
     assert json.loads(preset.recipe())["seed"] == 5
 
 
+EVERYTHING_NAMED = """
+zoomdream: 1
+source: photo.jpg
+weights: weights/net.pth
+dream:
+  layers:
+    - {at: 0, mix: {fire8: 1, "fire8:17 in mask.png": -0.5}}
+    - {at: 1s, mix: [{direction: {17: 1, 31: -0.5}, layer: fire8}, {direction: v.npy, layer: fire8, match: cosine}]}
+    - {at: 2s, mix: [{class: 967, mask: ~/face.png}, {layer: fire5, channels: [3, 17]}]}
+    - {at: 50%, mix: [{guide: /pictures/cat.jpg, layer: fire5}, {layer: fire6, channel: 2, x: 0.1, y: 0.9}]}
+output: {audio: song.wav}
+"""
+
+
+def test_the_recipe_makes_the_same_film_from_anywhere(tmp_path: Path) -> None:
+    preset = load_preset_text(EVERYTHING_NAMED, base=tmp_path / "films")
+    again = load_preset_text(preset.recipe(), base=tmp_path / "elsewhere")
+    assert again.layers == preset.layers
+    assert (again.source, again.weights, again.audio) == (preset.source, preset.weights, preset.audio)
+    assert again.source == tmp_path / "films" / "photo.jpg"
+    assert load_preset_text(again.recipe(), base=tmp_path).source == again.source
+
+
+def test_a_recipe_without_relative_paths_names_no_folder(tmp_path: Path) -> None:
+    for source in ("noise", "~/photo.jpg", "/pictures/photo.jpg"):
+        preset = load_preset_text(SMALLEST.replace("noise", source), base=tmp_path)
+        assert "folder" not in json.loads(preset.recipe())
+
+
+def test_a_folder_may_be_relative_itself(tmp_path: Path) -> None:
+    preset = load_preset_text(SMALLEST.replace("noise", "a.jpg") + "folder: ../photos\n", base=tmp_path / "films")
+    assert preset.source is not None
+    assert preset.source.resolve() == tmp_path.resolve() / "photos" / "a.jpg"
+
+
+@pytest.mark.parametrize("name", list(shipped_presets()))
+def test_the_recipes_of_shipped_presets_find_their_samples(name: str, tmp_path: Path) -> None:
+    preset = load_preset(name, ["source=noise"] if load_preset(name).source is None else [])
+    again = load_preset_text(preset.recipe(), base=tmp_path)
+    assert (again.source, again.layers) == (preset.source, preset.layers)
+
+
 def test_a_preset_does_not_change() -> None:
     preset = load()
     with pytest.raises(AttributeError):
@@ -482,6 +524,7 @@ def test_short_forms_find_their_files_from_the_presets_folder() -> None:
         ("[{layer: fire8, channels: []}]", "dream.layers.0.channels is empty: it must have at least one entry"),
         ("[{class: -3}]", "dream.layers.0.class is -3: it must be at least 0"),
         ("[{class: 1.5}]", "dream.layers.0.class is 1.5: it must be text"),
+        ("[{direction: {a: 1}, layer: fire8}]", "dream.layers.0.direction: the key 'a' is no channel: write"),
         ("[{direction: {}, layer: fire8}]", "dream.layers.0.direction is empty: it must have at least one entry"),
         ("[{layer: fire8, channels: -7}]", "dream.layers.0.channels is -7: it must be at least 0"),
         ("[{layer: fire8, chanels: 1}]", "dream.layers.0.chanels: there is no such key"),

@@ -20,13 +20,13 @@ from zoomdream.errors import PresetError, SettingError, nearest
 from zoomdream.preset_messages import report, show
 from zoomdream.preset_model import Canvas, PresetHead, PresetModel
 from zoomdream.settings import OutputSettings
-from zoomdream.timeline import SECTIONS, Crossfade, Sweep, Timeline, Track
+from zoomdream.timeline import SECTIONS, Crossfade, Key, Sweep, Timeline, Track
 from zoomdream.yaml_source import Document, read_text
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A checked preset. `base` is the folder that its paths are relative to; `file` is None for text from elsewhere."""
+    """A checked preset. `base` is where its relative paths begin; `file` is None for text from elsewhere."""
 
     document: Document
     model: PresetHead
@@ -96,14 +96,34 @@ class Preset:
         return Timeline(clock, mix, sections)
 
     def recipe(self) -> str:
-        """The preset's data after overrides as one line of JSON, which is YAML and so itself a preset."""
-        return json.dumps(self.document.data, ensure_ascii=False)
+        """The preset's data after overrides as one line of JSON, which is YAML and so itself a preset, anywhere.
+
+        `folder` says where its relative paths begin, if it has any.
+        """
+        folder = {"folder": str(self.base)} if any(map(_is_relative, self._named)) else {}
+        return json.dumps(self.document.data | folder, ensure_ascii=False)
+
+    @property
+    def _named(self) -> list[Path]:
+        """Every path in it, as written."""
+        model, audio = self.model, self.output.audio
+        named = [model.source * (model.source != "noise"), model.weights, audio * (audio not in ("source", "none"))]
+        mix: Crossfade | Sweep = self._section("dream").layers
+        return [*(Path(text) for text in named if text), *(path for key in mix.keys for path in _files(key))]
 
     def _section(self, name: str) -> Any:
         return getattr(self.model, name)
 
     def _path(self, text: str) -> Path:
         return self.base / (Path(text).expanduser() if text.startswith("~/") else Path(text))
+
+
+def _files(key: Key) -> tuple[Path, ...]:
+    return () if isinstance(key, str) else key.files
+
+
+def _is_relative(path: Path) -> bool:
+    return not (path.is_absolute() or path.parts[0] == "~")
 
 
 def _given(section: Any) -> dict[str, Any]:
@@ -191,6 +211,8 @@ def _validated(document: Document, base: Path, file: Path | None = None) -> Pres
     if not isinstance(document.data, dict):
         raise PresetError(f"{document.name}: it is {show(document.data)}: a preset is keys, such as zoomdream: 1")
     try:
-        return Preset(document, PresetModel.model_validate(document.data), base.absolute(), file)
+        model = PresetModel.model_validate(document.data)
     except ValidationError as error:
         raise PresetError(report(document, error.errors(include_url=False))) from None
+    folder = Path(model.folder).expanduser() if model.folder else Path()
+    return Preset(document, model, base.absolute() / folder, file)

@@ -106,6 +106,8 @@ def _value_at(node: object, path: KeyPath) -> object:
 def _about_key(error: ErrorDetails) -> str:
     if error["type"] == SENTENCE:
         return str(error["ctx"]["reason"])
+    if "direction" in map(str, error["loc"]):
+        return f"the key {show(error['input'])} is no channel: write channels and factors such as {{17: 1, 31: -0.5}}"
     return f"the key {show(error['input'])} is no name: put it in quotes if it is one"
 
 

@@ -133,6 +133,9 @@ class PresetHead(Section):
     weights: Annotated[PathText | None, Field(description="The network's weights in a file; relative to this file")] = (
         None
     )
+    folder: Annotated[
+        PathText | None, Field(description="Where relative paths begin; the folder of this file when left out")
+    ] = None
 
 
 _SECTION_MODELS: dict[str, Any] = {

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from zoomdream.errors import nearest
 from zoomdream.objectives.spec import (
@@ -30,6 +30,8 @@ from zoomdream.timeline import Crossfade, Sweep, Time
 Weight = Annotated[float, Field(ge=-1e6, le=1e6)]
 PathText = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 Channel = Annotated[int, Field(ge=0)]
+# JSON, and so a film's recipe, has no keys but texts.
+ChannelKey = Annotated[Channel, BeforeValidator(lambda key: int(key) if str(key).isdecimal() else key)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 LayerName = Annotated[str, Field(min_length=1, description="A layer of the network; zoomdream layers lists them")]
 ReluChoice = Annotated[Literal["before", "after"], Field(description="Whether the layer is seen before its ReLU")]
@@ -144,7 +146,7 @@ class DirectionEntry(ObjectiveEntry):
     """A direction in the space of a layer's channels."""
 
     direction: Annotated[
-        Annotated[dict[Channel, float], Field(min_length=1), Tag("<factors>")] | Annotated[PathText, Tag("<file>")],
+        Annotated[dict[ChannelKey, float], Field(min_length=1), Tag("<factors>")] | Annotated[PathText, Tag("<file>")],
         Discriminator(lambda value: "<factors>" if isinstance(value, dict) else "<file>"),
         Field(description="Channels and factors, {17: 1, 31: -0.5}, or a .npy file with one number per channel"),
     ]
