@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -38,7 +37,7 @@ camera: {{zoom: 1.5}}
     return path
 
 
-def test_help_is_fast_and_imports_nothing_heavy() -> None:
+def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys, zoomdream.cli\n"
         "try: zoomdream.cli.main()\n"
@@ -46,14 +45,9 @@ def test_help_is_fast_and_imports_nothing_heavy() -> None:
         "heavy = {'torch', 'torchvision', 'cv2', 'numpy', 'pydantic'} & set(sys.modules)\n"
         "sys.exit(', '.join(heavy) or 0)"
     )
-    durations = []
-    for _ in range(5):
-        start = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", code, "--help"], capture_output=True, text=True, check=False)
-        durations.append(time.perf_counter() - start)
-        assert done.returncode == 0, done.stderr
-        assert "render" in done.stdout
-    assert min(durations) < 0.5
+    done = subprocess.run([sys.executable, "-c", code, "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "render" in done.stdout
 
 
 def test_version() -> None:
