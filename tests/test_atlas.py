@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
-from zoomdream.atlas import Stages, channel_sheet, layer_sheet, photo_at, step_counter
+from zoomdream.atlas import Stages, channel_sheet, layer_sheet, objective_sheet, photo_at, step_counter
 from zoomdream.errors import SettingError, UsageError
-from zoomdream.image import resize, size_of
+from zoomdream.image import resize, save_image, size_of
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective
 from zoomdream.progress import Steps
@@ -31,7 +33,7 @@ def test_the_layers_sheet_begins_with_the_photo_and_raises_each_layer_in_its_cel
     network: Network, coffee: torch.Tensor
 ) -> None:
     stops = ["fire3", "fire5", "class:espresso"]
-    sheet = layer_sheet(network, coffee, stops, QUICK)
+    sheet = layer_sheet(network, coffee, stops, QUICK).draw()
     layout = lay_out(4, size_of(coffee))
     assert size_of(sheet) == layout.size
     assert torch.allclose(picture(sheet, layout, 0), coffee, atol=0.6 / 255)
@@ -48,7 +50,7 @@ def test_the_layers_sheet_tells_its_steps_one_by_one_to_the_last(network: Networ
     told: list[Steps] = []
     settings = DreamSettings(octaves=2, octave_scale=4, steps=3)
     small = photo_at(coffee, 80)
-    layer_sheet(network, small, ["fire3", "fire9"], settings, on_step=told.append)
+    layer_sheet(network, small, ["fire3", "fire9"], settings).draw(told.append)
     assert [(steps.done, steps.total) for steps in told] == [(n, 9) for n in range(1, 10)]
     assert told[0].now == "fire3, 1 of 2"
     assert told[-1].now == "fire9, 2 of 2"
@@ -98,7 +100,7 @@ def test_steps_of_one_dream_are_counted_over_its_octaves(network: Network, coffe
 
 def test_the_channels_sheet_has_each_channels_picture_in_its_cell(network: Network) -> None:
     told: list[Steps] = []
-    sheet = channel_sheet(network, "fire3", [5, 70], 64, steps=3, seed=2, on_step=told.append)
+    sheet = channel_sheet(network, "fire3", [5, 70], 64, steps=3, seed=2).draw(told.append)
     layout = lay_out(2, (64, 64))
     assert size_of(sheet) == layout.size
     made = visualize(network, ["fire3:5", "fire3:70"], VisualizeSettings(size=64, steps=3), seed=2)
@@ -108,10 +110,26 @@ def test_the_channels_sheet_has_each_channels_picture_in_its_cell(network: Netwo
 
 
 def test_cells_smaller_than_the_layer_can_see_are_made_larger_and_reduced(network: Network) -> None:
-    sheet = channel_sheet(network, "fire9", [0], 16, steps=1)
+    sheet = channel_sheet(network, "fire9", [0], 16, steps=1).draw()
     assert size_of(sheet) == lay_out(1, (16, 16)).size
 
 
 def test_a_channel_that_is_none_is_told(network: Network) -> None:
     with pytest.raises(SettingError, match="from 0 to 127"):
         channel_sheet(network, "fire3", [3, 128])
+
+
+def test_a_sheet_tells_its_size_its_recipe_and_what_is_unlike_the_wish_before_it_is_drawn(
+    network: Network, coffee: torch.Tensor, tmp_path: Path
+) -> None:
+    save_image(coffee[..., :64, :64], tmp_path / "mask.png")
+    masked = f"fire5 in {tmp_path / 'mask.png'}"
+    for sheet, size in (
+        (layer_sheet(network, coffee, [masked], QUICK, seed=5), (160, 112)),
+        (objective_sheet(network, [masked, "fire3:2"], ["a", "b"], steps=2, seed=5, cell=96), (96, 96)),
+    ):
+        assert sheet.size == lay_out(2, size).size
+        assert "fire5" in sheet.recipe
+        assert "seed 5" in sheet.recipe
+        assert '"steps":2' in sheet.recipe
+        assert sheet.notices == (f"mask mask.png is 64x64 and is read at {size[0]}x{size[1]}",)

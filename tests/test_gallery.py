@@ -249,8 +249,8 @@ def test_a_picture_carries_what_made_it(photos: Path, tmp_path: Path, steady_mem
     ("command", "words"),
     [
         ("visualize fire5:3 --size 32 --steps 1 --seed 4", "squeezenet1_1 fire5:3, seed 4, "),
-        ("sheet squeezenet1_1 --layer fire3 --channels 3,5 --steps 1", "channels 3,5 of fire3, seed 0, steps 1"),
-        ("sheet squeezenet1_1 --image PHOTO --layers fire3,fire5 --cell 48", "photo at fire3,fire5, seed 0, cell 48"),
+        ("sheet squeezenet1_1 --layer fire3 --channels 3,5 --steps 1", "fire3:3, fire3:5, seed 0, 2 at once, {"),
+        ("sheet squeezenet1_1 --image PHOTO --layers fire3,fire5 --cell 48", "photo at fire3, fire5, seed 0, {"),
         ("saliency PHOTO --layer fire5 --size 96x64", "squeezenet1_1 gradient of fire5"),
         ("dream PHOTO --octaves 1 --steps 2 --stages 1 --size 96x64", '"steps":2'),
     ],
@@ -275,3 +275,82 @@ def test_a_memory_limit_holds_for_sheets_too(photos: Path, tmp_path: Path, stead
         result = zoomdream(*command, "-o", tmp_path / "a.png", "--max-memory", limit)
         assert result.exit_code == 6, (command, result.output)
         assert "larger --max-memory" in result.output
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (
+            "dream PHOTO --size 16384x64 -o a.webp",
+            "a .webp has at most 16383 pixels a side, and this one would be 16384x64",
+        ),
+        ("saliency PHOTO --layer fire2 --size 64x16384 -o a.webp", "a .webp has at most 16383 pixels a side"),
+        ("sheet squeezenet1_1 --layer fire5 --channels 0:120 --columns 1 -o a.webp", "name it .png"),
+        ("sheet squeezenet1_1 --layer fire8 --channels 0:512 --columns 1 -o a.jpg", "a .jpg has at most 65500 pixels"),
+    ],
+)
+def test_what_a_format_cannot_hold_is_told_before_the_work(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, words: str
+) -> None:
+    def work(*arguments: object, **named: object) -> None:
+        raise AssertionError("it began")
+
+    monkeypatch.setattr("zoomdream.ascent.Climb.step", work)
+    monkeypatch.setattr("zoomdream.visualization._grow", work)
+    monkeypatch.setattr("zoomdream.saliency.pixel_gradient", work)
+    monkeypatch.chdir(tmp_path)
+    result = zoomdream(*command.replace("PHOTO", str(photos / "coffee.png")).split())
+    assert result.exit_code == 2, result.output
+    assert words in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("option", ["visualize", "saliency", "sheet"])
+def test_a_mask_of_another_size_is_resized_and_told(photos: Path, tmp_path: Path, option: str) -> None:
+    Image.new("L", (50, 50), 255).save(tmp_path / "m.png")
+    objective = f"fire5 in {tmp_path / 'm.png'}"
+    command = {
+        "visualize": ("visualize", objective, "--size", "64", "--steps", "1"),
+        "saliency": ("saliency", photos / "coffee.png", "--layer", objective, "--size", "96x64"),
+        "sheet": (
+            "sheet",
+            "squeezenet1_1",
+            "--image",
+            photos / "coffee.png",
+            "--layers",
+            objective,
+            "--cell",
+            "64",
+            "--steps",
+            "1",
+        ),
+    }[option]
+    result = zoomdream(*command, "-o", tmp_path / "a.png")
+    assert result.exit_code == 0, result.output
+    assert "note: mask m.png is 50x50 and is read at" in result.stderr
+
+
+def test_weights_of_more_classes_have_more_classes_everywhere(photos: Path, tmp_path: Path) -> None:
+    from zoomdream.networks.architecture import build, build_random
+
+    state = build_random("shufflenet_v2_x0_5", 1).state_dict()
+    wide = build("shufflenet_v2_x0_5", classes=1200).state_dict()
+    for key in list(state)[-2:]:
+        state[key] = torch.randn(wide[key].shape) * 0.05
+    torch.save(state, tmp_path / "many.pth")
+    photo, network = photos / "coffee.png", "shufflenet_v2_x0_5"
+    quick = ("--layers", "class:1100", "--weights", tmp_path / "many.pth", *QUIET)
+    small = ("--set", "canvas.size=64x64", "--set", "dream.steps=1")
+    for command in (
+        ("sheet", network, "--image", photo, "--cell", "64", "--steps", "1", "-o", tmp_path / "a.png", *quick),
+        ("sweep", photo, "--network", network, "--hold", "1f", "-o", tmp_path / "a.mp4", *small, *quick),
+    ):
+        result = zoomdream(*command)
+        assert result.exit_code == 0, result.output
+    text = f"zoomdream: 1\nsource: noise\nnetwork: {network}\nweights: many.pth\ndream: {{layers: {{'class:1100': 1}}}}"
+    (tmp_path / "film.yaml").write_text(text)
+    assert zoomdream("presets", "check", tmp_path / "film.yaml").exit_code == 0
+    (tmp_path / "film.yaml").write_text(text.replace("1100", "espresso"))
+    result = zoomdream("presets", "check", tmp_path / "film.yaml")
+    assert result.exit_code == 2
+    assert "have no names: name class 'espresso' by its index" in result.stderr

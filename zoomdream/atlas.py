@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from zoomdream.ascent import Step, octave_sizes
-from zoomdream.image import Frame, resize, size_of
+from zoomdream.image import Frame, Size, resize, size_of
 from zoomdream.networks import Network
 from zoomdream.progress import Steps
+from zoomdream.recipes import recipe
 from zoomdream.settings import DreamSettings, VisualizeSettings
 from zoomdream.sheet import Cell, draw_sheet, lay_out, within
-from zoomdream.still import STILL, dream_still
+from zoomdream.still import STILL, prepare_still
 from zoomdream.tour import needed_input
-from zoomdream.visualization import visualize
+from zoomdream.visualization import Visualization, prepare_visualization
 
 CELL = 256
 """Longer side of a dreamed photo on a sheet, in pixels."""
@@ -30,6 +32,23 @@ def photo_at(photo: Frame, cell: int = CELL) -> Frame:
     return resize(photo, within(size_of(photo), cell)).clamp(0, 1)
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """A picture to be made: everything resolved and checked, and nothing made yet.
+
+    `size` is (width, height) in pixels; `recipe` and `notices` are for its metadata and for people.
+    """
+
+    size: Size
+    recipe: str
+    notices: tuple[str, ...]
+    make: Callable[[OnSteps | None], Frame]
+
+    def draw(self, on_step: OnSteps | None = None) -> Frame:
+        """The picture, a frame on the CPU; `on_step` is told the steps that are done of all."""
+        return self.make(on_step)
+
+
 def layer_sheet(
     network: Network,
     photo: Frame,
@@ -39,8 +58,7 @@ def layer_sheet(
     columns: int | None = None,
     seed: int = 0,
     max_memory: int | None = None,
-    on_step: OnSteps | None = None,
-) -> Frame:
+) -> Drawing:
     """A photo dreamed at one layer after the other, and before them the photo itself.
 
     Args:
@@ -51,19 +69,26 @@ def layer_sheet(
         columns: of the sheet; a good number for a screen when left out.
         seed: another seed, other dreams.
         max_memory: bytes that this process may come to hold; above it the photo is dreamed in tiles.
-        on_step: told the steps that are done of all.
 
-    Returns the sheet as a frame, on the CPU. Raises UsageError, UnknownNameError, OutOfMemoryError.
+    Raises UsageError, UnknownNameError, OutOfMemoryError.
     """
     settings = settings or DreamSettings(**STILL)
     layout = lay_out(1 + len(stops), size_of(photo), columns)
-    todo = [settings.steps * len(octave_sizes(size_of(photo), settings, needed_input(network, stop))) for stop in stops]
-    cells = [Cell(photo, "photo")]
-    for index, stop in enumerate(stops):
-        tell = _told(on_step, sum(todo[:index]), sum(todo), f"{stop}, {index + 1} of {len(stops)}")
-        dreamed = dream_still(photo, network, {stop: 1.0}, settings, seed=seed, max_memory=max_memory, on_step=tell)
-        cells.append(Cell(dreamed, stop))
-    return draw_sheet(cells, layout, network.name, "dreamed layer by layer, shallow to deep")
+    stills = [prepare_still(photo, network, {stop: 1.0}, settings, seed=seed, max_memory=max_memory) for stop in stops]
+    todo = [
+        settings.steps * len(octave_sizes(size_of(photo), settings, still.objective.smallest_input)) for still in stills
+    ]
+
+    def make(on_step: OnSteps | None) -> Frame:
+        cells = [Cell(photo, "photo")]
+        for index, (stop, still) in enumerate(zip(stops, stills, strict=True)):
+            tell = _told(on_step, sum(todo[:index]), sum(todo), f"{stop}, {index + 1} of {len(stops)}")
+            cells.append(Cell(still.dream(tell), stop))
+        return draw_sheet(cells, layout, network.name, "dreamed layer by layer, shallow to deep")
+
+    made_by = recipe(network.name, f"photo at {', '.join(stops)}", seed, settings.model_dump_json())
+    notices = dict.fromkeys(notice for still in stills for notice in still.notices)
+    return Drawing(layout.size, made_by, tuple(notices), make)
 
 
 def _told(on_step: OnSteps | None, before: int, total: int, now: str) -> OnStep | None:
@@ -89,15 +114,15 @@ class Stages:
         dream_still(photo, network, {"fire8": 1}, settings, on_step=stages.take)
         sheet = stages.draw("squeezenet1_1  fire8")
 
-    Small octaves are enlarged to the size of the finished picture. Raises UsageError at once when the sheet would be
-    too large.
+    Small octaves are enlarged to the size of the finished picture. `largest` is the sheet's (width, height) if
+    no octave is left out. Raises UsageError at once when it would be too large.
     """
 
     def __init__(self, photo: Frame, settings: DreamSettings, every: int, cell: int = CELL) -> None:
         self._every = every
         self._size = within(size_of(photo), cell)
         self.cells = [self._cell(photo, "photo")]
-        lay_out(1 + settings.octaves * -(-settings.steps // every), self._size)
+        self.largest = lay_out(1 + settings.octaves * -(-settings.steps // every), self._size).size
 
     def take(self, step: Step) -> None:
         """Keep the picture if it is its turn: every so many steps, and an octave's last."""
@@ -123,8 +148,7 @@ def channel_sheet(
     columns: int | None = None,
     seed: int = 0,
     max_memory: int | None = None,
-    on_step: OnSteps | None = None,
-) -> Frame:
+) -> Drawing:
     """A layer's channels, each as the picture from noise that it answers to most.
 
     Args:
@@ -135,53 +159,71 @@ def channel_sheet(
         steps: of each picture; the default of `VisualizeSettings` when left out.
         columns: of the sheet; a good number for a screen when left out.
         seed: another seed, other pictures.
-        max_memory: bytes that this process may come to hold, which may mean fewer pictures at once.
-        on_step: told the steps that are done of all.
+        max_memory: bytes that this process may come to hold: see `visualize`.
 
-    Returns the sheet as a frame, on the CPU. Raises UsageError, UnknownNameError, SettingError,
-    OutOfMemoryError.
+    Raises UsageError, UnknownNameError, SettingError, OutOfMemoryError.
     """
     found = network.layer(layer)
     return objective_sheet(
         network,
         [f"{found.label}:{channel}" for channel in channels],
-        f"{network.name}  {found.label}",
         [str(channel) for channel in channels],
+        title=f"{network.name}  {found.label}",
         note=f"{len(channels)} of {found.channels} channels, from noise",
         cell=cell,
         steps=steps,
         columns=columns,
         seed=seed,
         max_memory=max_memory,
-        on_step=on_step,
     )
 
 
 def objective_sheet(
     network: Network,
     objectives: Sequence[str],
-    title: str,
     labels: Sequence[str],
     *,
+    title: str = "",
     note: str = "what each looks for, from noise",
     cell: int = CHANNEL_CELL,
     steps: int | None = None,
     columns: int | None = None,
     seed: int = 0,
     max_memory: int | None = None,
-    on_step: OnSteps | None = None,
-) -> Frame:
+) -> Drawing:
     """Several objectives in their short form, each as a labelled picture from noise. See `channel_sheet`."""
     layout = lay_out(len(objectives), (cell, cell), columns)
     needed = max(needed_input(network, objective) for objective in objectives)
-    given = {"size": max(cell, needed, 32), **({"steps": steps} if steps else {})}
+    settings = VisualizeSettings(size=max(cell, needed, 32), **({"steps": steps} if steps else {}))
+    pictures = prepare_visualization(network, objectives, settings, seed=seed, max_memory=max_memory)
 
-    def tell(done: int, total: int) -> None:
-        if on_step:
-            on_step(Steps(done, total, f"{len(objectives)} pictures"))
+    def make(on_step: OnSteps | None) -> Frame:
+        made = [resize(frame, (cell, cell)).clamp(0, 1) for frame in pictures.frames(_counted(on_step, pictures))]
+        cells = [Cell(frame, label) for frame, label in zip(made, labels, strict=True)]
+        return draw_sheet(cells, layout, title or network.name, note)
 
-    made = visualize(network, objectives, VisualizeSettings(**given), seed=seed, max_memory=max_memory, on_step=tell)
-    cells = [
-        Cell(resize(frame, (cell, cell)).clamp(0, 1).cpu(), label) for frame, label in zip(made, labels, strict=True)
-    ]
-    return draw_sheet(cells, layout, title, note)
+    return Drawing(layout.size, pictures.recipe, pictures.notices, make)
+
+
+def objective_picture(
+    network: Network,
+    objective: str,
+    settings: VisualizeSettings | None = None,
+    *,
+    seed: int = 0,
+    max_memory: int | None = None,
+) -> Drawing:
+    """One objective's picture from noise, without a label. The arguments and errors are `visualize`'s."""
+    pictures = prepare_visualization(network, [objective], settings, seed=seed, max_memory=max_memory)
+    side = pictures.settings.size
+
+    def make(on_step: OnSteps | None) -> Frame:
+        return pictures.frames(_counted(on_step, pictures))[0].cpu()
+
+    return Drawing((side, side), pictures.recipe, pictures.notices, make)
+
+
+def _counted(on_step: OnSteps | None, pictures: Visualization) -> Callable[[int, int], None] | None:
+    named = [str(term.spec) for term in pictures.terms]
+    now = named[0] if len(named) == 1 else f"{len(named)} pictures"
+    return on_step and (lambda done, total: on_step(Steps(done, total, now)))

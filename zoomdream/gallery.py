@@ -34,6 +34,7 @@ from zoomdream.errors import UsageError
 from zoomdream.networks import EMBEDDED
 
 if TYPE_CHECKING:
+    from zoomdream.atlas import Drawing
     from zoomdream.image import Frame
     from zoomdream.networks import Network
 
@@ -86,7 +87,7 @@ def dream(
     }
     from zoomdream.ascent import Step
     from zoomdream.atlas import Stages, step_counter
-    from zoomdream.image import save_image
+    from zoomdream.image import check_size, save_image, size_of
     from zoomdream.objectives import parse
     from zoomdream.progress import PICTURE, reporting
     from zoomdream.settings import DreamSettings
@@ -100,7 +101,10 @@ def dream(
         check_picture(beside, overwrite, inputs)
     settings = DreamSettings(**{**STILL, **{key: value for key, value in given.items() if value is not None}})
     photo = _photo(image, size)
+    check_size(output, size_of(photo))
     kept = Stages(photo, settings, stages) if stages else None
+    if kept:
+        check_size(beside, kept.largest)
     net = _loaded(network, weights, device, precision)
     still = prepare_still(photo, net, mix, settings, coherence=coherence, seed=seed or 0, max_memory=limit)
     for notice in still.notices:
@@ -117,7 +121,7 @@ def dream(
     save_image(dreamed, output, still.recipe)
     if kept:
         save_image(kept.draw(f"{net.name}  {layers.removesuffix('=1')}"), beside, still.recipe)
-    say(f"{output}: {dreamed.shape[-1]}x{dreamed.shape[-2]}, {net.name} {layers}, on {net.device}")
+    _tell(output, dreamed, net, layers)
 
 
 @gallery.command()
@@ -137,44 +141,32 @@ def visualize(
     progress: ProgressOption = ProgressKind.auto,
 ) -> None:
     """Make a picture from noise that shows what a channel, a neuron or a class looks for; of several, a sheet."""
-    from zoomdream.atlas import objective_sheet
-    from zoomdream.image import save_image
+    from zoomdream.atlas import objective_picture, objective_sheet
     from zoomdream.objectives import parse, resolve
-    from zoomdream.progress import PICTURE, Steps, reporting
-    from zoomdream.recipes import recipe
     from zoomdream.settings import VisualizeSettings
     from zoomdream.still import check_picture
-    from zoomdream.visualization import visualize as made_from_noise
 
-    limit, shown = memory_limit(max_memory), ", ".join(objectives)
+    limit = memory_limit(max_memory)
     check_picture(output, overwrite, [path for objective in objectives for path in parse(objective).files])
     given = {key: value for key, value in (("size", side), ("steps", steps)) if value is not None}
     settings = VisualizeSettings(**given)
     net = _loaded(network, weights, device, precision)
     for objective in objectives:
         resolve(net, objective)
-    with reporting(progress, output.name, work=PICTURE) as report:
-        if len(objectives) == 1:
-
-            def told(done: int, total: int) -> None:
-                report(Steps(done, total, objectives[0]))
-
-            (drawn,) = made_from_noise(net, objectives, settings, seed=seed or 0, max_memory=limit, on_step=told)
-        else:
-            drawn = objective_sheet(
-                net,
-                objectives,
-                net.name,
-                [objective.removeprefix("class:") for objective in objectives],
-                cell=settings.size,
-                steps=steps,
-                columns=columns,
-                seed=seed or 0,
-                max_memory=limit,
-                on_step=report,
-            )
-    save_image(drawn, output, recipe(net.name, shown, seed or 0, settings.model_dump_json()))
-    say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {net.name} {shown}, on {net.device}")
+    if len(objectives) == 1:
+        drawing = objective_picture(net, objectives[0], settings, seed=seed or 0, max_memory=limit)
+    else:
+        drawing = objective_sheet(
+            net,
+            objectives,
+            [objective.removeprefix("class:") for objective in objectives],
+            cell=settings.size,
+            steps=steps,
+            columns=columns,
+            seed=seed or 0,
+            max_memory=limit,
+        )
+    _draw(drawing, output, progress, net, ", ".join(objectives))
 
 
 _TWO_FORMS = (
@@ -209,11 +201,8 @@ def sheet(
     progress: ProgressOption = ProgressKind.auto,
 ) -> None:
     """Draw a labelled sheet: a layer's channels, or a photo dreamed at every layer, shallow to deep."""
-    from zoomdream.image import save_image
     from zoomdream.networks import blueprint
     from zoomdream.objectives import parse
-    from zoomdream.progress import PICTURE, reporting
-    from zoomdream.recipes import recipe
     from zoomdream.still import check_picture
 
     if (layer is None) == (image is None) or (image and channels) or (layer and layers):
@@ -221,24 +210,38 @@ def sheet(
     limit = memory_limit(max_memory)
     shown = [path for objective in names(layers, "--layers") for path in parse(objective).files]
     check_picture(output, overwrite, [*shown, *([image] if image else [])])
-    plan = blueprint(network)
-    draw = (
+    plan = blueprint(network, weights)
+    planned = (
         _photo_sheet(plan, image, names(layers, "--layers"), cell, steps)
         if image
         else _channel_sheet(plan, str(layer), channels, cell, steps)
     )
     net = _loaded(network, weights, device, precision)
+    drawing = planned(net, columns=columns, seed=seed or 0, max_memory=limit)
+    _draw(drawing, output, progress, net, layer or "photo")
+
+
+def _draw(drawing: Drawing, output: Path, progress: ProgressKind, network: Network, what: str) -> None:
+    """Make a picture and write it, with all that is to be told."""
+    from zoomdream.image import check_size, save_image
+    from zoomdream.progress import PICTURE, reporting
+
+    check_size(output, drawing.size)
+    for notice in drawing.notices:
+        say(f"note: {notice}")
     with reporting(progress, output.name, work=PICTURE) as report:
-        drawn = draw(net, columns=columns, seed=seed or 0, max_memory=limit, on_step=report)
-    what = f"channels {channels or 'from the first'} of {layer}" if layer else f"photo at {layers or 'its layers'}"
-    details = [f"{name} {value}" for name, value in (("cell", cell), ("steps", steps)) if value]
-    save_image(drawn, output, recipe(net.name, what, seed or 0, *details))
-    say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {net.name}, on {net.device}")
+        drawn = drawing.draw(report)
+    save_image(drawn, output, drawing.recipe)
+    _tell(output, drawn, network, what)
+
+
+def _tell(output: Path, drawn: Frame, network: Network, what: str) -> None:
+    say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {network.name} {what}, on {network.device}")
 
 
 def _photo_sheet(
     plan: Network, image: Path, layers: tuple[str, ...], cell: int | None, steps: int | None
-) -> Callable[..., Frame]:
+) -> Callable[..., Drawing]:
     """`layer_sheet` without its network, with all that can be wrong found out."""
     from zoomdream.atlas import CELL, layer_sheet, photo_at
     from zoomdream.image import load_image, size_of
@@ -256,7 +259,7 @@ def _photo_sheet(
 
 def _channel_sheet(
     plan: Network, layer: str, channels: str | None, cell: int | None, steps: int | None
-) -> Callable[..., Frame]:
+) -> Callable[..., Drawing]:
     """`channel_sheet` without its network, with all that can be wrong found out."""
     from zoomdream.atlas import CHANNEL_CELL, FIRST_CHANNELS, channel_sheet
     from zoomdream.objectives import ChannelSpec, parse_channels, resolve
@@ -280,20 +283,25 @@ def saliency(
 ) -> None:
     """Draw which pixels raise a layer's mean activation: the gradient with its signs, and by magnitude."""
     from zoomdream.atlas import photo_at
-    from zoomdream.image import save_image, size_of
-    from zoomdream.objectives import parse
+    from zoomdream.image import check_size, save_image, size_of
+    from zoomdream.objectives import mask_remark, parse, resolve
     from zoomdream.recipes import recipe
-    from zoomdream.saliency import draw_saliency, pixel_gradient
+    from zoomdream.saliency import draw_saliency, drawn_size, pixel_gradient
     from zoomdream.still import check_picture
 
     check_picture(output, overwrite, [image, *parse(layer).files])
     photo = _photo(image, size)
     if not size and max(size_of(photo)) > _LARGEST_SALIENCY:
         photo = photo_at(photo, _LARGEST_SALIENCY)
+    check_size(output, drawn_size(size_of(photo)))
     net = _loaded(network, weights, device, Precision.float32)
+    term = resolve(net, layer, "mean")
+    for notice in (*term.remarks, mask_remark(term, size_of(photo))):
+        if notice:
+            say(f"note: {notice}")
     drawn = draw_saliency(photo, pixel_gradient(net, layer, photo.to(net.device)), f"{net.name}  {layer}")
     save_image(drawn, output, recipe(net.name, f"gradient of {layer}", None))
-    say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {net.name} {layer}, on {net.device}")
+    _tell(output, drawn, net, layer)
 
 
 def _photo(path: Path, size: str | None) -> Frame:

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
-from zoomdream.errors import OutputError, SourceError
+from zoomdream.errors import OutputError, SourceError, UsageError
 
 Frame = torch.Tensor
 Size = tuple[int, int]  # (width, height), in pixels
@@ -89,13 +89,28 @@ def _to_srgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
+_KINDS = {".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+_MOST_PIXELS = {"JPEG": 65500, "WEBP": 16383}  # a side, in these formats
+
+
+def check_size(path: Path, size: Size) -> None:
+    """Raise UsageError when a picture of `size` (width, height) is too large for the format of `path`."""
+    most = _MOST_PIXELS.get(_KINDS.get(path.suffix.lower(), ""), max(size))
+    if max(size) > most:
+        raise UsageError(
+            f"{path}: a {path.suffix} has at most {most} pixels a side, and this one would be {size[0]}x{size[1]}: "
+            f"name it .png, or make it smaller"
+        )
+
+
 def save_image(frame: Frame, path: Path, comment: str = "") -> None:
-    """Write a frame as PNG, JPEG or WebP by its suffix, whole or not at all. Raises OutputError.
+    """Write a frame as PNG, JPEG or WebP by its suffix, whole or not at all. Raises OutputError, UsageError.
 
     `comment` goes into the file's metadata: PNG's and JPEG's comment, WebP's EXIF description.
     """
     part = path.with_name(path.name + ".part")
-    kind = {".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}.get(path.suffix.lower(), "PNG")
+    check_size(path, size_of(frame))
+    kind = _KINDS.get(path.suffix.lower(), "PNG")
     try:
         Image.fromarray(to_uint8(frame)).save(part, format=kind, quality=95, **_comment(kind, comment))
         part.replace(path)

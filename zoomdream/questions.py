@@ -41,7 +41,10 @@ def presets_show(preset: Annotated[str, typer.Argument(help="A YAML file, or a s
 
 @presets_app.command("check")
 def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a shipped preset's name.")]) -> None:
-    """Check a preset: its keys, its values, and all names in its network, without loading weights or the source."""
+    """Check a preset: its keys, its values, and all names in its network, without its weights and its source.
+
+    Of a weights file that is there, the number of classes is read.
+    """
     from zoomdream.image import is_picture
     from zoomdream.networks import blueprint
     from zoomdream.objectives import verify
@@ -49,7 +52,8 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
 
     loaded = load_preset(preset)
     clock = loaded.canvas.clock()
-    plan = blueprint(loaded.network)
+    weights = loaded.weights
+    plan = blueprint(loaded.network, weights if weights and weights.is_file() else None)
     for objective in loaded.timeline(clock).keys():  # noqa: SIM118, no mapping
         verify(plan, objective)
     of_its_own = loaded.source is None or is_picture(loaded.source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoomdream.image import Frame, from_uint8, size_of
+from zoomdream.image import Frame, Size, from_uint8, size_of
 from zoomdream.memory import memory_guard
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Spec, resolve
@@ -13,6 +13,7 @@ from zoomdream.sheet import Cell, draw_sheet, lay_out
 BRIGHTEST = 99.5
 """Percentile of the magnitudes that is drawn at full strength: a few pixels are far above all others."""
 
+_PICTURES = 3
 _SIGNED, _MAGNITUDE = "RdBu_r", "inferno"  # matplotlib's: blue to white to red; black to yellow, perceptually even
 
 
@@ -34,6 +35,11 @@ def pixel_gradient(network: Network, objective: str | Spec, frame: Frame) -> Fra
     found.check(size_of(frame))
     with memory_guard(size_of(frame), tiled=False):
         return found.gradient(frame, found.balance(frame))
+
+
+def drawn_size(size: Size) -> Size:
+    """The (width, height) of what `draw_saliency` draws of a frame of `size`."""
+    return lay_out(_PICTURES, size).size
 
 
 def draw_saliency(frame: Frame, gradient: Frame, title: str) -> Frame:
@@ -58,7 +64,7 @@ def draw_saliency(frame: Frame, gradient: Frame, title: str) -> Frame:
         Cell(_colored(largest / strongest, _MAGNITUDE), f"magnitude, 0 to {strongest:.2g}"),
     )
     note = "gradient with respect to the pixels"
-    return draw_sheet(cells, lay_out(len(cells), size_of(frame)), title, note)
+    return draw_sheet(cells, lay_out(_PICTURES, size_of(frame)), title, note)
 
 
 def _high(values: np.ndarray) -> float:

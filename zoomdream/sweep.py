@@ -57,7 +57,7 @@ def sweep_preset(
     changes = list(changes)
     draft = _preset(given, changes)
     size = draft.canvas.size or default_size(size_of(load_image(photo)), LARGEST_DEFAULT_SIZE)
-    tour = plan_tour(blueprint(draft.network), size, layers)
+    tour = plan_tour(blueprint(draft.network, draft.weights), size, layers)
     made = {"dream.layers.sweep": tour.stops, "canvas.duration": _duration(draft, len(tour.stops))}
     return _preset({**given, **made}, changes), tour.notes
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -21,11 +22,77 @@ from zoomdream.errors import OutOfMemoryError
 from zoomdream.image import Frame
 from zoomdream.memory import memory_budget, memory_guard, show_bytes, used_memory
 from zoomdream.networks import Network
-from zoomdream.objectives import Objective, Spec, Term, Window, resolve
+from zoomdream.objectives import Objective, Spec, Term, Window, mask_remark, resolve
 from zoomdream.randomness import generator
+from zoomdream.recipes import recipe
 from zoomdream.settings import VisualizeSettings
 
 _SPECTRUM_STD = 0.01  # of the spectrum that a picture begins with: near gray
+
+
+@dataclass(frozen=True)
+class Visualization:
+    """Pictures from noise to be made: everything resolved and checked, and nothing made yet.
+
+    `at_once` of them are made together.
+    """
+
+    network: Network
+    terms: tuple[Term, ...]
+    settings: VisualizeSettings
+    seed: int = 0
+    at_once: int = 1
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What will be done otherwise than one might think."""
+        size = (self.settings.size, self.settings.size)
+        remarks = [remark for term in self.terms for remark in (*term.remarks, mask_remark(term, size)) if remark]
+        wanted = min(self.settings.batch, len(self.terms))
+        if self.at_once < wanted:
+            remarks.append(f"memory allows {self.at_once} at once and not {wanted}, which makes other pictures of them")
+        return tuple(dict.fromkeys(remarks))
+
+    @property
+    def recipe(self) -> str:
+        """What makes the pictures, for their metadata."""
+        named = ", ".join(str(term.spec) for term in self.terms)
+        return recipe(self.network.name, named, self.seed, f"{self.at_once} at once", self.settings.model_dump_json())
+
+    def frames(self, on_step: Callable[[int, int], None] | None = None) -> list[Frame]:
+        """The pictures, 1x3xHxW in [0, 1]; `on_step` is told how many steps are done of all."""
+        settings, found = self.settings, list[Frame]()
+        total = len(self.terms) * settings.steps
+        for start in range(0, len(self.terms), self.at_once):
+            batch = self.terms[start : start + self.at_once]
+
+            def told(step: int, before: int = start * settings.steps, count: int = len(batch)) -> None:
+                if on_step:
+                    on_step(before + step * count, total)
+
+            with memory_guard((settings.size, settings.size)):
+                found += _grow(self.network, batch, settings, self.seed, told)
+        return found
+
+
+def prepare_visualization(
+    network: Network,
+    objectives: Sequence[str | Spec],
+    settings: VisualizeSettings | None = None,
+    *,
+    seed: int = 0,
+    max_memory: int | None = None,
+) -> Visualization:
+    """Resolve and check everything that pictures from noise need; the arguments are `visualize`'s.
+
+    Raises what `resolve` does, UsageError when the size is too small, and OutOfMemoryError when `max_memory` is too
+    little for one picture.
+    """
+    settings = settings or VisualizeSettings()
+    terms = tuple(resolve(network, objective) for objective in objectives)
+    for term in terms:
+        Objective(network, ((term, 1.0),)).check((settings.size, settings.size))
+    return Visualization(network, terms, settings, seed, _at_once(network, terms, settings, max_memory))
 
 
 def visualize(
@@ -44,33 +111,20 @@ def visualize(
         objectives: specs or short forms, such as `"fire8:17"` or `"class:espresso"`. Where an objective has a mask, the
             picture is gray where the mask is black.
         settings: size, steps and so on.
-        seed: another seed, other pictures. A picture does not depend on those made beside it, but for rounding.
-        max_memory: bytes that this process may come to hold, which may mean fewer pictures at once.
+        seed: another seed, other pictures. Which pictures are made beside one does not change it; how many does:
+            that changes its rounding, which the steps multiply.
+        max_memory: bytes that this process may come to hold, half of what is free by default; fewer pictures are made
+            at once when not all of the batch fit.
         on_step: told after each step how many are done and how many there are, of all pictures.
 
-    Returns frames, 1x3xHxW in [0, 1]. Raises what `resolve` does, UsageError when the size is too small, and
-    OutOfMemoryError when `max_memory` is too little for one picture.
+    Returns frames, 1x3xHxW in [0, 1]. Raises what `prepare_visualization` does.
     """
-    settings = settings or VisualizeSettings()
-    terms = [resolve(network, objective) for objective in objectives]
-    for term in terms:
-        Objective(network, ((term, 1.0),)).check((settings.size, settings.size))
-    total, found = len(terms) * settings.steps, list[Frame]()
-    at_once = _batch(network, terms, settings, max_memory)
-    for start in range(0, len(terms), at_once):
-        batch = terms[start : start + at_once]
-
-        def told(step: int, before: int = start * settings.steps, count: int = len(batch)) -> None:
-            if on_step:
-                on_step(before + step * count, total)
-
-        with memory_guard((settings.size, settings.size)):
-            found += _grow(network, batch, settings, seed, told)
-    return found
+    prepared = prepare_visualization(network, objectives, settings, seed=seed, max_memory=max_memory)
+    return prepared.frames(on_step)
 
 
-def _batch(network: Network, terms: Sequence[Term], settings: VisualizeSettings, max_memory: int | None) -> int:
-    """How many pictures are made at once: as many as fit into the memory that may be taken, at most the setting."""
+def _at_once(network: Network, terms: Sequence[Term], settings: VisualizeSettings, max_memory: int | None) -> int:
+    """How many pictures: a batch of them, or as many as there is memory for."""
     each = network.step_bytes(dict.fromkeys(term.tap for term in terms), (settings.size, settings.size))
     fitting = memory_budget(max_memory, network.device) // max(1, each)
     if max_memory and fitting < 1:
@@ -79,7 +133,7 @@ def _batch(network: Network, terms: Sequence[Term], settings: VisualizeSettings,
             f"{show_bytes(each + used_memory(network.device))} in all, and {show_bytes(max_memory)} may be taken: "
             f"choose a smaller size or a larger --max-memory"
         )
-    return max(1, min(settings.batch, fitting))
+    return max(1, min(settings.batch, len(terms), fitting))
 
 
 def _grow(

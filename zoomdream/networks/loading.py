@@ -13,7 +13,9 @@ from zoomdream.networks.architecture import Preprocessing
 from zoomdream.networks.layers import Layer
 from zoomdream.networks.network import Network
 from zoomdream.networks.registry import EMBEDDED, NetworkInfo, network_info
-from zoomdream.networks.weights import Progress, cached_weights, fill, packaged_weights, read_weights
+from zoomdream.networks.weights import Progress, State, cached_weights, fill, packaged_weights, read_weights
+
+_IMAGENET = 1000  # classes
 
 
 def load_network(
@@ -52,18 +54,22 @@ def load_network(
     return assemble(name, modules, preprocessing, device=device, dtype=dtype)
 
 
-def blueprint(name: str) -> Network:
+def blueprint(name: str, weights: Path | None = None) -> Network:
     """A network without its weights, made at once: it knows its layers and what they need, and cannot run.
 
-    Raises UnknownNameError.
+    Of the file `weights` only the number of classes is taken.
+
+    Raises UnknownNameError, and WeightsError when the file cannot be read.
     """
-    modules = architecture.build(network_info(name).name).to("meta")
+    info = network_info(name)
+    classes = _class_count(name, _read(name, Path(weights))) if weights is not None else _IMAGENET
+    modules = architecture.build(info.name, classes).to("meta")
     return Network(
         name,
         graph.trace(modules),
         modules,
         preprocessing=architecture.preprocessing(name),
-        categories=architecture.class_names(name),
+        categories=_class_names(name, classes),
         device="meta",
         dtype=torch.float32,
     )
@@ -86,13 +92,12 @@ def assemble(
     classes = architecture.class_count(modules)
     trace = graph.trace(architecture.build(name, classes).to("meta"))
     graph.fold(modules, trace.folded)
-    imagenet = architecture.class_names(name)
     return Network(
         name,
         trace,
         modules,
         preprocessing=preprocessing,
-        categories=imagenet if classes == len(imagenet) else (),
+        categories=_class_names(name, classes),
         device=device,
         dtype=dtype,
     )
@@ -103,15 +108,26 @@ def _weights_file(info: NetworkInfo, progress: Progress | None) -> Path:
 
 
 def _from_file(name: str, path: Path) -> nn.Module:
-    state = read_weights(path)
-    if name in efficientnet_lite.VARIANTS:
-        state = efficientnet_lite.present_names(name, state)
-    modules = architecture.build(name)
-    last_bias = state.get(list(modules.state_dict())[-1])
-    if last_bias is not None and last_bias.dim() == 1:
-        modules = architecture.build(name, classes=len(last_bias))
+    state = _read(name, path)
+    modules = architecture.build(name, classes=_class_count(name, state))
     fill(modules, state, str(path))
     return modules
+
+
+def _read(name: str, path: Path) -> State:
+    state = read_weights(path)
+    return efficientnet_lite.present_names(name, state) if name in efficientnet_lite.VARIANTS else state
+
+
+def _class_count(name: str, state: State) -> int:
+    """How many classes these weights tell apart: as many as their last bias, the classifier's, has numbers."""
+    last_bias = state.get(list(architecture.build(name).state_dict())[-1])
+    return len(last_bias) if last_bias is not None and last_bias.dim() == 1 else _IMAGENET
+
+
+def _class_names(name: str, classes: int) -> tuple[str, ...]:
+    imagenet = architecture.class_names(name)
+    return imagenet if classes == len(imagenet) else ()
 
 
 def _check_device(device: torch.device | str) -> None:
