@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from zoomdream.device import choose_device, choose_precision
+from zoomdream.device import choose_device, choose_precision, repeatable
 from zoomdream.errors import UsageError
 
 
@@ -39,3 +39,13 @@ def test_precision_by_name() -> None:
     assert choose_precision("auto", torch.device("mps")) == torch.float32
     with pytest.raises(UsageError, match="float16"):
         choose_precision("float16", cpu)
+
+
+def test_on_a_gpu_the_same_numbers_come_again_and_float32_is_float32() -> None:
+    cudnn = torch.backends.cudnn
+    before = (cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32)
+    with repeatable(torch.device("cpu")):
+        assert (cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32) == before
+    with repeatable(torch.device("cuda")):
+        assert (cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32) == (True, False, False)
+    assert (cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32) == before

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from zoomdream.errors import UsageError
@@ -23,6 +26,20 @@ def choose_device(name: str = "auto") -> torch.device:
         usable = " or ".join(d for d, here in there.items() if here)
         raise UsageError(f"there is no {kind} device on this machine: choose {usable}, or auto")
     return torch.device(kind if name == "auto" else name)
+
+
+@contextmanager
+def repeatable(device: torch.device) -> Iterator[None]:
+    """What runs within gives the same numbers each time, and float32 is float32: cuDNN must be asked for both.
+
+    An ascent multiplies any rounding by about 20 a step, so an atomic addition would be another film. On a GPU some
+    operations have no such form: `grid_sample`'s and adaptive pooling's gradients.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+        yield
 
 
 def choose_precision(name: str, device: torch.device) -> torch.dtype:

@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 
 from zoomdream.color import decorrelated_to_rgb
+from zoomdream.device import repeatable
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.image import Frame
 from zoomdream.memory import memory_budget, memory_guard, show_bytes, used_memory
@@ -151,7 +152,7 @@ def _grow(
     for step in range(settings.steps):
         share = (step + 0.5) / settings.steps
         adam.param_groups[0]["lr"] = settings.learning_rate * (0.2 + 0.4 * (1 + math.cos(math.pi * share)))
-        with torch.enable_grad():
+        with torch.enable_grad(), repeatable(device):
             seen = transform(_within(regions, picture(spectrum, scale, size)), rngs, settings)
             seen = seen + settings.noise * (1 - share) * _normal(rngs, (3, size, size), device)
             # Split at once: the gradient of N slices would be N arrays as large as the whole batch's map.

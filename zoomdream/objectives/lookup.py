@@ -14,6 +14,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from zoomdream.device import repeatable
 from zoomdream.errors import SettingError, SourceError, UnknownNameError, nearest
 from zoomdream.image import Frame, Size, load_image, resize, size_of
 from zoomdream.memory import memory_guard
@@ -150,7 +151,7 @@ def _(spec: GuideSpec, given: Resolver) -> Term:
     tap = _tap(layer, spec.relu)
     guide = _picture(spec.picture, "guide", network)
     shown = _guide_size(size_of(guide), network.smallest_input([layer.label]))
-    with torch.no_grad(), memory_guard(shown, tiled=False):
+    with torch.no_grad(), repeatable(network.device), memory_guard(shown, tiled=False):
         found = network.activations(resize(guide, shown).clamp(0, 1), [tap])[tap]
     found = found.to(torch.promote_types(found.dtype, torch.float32))
     step = 1

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import torch
 
+from zoomdream.device import repeatable
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.image import Frame, Size, size_of
 from zoomdream.networks import LOGITS, Network, Tap
@@ -193,7 +194,7 @@ class Objective:
         return found
 
     def _window_gradients(self, part: Frame, groups: Sequence[_Group], window: Window) -> list[Frame]:
-        with torch.enable_grad():
+        with torch.enable_grad(), repeatable(self.network.device):
             leaf = part.detach().requires_grad_()
             scores = self._scores(leaf, window)
             totals = [
