@@ -127,6 +127,19 @@ def test_a_bit_more_memory_gives_the_same_tiles(steady_memory: SteadyMemory) -> 
     assert plan_tiles(objective, (1200, 900), 1250 * 10**6) != tiling
 
 
+def test_what_only_a_video_heeds_is_told_over_a_photo(photos: Path) -> None:
+    text = (
+        "zoomdream: 1\nsource: rocket.jpg\ncanvas: {size: 64x48, fps: 10, duration: 1f}\n"
+        "dream: {layers: {fire3: 1}, octaves: 1}\n"
+    )
+    plain = film.prepare(load_preset_text(text, base=photos), device="cpu")
+    assert not plain.notices
+    changes = ["canvas.start=2s", "canvas.times=clip", "carry.strength=0.5"]
+    made = film.prepare(load_preset_text(text, base=photos, overrides=changes), device="cpu", allow_truncated=True)
+    named = "canvas.start, canvas.times, carry, --allow-truncated"
+    assert made.notices == (f"{named}: without effect, for only a video heeds it",)
+
+
 def test_objectives_that_take_turns_need_their_memory_in_turn(photos: Path, steady_memory: SteadyMemory) -> None:
     layers = ["conv1", "fire2", "fire3", "fire4", "fire5", "fire6"]
     sweep, canvas = f"{{sweep: [{', '.join(layers)}], hold: 1f}}", "{size: 1280x720, fps: 10, duration: 6f}"

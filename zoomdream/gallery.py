@@ -154,6 +154,8 @@ def visualize(
     for objective in objectives:
         resolve(net, objective)
     if len(objectives) == 1:
+        if columns is not None:
+            say("note: --columns: without effect, for one objective makes one picture and no sheet")
         drawing = objective_picture(net, objectives[0], settings, seed=seed or 0, max_memory=limit)
     else:
         drawing = objective_sheet(

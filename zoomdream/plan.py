@@ -129,7 +129,8 @@ def prepare(
     film = replace(film, tiling=plan_tiles(film.everything, film.size, max_memory, together))
     with memory_guard(film.size):
         _refuse_nothing(film, mixes)
-        return replace(film, notices=_notices(film), inputs=_inputs(preset, film))
+        idle = _idle_settings(preset, film.source, allow_truncated)
+        return replace(film, notices=(*idle, *_notices(film)), inputs=_inputs(preset, film))
 
 
 def _mixes(film: Film) -> list[Objective]:
@@ -223,6 +224,16 @@ def _idle_notices(film: Film) -> list[str]:
     objective = replace(film.everything, terms=tuple((term, 1.0) for term in hidden), tiling=film.tiling)
     shown = _opening_of(film, objective) if hidden else None
     return [] if shown is None else [idle_remark(term) for term in objective.without_gradient(shown)]
+
+
+def _idle_settings(preset: Preset, source: Frame | Footage, allow_truncated: bool) -> list[str]:
+    """What only a video heeds, where there is none."""
+    if isinstance(source, Footage):
+        return []
+    named = [f"canvas.{name}" for name in ("start", "times") if name in preset.canvas.model_fields_set]
+    named += ["carry"] if "carry" in preset.model.model_fields_set else []
+    named += ["--allow-truncated"] if allow_truncated else []
+    return [f"{', '.join(named)}: without effect, for only a video heeds it"] if named else []
 
 
 def _footage_notices(footage: Footage) -> list[str]:
