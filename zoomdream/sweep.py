@@ -10,13 +10,15 @@ from pathlib import Path
 from zoomdream.clock import Time
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.image import load_image, size_of
-from zoomdream.networks import EMBEDDED, blueprint
+from zoomdream.networks import EMBEDDED, Network, blueprint
 from zoomdream.plan import LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.preset import Preset, load_preset_text, preset_text
 from zoomdream.timeline import Sweep
-from zoomdream.tour import plan_tour
+from zoomdream.tour import layer_of, plan_tour
 
 LOOK = "layer-sweep"  # the shipped preset that gives a sweep its steps, eases and colors
+_STEP = 0.012  # of layers that see shapes
+_SHAPES = 110  # pixels of receptive field, from which on a layer sees them
 
 
 def sweep_preset(
@@ -57,8 +59,14 @@ def sweep_preset(
     changes = list(changes)
     draft = _preset(given, changes)
     size = draft.canvas.size or default_size(size_of(load_image(photo)), LARGEST_DEFAULT_SIZE)
-    tour = plan_tour(blueprint(draft.network, draft.weights), size, layers)
-    made = {"dream.layers.sweep": tour.stops, "canvas.duration": _duration(draft, len(tour.stops))}
+    plan = blueprint(draft.network, draft.weights)
+    tour = plan_tour(plan, size, layers)
+    turn, total = _lengths(draft, len(tour.stops))
+    made = {
+        "dream.layers.sweep": tour.stops,
+        "canvas.duration": _milliseconds(total),
+        "dream.step_size": {_milliseconds(k * turn): step for k, step in enumerate(_steps(plan, tour.stops))},
+    }
     return _preset({**given, **made}, changes), tour.notes
 
 
@@ -67,14 +75,26 @@ def _preset(given: Mapping[str, object], changes: Iterable[str]) -> Preset:
     return load_preset_text(preset_text(LOOK), "sweep", overrides=[*named, *changes])
 
 
-def _duration(draft: Preset, stops: int) -> str:
-    """The film's length: each stop's hold, and the fades between them."""
+def _steps(network: Network, stops: Sequence[str]) -> list[float]:
+    """Each stop's step size: a shallow layer's strokes are there at once, and long steps make a stencil of a photo."""
+    fields = (network.layer(name).receptive_field if name else None for name in map(layer_of, stops))
+    shares = (min(1.0, (field / _SHAPES) ** 0.6) if field else 1.0 for field in fields)
+    return [round(_STEP * share, 5) for share in shares]
+
+
+def _lengths(draft: Preset, stops: int) -> tuple[Fraction, Fraction]:
+    """How many seconds a stop takes with the fade after it, and how many the film."""
     sweep = draft.layers
     if not isinstance(sweep, Sweep):
         raise UsageError("dream.layers of a sweep is its own: name the layers with --layers, or write a preset")
     fps = draft.canvas.clock().fps
-    total = stops * _seconds(sweep.hold, fps) + (stops - 1) * _seconds(sweep.fade, fps)
-    return f"{round(total * 1000)}ms"
+    fade = _seconds(sweep.fade, fps)
+    turn = _seconds(sweep.hold, fps) + fade
+    return turn, stops * turn - fade
+
+
+def _milliseconds(seconds: Fraction) -> str:
+    return f"{round(seconds * 1000)}ms"
 
 
 def _length(option: str, text: str) -> str:

@@ -48,4 +48,9 @@ def plan_tour(network: Network, size: Size, stops: Sequence[str] = ()) -> Tour:
 
 def needed_input(network: Network, objective: str) -> int:
     """Side in pixels of the smallest square frame on which an objective, in its short form, exists."""
-    return network.smallest_input([getattr(parse(objective), "layer", LOGITS)])
+    return network.smallest_input([layer_of(objective) or LOGITS])
+
+
+def layer_of(objective: str) -> str | None:
+    """The layer at which an objective, in its short form, looks; None for a class."""
+    return getattr(parse(objective), "layer", None)
