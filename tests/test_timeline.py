@@ -123,7 +123,8 @@ def test_two_keyframes_at_one_instant_are_refused(pair: tuple[str, str]) -> None
 
 
 def test_a_film_of_one_frame_has_its_first_value() -> None:
-    assert sample(("0s", 3), ("1s", 5), clock=Clock(Fraction(30), 1)) == [3.0]
+    for last in ("1s", "end", "50%"):
+        assert sample(("0%", 3), (last, 5), clock=Clock(Fraction(30), 1)) == [3.0]
 
 
 def slow_value(knots: list[tuple[Fraction, float, str]], frame: int) -> float:

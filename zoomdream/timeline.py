@@ -125,6 +125,8 @@ class Track:
     def sample(self, clock: Clock) -> FloatArray:
         """frames x components. Raises SettingError when two keyframes share an instant on this clock."""
         placed = sorted(((clock.at(key.at), key) for key in self.keyframes), key=lambda pair: pair[0])
+        if clock.frames == 1:  # which is the first, the middle and the last: 0%, 50% and end
+            placed = placed[:1]
         for (at, first), (again, second) in pairwise(placed):
             if at == again:
                 raise SettingError(
