@@ -314,3 +314,35 @@ def test_a_clip_cut_short_is_refused_or_taken_as_far_as_it_goes(preset: Path, tm
     result = zoomdream(*command, "--allow-truncated")
     assert result.exit_code == 0, result.stderr
     assert probe(tmp_path / "a.mp4").frames == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("dream a.png -o b.png --steps 2.5", "--steps 2.5: it must be a whole number"),
+        ("dream a.png -o b.png --coherence 2", "--coherence 2: it must be at most 1"),
+        ("dream a.png -o b.png --stages 0", "--stages 0: it must be at least 1"),
+        ("sweep a.png -o b.mp4 --zoom 1.2x", "--zoom 1.2x: it must be a number"),
+        ("render quickstart --precision float16", "--precision float16: 'float16' is not one of"),
+        ("render quickstart --duration 10", "--duration 10: canvas.duration: 10 has no unit: write 10s"),
+        ("render quickstart --fps abc", "--fps abc: canvas.fps: 'abc' is not a frame rate"),
+        ("render quickstart --set dream.steps=x", "--set dream.steps=x: dream.steps is 'x'"),
+        ("sweep PHOTO -o b.mp4 --zoom 0", "--zoom 0.0: camera.zoom is 0.0: it must be at least"),
+        ("sweep PHOTO -o b.mp4 --hold 5", "--hold: "),
+        ("dream PHOTO -o b.png --octave-scale 8", "octave_scale is 8.0: it must be a number over 1 to 4"),
+    ],
+)
+def test_a_value_that_is_wrong_is_called_by_the_name_it_was_given_under(
+    arguments: str, said: str, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = zoomdream(*arguments.replace("PHOTO", str(photos / "coffee.png")).split())
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"error: {said}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_name_that_no_class_has_is_told() -> None:
+    result = zoomdream("classes", "--find", "zebraa")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "no class of squeezenet1_1 has 'zebraa' in its name" in result.stderr

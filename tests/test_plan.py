@@ -12,6 +12,7 @@ from zoomdream import film
 from zoomdream.errors import OutOfMemoryError, SettingError, SourceError, UnknownNameError
 from zoomdream.image import save_image
 from zoomdream.media import read_tags
+from zoomdream.memory import parse_memory
 from zoomdream.networks import blueprint
 from zoomdream.objectives import Objective, plan_tiles
 from zoomdream.preset import load_preset_text
@@ -166,5 +167,7 @@ def test_a_frame_too_large_for_the_memory_is_planned_in_tiles_and_told(
     assert f"tiles of {made.tiling.side} pixels with a margin of {made.tiling.margin}" in " ".join(made.notices)
     film.render(made, tmp_path / "out.mp4")
     assert f"tiles of {made.tiling.side}+{made.tiling.margin}" in read_tags(tmp_path / "out.mp4")["comment"]
-    with pytest.raises(OutOfMemoryError, match=r"a frame of 1280x720 at fire3 .* even in tiles.* larger --max-memory"):
+    with pytest.raises(OutOfMemoryError, match=r"a frame of 1280x720 at fire3 .* even in tiles.* 0.501 GB") as told:
         planned(photos, "{fire3: 1}", canvas, max_memory=steady_memory.held + 10**6)
+    enough = parse_memory(str(told.value).rpartition(" ")[2])
+    assert planned(photos, "{fire3: 1}", canvas, max_memory=enough).tiling is not None

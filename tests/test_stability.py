@@ -446,7 +446,13 @@ def test_a_plot_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         check_plot(tmp_path / "plot.svg")
     with pytest.raises(OutputError, match=r"nowhere does not exist"):
         check_plot(tmp_path / "nowhere" / "plot.png")
+    (tmp_path / "diary.png").write_text("precious")
+    with pytest.raises(OutputError, match="exists: add -y"):
+        check_plot(tmp_path / "diary.png")
+    check_plot(tmp_path / "diary.png", overwrite=True)
+    with pytest.raises(OutputError, match=r"diary\.png"):
+        check_plot(tmp_path / "diary.png", overwrite=True, inputs=[tmp_path / "diary.png"])
     (tmp_path / "taken.png").mkdir()
     with pytest.raises(OutputError, match=r"taken\.png cannot be written"):
         save_plot(made([1, 2]), tmp_path / "taken.png")
-    assert [path.name for path in tmp_path.iterdir()] == ["taken.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["diary.png", "taken.png"]

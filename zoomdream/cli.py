@@ -43,6 +43,7 @@ from zoomdream.questions import questions
 if TYPE_CHECKING:
     from zoomdream.plan import Film
     from zoomdream.preset import Preset
+    from zoomdream.yaml_source import Change
 
 app = typer.Typer(
     cls=Commands,
@@ -98,7 +99,7 @@ def render(
     if audio not in (None, "source", "none"):
         audio = str(Path.cwd() / str(audio))  # named from here, not from the preset's folder
     canvas = {"canvas.size": size, "canvas.fps": fps, "canvas.start": start, "canvas.duration": duration}
-    named = _assignments({**canvas, "seed": seed, "output.audio": audio and json.dumps(audio)})
+    named = _changes({**canvas, "seed": seed, "output.audio": audio and json.dumps(audio)})
     loaded = load_preset(preset, [*(changes or []), *named], source)
     _make_film(
         loaded,
@@ -142,7 +143,7 @@ def sweep(
     """Render a sweep: every layer of a network in turn over a photo, shallow to deep, while the camera zooms on."""
     from zoomdream.sweep import sweep_preset
 
-    named = _assignments({"canvas.size": size, "canvas.fps": fps, "seed": seed})
+    named = _changes({"canvas.size": size, "canvas.fps": fps, "seed": seed})
     made, notes = sweep_preset(
         photo,
         network=network,
@@ -167,8 +168,9 @@ def sweep(
     )
 
 
-def _assignments(given: Mapping[str, object]) -> list[str]:
-    return [f"{key}={value}" for key, value in given.items() if value is not None]
+def _changes(given: Mapping[str, object]) -> list[Change]:
+    """Options as changes of a preset, which messages call by their own names."""
+    return [(f"{k}={v}", f"--{k.rpartition('.')[2]} {v}") for k, v in given.items() if v is not None]
 
 
 def _make_film(

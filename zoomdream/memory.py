@@ -40,7 +40,12 @@ def memory_budget(limit: int | None, device: torch.device) -> int:
     """
     if limit is None:
         return round(DEFAULT_SHARE * free_memory(device))
-    return limit - math.ceil(used_memory(device) / _HELD_STEP) * _HELD_STEP
+    return limit - held_memory(device)
+
+
+def held_memory(device: torch.device) -> int:
+    """What of a limit this process holds already: `used_memory` in whole steps."""
+    return math.ceil(used_memory(device) / _HELD_STEP) * _HELD_STEP
 
 
 def free_memory(device: torch.device) -> int:
@@ -85,8 +90,8 @@ def _container_rest() -> list[int]:
 
 
 def show_bytes(count: float) -> str:
-    """`1.9 GB`."""
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+    """Rounded up, so that it is enough: `1.1 GB`, `370 MB`."""
+    return f"{math.ceil(count / 1e8) / 10:.1f} GB" if count > 990e6 else f"{math.ceil(count / 1e7) * 10} MB"
 
 
 # How PyTorch's CPU allocator, Metal's, the CUDA driver, cuBLAS and cuDNN say it, each in a plain RuntimeError.

@@ -21,7 +21,7 @@ from zoomdream.preset_messages import report, show
 from zoomdream.preset_model import Canvas, PresetHead, PresetModel
 from zoomdream.settings import OutputSettings
 from zoomdream.timeline import SECTIONS, Crossfade, Key, Sweep, Timeline, Track
-from zoomdream.yaml_source import Document, read_text
+from zoomdream.yaml_source import Change, Document, read_text
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _given(section: Any) -> dict[str, Any]:
 # -- loading ----------------------------------------------------------------------------------------------------------
 
 
-def load_preset(preset: str | Path, overrides: Iterable[str] = (), source: Path | None = None) -> Preset:
+def load_preset(preset: str | Path, overrides: Iterable[Change] = (), source: Path | None = None) -> Preset:
     """A preset's file, or a shipped preset by name, with `key.path=value` overrides and another source laid over it.
 
     `source` is relative to the working folder. Raises PresetError.
@@ -149,7 +149,7 @@ def load_preset(preset: str | Path, overrides: Iterable[str] = (), source: Path 
 
 
 def load_preset_text(
-    text: str, name: str = "preset", base: Path | None = None, overrides: Iterable[str] = ()
+    text: str, name: str = "preset", base: Path | None = None, overrides: Iterable[Change] = ()
 ) -> Preset:
     """A preset from YAML text; its paths are relative to `base`, or to the working folder. Raises PresetError."""
     document = Document.parse(text, name)

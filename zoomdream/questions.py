@@ -138,6 +138,8 @@ def classes(
     found = {k: name for k, name in enumerate(blueprint(network).categories) if find.lower() in name.lower()}
     if as_json:
         return show(found)
+    if not found:
+        return say(f"no class of {network} has {find!r} in its name")
     return typer.echo("\n".join(f"{k:4}  {name}" for k, name in found.items()))
 
 
@@ -169,7 +171,11 @@ def probe(
     }
     if as_json:
         return show(facts)
-    return typer.echo("\n".join(f"{key.replace('_', ' '):16} {value}" for key, value in facts.items()))
+    return typer.echo("\n".join(f"{key.replace('_', ' '):16} {_in_words(value)}" for key, value in facts.items()))
+
+
+def _in_words(value: object) -> object:
+    return {None: "none", True: "yes", False: "no"}[value] if value is None or isinstance(value, bool) else value
 
 
 @questions.command()
@@ -197,6 +203,7 @@ def stability(
     flow: Annotated[str, typer.Option(help="fast, medium, fine, farneback, raft; auto: not the renderer's.")] = "auto",
     plot: Annotated[Path | None, typer.Option(help="Draw every measure over time, as a PNG.")] = None,
     device: DeviceOption = Device.auto,
+    overwrite: Annotated[bool, typer.Option("-y", "--overwrite", help="Replace the plot if it exists.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """How steadily a dream follows its source: nE, E_warp, strength, sharpness, mean color, second by second."""
@@ -204,7 +211,7 @@ def stability(
     from zoomdream.stability import check_plot, format_table, measure, save_plot
 
     if plot is not None:
-        check_plot(plot)
+        check_plot(plot, overwrite=overwrite, inputs=(output, source))
     found = measure(output, source, method=flow, start=start, device=choose_device(device))
     if plot is not None:
         save_plot(found, plot)

@@ -34,11 +34,12 @@ class Settings(BaseModel):
         """What a number may be: `must be a whole number from 1 to 16`; empty for what is no number with two bounds."""
         found = cls.model_fields.get(name)
         bounds = found.metadata if found else []
-        low = next((bound.ge for bound in bounds if hasattr(bound, "ge")), None)
-        high = next((bound.le for bound in bounds if hasattr(bound, "le")), None)
-        if found is None or low is None or high is None:
+        named = [(limit, bound) for bound in bounds for limit in ("ge", "gt", "le") if hasattr(bound, limit)]
+        limits = {limit: getattr(bound, limit) for limit, bound in named}
+        low = f"from {limits['ge']}" if "ge" in limits else f"over {limits['gt']}" if "gt" in limits else ""
+        if found is None or not low or "le" not in limits:
             return ""
-        return f"must be a {'whole number' if found.annotation is int else 'number'} from {low} to {high}"
+        return f"must be a {'whole number' if found.annotation is int else 'number'} {low} to {limits['le']}"
 
 
 class DreamSettings(Settings):

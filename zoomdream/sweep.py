@@ -15,8 +15,10 @@ from zoomdream.plan import LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.preset import Preset, load_preset_text, preset_text
 from zoomdream.timeline import Sweep
 from zoomdream.tour import layer_of, plan_tour
+from zoomdream.yaml_source import Change
 
 LOOK = "layer-sweep"  # the shipped preset that gives a sweep its steps, eases and colors
+_OPTIONS = {"camera.zoom": "--zoom", "dream.layers.hold": "--hold", "dream.layers.fade": "--fade"}
 _STEP = 0.012  # of layers that see shapes
 _SHAPES = 110  # pixels of receptive field, from which on a layer sees them
 
@@ -30,7 +32,7 @@ def sweep_preset(
     hold: str = "5s",
     fade: str = "1s",
     zoom: float = 1.2,
-    changes: Iterable[str] = (),
+    changes: Iterable[Change] = (),
 ) -> tuple[Preset, tuple[str, ...]]:
     """The shipped layer sweep for any photo and network, as long as its layers take.
 
@@ -70,8 +72,12 @@ def sweep_preset(
     return _preset({**given, **made}, changes), tour.notes
 
 
-def _preset(given: Mapping[str, object], changes: Iterable[str]) -> Preset:
-    named = [f"{key}={json.dumps(value)}" for key, value in given.items() if value is not None]
+def _preset(given: Mapping[str, object], changes: Iterable[Change]) -> Preset:
+    named: list[Change] = [
+        (f"{key}={json.dumps(value)}", f"{_OPTIONS[key]} {value}") if key in _OPTIONS else f"{key}={json.dumps(value)}"
+        for key, value in given.items()
+        if value is not None
+    ]
     return load_preset_text(preset_text(LOOK), "sweep", overrides=[*named, *changes])
 
 

@@ -21,7 +21,7 @@ from zoomdream.color import decorrelated_to_rgb
 from zoomdream.device import repeatable
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.image import Frame
-from zoomdream.memory import memory_budget, memory_guard, show_bytes, used_memory
+from zoomdream.memory import held_memory, memory_budget, memory_guard, show_bytes
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Spec, Term, Window, mask_remark, resolve
 from zoomdream.randomness import generator
@@ -129,10 +129,10 @@ def _at_once(network: Network, terms: Sequence[Term], settings: VisualizeSetting
     each = network.step_bytes(dict.fromkeys(term.tap for term in terms), (settings.size, settings.size))
     fitting = memory_budget(max_memory, network.device) // max(1, each)
     if max_memory and fitting < 1:
+        limit = show_bytes(each + held_memory(network.device))
         raise OutOfMemoryError(
-            f"a picture of {settings.size}x{settings.size} with {network.name} needs about "
-            f"{show_bytes(each + used_memory(network.device))} in all, and {show_bytes(max_memory)} may be taken: "
-            f"choose a smaller size or a larger --max-memory"
+            f"a picture of {settings.size}x{settings.size} with {network.name} needs {limit}, and "
+            f"{max_memory / 1e9:g} GB may be taken: choose a smaller size or --max-memory {limit.replace(' ', '')}"
         )
     return max(1, min(settings.batch, len(terms), fitting))
 

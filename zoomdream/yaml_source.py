@@ -47,6 +47,10 @@ def read_text(path: Path) -> str:
         raise PresetError(f"{path}:{line}: this is not UTF-8 text: a preset is a YAML file") from None
 
 
+Change = str | tuple[str, str]
+"""`key.path=value`, or such an assignment and what messages about it begin with, `--duration 8`."""
+
+
 @dataclass(frozen=True)
 class Document:
     """Plain data (dict, list, str, int, float, bool, None) with the place of each of its values."""
@@ -77,12 +81,12 @@ class Document:
             path = path[:-1]
         return self.marks.get(path, Mark(0, self.name))
 
-    def override(self, assignment: str) -> Document:
+    def override(self, change: Change) -> Document:
         """A copy changed by `key.path=value`, the value in YAML: `dream.steps=6`. Raises PresetError.
 
         What is missing on the way is made; whether the key means anything is for validation to say.
         """
-        label = f"--set {assignment}"
+        assignment, label = (change, f"--set {change}") if isinstance(change, str) else change
         dotted, equals, text = assignment.partition("=")
         path = tuple(dotted.strip().split("."))
         if not equals or not all(path):

@@ -79,11 +79,16 @@ class Objective:
         """The layer that needs the largest frame."""
         return max((tap.layer for tap in self.taps), key=lambda layer: self.network.smallest_input([layer]))
 
+    @property
+    def place(self) -> str:
+        """The same for people."""
+        return "the classifier" if self.deepest == LOGITS else self.deepest
+
     def check(self, size: Size) -> None:
         """Raise UsageError when a frame of `size` (width, height) is too small, SettingError when a mask hides it."""
         if min(size) < self.smallest_input:
             width, height = size
-            wanted = "the classifier" if self.deepest == LOGITS else f"layer {self.deepest}"
+            wanted = self.place if self.deepest == LOGITS else f"layer {self.place}"
             raise UsageError(
                 f"{wanted} of {self.network.name} needs a frame of at least {self.smallest_input} pixels a "
                 f"side and this one is {width}x{height}: choose a larger size or an earlier layer"

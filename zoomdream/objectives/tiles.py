@@ -29,7 +29,9 @@ class Tiling:
     def remark(self) -> str:
         """For people."""
         tiles = f"the gradient is put together from tiles of {self.side} pixels with a margin of {self.margin}"
-        return "; ".join((tiles, *self.caveats))
+        work = (self.window / self.side) ** 2
+        cost = f", {work:.0f} times the work of one piece" if work >= 2 else ""
+        return "; ".join((f"{tiles}{cost}", *self.caveats))
 
     @property
     def short(self) -> str:

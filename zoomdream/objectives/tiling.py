@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.image import Size
-from zoomdream.memory import memory_budget, show_bytes, used_memory
+from zoomdream.memory import held_memory, memory_budget, show_bytes
 from zoomdream.networks import LOGITS, Layer, Tap
 from zoomdream.objectives.objective import Objective
 from zoomdream.objectives.tiles import Tiling
@@ -58,12 +58,11 @@ def plan_tiles(
 
     if least >= most or not fits(least):
         at_least = needed((min(least, size[0]), min(least, size[1]))) + frame_bytes
+        limit = show_bytes(at_least + held_memory(network.device))
         raise OutOfMemoryError(
-            f"a frame of {size[0]}x{size[1]} at {objective.deepest} of {network.name} needs about "
-            f"{show_bytes(at_least + used_memory(network.device))} in all, even in tiles, and "
-            f"{show_bytes(max_memory or budget + frame_bytes + used_memory(network.device))} may be taken"
-            f"{'' if max_memory else ', half of what is free'}: "
-            f"choose a smaller size, a shallower layer or a larger --max-memory"
+            f"a frame of {size[0]}x{size[1]} at {objective.place} of {network.name} needs {limit}, even in tiles, and "
+            f"{f'{max_memory / 1e9:g} GB' if max_memory else 'less than that, half of what is free,'} may be taken: "
+            f"choose a smaller size, a shallower layer or --max-memory {limit.replace(' ', '')}"
         )
     windows = _ladder(least, most, stride)
     window = windows[bisect.bisect_left(windows, True, key=lambda side: not fits(side)) - 1]

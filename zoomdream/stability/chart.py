@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoomdream.errors import OutputError, UsageError
+from zoomdream.inputs import spare
 from zoomdream.stability.series import Series, Stability
 
 if TYPE_CHECKING:
@@ -16,15 +18,19 @@ _OUTPUT, _SOURCE, _CUT = "#c2410c", "#6b7280", "#9ca3af"
 _CHANNELS = ("#dc2626", "#16a34a", "#2563eb")
 
 
-def check_plot(path: Path) -> None:
+def check_plot(path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
     """Whether a plot can be written to `path`; to be asked before anything is measured.
 
-    Raises UsageError for a suffix that is not .png, OutputError for a folder that is not there.
+    Raises UsageError for a suffix that is not .png, OutputError for a folder that is not there, a file that is, or one
+    of `inputs`.
     """
     if path.suffix.lower() != ".png":
         raise UsageError(f"{path}: a plot is a PNG, so its name must end in .png")
     if not path.parent.is_dir():
         raise OutputError(f"the folder {path.parent} does not exist; create it or choose another name for the plot")
+    if path.exists() and not overwrite:
+        raise OutputError(f"{path} exists: add -y to replace it, or choose another name")
+    spare(path, inputs)
 
 
 def save_plot(found: Stability, path: Path) -> None:
@@ -32,7 +38,7 @@ def save_plot(found: Stability, path: Path) -> None:
 
     Raises as `check_plot` does, and OutputError when the file cannot be written.
     """
-    check_plot(path)
+    check_plot(path, overwrite=True)  # whoever asked before knows whether it was there
     part = path.with_name(f"{path.name}.part")
     try:
         _figure(found).savefig(part, format="png")
