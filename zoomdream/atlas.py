@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zoomdream.ascent import Step, octave_sizes
 from zoomdream.image import Frame, Size, resize, size_of
 from zoomdream.networks import Network
+from zoomdream.objectives import ClassSpec, LayerSpec, class_index, parse
 from zoomdream.progress import Steps
 from zoomdream.recipes import recipe
 from zoomdream.settings import DreamSettings, VisualizeSettings
@@ -83,12 +84,22 @@ def layer_sheet(
         cells = [Cell(photo, "photo")]
         for index, (stop, still) in enumerate(zip(stops, stills, strict=True)):
             tell = _told(on_step, sum(todo[:index]), sum(todo), f"{stop}, {index + 1} of {len(stops)}")
-            cells.append(Cell(still.dream(tell), stop))
-        return draw_sheet(cells, layout, network.name, "dreamed layer by layer, shallow to deep")
+            cells.append(Cell(still.dream(tell), label_of(network, stop)))
+        return draw_sheet(cells, layout, network.name, note)
 
+    only_layers = all(isinstance(parse(stop), LayerSpec) for stop in stops)
+    note = "dreamed layer by layer, shallow to deep" if only_layers else "a dream of each"
     made_by = recipe(network.name, f"photo at {', '.join(stops)}", seed, settings.model_dump_json())
     notices = dict.fromkeys(notice for still in stills for notice in still.notices)
     return Drawing(layout.size, made_by, tuple(notices), make)
+
+
+def label_of(network: Network, objective: str) -> str:
+    """What is written under an objective's picture: a class's name, a file's without its folder."""
+    spec = parse(objective)
+    if isinstance(spec, ClassSpec) and network.categories:
+        return network.categories[class_index(network, spec.name)]
+    return str(spec)
 
 
 def _told(on_step: OnSteps | None, before: int, total: int, now: str) -> OnStep | None:

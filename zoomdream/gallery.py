@@ -50,8 +50,11 @@ def dream(
     network: NetworkOption = EMBEDDED,
     weights: WeightsOption = None,
     layers: Annotated[
-        str, typer.Option(help="Layers, or channels, classes and so on, with weights: fire8=1,fire5:17=0.3.")
-    ] = "fire8=1",
+        str | None,
+        typer.Option(
+            help="Layers, or channels, classes and so on, with weights: fire8=1,fire5:17=0.3. [one that sees animals]"
+        ),
+    ] = None,
     octaves: Annotated[int | None, typer.Option(help="Number of scales.")] = None,
     octave_scale: Annotated[float | None, typer.Option(help="An octave's size over the next smaller one's.")] = None,
     steps: Annotated[int | None, typer.Option(help="Ascent steps per octave.")] = None,
@@ -88,12 +91,14 @@ def dream(
     from zoomdream.ascent import Step
     from zoomdream.atlas import Stages, step_counter
     from zoomdream.image import check_size, save_image, size_of
+    from zoomdream.networks import blueprint
     from zoomdream.objectives import parse
     from zoomdream.progress import PICTURE, reporting
     from zoomdream.settings import DreamSettings
-    from zoomdream.still import STILL, check_picture, parse_layers, prepare_still
+    from zoomdream.still import STILL, check_picture, default_layer, parse_layers, prepare_still
 
-    mix, limit = parse_layers(layers), memory_limit(max_memory)
+    limit, layers = memory_limit(max_memory), layers or default_layer(blueprint(network))
+    mix = parse_layers(layers)
     inputs = [image, *(path for key in mix for path in parse(key).files)]
     check_picture(output, overwrite, inputs)
     beside = output.with_name(f"{output.stem}.stages{output.suffix}")
@@ -120,7 +125,9 @@ def dream(
         dreamed = still.dream(step_done)
     save_image(dreamed, output, still.recipe)
     if kept:
-        save_image(kept.draw(f"{net.name}  {layers.removesuffix('=1')}"), beside, still.recipe)
+        sheet = kept.draw(f"{net.name}  {layers.removesuffix('=1')}")
+        save_image(sheet, beside, still.recipe)
+        _tell(beside, sheet, net, f"{layers} in {len(kept.cells)} stages")
     _tell(output, dreamed, net, layers)
 
 
@@ -141,7 +148,7 @@ def visualize(
     progress: ProgressOption = ProgressKind.auto,
 ) -> None:
     """Make a picture from noise that shows what a channel, a neuron or a class looks for; of several, a sheet."""
-    from zoomdream.atlas import objective_picture, objective_sheet
+    from zoomdream.atlas import label_of, objective_picture, objective_sheet
     from zoomdream.objectives import parse, resolve
     from zoomdream.settings import VisualizeSettings
     from zoomdream.still import check_picture
@@ -161,7 +168,7 @@ def visualize(
         drawing = objective_sheet(
             net,
             objectives,
-            [objective.removeprefix("class:") for objective in objectives],
+            [label_of(net, objective) for objective in objectives],
             cell=settings.size,
             steps=steps,
             columns=columns,
@@ -246,12 +253,12 @@ def _photo_sheet(
 ) -> Callable[..., Drawing]:
     """`layer_sheet` without its network, with all that can be wrong found out."""
     from zoomdream.atlas import CELL, layer_sheet, photo_at
-    from zoomdream.image import load_image, size_of
+    from zoomdream.image import size_of
     from zoomdream.settings import DreamSettings
     from zoomdream.still import STILL
     from zoomdream.tour import plan_tour
 
-    photo = photo_at(load_image(image), cell or CELL)
+    photo = photo_at(_photo(image, None), cell or CELL)
     tour = plan_tour(plan, size_of(photo), layers)
     for note in tour.notes:
         say(f"note: {note}")
@@ -307,11 +314,15 @@ def saliency(
 
 
 def _photo(path: Path, size: str | None) -> Frame:
-    from zoomdream.image import fit, load_image
+    from zoomdream.image import fit, load_image, size_of
     from zoomdream.preset_model import parse_size
+    from zoomdream.remarks import crop_remarks, picture_remarks
 
     pixels = None if size is None else parse_size(size)
     photo = load_image(path)
+    cropped = crop_remarks(path.name, size_of(photo), pixels) if pixels else []
+    for remark in (*picture_remarks(path), *cropped):
+        say(f"note: {remark}")
     return fit(photo, pixels) if pixels else photo
 
 

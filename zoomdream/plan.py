@@ -19,6 +19,7 @@ from zoomdream.networks import Network, load_network
 from zoomdream.objectives import Objective, Term, Tiling, idle_remark, mask_remark, plan_tiles, resolve
 from zoomdream.preset import Preset
 from zoomdream.randomness import generator
+from zoomdream.remarks import crop_remarks, picture_remarks
 from zoomdream.settings import OutputSettings
 from zoomdream.timeline import Key, Row, Timeline
 
@@ -129,8 +130,8 @@ def prepare(
     film = replace(film, tiling=plan_tiles(film.everything, film.size, max_memory, together))
     with memory_guard(film.size):
         _refuse_nothing(film, mixes)
-        idle = _idle_settings(preset, film.source, allow_truncated)
-        return replace(film, notices=(*idle, *_notices(film)), inputs=_inputs(preset, film))
+        of_source = [*_source_notices(preset, film), *_idle_settings(preset, film.source, allow_truncated)]
+        return replace(film, notices=(*of_source, *_notices(film)), inputs=_inputs(preset, film))
 
 
 def _mixes(film: Film) -> list[Objective]:
@@ -224,6 +225,16 @@ def _idle_notices(film: Film) -> list[str]:
     objective = replace(film.everything, terms=tuple((term, 1.0) for term in hidden), tiling=film.tiling)
     shown = _opening_of(film, objective) if hidden else None
     return [] if shown is None else [idle_remark(term) for term in objective.without_gradient(shown)]
+
+
+def _source_notices(preset: Preset, film: Film) -> list[str]:
+    """What of the photo or video is not seen."""
+    if preset.source is None:
+        return []
+    if isinstance(film.source, Footage):
+        return crop_remarks(preset.source.name, shown_size(film.source.clip), film.size) if film.fit == "fill" else []
+    size = size_of(load_image(preset.source)) if preset.canvas.size and film.fit == "fill" else film.size
+    return [*picture_remarks(preset.source), *crop_remarks(preset.source.name, size, film.size)]
 
 
 def _idle_settings(preset: Preset, source: Frame | Footage, allow_truncated: bool) -> list[str]:

@@ -23,6 +23,8 @@ from zoomdream.recipes import recipe
 from zoomdream.settings import DreamSettings
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+_FAINT = 0.1  # weights that add up to less are seldom meant
+_ANIMAL = 170  # pixels of receptive field: squeezenet1_1's fire8, googlenet's inception4c
 _LARGEST_WEIGHT = 1_000_000
 STILL: Mapping[str, Any] = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoothing": 0.5}
 """How a still departs from a film's frame: it has one frame to become a dream."""
@@ -45,7 +47,18 @@ class Still:
         size, tiling = size_of(self.frame), self.objective.tiling
         remarks = [remark for term, _ in self.objective.terms for remark in (*term.remarks, mask_remark(term, size))]
         waiting = [idle_remark(term) for term in self.idle]
-        return tuple(dict.fromkeys(remark for remark in [*remarks, *waiting, tiling and tiling.remark] if remark))
+        told = [*remarks, *waiting, self._shares, tiling and tiling.remark]
+        return tuple(dict.fromkeys(remark for remark in told if remark))
+
+    @property
+    def _shares(self) -> str:
+        """What to tell about weights that do not do what they seem to."""
+        weights = [abs(weight) for _, weight in self.objective.terms]
+        if len(weights) == 1 and weights[0] > 1:
+            return f"a weight of {weights[0]:g} is as much as 1 where nothing else shares the step: raise step_size"
+        if sum(weights) < _FAINT:
+            return f"the weights add up to {sum(weights):g}, and the steps are that much shorter"
+        return ""
 
     @property
     def recipe(self) -> str:
@@ -146,6 +159,16 @@ def _without_gradient(objective: Objective, frame: Frame, settings: DreamSetting
         )
     objective.refuse_nothing(shown)
     return tuple(idle)
+
+
+def default_layer(network: Network) -> str:
+    """The first layer of the outline that sees what is large enough for an animal; else one at two thirds of it.
+
+    `network` may be a blueprint.
+    """
+    outline = network.outline
+    seeing = (layer.label for layer in outline if (layer.receptive_field or 0) >= _ANIMAL)
+    return next(seeing, outline[len(outline) * 2 // 3].label)
 
 
 def parse_layers(text: str) -> dict[str, float]:

@@ -41,6 +41,7 @@ from zoomdream.objectives.terms import (
     NeuronTerm,
     Term,
 )
+from zoomdream.remarks import picture_remarks
 
 _GUIDE_SIDE = 512  # a guide's longer side: about the size of the octaves that it guides
 _MOST_FEATURES = 1024  # of a guide, taken evenly: a shallow layer has tens of thousands, most of them alike
@@ -68,7 +69,10 @@ def resolve(
     """
     spec = parse(objective) if isinstance(objective, str) else objective
     term = _term(spec, Resolver(network, kind, fit))
-    return term if spec.mask is None else replace(term, mask=_mask(spec.mask, network, fit))
+    if spec.mask is None:
+        return term
+    mask = _mask(spec.mask, network, fit)
+    return replace(term, mask=mask, remarks=(*term.remarks, *picture_remarks(spec.mask)))
 
 
 def verify(network: Network, objective: str | Spec) -> None:
@@ -160,8 +164,9 @@ def _(spec: GuideSpec, given: Resolver) -> Term:
     features = found[0, :, ::step, ::step].flatten(1)
     if spec.match == "cosine":
         features = F.normalize(features, dim=0, eps=1e-6)
-    remarks = () if shown == size_of(guide) else (_resized("guide", spec.picture, size_of(guide), shown),)
-    return GuideTerm(replace(spec, layer=layer.label), tap, remarks=remarks, features=features, match=spec.match)
+    remarks = [_resized("guide", spec.picture, size_of(guide), shown)] if shown != size_of(guide) else []
+    remarks += picture_remarks(spec.picture)
+    return GuideTerm(replace(spec, layer=layer.label), tap, remarks=tuple(remarks), features=features, match=spec.match)
 
 
 def _tap(layer: Layer, relu: str) -> Tap:
@@ -236,7 +241,8 @@ def _read_vector(path: Path, layer: Layer, network: Network) -> torch.Tensor:
 def _mask(path: Path, network: Network, fit: Literal["fill", "fit"]) -> Mask:
     picture = _picture(path, "mask", network)
     if picture.max() < DARKEST:
-        raise SettingError(f"mask {path} is black everywhere: paint white where the dream shall be")
+        hidden = "".join(f"; {remark}" for remark in picture_remarks(path))
+        raise SettingError(f"mask {path} is black everywhere: paint white where the dream shall be{hidden}")
     return Mask(picture, fit)
 
 
