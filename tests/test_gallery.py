@@ -354,3 +354,58 @@ def test_weights_of_more_classes_have_more_classes_everywhere(photos: Path, tmp_
     result = zoomdream("presets", "check", tmp_path / "film.yaml")
     assert result.exit_code == 2
     assert "have no names: name class 'espresso' by its index" in result.stderr
+
+
+def test_a_network_has_a_layer_to_dream_where_none_is_given(photos: Path, weights: Path, tmp_path: Path) -> None:
+    quick = ("--octaves", "1", "--steps", "1", "--size", "192x160", *QUIET)
+    result = zoomdream("dream", photos / "coffee.png", "-o", tmp_path / "a.png", *quick)
+    assert "squeezenet1_1 fire8, on" in result.stderr
+    named = ("--network", "shufflenet_v2_x0_5", "--weights", weights)
+    result = zoomdream("dream", photos / "coffee.png", "-o", tmp_path / "b.png", *named, *quick)
+    assert result.exit_code == 0, result.output
+    assert "shufflenet_v2_x0_5 stage3" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("layers", "said"),
+    [
+        ("fire5=2", "note: a weight of 2 is as much as 1 where nothing else shares the step: raise step_size"),
+        ("fire5=0.03,fire3=-0.02", "note: the weights add up to 0.05, and the steps are that much shorter"),
+        ("fire5=1,fire3=2", None),
+    ],
+)
+def test_weights_that_do_not_do_what_they_seem_to_are_told(
+    photos: Path, tmp_path: Path, layers: str, said: str | None
+) -> None:
+    quick = ("--octaves", "1", "--steps", "1", "--size", "96x64", *QUIET)
+    result = zoomdream("dream", photos / "coffee.png", "-o", tmp_path / "a.png", "--layers", layers, *quick)
+    assert said in result.stderr if said else "note: a weight" not in result.stderr
+
+
+def test_a_gradient_that_sees_no_picture_is_told(photos: Path, tmp_path: Path) -> None:
+    for number, (layer, told) in enumerate((("conv1", True), ("l2:conv1", False), ("fire2", False))):
+        out = tmp_path / f"{number}.png"
+        result = zoomdream("saliency", photos / "coffee.png", "--layer", layer, "--size", "96x64", "-o", out)
+        assert ("is linear, and its gradient the same for every picture" in result.stderr) == told
+
+
+def test_a_class_is_labelled_with_its_name_and_a_file_without_its_folder(photos: Path) -> None:
+    from zoomdream.atlas import label_of
+    from zoomdream.networks import blueprint
+
+    plan = blueprint("squeezenet1_1")
+    assert label_of(plan, "class:483") == "castle"
+    assert label_of(plan, f"cosine:fire5:{photos}/coffee.png") == "cosine:fire5:coffee.png"
+    assert label_of(plan, "fire5:3") == "fire5:3"
+
+
+def test_a_portrait_that_loses_its_head_is_told(photos: Path, tmp_path: Path) -> None:
+    Image.new("RGBA", (90, 160), (200, 100, 50, 128)).save(tmp_path / "phone.png")
+    photo = tmp_path / "phone.png"
+    quick = ("--layers", "fire3", "--octaves", "1", "--steps", "1", "--size", "160x90", *QUIET)
+    result = zoomdream("dream", photo, "-o", tmp_path / "a.png", *quick)
+    assert "note: phone.png is 90x160: 68% of it is cut off to fill 160x90; a size of 90x160 keeps all" in result.stderr
+    assert "note: what is transparent in phone.png counts as black" in result.stderr
+    fast = ("--size", "160x90", "--set", "dream.steps=1", "--duration", "1f", *QUIET)
+    result = zoomdream("render", "quickstart", "--input", photo, "-o", tmp_path / "a.mp4", *fast)
+    assert "note: phone.png is 90x160" in result.stderr

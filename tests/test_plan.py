@@ -15,7 +15,7 @@ from zoomdream.media import read_tags
 from zoomdream.memory import parse_memory
 from zoomdream.networks import blueprint
 from zoomdream.objectives import Objective, plan_tiles
-from zoomdream.preset import load_preset_text
+from zoomdream.preset import load_preset, load_preset_text
 
 FOUR_KINDS = """
     - {at: 0f, mix: {fire4: 1}}
@@ -171,3 +171,21 @@ def test_a_frame_too_large_for_the_memory_is_planned_in_tiles_and_told(
         planned(photos, "{fire3: 1}", canvas, max_memory=steady_memory.held + 10**6)
     enough = parse_memory(str(told.value).rpartition(" ")[2])
     assert planned(photos, "{fire3: 1}", canvas, max_memory=enough).tiling is not None
+
+
+def test_a_name_that_is_wrong_is_told_with_its_place(photos: Path, tmp_path: Path) -> None:
+    file = tmp_path / "film.yaml"
+    text = f"zoomdream: 1\nsource: {photos}/rocket.jpg\nnetwork: NETWORK\ndream:\n  layers: {{fire99: 1}}\n"
+    file.write_text(text.replace("NETWORK", "squeezenet1_1"))
+    with pytest.raises(UnknownNameError, match=r"film\.yaml:5: dream\.layers: squeezenet1_1 has no layer 'fire99'"):
+        film.prepare(load_preset(file), device="cpu")
+    file.write_text(text.replace("NETWORK", "resnet"))
+    with pytest.raises(UnknownNameError, match=r"film\.yaml:3: network: "):
+        film.prepare(load_preset(file), device="cpu")
+    file.write_text(text.replace("NETWORK", "squeezenet1_1").replace("{fire99: 1}", "[{guide: no.jpg, layer: fire5}]"))
+    with pytest.raises(SourceError, match=r"film\.yaml:5: dream\.layers: guide .*no\.jpg: no such file"):
+        film.prepare(load_preset(file), device="cpu")
+
+
+def test_noise_may_be_given_as_input() -> None:
+    assert load_preset("quickstart", source=Path("noise")).source is None

@@ -295,7 +295,7 @@ def saliency(
     from zoomdream.image import check_size, save_image, size_of
     from zoomdream.objectives import mask_remark, parse, resolve
     from zoomdream.recipes import recipe
-    from zoomdream.saliency import draw_saliency, drawn_size, pixel_gradient
+    from zoomdream.saliency import draw_saliency, drawn_size, is_blind, pixel_gradient
     from zoomdream.still import check_picture
 
     check_picture(output, overwrite, [image, *parse(layer).files])
@@ -308,7 +308,11 @@ def saliency(
     for notice in (*term.remarks, mask_remark(term, size_of(photo))):
         if notice:
             say(f"note: {notice}")
-    drawn = draw_saliency(photo, pixel_gradient(net, layer, photo.to(net.device)), f"{net.name}  {layer}")
+    gradient = pixel_gradient(net, layer, photo.to(net.device))
+    if is_blind(net, layer, gradient):
+        way_out = f"l2:{term.tap.layer} has one that is not"
+        say(f"note: {layer} is linear, and its gradient the same for every picture; {way_out}")
+    drawn = draw_saliency(photo, gradient, f"{net.name}  {layer}")
     save_image(drawn, output, recipe(net.name, f"gradient of {layer}", None))
     _tell(output, drawn, net, layer)
 

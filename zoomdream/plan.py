@@ -15,7 +15,7 @@ from zoomdream.footage import Footage, open_clip, shown_size
 from zoomdream.image import Frame, Size, fit, is_picture, load_image, noise, resize, size_of
 from zoomdream.media import Clip, Sound, audio_codec
 from zoomdream.memory import memory_guard
-from zoomdream.networks import Network, load_network
+from zoomdream.networks import Network, load_network, network_info
 from zoomdream.objectives import Objective, Term, Tiling, idle_remark, mask_remark, plan_tiles, resolve
 from zoomdream.preset import Preset
 from zoomdream.randomness import generator
@@ -106,6 +106,8 @@ def prepare(
     else:
         clock, source = _footage(preset, open_clip(preset.source, allow_truncated=allow_truncated), allow_truncated)
     timeline = preset.timeline(clock)
+    with preset.naming("network"):
+        network_info(preset.network)
     network = load_network(
         preset.network,
         weights=preset.weights,
@@ -113,23 +115,26 @@ def prepare(
         dtype=choose_precision(precision, where),
         progress=on_download,
     )
-    film = Film(
-        network,
-        timeline,
-        source,
-        preset.seed,
-        preset.canvas.fit,
-        output=preset.output,
-        sound=_sound(preset, source),
-        recipe=preset.recipe(),
-    )
-    mixes = _mixes(film)
+    sound = _sound(preset, source)
+    with preset.naming("dream", "layers"):
+        film = Film(
+            network,
+            timeline,
+            source,
+            preset.seed,
+            preset.canvas.fit,
+            output=preset.output,
+            sound=sound,
+            recipe=preset.recipe(),
+        )
+        mixes = _mixes(film)
     film.everything.check(film.size)
     network.ready(film.everything.taps)
     together = {objective.taps for objective in mixes}
     film = replace(film, tiling=plan_tiles(film.everything, film.size, max_memory, together))
     with memory_guard(film.size):
-        _refuse_nothing(film, mixes)
+        with preset.naming("dream", "layers"):
+            _refuse_nothing(film, mixes)
         of_source = [*_source_notices(preset, film), *_idle_settings(preset, film.source, allow_truncated)]
         return replace(film, notices=(*of_source, *_notices(film)), inputs=_inputs(preset, film))
 

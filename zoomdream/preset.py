@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from zoomdream.clock import Clock
-from zoomdream.errors import PresetError, SettingError, nearest
+from zoomdream.errors import PresetError, SettingError, SourceError, UnknownNameError, nearest
 from zoomdream.preset_messages import report, show
 from zoomdream.preset_model import Canvas, PresetHead, PresetModel
 from zoomdream.settings import OutputSettings
@@ -111,6 +112,15 @@ class Preset:
         mix: Crossfade | Sweep = self._section("dream").layers
         return [*(Path(text) for text in named if text), *(path for key in mix.keys for path in _files(key))]
 
+    @contextmanager
+    def naming(self, *path: str) -> Iterator[None]:
+        """Errors of names, settings and sources within begin with the place of a key: file, line, key."""
+        try:
+            yield
+        except (SettingError, UnknownNameError, SourceError) as error:
+            place = f"{self.document.where(path).label}: {'.'.join(path)}"
+            raise type(error)(f"{place}: {error}") from error.__cause__
+
     def _section(self, name: str) -> Any:
         return getattr(self.model, name)
 
@@ -137,12 +147,13 @@ def _given(section: Any) -> dict[str, Any]:
 def load_preset(preset: str | Path, overrides: Iterable[Change] = (), source: Path | None = None) -> Preset:
     """A preset's file, or a shipped preset by name, with `key.path=value` overrides and another source laid over it.
 
-    `source` is relative to the working folder. Raises PresetError.
+    `source` is relative to the working folder, or `noise`. Raises PresetError.
     """
     file = _find(preset)
     document = Document.parse(read_text(file), str(preset))
     if source is not None:
-        document = document.replace(("source",), str(Path.cwd() / source), f"--input {source}")
+        named = "noise" if str(source) == "noise" else str(Path.cwd() / source)
+        document = document.replace(("source",), named, f"--input {source}")
     for assignment in overrides:
         document = document.override(assignment)
     return _validated(document, file.parent, file)

@@ -53,9 +53,11 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
     loaded = load_preset(preset)
     clock = loaded.canvas.clock()
     weights = loaded.weights
-    plan = blueprint(loaded.network, weights if weights and weights.is_file() else None)
-    for objective in loaded.timeline(clock).keys():  # noqa: SIM118, no mapping
-        verify(plan, objective)
+    with loaded.naming("network"):
+        plan = blueprint(loaded.network, weights if weights and weights.is_file() else None)
+    with loaded.naming("dream", "layers"):
+        for objective in loaded.timeline(clock).keys():  # noqa: SIM118, no mapping
+            verify(plan, objective)
     of_its_own = loaded.source is None or is_picture(loaded.source)
     say(f"{preset}: fine; {clock.frames} frames at {clock.fps} per second" if of_its_own else f"{preset}: fine")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from zoomdream.image import Frame, Size, from_uint8, size_of
 from zoomdream.memory import memory_guard
@@ -35,6 +36,12 @@ def pixel_gradient(network: Network, objective: str | Spec, frame: Frame) -> Fra
     found.check(size_of(frame))
     with memory_guard(size_of(frame), tiled=False):
         return found.gradient(frame, found.balance(frame))
+
+
+def is_blind(network: Network, objective: str | Spec, gradient: Frame) -> bool:
+    """Whether a gradient from `pixel_gradient` is the same for every picture, as that of a linear layer's mean is."""
+    gray = torch.full_like(gradient, 0.5)
+    return torch.allclose(pixel_gradient(network, objective, gray), gradient, rtol=1e-3, atol=1e-9)
 
 
 def drawn_size(size: Size) -> Size:
