@@ -7,13 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from media_clips import X264, pattern
 from typer.testing import CliRunner, Result
 
 from zoomdream import __version__
 from zoomdream.cli import app
-from zoomdream.media import probe
+from zoomdream.media import probe, read_frames
 from zoomdream.networks import registry
 
 ZOOMDREAM = [sys.executable, "-m", "zoomdream"]
@@ -346,3 +347,25 @@ def test_a_name_that_no_class_has_is_told() -> None:
     result = zoomdream("classes", "--find", "zebraa")
     assert (result.exit_code, result.stdout) == (0, "")
     assert "no class of squeezenet1_1 has 'zebraa' in its name" in result.stderr
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "webm"])
+def test_a_film_is_a_preset_of_itself(photos: Path, tmp_path: Path, suffix: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "photo.jpg").write_bytes((photos / "rocket.jpg").read_bytes())
+    text = "zoomdream: 1\nsource: photo.jpg\ncanvas: {size: 64x48, fps: 10, duration: 2f}\n"
+    (tmp_path / "in" / "film.yaml").write_text(text + "dream: {layers: {fire3: 1}, octaves: 1, steps: 1}\n")
+    first, again = tmp_path / f"first.{suffix}", tmp_path / f"again.{suffix}"
+    assert zoomdream("render", tmp_path / "in" / "film.yaml", "-o", first, "--progress", "none").exit_code == 0
+    assert zoomdream("render", first, "-o", again, "--progress", "none").exit_code == 0
+    with read_frames(first) as one, read_frames(again) as other:  # Matroska gives each file a random number
+        assert all(np.array_equal(*pair) for pair in zip(one, other, strict=True))
+    shown = zoomdream("presets", "show", first)
+    assert json.loads(shown.stdout)["dream"]["layers"] == {"fire3": 1}
+    assert zoomdream("render", first, "-o", first, "-y").exit_code == 4  # it is read
+
+
+def test_a_film_without_a_recipe_is_no_preset(clips: Path) -> None:
+    result = zoomdream("render", clips / "bikes.mp4", "--dry-run")
+    assert result.exit_code == 2
+    assert "bikes.mp4 is a film without a recipe" in result.stderr

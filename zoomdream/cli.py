@@ -69,7 +69,9 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Check everything,
 
 @app.command()
 def render(
-    preset: Annotated[str, typer.Argument(help="A YAML file, or a shipped preset's name.")],
+    preset: Annotated[
+        str, typer.Argument(help="A YAML file, a shipped preset's name, or a film that carries its recipe.")
+    ],
     output: Annotated[
         str | None, typer.Option("-o", "--output", help="The film; its suffix chooses the format. [PRESET.mp4]")
     ] = None,

@@ -170,7 +170,7 @@ def _refuse_nothing(film: Film, mixes: Iterable[Objective]) -> None:
 
 def _inputs(preset: Preset, film: Film) -> tuple[Path, ...]:
     """Every file that the film is made from."""
-    named = (preset.source, preset.weights, film.sound and Path(film.sound.path))
+    named = (preset.file, preset.source, preset.weights, film.sound and Path(film.sound.path))
     files = [path for term in film.terms.values() for path in term.spec.files]
     return (*(path for path in named if path), *files)
 

@@ -24,6 +24,8 @@ from zoomdream.settings import OutputSettings
 from zoomdream.timeline import SECTIONS, Crossfade, Key, Sweep, Timeline, Track
 from zoomdream.yaml_source import Change, Document, read_text
 
+_FILMS = (".mp4", ".mov", ".mkv", ".webm")  # those that keep tags
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -147,10 +149,11 @@ def _given(section: Any) -> dict[str, Any]:
 def load_preset(preset: str | Path, overrides: Iterable[Change] = (), source: Path | None = None) -> Preset:
     """A preset's file, or a shipped preset by name, with `key.path=value` overrides and another source laid over it.
 
-    `source` is relative to the working folder, or `noise`. Raises PresetError.
+    The file may be a film that carries its recipe. `source` is relative to the working folder, or `noise`. Raises
+    PresetError, and SourceError for a film that cannot be read.
     """
     file = _find(preset)
-    document = Document.parse(read_text(file), str(preset))
+    document = Document.parse(_text_of(file), str(preset))
     if source is not None:
         named = "noise" if str(source) == "noise" else str(Path.cwd() / source)
         document = document.replace(("source",), named, f"--input {source}")
@@ -170,13 +173,13 @@ def load_preset_text(
 
 
 def preset_text(preset: str | Path) -> str:
-    """The text of a preset's file, or of a shipped preset, whose sample is named so that the text works anywhere.
+    """The text of a preset's file, of the recipe that a film carries, or of a shipped preset.
 
-    Raises PresetError.
+    A shipped preset's sample is named so that the text works anywhere. Raises PresetError, and SourceError for a film.
     """
     file = _find(preset)
     samples = f"{file.absolute().parent.parent / 'samples'}/"
-    return read_text(file).replace("../samples/", samples) if _is_shipped(file) else read_text(file)
+    return read_text(file).replace("../samples/", samples) if _is_shipped(file) else _text_of(file)
 
 
 def shipped_presets() -> dict[str, str]:
@@ -188,6 +191,17 @@ def shipped_presets() -> dict[str, str]:
 def schema() -> dict[str, Any]:
     """The JSON schema of a preset, for editors that complete and check YAML."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PresetModel.model_json_schema()}
+
+
+def _text_of(file: Path) -> str:
+    if file.suffix.lower() not in _FILMS:
+        return read_text(file)
+    from zoomdream.media import read_tags
+
+    recipe = read_tags(file).get("zoomdream_preset")
+    if not recipe:
+        raise PresetError(f"{file} is a film without a recipe: those that zoomdream has rendered carry one")
+    return json.dumps(json.loads(recipe), indent=2, ensure_ascii=False) + "\n"
 
 
 def _shipped() -> dict[str, Path]:

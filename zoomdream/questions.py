@@ -32,7 +32,9 @@ def presets_list(as_json: JsonOption = False) -> None:
 
 
 @presets_app.command("show")
-def presets_show(preset: Annotated[str, typer.Argument(help="A YAML file, or a shipped preset's name.")]) -> None:
+def presets_show(
+    preset: Annotated[str, typer.Argument(help="A YAML file, a shipped preset's name, or a film with its recipe.")],
+) -> None:
     """A preset's text, to start your own from: zoomdream presets show quickstart > mine.yaml."""
     from zoomdream.preset import preset_text
 
