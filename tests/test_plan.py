@@ -189,3 +189,16 @@ def test_a_name_that_is_wrong_is_told_with_its_place(photos: Path, tmp_path: Pat
 
 def test_noise_may_be_given_as_input() -> None:
     assert load_preset("quickstart", source=Path("noise")).source is None
+
+
+@pytest.mark.parametrize(
+    ("layers", "told"),
+    [
+        ("{0s: {fire3: 1}, 1s: {fire5: 1}, 1100ms: {fire5: 2}}", "dream.layers: the film ends before 1100ms"),
+        ("{sweep: [fire2, fire3, fire5], hold: 600ms}", "dream.layers: the film ends before fire5"),
+        ("{0s: {fire3: 1}, end: {fire5: 1}}", None),
+    ],
+)
+def test_what_comes_after_the_end_is_told(photos: Path, layers: str, told: str | None) -> None:
+    made = planned(photos, layers, "{size: 128x96, fps: 10, duration: 10f}")
+    assert [notice for notice in made.notices if "ends before" in notice] == ([told] if told else [])

@@ -135,7 +135,11 @@ def prepare(
     with memory_guard(film.size):
         with preset.naming("dream", "layers"):
             _refuse_nothing(film, mixes)
-        of_source = [*_source_notices(preset, film), *_idle_settings(preset, film.source, allow_truncated)]
+        of_source = [
+            *preset.late(clock),
+            *_source_notices(preset, film),
+            *_idle_settings(preset, film.source, allow_truncated),
+        ]
         return replace(film, notices=(*of_source, *_notices(film)), inputs=_inputs(preset, film))
 
 

@@ -85,18 +85,25 @@ class Preset:
 
     def timeline(self, clock: Clock) -> Timeline:
         """The table of settings per frame. Raises PresetError when two keyframes fall on one instant of this clock."""
-        sections = {name: _given(self._section(name)) for name in SECTIONS}
-        mix = self.layers
-        del sections["dream"]["layers"]
-        tracks = {("dream", "layers"): mix}
-        tracks |= {(name, field): track for name, fields in sections.items() for field, track in fields.items()}
-        for path, track in tracks.items():
+        for path, track in self._tracks():
             try:
-                if isinstance(track, Track | Crossfade | Sweep):
-                    track.sample(clock)
+                track.sample(clock)
             except SettingError as error:
                 raise PresetError(f"{self.document.where(path).label}: {'.'.join(path)}: {error}") from None
-        return Timeline(clock, mix, sections)
+        sections = {name: _given(self._section(name)) for name in SECTIONS}
+        del sections["dream"]["layers"]
+        return Timeline(clock, self.layers, sections)
+
+    def late(self, clock: Clock) -> list[str]:
+        """What to tell about keyframes that lie after the end of a film with this clock, and are not reached."""
+        found = [(".".join(path), track.late(clock)) for path, track in self._tracks()]
+        return [f"{key}: the film ends before {', '.join(late)}" for key, late in found if late]
+
+    def _tracks(self) -> list[tuple[tuple[str, str], Track | Crossfade | Sweep]]:
+        """Everything that changes over time, with its key."""
+        fields = [(name, field, value) for name in SECTIONS for field, value in _given(self._section(name)).items()]
+        of_sections = [((name, field), value) for name, field, value in fields if isinstance(value, Track)]
+        return [(("dream", "layers"), self.layers), *of_sections]
 
     def recipe(self) -> str:
         """The preset's data after overrides as one line of JSON, which is YAML and so itself a preset, anywhere.

@@ -135,6 +135,10 @@ class Track:
                 )
         return _sample([Knot(at, key.value, key.ease) for at, key in placed], clock.frames)
 
+    def late(self, clock: Clock) -> list[str]:
+        """The times of the keyframes that lie after the film's end."""
+        return [key.at.text for key in self.keyframes if clock.at(key.at) > clock.frames]
+
 
 @dataclass(frozen=True)
 class Crossfade:
@@ -159,6 +163,10 @@ class Crossfade:
     def sample(self, clock: Clock) -> FloatArray:
         """frames x keys. Raises SettingError as `Track.sample` does."""
         return self.track.sample(clock)
+
+    def late(self, clock: Clock) -> list[str]:
+        """See `Track.late`."""
+        return self.track.late(clock)
 
 
 def _within(keys: Iterable[Key], folder: Path) -> tuple[Key, ...]:
@@ -197,6 +205,11 @@ class Sweep:
             knots += [Knot(arrival, alone, "hold")] if hold else []
             knots += [Knot(arrival + hold, alone, self.ease)] if fade else []
         return _sample(knots, clock.frames)
+
+    def late(self, clock: Clock) -> list[str]:
+        """The objectives whose turn comes after the film's end."""
+        turn = clock.length(self.hold) + clock.length(self.fade)
+        return [str(stop) for position, stop in enumerate(self.stops) if position * turn >= clock.frames]
 
 
 @dataclass(frozen=True)
