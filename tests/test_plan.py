@@ -9,7 +9,7 @@ import torch
 from memory_readings import SteadyMemory
 
 from zoomdream import film
-from zoomdream.errors import OutOfMemoryError, SettingError, SourceError, UnknownNameError
+from zoomdream.errors import OutOfMemoryError, SettingError, SourceError, UnknownNameError, WeightsError
 from zoomdream.image import save_image
 from zoomdream.media import read_tags
 from zoomdream.memory import parse_memory
@@ -202,3 +202,15 @@ def test_noise_may_be_given_as_input() -> None:
 def test_what_comes_after_the_end_is_told(photos: Path, layers: str, told: str | None) -> None:
     made = planned(photos, layers, "{size: 128x96, fps: 10, duration: 10f}")
     assert [notice for notice in made.notices if "ends before" in notice] == ([told] if told else [])
+
+
+def test_a_flow_whose_weights_are_missing_is_told_before_the_first_frame(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "a file"))  # so that no folder for weights can be made
+    text = (
+        f"zoomdream: 1\nsource: {clips}/carphone_pristine.mp4\ndream: {{layers: {{fire3: 1}}}}\ncarry: {{flow: raft}}\n"
+    )
+    with pytest.raises(WeightsError, match=r"preset:4: carry\.flow: the folder for weights"):
+        film.prepare(load_preset_text(text), device="cpu")

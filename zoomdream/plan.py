@@ -11,6 +11,7 @@ from zoomdream.ascent import octave_sizes
 from zoomdream.clock import Clock
 from zoomdream.device import choose_device, choose_precision
 from zoomdream.errors import SettingError, SourceError
+from zoomdream.flow import flow_method
 from zoomdream.footage import Footage, open_clip, shown_size
 from zoomdream.image import Frame, Size, fit, is_picture, load_image, noise, resize, size_of
 from zoomdream.media import Clip, Sound, audio_codec
@@ -116,6 +117,9 @@ def prepare(
         progress=on_download,
     )
     sound = _sound(preset, source)
+    if isinstance(source, Footage):
+        with preset.naming("carry", "flow"):
+            flow_method(timeline[0].carry.flow, where)  # RAFT's weights may be missing
     with preset.naming("dream", "layers"):
         film = Film(
             network,
