@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from zoomdream import film, image, plan
+from zoomdream import film, image, preparation
 from zoomdream.errors import OutOfMemoryError, OutputError, SourceError, UnknownNameError, UsageError
 from zoomdream.media import probe, read_frames, read_tags
 from zoomdream.preset import Preset, load_preset_text
@@ -182,9 +182,9 @@ def test_running_out_of_memory_says_what_to_do(preset, monkeypatch: pytest.Monke
 
 
 def test_noise_and_photos_without_a_size(preset, photos: Path) -> None:  # type: ignore[no-untyped-def]
-    assert prepared(preset(source="noise", canvas="{duration: 1f}")).size == plan.DEFAULT_SIZE
-    assert plan.default_size((451, 300)) == (450, 300)
-    assert plan.default_size((4000, 3000), plan.LARGEST_DEFAULT_SIZE) == (960, 720)
+    assert prepared(preset(source="noise", canvas="{duration: 1f}")).size == preparation.DEFAULT_SIZE
+    assert preparation.default_size((451, 300)) == (450, 300)
+    assert preparation.default_size((4000, 3000), preparation.LARGEST_DEFAULT_SIZE) == (960, 720)
 
 
 def test_a_slow_zoom_keeps_detail_color_and_range(photos: Path) -> None:

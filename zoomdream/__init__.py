@@ -37,7 +37,7 @@ _HOMES = {
     "load_preset": "preset",
     "move": "camera",
     "pixel_gradient": "saliency",
-    "prepare": "plan",
+    "prepare": "preparation",
     "render": "film",
     "save_image": "image",
     "sweep_preset": "sweep",

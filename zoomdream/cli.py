@@ -35,6 +35,7 @@ from zoomdream.console import (
     names,
     say,
 )
+from zoomdream.drawings import drawings
 from zoomdream.errors import UsageError
 from zoomdream.gallery import gallery
 from zoomdream.networks import EMBEDDED
@@ -247,6 +248,7 @@ def _plan(film: Film, target: str, span: range) -> str:
 
 
 app.add_typer(gallery)  # after the others, so that help lists what makes films first
+app.add_typer(drawings)
 app.add_typer(questions)
 
 

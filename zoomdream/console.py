@@ -11,12 +11,16 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from zoomdream.errors import UsageError, ZoomdreamError
+
+if TYPE_CHECKING:
+    from zoomdream.image import Frame
+    from zoomdream.networks import Network
 
 INTERRUPTED, TERMINATED = 130, 143  # 128 + the signal's number, as shells count
 
@@ -106,6 +110,7 @@ MaxMemoryOption = Annotated[
     str | None,
     typer.Option(help="Most memory to take, such as 6GB; larger frames are cut into tiles. [half of what is free]"),
 ]
+PictureOption = Annotated[Path, typer.Option("-o", "--output", help="The picture: .png, .jpg or .webp.")]
 ProgressOption = Annotated[ProgressKind, typer.Option(help="How progress is shown, on stderr.")]
 SeedOption = Annotated[int | None, typer.Option(min=0, help="Another seed, another dream.")]
 SizeOption = Annotated[str | None, typer.Option(help="Width and height in pixels, such as 640x360.")]
@@ -151,3 +156,33 @@ def fetched() -> Callable[[int, int | None], None]:
             say(f"downloading weights: {received / 1e6:.0f}{whole} MB")
 
     return report
+
+
+def tell(output: Path, drawn: Frame, network: Network, what: str) -> None:
+    """A picture is there."""
+    say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {network.name} {what}, on {network.device}")
+
+
+def read_photo(path: Path, size: str | None) -> Frame:
+    """A photo as a frame of `size` (`640x360`; None: its own), and notes on what of it is not seen."""
+    from zoomdream.image import fit, load_image, size_of
+    from zoomdream.preset_model import parse_size
+    from zoomdream.remarks import crop_remarks, picture_remarks
+
+    pixels = None if size is None else parse_size(size)
+    photo = load_image(path)
+    cropped = crop_remarks(path.name, size_of(photo), pixels) if pixels else []
+    for remark in (*picture_remarks(path), *cropped):
+        say(f"note: {remark}")
+    return fit(photo, pixels) if pixels else photo
+
+
+def load(network: str, weights: Path | None, device: Device, precision: Precision) -> Network:
+    """A network as the options name it, fetched with words where it is not there yet."""
+    from zoomdream.device import choose_device, choose_precision
+    from zoomdream.networks import load_network
+
+    where = choose_device(device)
+    return load_network(
+        network, weights=weights, device=where, dtype=choose_precision(precision, where), progress=fetched()
+    )

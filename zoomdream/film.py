@@ -18,7 +18,8 @@ from zoomdream.footage import Footage, View, views
 from zoomdream.image import Frame, to_uint8
 from zoomdream.media import Sound, open_film
 from zoomdream.memory import memory_guard
-from zoomdream.plan import Film, prepare
+from zoomdream.plan import Film
+from zoomdream.preparation import prepare
 from zoomdream.randomness import generator
 from zoomdream.recipes import recipe
 from zoomdream.settings import DreamSettings

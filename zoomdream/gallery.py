@@ -1,14 +1,12 @@
-"""The commands that make pictures: dream, visualize, sheet, saliency.
+"""The commands that make a picture of a photo: dream, saliency.
 
 Nothing heavy is imported before a command needs it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +16,7 @@ from zoomdream.console import (
     MaxMemoryOption,
     NetworkOption,
     OverwriteOption,
+    PictureOption,
     Precision,
     PrecisionOption,
     ProgressKind,
@@ -25,22 +24,17 @@ from zoomdream.console import (
     SeedOption,
     SizeOption,
     WeightsOption,
-    fetched,
+    load,
     memory_limit,
-    names,
+    read_photo,
     say,
+    tell,
 )
-from zoomdream.errors import UsageError
 from zoomdream.networks import EMBEDDED
-
-if TYPE_CHECKING:
-    from zoomdream.atlas import Drawing
-    from zoomdream.image import Frame
-    from zoomdream.networks import Network
 
 gallery = typer.Typer()
 
-PictureOption = Annotated[Path, typer.Option("-o", "--output", help="The picture: .png, .jpg or .webp.")]
+_LARGEST_SALIENCY = 1024  # longer side of a photo whose size is not given: beyond it a pixel is too small to matter
 
 
 @gallery.command()
@@ -105,12 +99,12 @@ def dream(
     if stages:
         check_picture(beside, overwrite, inputs)
     settings = DreamSettings(**{**STILL, **{key: value for key, value in given.items() if value is not None}})
-    photo = _photo(image, size)
+    photo = read_photo(image, size)
     check_size(output, size_of(photo))
     kept = Stages(photo, settings, stages) if stages else None
     if kept:
         check_size(beside, kept.largest)
-    net = _loaded(network, weights, device, precision)
+    net = load(network, weights, device, precision)
     still = prepare_still(photo, net, mix, settings, coherence=coherence, seed=seed or 0, max_memory=limit)
     for notice in still.notices:
         say(f"note: {notice}")
@@ -127,156 +121,8 @@ def dream(
     if kept:
         sheet = kept.draw(f"{net.name}  {layers.removesuffix('=1')}")
         save_image(sheet, beside, still.recipe)
-        _tell(beside, sheet, net, f"{layers} in {len(kept.cells)} stages")
-    _tell(output, dreamed, net, layers)
-
-
-@gallery.command()
-def visualize(
-    objectives: Annotated[list[str], typer.Argument(help="Such as class:espresso, fire8:17 or fire8:17@center.")],
-    output: PictureOption,
-    network: NetworkOption = EMBEDDED,
-    weights: WeightsOption = None,
-    side: Annotated[int | None, typer.Option("--size", help="Side of a picture in pixels.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Ascent steps.")] = None,
-    columns: Annotated[int | None, typer.Option(min=1, help="Of the sheet of several pictures.")] = None,
-    seed: SeedOption = None,
-    device: DeviceOption = Device.auto,
-    precision: PrecisionOption = Precision.auto,
-    max_memory: MaxMemoryOption = None,
-    overwrite: OverwriteOption = False,
-    progress: ProgressOption = ProgressKind.auto,
-) -> None:
-    """Make a picture from noise that shows what a channel, a neuron or a class looks for; of several, a sheet."""
-    from zoomdream.atlas import label_of, objective_picture, objective_sheet
-    from zoomdream.objectives import parse, resolve
-    from zoomdream.settings import VisualizeSettings
-    from zoomdream.still import check_picture
-
-    limit = memory_limit(max_memory)
-    check_picture(output, overwrite, [path for objective in objectives for path in parse(objective).files])
-    given = {key: value for key, value in (("size", side), ("steps", steps)) if value is not None}
-    settings = VisualizeSettings(**given)
-    net = _loaded(network, weights, device, precision)
-    for objective in objectives:
-        resolve(net, objective)
-    if len(objectives) == 1:
-        if columns is not None:
-            say("note: --columns: without effect, for one objective makes one picture and no sheet")
-        drawing = objective_picture(net, objectives[0], settings, seed=seed or 0, max_memory=limit)
-    else:
-        drawing = objective_sheet(
-            net,
-            objectives,
-            [label_of(net, objective) for objective in objectives],
-            cell=settings.size,
-            steps=steps,
-            columns=columns,
-            seed=seed or 0,
-            max_memory=limit,
-        )
-    _draw(drawing, output, progress, net, ", ".join(objectives))
-
-
-_TWO_FORMS = (
-    "a sheet shows a layer's channels (--layer fire8 --channels 0:64) or a photo dreamed at every layer "
-    "(--image photo.jpg, with --layers for a choice of them): give what belongs to one of the two"
-)
-
-_LARGEST_SALIENCY = 1024  # longer side of a photo whose size is not given: beyond it a pixel is too small to matter
-
-
-@gallery.command()
-def sheet(
-    network: Annotated[str, typer.Argument(help="A network's name.")],
-    output: PictureOption,
-    layer: Annotated[str | None, typer.Option(help="Show this layer's channels, from noise.")] = None,
-    channels: Annotated[str | None, typer.Option(help="Which: 0:64, 5 or 3,17,31. [the first 64]")] = None,
-    image: Annotated[Path | None, typer.Option(help="Show this photo dreamed at every layer.")] = None,
-    layers: Annotated[
-        str | None, typer.Option(help="Which layers, such as fire2,fire5,fire8. [a dozen, shallow to deep]")
-    ] = None,
-    columns: Annotated[int | None, typer.Option(min=1, help="Pictures in a row. [what suits a screen]")] = None,
-    cell: Annotated[
-        int | None, typer.Option(min=16, max=2048, help="Longer side of a picture in pixels. [128, with --image 256]")
-    ] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Ascent steps; with --image per octave.")] = None,
-    seed: SeedOption = None,
-    weights: WeightsOption = None,
-    device: DeviceOption = Device.auto,
-    precision: PrecisionOption = Precision.auto,
-    max_memory: MaxMemoryOption = None,
-    overwrite: OverwriteOption = False,
-    progress: ProgressOption = ProgressKind.auto,
-) -> None:
-    """Draw a labelled sheet: a layer's channels, or a photo dreamed at every layer, shallow to deep."""
-    from zoomdream.networks import blueprint
-    from zoomdream.objectives import parse
-    from zoomdream.still import check_picture
-
-    if (layer is None) == (image is None) or (image and channels) or (layer and layers):
-        raise UsageError(_TWO_FORMS)
-    limit = memory_limit(max_memory)
-    shown = [path for objective in names(layers, "--layers") for path in parse(objective).files]
-    check_picture(output, overwrite, [*shown, *([image] if image else [])])
-    plan = blueprint(network, weights)
-    planned = (
-        _photo_sheet(plan, image, names(layers, "--layers"), cell, steps)
-        if image
-        else _channel_sheet(plan, str(layer), channels, cell, steps)
-    )
-    net = _loaded(network, weights, device, precision)
-    drawing = planned(net, columns=columns, seed=seed or 0, max_memory=limit)
-    _draw(drawing, output, progress, net, layer or "photo")
-
-
-def _draw(drawing: Drawing, output: Path, progress: ProgressKind, network: Network, what: str) -> None:
-    """Make a picture and write it, with all that is to be told."""
-    from zoomdream.image import check_size, save_image
-    from zoomdream.progress import PICTURE, reporting
-
-    check_size(output, drawing.size)
-    for notice in drawing.notices:
-        say(f"note: {notice}")
-    with reporting(progress, output.name, work=PICTURE) as report:
-        drawn = drawing.draw(report)
-    save_image(drawn, output, drawing.recipe)
-    _tell(output, drawn, network, what)
-
-
-def _tell(output: Path, drawn: Frame, network: Network, what: str) -> None:
-    say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {network.name} {what}, on {network.device}")
-
-
-def _photo_sheet(
-    plan: Network, image: Path, layers: tuple[str, ...], cell: int | None, steps: int | None
-) -> Callable[..., Drawing]:
-    """`layer_sheet` without its network, with all that can be wrong found out."""
-    from zoomdream.atlas import CELL, layer_sheet, photo_at
-    from zoomdream.image import size_of
-    from zoomdream.settings import DreamSettings
-    from zoomdream.still import STILL
-    from zoomdream.tour import plan_tour
-
-    photo = photo_at(_photo(image, None), cell or CELL)
-    tour = plan_tour(plan, size_of(photo), layers)
-    for note in tour.notes:
-        say(f"note: {note}")
-    settings = DreamSettings(**{**STILL, **({"steps": steps} if steps else {})})
-    return partial(layer_sheet, photo=photo, stops=tour.stops, settings=settings)
-
-
-def _channel_sheet(
-    plan: Network, layer: str, channels: str | None, cell: int | None, steps: int | None
-) -> Callable[..., Drawing]:
-    """`channel_sheet` without its network, with all that can be wrong found out."""
-    from zoomdream.atlas import CHANNEL_CELL, FIRST_CHANNELS, channel_sheet
-    from zoomdream.objectives import ChannelSpec, parse_channels, resolve
-
-    found = plan.layer(layer)
-    wanted = parse_channels(channels) if channels is not None else tuple(range(min(found.channels, FIRST_CHANNELS)))
-    resolve(plan, ChannelSpec(found.label, wanted))  # refuses a channel that the layer does not have
-    return partial(channel_sheet, layer=found.label, channels=wanted, cell=cell or CHANNEL_CELL, steps=steps)
+        tell(beside, sheet, net, f"{layers} in {len(kept.cells)} stages")
+    tell(output, dreamed, net, layers)
 
 
 @gallery.command()
@@ -299,11 +145,11 @@ def saliency(
     from zoomdream.still import check_picture
 
     check_picture(output, overwrite, [image, *parse(layer).files])
-    photo = _photo(image, size)
+    photo = read_photo(image, size)
     if not size and max(size_of(photo)) > _LARGEST_SALIENCY:
         photo = photo_at(photo, _LARGEST_SALIENCY)
     check_size(output, drawn_size(size_of(photo)))
-    net = _loaded(network, weights, device, Precision.float32)
+    net = load(network, weights, device, Precision.float32)
     term = resolve(net, layer, "mean")
     for notice in (*term.remarks, mask_remark(term, size_of(photo))):
         if notice:
@@ -314,27 +160,4 @@ def saliency(
         say(f"note: {layer} is linear, and its gradient the same for every picture; {way_out}")
     drawn = draw_saliency(photo, gradient, f"{net.name}  {layer}")
     save_image(drawn, output, recipe(net.name, f"gradient of {layer}", None))
-    _tell(output, drawn, net, layer)
-
-
-def _photo(path: Path, size: str | None) -> Frame:
-    from zoomdream.image import fit, load_image, size_of
-    from zoomdream.preset_model import parse_size
-    from zoomdream.remarks import crop_remarks, picture_remarks
-
-    pixels = None if size is None else parse_size(size)
-    photo = load_image(path)
-    cropped = crop_remarks(path.name, size_of(photo), pixels) if pixels else []
-    for remark in (*picture_remarks(path), *cropped):
-        say(f"note: {remark}")
-    return fit(photo, pixels) if pixels else photo
-
-
-def _loaded(network: str, weights: Path | None, device: Device, precision: Precision) -> Network:
-    from zoomdream.device import choose_device, choose_precision
-    from zoomdream.networks import load_network
-
-    where = choose_device(device)
-    return load_network(
-        network, weights=weights, device=where, dtype=choose_precision(precision, where), progress=fetched()
-    )
+    tell(output, drawn, net, layer)

@@ -11,7 +11,7 @@ from zoomdream.clock import Time
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.image import load_image, size_of
 from zoomdream.networks import EMBEDDED, Network, blueprint
-from zoomdream.plan import LARGEST_DEFAULT_SIZE, default_size
+from zoomdream.preparation import LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.preset import Preset, load_preset_text, preset_text
 from zoomdream.timeline import Sweep
 from zoomdream.tour import layer_of, plan_tour
