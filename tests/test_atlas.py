@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from zoomdream.atlas import Stages, channel_sheet, layer_sheet, objective_sheet, photo_at, step_counter
+from zoomdream.atlas import Stages, channel_sheet, layer_sheet, objective_sheet, paced, photo_at, step_counter
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.image import resize, save_image, size_of
 from zoomdream.networks import Network
@@ -41,7 +41,7 @@ def test_the_layers_sheet_begins_with_the_photo_and_raises_each_layer_in_its_cel
         objective = Objective.of(network, {stop: 1.0})
         here = objective.scores(picture(sheet, layout, index))[0]
         assert here > 1.1 * objective.scores(coffee)[0]
-        dreamed = dream_still(coffee, network, {stop: 1.0}, QUICK)
+        dreamed = dream_still(coffee, network, {stop: 1.0}, paced(QUICK, network, stop))
         assert torch.allclose(picture(sheet, layout, index), dreamed, atol=0.6 / 255)
 
 

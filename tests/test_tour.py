@@ -4,7 +4,7 @@ import pytest
 
 from zoomdream.errors import UnknownNameError, UsageError
 from zoomdream.networks import blueprint
-from zoomdream.tour import needed_input, plan_tour
+from zoomdream.tour import needed_input, pace, plan_tour
 
 
 def test_a_tour_goes_from_shallow_to_deep_through_what_is_worth_showing() -> None:
@@ -36,3 +36,12 @@ def test_stops_that_a_frame_is_too_small_for_are_left_out_and_told() -> None:
 def test_a_layer_that_is_none_is_told_with_the_nearest_names() -> None:
     with pytest.raises(UnknownNameError, match="fire4"):
         plan_tour(blueprint("squeezenet1_1"), (256, 256), ["fire3", "fire44"])
+
+
+def test_shallow_layers_are_paced() -> None:
+    plan = blueprint("squeezenet1_1")
+    shares = [pace(plan, stop) for stop in ("conv1", "fire2:3", "fire5", "fire8", "class:daisy")]
+    assert shares == sorted(shares)
+    assert 0.05 < shares[0] < 0.2
+    assert shares[-2:] == [1.0, 1.0]
+    assert pace(blueprint("swin_t"), "features.4") == 1.0  # it attends to all of the frame

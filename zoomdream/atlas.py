@@ -14,7 +14,7 @@ from zoomdream.recipes import recipe
 from zoomdream.settings import DreamSettings, VisualizeSettings
 from zoomdream.sheet import Cell, draw_sheet, lay_out, within
 from zoomdream.still import STILL, prepare_still
-from zoomdream.tour import needed_input
+from zoomdream.tour import needed_input, pace
 from zoomdream.visualization import Visualization, prepare_visualization
 
 CELL = 256
@@ -66,7 +66,7 @@ def layer_sheet(
         network: from `load_network`.
         photo: a frame in the size of a cell, which is the size it is dreamed at: see `photo_at`.
         stops: layers, or other objectives in their short form; `tour.plan_tour` finds those that the size allows.
-        settings: octaves, steps and so on; a still's when left out.
+        settings: octaves, steps and so on; a still's when left out. Shallow layers take shorter steps: see `tour.pace`.
         columns: of the sheet; a good number for a screen when left out.
         seed: another seed, other dreams.
         max_memory: bytes that this process may come to hold; above it the photo is dreamed in tiles.
@@ -75,7 +75,10 @@ def layer_sheet(
     """
     settings = settings or DreamSettings(**STILL)
     layout = lay_out(1 + len(stops), size_of(photo), columns)
-    stills = [prepare_still(photo, network, {stop: 1.0}, settings, seed=seed, max_memory=max_memory) for stop in stops]
+    stills = [
+        prepare_still(photo, network, {stop: 1.0}, paced(settings, network, stop), seed=seed, max_memory=max_memory)
+        for stop in stops
+    ]
     todo = [
         settings.steps * len(octave_sizes(size_of(photo), settings, still.objective.smallest_input)) for still in stills
     ]
@@ -92,6 +95,11 @@ def layer_sheet(
     made_by = recipe(network.name, f"photo at {', '.join(stops)}", seed, settings.model_dump_json())
     notices = dict.fromkeys(notice for still in stills for notice in still.notices)
     return Drawing(layout.size, made_by, tuple(notices), make)
+
+
+def paced(settings: DreamSettings, network: Network, stop: str) -> DreamSettings:
+    """The settings with the step size that suits an objective."""
+    return settings.model_copy(update={"step_size": settings.step_size * pace(network, stop)})
 
 
 def label_of(network: Network, objective: str) -> str:

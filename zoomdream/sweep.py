@@ -10,17 +10,16 @@ from pathlib import Path
 from zoomdream.clock import Time
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.image import load_image, size_of
-from zoomdream.networks import EMBEDDED, Network, blueprint
+from zoomdream.networks import EMBEDDED, blueprint
 from zoomdream.preparation import LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.preset import Preset, load_preset_text, preset_text
 from zoomdream.timeline import Sweep
-from zoomdream.tour import layer_of, plan_tour
+from zoomdream.tour import pace, plan_tour
 from zoomdream.yaml_source import Change
 
 LOOK = "layer-sweep"  # the shipped preset that gives a sweep its steps, eases and colors
 _OPTIONS = {"camera.zoom": "--zoom", "dream.layers.hold": "--hold", "dream.layers.fade": "--fade"}
 _STEP = 0.012  # of layers that see shapes
-_SHAPES = 110  # pixels of receptive field, from which on a layer sees them
 
 
 def sweep_preset(
@@ -64,10 +63,11 @@ def sweep_preset(
     plan = blueprint(draft.network, draft.weights)
     tour = plan_tour(plan, size, layers)
     turn, total = _lengths(draft, len(tour.stops))
+    steps = [round(_STEP * pace(plan, stop), 5) for stop in tour.stops]
     made = {
         "dream.layers.sweep": tour.stops,
         "canvas.duration": _milliseconds(total),
-        "dream.step_size": {_milliseconds(k * turn): step for k, step in enumerate(_steps(plan, tour.stops))},
+        "dream.step_size": {_milliseconds(k * turn): step for k, step in enumerate(steps)},
     }
     return _preset({**given, **made}, changes), tour.notes
 
@@ -79,13 +79,6 @@ def _preset(given: Mapping[str, object], changes: Iterable[Change]) -> Preset:
         if value is not None
     ]
     return load_preset_text(preset_text(LOOK), "sweep", overrides=[*named, *changes])
-
-
-def _steps(network: Network, stops: Sequence[str]) -> list[float]:
-    """Each stop's step size: a shallow layer's strokes are there at once, and long steps make a stencil of a photo."""
-    fields = (network.layer(name).receptive_field if name else None for name in map(layer_of, stops))
-    shares = (min(1.0, (field / _SHAPES) ** 0.6) if field else 1.0 for field in fields)
-    return [round(_STEP * share, 5) for share in shares]
 
 
 def _lengths(draft: Preset, stops: int) -> tuple[Fraction, Fraction]:

@@ -10,6 +10,8 @@ from zoomdream.image import Size
 from zoomdream.networks import LOGITS, Network
 from zoomdream.objectives import parse, verify
 
+_SHAPES = 110  # pixels of receptive field, from which on a layer sees shapes
+
 
 @dataclass(frozen=True)
 class Tour:
@@ -49,6 +51,16 @@ def plan_tour(network: Network, size: Size, stops: Sequence[str] = ()) -> Tour:
 def needed_input(network: Network, objective: str) -> int:
     """Side in pixels of the smallest square frame on which an objective, in its short form, exists."""
     return network.smallest_input([layer_of(objective) or LOGITS])
+
+
+def pace(network: Network, objective: str) -> float:
+    """The share of a deep layer's step that suits an objective, in its short form: in (0, 1].
+
+    A shallow layer's strokes are there at once, and long steps make a stencil of a photo.
+    """
+    layer = layer_of(objective)
+    field = network.layer(layer).receptive_field if layer else None
+    return min(1.0, (field / _SHAPES) ** 0.6) if field else 1.0
 
 
 def layer_of(objective: str) -> str | None:
