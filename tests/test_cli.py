@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from media_clips import X264, pattern
+from media_clips import X264, ffmpeg, pattern
 from typer.testing import CliRunner, Result
 
 from zoomdream import __version__
@@ -369,3 +369,12 @@ def test_a_film_without_a_recipe_is_no_preset(clips: Path) -> None:
     result = zoomdream("render", clips / "bikes.mp4", "--dry-run")
     assert result.exit_code == 2
     assert "bikes.mp4 is a film without a recipe" in result.stderr
+
+
+def test_a_recipe_that_is_damaged_is_told(tmp_path: Path) -> None:
+    clip, film = pattern(tmp_path / "a.mp4", seconds=0.2), tmp_path / "b.mp4"
+    tags = ["-metadata", "zoomdream_preset={not json", "-movflags", "use_metadata_tags"]
+    ffmpeg("-i", clip, "-c", "copy", *tags, film)
+    result = zoomdream("presets", "show", film)
+    assert result.exit_code == 2
+    assert "b.mp4 carries a recipe that is damaged" in result.stderr

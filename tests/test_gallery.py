@@ -356,6 +356,12 @@ def test_weights_of_more_classes_have_more_classes_everywhere(photos: Path, tmp_
     assert "have no names: name class 'espresso' by its index" in result.stderr
 
 
+def test_no_name_is_not_the_default(photos: Path, tmp_path: Path) -> None:
+    result = zoomdream("dream", photos / "coffee.png", "-o", tmp_path / "a.png", "--layers", "")
+    assert result.exit_code == 2
+    assert "is no objective and weight" in result.stderr
+
+
 def test_a_network_has_a_layer_to_dream_where_none_is_given(photos: Path, weights: Path, tmp_path: Path) -> None:
     quick = ("--octaves", "1", "--steps", "1", "--size", "192x160", *QUIET)
     result = zoomdream("dream", photos / "coffee.png", "-o", tmp_path / "a.png", *quick)

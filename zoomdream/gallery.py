@@ -5,8 +5,9 @@ Nothing heavy is imported before a command needs it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,6 +32,11 @@ from zoomdream.console import (
     tell,
 )
 from zoomdream.networks import EMBEDDED
+
+if TYPE_CHECKING:
+    from zoomdream.ascent import Step
+    from zoomdream.atlas import Stages
+    from zoomdream.settings import DreamSettings
 
 gallery = typer.Typer()
 
@@ -71,34 +77,32 @@ def dream(
     progress: ProgressOption = ProgressKind.auto,
 ) -> None:
     """Dream one picture."""
-    given: dict[str, Any] = {
-        "octaves": octaves,
-        "octave_scale": octave_scale,
-        "steps": steps,
-        "step_size": step_size,
-        "jitter": jitter,
-        "objective": objective,
-        "natural_color": natural_color,
-        "smoothing": smoothing,
-        "laplacian": laplacian,
-    }
-    from zoomdream.ascent import Step
-    from zoomdream.atlas import Stages, step_counter
+    from zoomdream.atlas import Stages
     from zoomdream.image import check_size, save_image, size_of
     from zoomdream.networks import blueprint
     from zoomdream.objectives import parse
     from zoomdream.progress import PICTURE, reporting
-    from zoomdream.settings import DreamSettings
-    from zoomdream.still import STILL, check_picture, default_layer, parse_layers, prepare_still
+    from zoomdream.still import check_picture, default_layer, parse_layers, prepare_still
 
-    limit, layers = memory_limit(max_memory), layers or default_layer(blueprint(network))
+    limit = memory_limit(max_memory)
+    layers = default_layer(blueprint(network)) if layers is None else layers
     mix = parse_layers(layers)
     inputs = [image, *(path for key in mix for path in parse(key).files)]
     check_picture(output, overwrite, inputs)
     beside = output.with_name(f"{output.stem}.stages{output.suffix}")
     if stages:
         check_picture(beside, overwrite, inputs)
-    settings = DreamSettings(**{**STILL, **{key: value for key, value in given.items() if value is not None}})
+    settings = _still_settings(
+        octaves=octaves,
+        octave_scale=octave_scale,
+        steps=steps,
+        step_size=step_size,
+        jitter=jitter,
+        objective=objective,
+        natural_color=natural_color,
+        smoothing=smoothing,
+        laplacian=laplacian,
+    )
     photo = read_photo(image, size)
     check_size(output, size_of(photo))
     kept = Stages(photo, settings, stages) if stages else None
@@ -109,20 +113,35 @@ def dream(
     for notice in still.notices:
         say(f"note: {notice}")
     with reporting(progress, output.name, work=PICTURE) as report:
-        count = step_counter(report)
-
-        def step_done(step: Step) -> None:
-            count(step)
-            if kept:
-                kept.take(step)
-
-        dreamed = still.dream(step_done)
+        dreamed = still.dream(_on_step(report, kept))
     save_image(dreamed, output, still.recipe)
     if kept:
         sheet = kept.draw(f"{net.name}  {layers.removesuffix('=1')}")
         save_image(sheet, beside, still.recipe)
         tell(beside, sheet, net, f"{layers} in {len(kept.cells)} stages")
     tell(output, dreamed, net, layers)
+
+
+def _still_settings(**given: Any) -> DreamSettings:
+    """A still's settings with what the options say."""
+    from zoomdream.settings import DreamSettings
+    from zoomdream.still import STILL
+
+    return DreamSettings(**{**STILL, **{key: value for key, value in given.items() if value is not None}})
+
+
+def _on_step(report: Callable[[Any], None], kept: Stages | None) -> Callable[[Step], None]:
+    """Count a step, and keep it for the sheet of stages if there is one."""
+    from zoomdream.atlas import step_counter
+
+    count = step_counter(report)
+
+    def done(step: Step) -> None:
+        count(step)
+        if kept:
+            kept.take(step)
+
+    return done
 
 
 @gallery.command()

@@ -208,7 +208,10 @@ def _text_of(file: Path) -> str:
     recipe = read_tags(file).get("zoomdream_preset")
     if not recipe:
         raise PresetError(f"{file} is a film without a recipe: those that zoomdream has rendered carry one")
-    return json.dumps(json.loads(recipe), indent=2, ensure_ascii=False) + "\n"
+    try:
+        return json.dumps(json.loads(recipe), indent=2, ensure_ascii=False) + "\n"
+    except ValueError:
+        raise PresetError(f"{file} carries a recipe that is damaged: render it from its preset") from None
 
 
 def _shipped() -> dict[str, Path]:
