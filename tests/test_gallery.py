@@ -415,3 +415,17 @@ def test_a_portrait_that_loses_its_head_is_told(photos: Path, tmp_path: Path) ->
     fast = ("--size", "160x90", "--set", "dream.steps=1", "--duration", "1f", *QUIET)
     result = zoomdream("render", "quickstart", "--input", photo, "-o", tmp_path / "a.mp4", *fast)
     assert "note: phone.png is 90x160" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command", ["dream PHOTO --layers fire99", "visualize fire99", "saliency PHOTO --layer fire99"]
+)
+def test_a_wrong_name_is_told_before_weights_are_fetched(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "a file"))  # where no weights can come to lie
+    named = command.replace("PHOTO", str(photos / "coffee.png")).split()
+    result = zoomdream(*named, "--network", "squeezenet1_0", "-o", tmp_path / "a.png")
+    assert result.exit_code == 2
+    assert "squeezenet1_0 has no layer 'fire99'" in result.stderr

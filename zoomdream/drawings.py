@@ -65,7 +65,8 @@ def visualize(
 ) -> None:
     """Make a picture from noise that shows what a channel, a neuron or a class looks for; of several, a sheet."""
     from zoomdream.atlas import label_of, objective_picture, objective_sheet
-    from zoomdream.objectives import parse, resolve
+    from zoomdream.networks import blueprint
+    from zoomdream.objectives import parse, verify
     from zoomdream.settings import VisualizeSettings
     from zoomdream.still import check_picture
 
@@ -73,9 +74,10 @@ def visualize(
     check_picture(output, overwrite, [path for objective in objectives for path in parse(objective).files])
     given = {key: value for key, value in (("size", side), ("steps", steps)) if value is not None}
     settings = VisualizeSettings(**given)
+    plan = blueprint(network, weights)
+    for objective in objectives:  # before weights are fetched
+        verify(plan, objective)
     net = load(network, weights, device, precision)
-    for objective in objectives:
-        resolve(net, objective)
     if len(objectives) == 1:
         if columns is not None:
             say("note: --columns: without effect, for one objective makes one picture and no sheet")

@@ -80,12 +80,13 @@ def dream(
     from zoomdream.atlas import Stages
     from zoomdream.image import check_size, save_image, size_of
     from zoomdream.networks import blueprint
-    from zoomdream.objectives import parse
+    from zoomdream.objectives import parse, verify
     from zoomdream.progress import PICTURE, reporting
     from zoomdream.still import check_picture, default_layer, parse_layers, prepare_still
 
     limit = memory_limit(max_memory)
-    layers = default_layer(blueprint(network)) if layers is None else layers
+    plan = blueprint(network, weights)
+    layers = default_layer(plan) if layers is None else layers
     mix = parse_layers(layers)
     inputs = [image, *(path for key in mix for path in parse(key).files)]
     check_picture(output, overwrite, inputs)
@@ -108,6 +109,8 @@ def dream(
     kept = Stages(photo, settings, stages) if stages else None
     if kept:
         check_size(beside, kept.largest)
+    for key in mix:  # before weights are fetched
+        verify(plan, key)
     net = load(network, weights, device, precision)
     still = prepare_still(photo, net, mix, settings, coherence=coherence, seed=seed or 0, max_memory=limit)
     for notice in still.notices:
@@ -158,7 +161,8 @@ def saliency(
     """Draw which pixels raise a layer's mean activation: the gradient with its signs, and by magnitude."""
     from zoomdream.atlas import photo_at
     from zoomdream.image import check_size, save_image, size_of
-    from zoomdream.objectives import mask_remark, parse, resolve
+    from zoomdream.networks import blueprint
+    from zoomdream.objectives import mask_remark, parse, resolve, verify
     from zoomdream.recipes import recipe
     from zoomdream.saliency import draw_saliency, drawn_size, is_blind, pixel_gradient
     from zoomdream.still import check_picture
@@ -168,6 +172,7 @@ def saliency(
     if not size and max(size_of(photo)) > _LARGEST_SALIENCY:
         photo = photo_at(photo, _LARGEST_SALIENCY)
     check_size(output, drawn_size(size_of(photo)))
+    verify(blueprint(network, weights), layer)  # before weights are fetched
     net = load(network, weights, device, Precision.float32)
     term = resolve(net, layer, "mean")
     for notice in (*term.remarks, mask_remark(term, size_of(photo))):
