@@ -18,11 +18,11 @@ import torch
 import torchvision
 from torch.utils.flop_counter import FlopCounterMode
 
-from zoomdream.ascent import Climb
-from zoomdream.image import size_of
+from zoomdream.dreaming.ascent import Climb
+from zoomdream.images.frame import size_of
 from zoomdream.networks import Network, load_network
 from zoomdream.objectives import Objective
-from zoomdream.randomness import generator
+from zoomdream.rng import generator
 from zoomdream.settings import DreamSettings
 
 CASES = (("squeezenet1_1", "fire8", "features.11"), ("googlenet", "inception4c", "inception4c"))

@@ -17,10 +17,13 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from zoomdream import film, footage
+from zoomdream.films import footage, loops, rendering
+from zoomdream.films.film import Film
+from zoomdream.films.preparation import prepare
+from zoomdream.films.rendering import render
 from zoomdream.media import FilmWriter
 from zoomdream.objectives import Objective
-from zoomdream.preset import load_preset
+from zoomdream.presets.loading import load_preset
 
 
 class Stopwatch:
@@ -73,27 +76,27 @@ def main() -> None:
     for owner, name, label in (
         (Objective, "gradient", "network"),
         (Objective, "balance", "network"),
-        (film, "dream", "dream"),
-        (film, "move", "resampling"),
-        (film, "carry", "resampling"),
+        (loops, "dream", "dream"),
+        (loops, "move", "resampling"),
+        (loops, "carry", "resampling"),
         (footage, "motion_between", "flow beside"),
-        (film, "cohere", "color"),
-        (film, "to_uint8", "encoding"),
+        (loops, "cohere", "color"),
+        (rendering, "to_uint8", "encoding"),
         (FilmWriter, "write", "encoding"),
     ):
         watch.watch(owner, name, label)
-    watch.watch_items(film, "views", "waiting for the video")
+    watch.watch_items(loops, "views", "waiting for the video")
     start = time.perf_counter()
-    planned = film.prepare(load_preset(options.preset, changes, options.input), precision=options.precision)
+    planned = prepare(load_preset(options.preset, changes, options.input), precision=options.precision)
     ready = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        film.render(planned, Path(folder) / "film.mp4")
+        render(planned, Path(folder) / "film.mp4")
     end = time.perf_counter()
     encoder = resource.getrusage(resource.RUSAGE_CHILDREN)
     report(planned, watch.spent, ready - start, end - ready, encoder.ru_utime + encoder.ru_stime)
 
 
-def report(planned: film.Film, spent: dict[str, float], preparing: float, rendering: float, encoder: float) -> None:
+def report(planned: Film, spent: dict[str, float], preparing: float, rendering: float, encoder: float) -> None:
     """Print the shares of the rendering time."""
     frames = len(planned.timeline)
     width, height = planned.size

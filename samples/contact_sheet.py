@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from zoomdream.media import probe, read_frames
+from zoomdream.media import clip as probe
+from zoomdream.media import read_frames
 
 
 def main() -> None:

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from memory_readings import SteadyMemory
+
+from tests.support.memory_readings import SteadyMemory
 
 os.environ.setdefault("GOMP_SPINCOUNT", "4000")  # as the command line does, and before torch is imported
 # A shell's background jobs ignore SIGINT, and so does what they start: the tests of interrupts need it heeded.
@@ -47,7 +48,8 @@ def network():  # type: ignore[no-untyped-def]
 @pytest.fixture(scope="session")
 def coffee(photos: Path):  # type: ignore[no-untyped-def]
     """A real photo as a frame of 160x112."""
-    from zoomdream.image import fit, load_image
+    from zoomdream.images.files import load_image
+    from zoomdream.images.resample import fit
 
     return fit(load_image(photos / "coffee.png"), (160, 112))
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from memory_readings import SteadyMemory
 
+from tests.support.memory_readings import SteadyMemory
 from zoomdream import memory
 from zoomdream.errors import OutOfMemoryError, UsageError
 

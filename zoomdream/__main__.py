@@ -1,6 +1,6 @@
 """`python -m zoomdream`."""
 
-from zoomdream.cli import main
+from zoomdream.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -6,11 +6,11 @@ with read_frames(clip) as frames, open_film("out.mp4", clip.size, clip.fps, sett
         film.write(frame)
 """
 
-from zoomdream.media.encode import Sound
-from zoomdream.media.formats import Target, check_output
-from zoomdream.media.metadata import read_tags
-from zoomdream.media.probe import Clip, audio_codec, probe
+from zoomdream.media.clip import Clip, audio_codec, probe
+from zoomdream.media.encoder import Sound
 from zoomdream.media.reader import RGBFrame, read_frames
+from zoomdream.media.tags import read_tags
+from zoomdream.media.target import Target, check_output
 from zoomdream.media.writer import FilmWriter, open_film
 
 __all__ = [

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.errors import SourceError, UsageError
+from zoomdream.media.clip import AnyPath, Clip, Size, probe
 from zoomdream.media.ffmpeg import FFmpeg, input_file, last_words, queue_length
-from zoomdream.media.probe import AnyPath, Clip, Size, probe
 
 RGBFrame = NDArray[np.uint8]
 

@@ -13,12 +13,12 @@ from typing import Protocol
 import numpy as np
 
 from zoomdream.errors import EncodeError, UsageError
-from zoomdream.media.encode import EncodedFile, Sound
+from zoomdream.media.clip import AnyPath, Size
+from zoomdream.media.encoder import EncodedFile, Sound
 from zoomdream.media.ffmpeg import queue_length
-from zoomdream.media.formats import check_output
-from zoomdream.media.pictures import PictureFolder
-from zoomdream.media.probe import AnyPath, Size
+from zoomdream.media.png_folder import PictureFolder
 from zoomdream.media.reader import RGBFrame
+from zoomdream.media.target import check_output
 from zoomdream.settings import OutputSettings
 
 

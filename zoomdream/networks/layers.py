@@ -1,20 +1,18 @@
-"""What an artist can dream with: a network's layers, and their names."""
+"""A network's layers: what an artist can dream with, and the dozen or so that show the whole network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from torch import fx, nn
-from torchvision.ops.misc import Permute
 
 from zoomdream.networks.geometry import measure
 from zoomdream.networks.graph import Trace, is_rectifier
-from zoomdream.networks.outline import outline
+from zoomdream.networks.names import NORMS, name_rank, paper_name
 
 _MOST_LISTED = 120
-_NORMS = (nn.BatchNorm2d, nn.LayerNorm, nn.GroupNorm, Permute)
-_SILENT = (*_NORMS, nn.ZeroPad2d)
+_SILENT = (*NORMS, nn.ZeroPad2d)
 
 
 @dataclass(frozen=True)
@@ -63,8 +61,8 @@ def find_layers(trace: Trace, papers: dict[str, str]) -> tuple[Site, ...]:
     for node in trace.graph.nodes:
         if node not in paths or node not in geometry:
             continue
-        ranked = sorted(paths[node], key=lambda path: _rank(path, trace.blueprint))
-        labels = [label for path in ranked if (label := _paper_name(path, papers))]
+        ranked = sorted(paths[node], key=lambda path: name_rank(path, trace.blueprint))
+        labels = [label for path in ranked if (label := paper_name(path, papers))]
         layer = Layer(
             name=ranked[0],
             label=(labels or ranked)[0],
@@ -86,13 +84,6 @@ def _shortened(sites: list[Site]) -> tuple[Site, ...]:
     return tuple(sites)
 
 
-def _rank(path: str, blueprint: nn.Module) -> tuple[int, int]:
-    """Order of the names of one layer: a module before the sequence that it ends, a block before its last part."""
-    module = blueprint.get_submodule(path)
-    kind = 2 if isinstance(module, _NORMS) else 1 if type(module) is nn.Sequential else 0
-    return kind, path.count(".")
-
-
 def _is_worth_listing(node: fx.Node, name: str, paths: dict[fx.Node, list[str]], blueprint: nn.Module) -> bool:
     """Norms say little, padding nothing, and the convolution of a conv-norm-ReLU block is the block before its ReLU."""
     if isinstance(blueprint.get_submodule(name), _SILENT):
@@ -103,46 +94,48 @@ def _is_worth_listing(node: fx.Node, name: str, paths: dict[fx.Node, list[str]],
     return True
 
 
-def _paper_name(path: str, papers: dict[str, str]) -> str | None:
-    """`features.11.squeeze` is `fire8.squeeze`."""
-    for known, label in papers.items():
-        if path == known or path.startswith(f"{known}."):
-            return label + path.removeprefix(known)
-    return None
+_MOST = 20
 
 
-def paper_names(network: str, blueprint: nn.Module) -> dict[str, str]:
-    """Module paths to the papers' names, as in VGG (arXiv:1409.1556), SqueezeNet (1602.07360) and AlexNet."""
-    if network.startswith("vgg"):
-        return dict(_by_block(blueprint.get_submodule("features")))
-    if network.startswith("squeezenet"):
-        return {
-            **dict(_by_count(blueprint.get_submodule("features"))),
-            "classifier.1": "conv10",
-            "classifier.2": "relu10",
-        }
-    if network == "alexnet":
-        return dict(_by_count(blueprint.get_submodule("features")))
-    return {}
+def outline(trace: Trace, maps: Container[fx.Node]) -> frozenset[fx.Node]:
+    """The nodes, among those that are `maps`, of the network's blocks and of the convolutions outside of any block.
+
+    No pool, no norm, no ReLU, and nothing of what a block is made of. Where that would be more than 20, the longest
+    stages are thinned out evenly, their last blocks kept.
+    """
+    groups = _stages("", trace.blueprint, trace, maps)
+    most = max(map(len, groups))
+    while sum(min(len(group), most) for group in groups) > _MOST:
+        most -= 1
+    return frozenset(node for group in groups for node in _thinned(group, most))
 
 
-def _by_block(features: nn.Module) -> Iterator[tuple[str, str]]:
-    block, index = 1, 0
-    for key, module in features.named_children():
-        match module:
-            case nn.Conv2d():
-                index += 1
-                yield f"features.{key}", f"conv{block}_{index}"
-            case nn.ReLU():
-                yield f"features.{key}", f"relu{block}_{index}"
-            case nn.MaxPool2d():
-                yield f"features.{key}", f"pool{block}"
-                block, index = block + 1, 0
+def _stages(path: str, module: nn.Module, trace: Trace, maps: Container[fx.Node]) -> list[list[fx.Node]]:
+    """Blocks and convolutions, those of one sequence together."""
+    here: list[fx.Node] = []
+    deeper: list[list[fx.Node]] = []
+    for key, child in module.named_children():
+        child_path = f"{path}.{key}" if path else key
+        node = trace.returned.get(child_path)
+        inner = _stages(child_path, child, trace, maps) if _is_stage(child) else []
+        if node is not None and node in maps and _is_shown(child) and sum(map(len, inner)) < 2:
+            here.append(node)
+        else:
+            deeper += inner
+    return [here, *deeper]
 
 
-def _by_count(features: nn.Module) -> Iterator[tuple[str, str]]:
-    count = 0
-    for key, module in features.named_children():
-        kind = {"Conv2d": "conv", "Fire": "fire", "ReLU": "relu", "MaxPool2d": "pool"}[type(module).__name__]
-        count += kind in ("conv", "fire")
-        yield f"features.{key}", f"{kind}{count}"
+def _is_stage(module: nn.Module) -> bool:
+    """Whether a module is there to run others one after the other, and not a block with a name of its own."""
+    if not isinstance(module, nn.Sequential) or type(module).forward is not nn.Sequential.forward:
+        return False
+    return type(module) is nn.Sequential or any(list(child.children()) for child in module)
+
+
+def _is_shown(module: nn.Module) -> bool:
+    return isinstance(module, nn.Conv2d) or bool(list(module.children()))
+
+
+def _thinned(group: list[fx.Node], most: int) -> list[fx.Node]:
+    count = min(len(group), most)
+    return [group[(index + 1) * len(group) // count - 1] for index in range(count)]

@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 from zoomdream.errors import UsageError
-from zoomdream.networks import architecture, efficientnet_lite, embedded, graph
+from zoomdream.networks import architecture, efficientnet_lite, graph
+from zoomdream.networks import caffe_squeezenet as embedded
 from zoomdream.networks.architecture import Preprocessing
 from zoomdream.networks.layers import Layer
 from zoomdream.networks.network import Network

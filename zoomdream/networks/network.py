@@ -14,8 +14,9 @@ from torch import Tensor, fx, nn
 from zoomdream.errors import UnknownNameError, UsageError, nearest
 from zoomdream.networks import graph
 from zoomdream.networks.architecture import Preprocessing
-from zoomdream.networks.layers import Layer, Site, find_layers, paper_names
-from zoomdream.networks.memory import gradient_bytes
+from zoomdream.networks.layers import Layer, Site, find_layers
+from zoomdream.networks.names import paper_names
+from zoomdream.networks.peak_memory import gradient_bytes
 
 LOGITS = "logits"
 """A name that `Network.activations` and `Network.smallest_input` take beside the layers': the class scores."""

@@ -8,24 +8,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from zoomdream.objectives.spec import (
-    ChannelSpec,
-    ClassSpec,
-    DirectionSpec,
-    GuideSpec,
-    LayerSpec,
-    NeuronSpec,
-    Spec,
-    parse,
-    parse_channels,
-)
+from zoomdream.objectives.short_form import parse, parse_channels
+from zoomdream.objectives.spec import ChannelSpec, ClassSpec, DirectionSpec, GuideSpec, LayerSpec, NeuronSpec, Spec
 
 if TYPE_CHECKING:
-    from zoomdream.objectives.lookup import class_index, idle_remark, mask_remark, resolve, verify
     from zoomdream.objectives.objective import Mix, Objective
+    from zoomdream.objectives.resolver import class_index, idle_remark, mask_remark, resolve, verify
     from zoomdream.objectives.terms import Term, Window
-    from zoomdream.objectives.tiles import Tiling
-    from zoomdream.objectives.tiling import plan_tiles
+    from zoomdream.objectives.tile_plan import plan_tiles
+    from zoomdream.objectives.tiling import Tiling
 
 __all__ = [
     "ChannelSpec",
@@ -54,14 +45,14 @@ _HOMES = {
     "Mix": "objective",
     "Objective": "objective",
     "Term": "terms",
-    "Tiling": "tiles",
+    "Tiling": "tiling",
     "Window": "terms",
-    "class_index": "lookup",
-    "idle_remark": "lookup",
-    "mask_remark": "lookup",
-    "plan_tiles": "tiling",
-    "resolve": "lookup",
-    "verify": "lookup",
+    "class_index": "resolver",
+    "idle_remark": "resolver",
+    "mask_remark": "resolver",
+    "plan_tiles": "tile_plan",
+    "resolve": "resolver",
+    "verify": "resolver",
 }
 
 

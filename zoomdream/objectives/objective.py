@@ -8,14 +8,15 @@ from functools import cached_property
 
 import torch
 
-from zoomdream.device import repeatable
 from zoomdream.errors import SettingError, UsageError
-from zoomdream.image import Frame, Size, size_of
+from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.networks import LOGITS, Network, Tap
-from zoomdream.objectives.lookup import resolve
+from zoomdream.objectives.masks import DARKEST, Mask
+from zoomdream.objectives.resolver import resolve
 from zoomdream.objectives.spec import Score, Spec
-from zoomdream.objectives.terms import DARKEST, Extent, Mask, Term, Window
-from zoomdream.objectives.tiles import Tiling
+from zoomdream.objectives.terms import Extent, Term, Window
+from zoomdream.objectives.tiling import Tiling
+from zoomdream.runtime import repeatable
 
 Mix = Mapping[str, float] | Mapping[Spec, float] | Mapping[str | Spec, float]
 Shift = tuple[int, int]  # down, right, in pixels

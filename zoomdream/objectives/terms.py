@@ -5,20 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 
-from zoomdream.image import Frame, Size, fit, resize
+from zoomdream.images.frame import Frame, Size
 from zoomdream.networks import Tap
+from zoomdream.objectives.masks import Mask
 from zoomdream.objectives.spec import Match, Score, Spec
 
 Extent = tuple[int, int]  # height, width
-
-DARKEST = 1 / 255  # of a mask's pixels that let anything through
 _MOST_PAIRS = 1 << 24  # similarities of places to a guide's features that are held at once: 64 MB
-_MOST_SIZES = 16  # of a mask, that are held at once
 
 
 @dataclass(frozen=True)
@@ -48,24 +46,6 @@ class Window:
 def place_in(size: Size, x: float, y: float) -> tuple[int, int]:
     """Row and column of the pixel at `x`, `y`, in fractions of a frame of `size`; 1 is the last one."""
     return min(int(y * size[1]), size[1] - 1), min(int(x * size[0]), size[0] - 1)
-
-
-@dataclass(frozen=True, eq=False)
-class Mask:
-    """A grayscale picture, 1x3xHxW in [0, 1], that limits an objective to a region of the frame."""
-
-    picture: Frame
-    how: Literal["fill", "fit"] = "fill"
-    _sizes: dict[tuple[Size, Size], Frame] = field(default_factory=dict, repr=False)
-
-    def at(self, full: Size, size: Size) -> Frame:
-        """1x1xhxw in [0, 1] for an octave of `size` of a frame of `full`: cropped as a source is, then resized."""
-        if (full, size) not in self._sizes:
-            if len(self._sizes) >= _MOST_SIZES:  # where the octaves' scale moves, every frame has sizes of its own
-                self._sizes.pop(next(iter(self._sizes)))
-            gray = fit(self.picture, full, self.how).mean(1, keepdim=True)
-            self._sizes[full, size] = resize(gray, size).clamp(0, 1)
-        return self._sizes[full, size]
 
 
 @dataclass(frozen=True, eq=False)

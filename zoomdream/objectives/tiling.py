@@ -1,116 +1,63 @@
-"""How large the tiles of a frame may be, chosen before it is dreamed from the memory that there is."""
+"""Frames too large for memory at once: windows with margins, whose gradients are put together without a seam."""
 
 from __future__ import annotations
 
-import bisect
-import math
-from collections.abc import Collection, Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 
-from zoomdream.errors import OutOfMemoryError
-from zoomdream.image import Size
-from zoomdream.memory import held_memory, memory_budget, show_bytes
-from zoomdream.networks import LOGITS, Layer, Tap
-from zoomdream.objectives.objective import Objective
-from zoomdream.objectives.tiles import Tiling
+from zoomdream.images.frame import Size
 
-# Of the largest receptive field. A pixel's gradient depends on what lies within one; what lies beyond three quarters of
-# it changes the gradient by less than 0.2 % in most networks measured and by 1 % in MobileNetV2, beyond half of it by
-# up to 3 % and more.
-_MARGIN = 0.75
-# Swin's attention works in windows of 7 places, from the frame's corner; two rounds of them reach over three.
-_ATTENTION = 7
-_ATTENTION_MARGIN = 3 * _ATTENTION
-_FRAME_COPIES = 14  # float32 frames that a dream holds besides a step: octaves, what is shifted, blurred and added
+Box = tuple[int, int, int, int]
+"""left, top, width, height, in pixels."""
 
 
-def plan_tiles(
-    objective: Objective,
-    size: Size,
-    max_memory: int | None = None,
-    together: Iterable[Collection[Tap]] = (),
-) -> Tiling | None:
-    """Tiles in which a frame of `size` (width, height) is dreamed within a memory limit; None: it fits in one piece.
+@dataclass(frozen=True)
+class Tiling:
+    """How a frame is cut: tiles of `side` pixels, each seen with `margin` pixels more on every side.
 
-    `max_memory` is the bytes that this process may come to hold; None takes half of what is free. Equal limits give
-    equal tiles: their sides lie on a ladder, and so does what the process holds already. `together` are the taps of
-    the objective that are read in one step, of a film whose objectives take turns; all of them when left out.
-
-    Raises OutOfMemoryError when not even the smallest tile fits.
+    Both are multiples of `stride`, the network's at the deepest layer, so that a tile's maps fall on the frame's.
+    `caveats` say why the dream is another one than it would be in one piece.
     """
-    network = objective.network
-    frame_bytes = _FRAME_COPIES * 12 * size[0] * size[1]
-    budget = memory_budget(max_memory, network.device) - frame_bytes
-    if not objective.taps or network.step_bytes(objective.taps, size) <= budget:
-        return None
-    turns = _largest(together) or [objective.taps]
 
-    def needed(shown: Size) -> int:
-        return max(network.step_bytes(taps, shown) for taps in turns)
+    side: int
+    margin: int
+    stride: int
+    caveats: tuple[str, ...] = ()
 
-    if needed(size) <= budget:
-        return None
-    stride, margin = _geometry(objective)
-    least = max(2 * margin + stride, math.ceil(objective.smallest_input / stride) * stride)
-    most = math.ceil(max(size) / stride) * stride
+    @property
+    def remark(self) -> str:
+        """For people."""
+        tiles = f"the gradient is put together from tiles of {self.side} pixels with a margin of {self.margin}"
+        work = (self.window / self.side) ** 2
+        cost = f", {work:.0f} times the work of one piece" if work >= 2 else ""
+        return "; ".join((f"{tiles}{cost}", *self.caveats))
 
-    def fits(window: int) -> bool:
-        return needed((min(window, size[0]), min(window, size[1]))) <= budget
+    @property
+    def short(self) -> str:
+        """For metadata."""
+        return f"tiles of {self.side}+{self.margin}"
 
-    if least >= most or not fits(least):
-        at_least = needed((min(least, size[0]), min(least, size[1]))) + frame_bytes
-        limit = show_bytes(at_least + held_memory(network.device))
-        raise OutOfMemoryError(
-            f"a frame of {size[0]}x{size[1]} at {objective.place} of {network.name} needs {limit}, even in tiles, and "
-            f"{f'{max_memory / 1e9:g} GB' if max_memory else 'less than that, half of what is free,'} may be taken: "
-            f"choose a smaller size, a shallower layer or --max-memory {limit.replace(' ', '')}"
-        )
-    windows = _ladder(least, most, stride)
-    window = windows[bisect.bisect_left(windows, True, key=lambda side: not fits(side)) - 1]
-    return Tiling(window - 2 * margin, margin, stride, _caveats(objective))
+    @property
+    def window(self) -> int:
+        """The side of what the network sees at once, in pixels."""
+        return self.side + 2 * self.margin
 
+    def tiles(self, size: Size, offset: tuple[int, int] = (0, 0)) -> Iterator[tuple[Box, Box]]:
+        """(tile, window) pairs that cover a frame of `size`; the grid is moved by `offset` (down, right) pixels."""
+        for top, bottom in self._spans(size[1], offset[0]):
+            for left, right in self._spans(size[0], offset[1]):
+                x, width = self._with_margin(left, right, size[0])
+                y, height = self._with_margin(top, bottom, size[1])
+                yield (left, top, right - left, bottom - top), (x, y, width, height)
 
-def _largest(together: Iterable[Collection[Tap]]) -> list[tuple[Tap, ...]]:
-    """Those sets of taps that no other holds."""
-    found = list(dict.fromkeys(frozenset(taps) for taps in together))
-    return [tuple(sorted(taps)) for taps in found if not any(taps < other for other in found)]
+    def _spans(self, length: int, offset: int) -> Iterator[tuple[int, int]]:
+        first = offset // self.stride * self.stride % self.side
+        inner = range(first, length, self.side)
+        return pairwise(dict.fromkeys((0, *inner, length)))
 
-
-def _ladder(least: int, most: int, stride: int) -> list[int]:
-    """Sides of windows to choose from, each about a fifth larger than the last: a bit more memory changes nothing."""
-    steps = math.ceil(4 * math.log2(most / least))
-    sides = (math.floor(least * 2 ** (step / 4) / stride) * stride for step in range(steps + 1))
-    return list(dict.fromkeys(side for side in sides if side < most))
-
-
-def _caveats(objective: Objective) -> tuple[str, ...]:
-    """Why what a network finds in tiles is not what it finds in the whole frame."""
-    name = objective.network.name
-    gated = any(layer.gated for layer in _layers(objective))
-    scored = any(tap.layer == LOGITS for tap in objective.taps) and not objective.network.averages_classes
-    return tuple(
-        caveat
-        for caveat, holds in (
-            (
-                f"the gates of {name} average a tile, not the frame, so that it dreams otherwise than in one piece",
-                gated,
-            ),
-            (f"{name} scores each tile as a picture of its own, so that a class grows in every one", scored),
-        )
-        if holds
-    )
-
-
-def _layers(objective: Objective) -> list[Layer]:
-    network = objective.network
-    return [network.layers[-1] if tap.layer == LOGITS else network.layer(tap.layer) for tap in objective.taps]
-
-
-def _geometry(objective: Objective) -> tuple[int, int]:
-    """The stride on which tiles lie, and their margin, in pixels."""
-    layers = _layers(objective)
-    stride = math.lcm(*(layer.stride * (1 if layer.receptive_field else _ATTENTION) for layer in layers))
-    return stride, math.ceil(max(map(_reach, layers)) / stride) * stride
-
-
-def _reach(layer: Layer) -> float:
-    return _MARGIN * layer.receptive_field if layer.receptive_field else _ATTENTION_MARGIN * layer.stride
+    def _with_margin(self, start: int, stop: int, length: int) -> tuple[int, int]:
+        """Begin and length of a window, kept within the frame and as long as an inner one's where the frame allows."""
+        begin = max(0, min(start - self.margin, length - self.window) // self.stride * self.stride)
+        end = min(length, max(stop + self.margin, begin + self.window))
+        return begin, end - begin

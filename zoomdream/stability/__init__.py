@@ -6,8 +6,8 @@ save_plot(found, Path("stability.png"))
 """
 
 from zoomdream.stability.chart import check_plot, save_plot
-from zoomdream.stability.compare import measure
-from zoomdream.stability.series import Colors, Segment, Stability
+from zoomdream.stability.measurement import measure
+from zoomdream.stability.result import Colors, Segment, Stability
 from zoomdream.stability.table import format_table
 
 __all__ = ["Colors", "Segment", "Stability", "check_plot", "format_table", "measure", "save_plot"]

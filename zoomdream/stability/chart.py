@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoomdream.errors import OutputError, UsageError
-from zoomdream.inputs import spare
-from zoomdream.stability.series import Series, Stability
+from zoomdream.output_files import spare
+from zoomdream.stability.result import Series, Stability
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from zoomdream.stability.series import Colors, Segment, Stability
+from zoomdream.stability.result import Colors, Segment, Stability
 
 _GROUPS = (("", 8), ("", 6), ("", 6), ("E_warp x1000", 14), ("", 8), ("", 6), ("sharpness", 14), ("mean color", 26))
 _HEADINGS = ("", "frames", "nE", "output", "source", "strength", "trend", "output", "source", "output", "source")

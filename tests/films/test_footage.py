@@ -1,0 +1,317 @@
+"""A video as the film sees it: its own frames, where the camera and the canvas put them, with motion and cuts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from tests.support.clips import X264, children, ffmpeg, lossless, pattern, plain
+from zoomdream.errors import SourceError, UsageError
+from zoomdream.films.footage import DEPTH, Footage, View, views
+from zoomdream.images.files import load_image
+from zoomdream.images.frame import Frame, from_uint8, size_of, to_uint8
+from zoomdream.images.resample import fit
+from zoomdream.media import probe, read_frames
+from zoomdream.media.display import covering, open_clip, shown_size
+from zoomdream.motion.camera import motion, warp_affine
+from zoomdream.motion.cuts import Shot, find_shots
+from zoomdream.schedule.clock import Clock
+from zoomdream.schedule.timeline import Row, Timeline
+from zoomdream.settings import CameraSettings, CarrySettings
+
+SIZE = (96, 64)
+CPU = torch.device("cpu")
+Pixels = NDArray[np.uint8]
+
+
+def rows(count: int, fps: Fraction = Fraction(10), **sections: Any) -> Timeline:
+    return Timeline.steady(Clock(fps, count), {"fire4": 1.0}, **sections)
+
+
+def whole(path: Path, size: tuple[int, int] | None = None, **options: Any) -> Footage:
+    clip = open_clip(path, allow_truncated=options.get("allow_truncated", False))
+    settings = {"fps": clip.fps, "first": 0, "frames": clip.frames} | options
+    return Footage(clip, size or clip.size, **settings)
+
+
+def seen(taken: Footage, timeline: Iterable[Row] | None = None, flow: str = "medium") -> list[View]:
+    return list(views(taken, rows(taken.frames, taken.fps) if timeline is None else timeline, flow, CPU))
+
+
+@pytest.fixture(scope="module")
+def picture(photos: Path) -> Pixels:
+    """A photo wide enough to pan over."""
+    return to_uint8(fit(load_image(photos / "coffee.png"), (180, 64)))
+
+
+@pytest.fixture(scope="module")
+def panned(picture: Pixels) -> list[Pixels]:
+    """A window that goes two pixels to the right each frame."""
+    return [picture[:, 2 * i : 2 * i + 96] for i in range(10)]
+
+
+@pytest.fixture(scope="module")
+def other_shot(photos: Path) -> list[Pixels]:
+    wide = to_uint8(fit(load_image(photos / "astronaut.png"), (120, 64)))
+    return [wide[:, i : i + 96] for i in range(6)]
+
+
+# --- frames ---
+
+
+def test_a_camera_that_stands_still_shows_the_clips_frames_to_the_bit(panned: list[Pixels], tmp_path: Path) -> None:
+    found = seen(whole(lossless(tmp_path / "a.mkv", panned)))
+    assert len(found) == len(panned)
+    for view, pixels in zip(found, panned, strict=True):
+        assert view.source.dtype == torch.float32
+        assert view.source.shape == (1, 3, 64, 96)
+        assert torch.equal(view.source, from_uint8(pixels))
+
+
+def test_a_range_begins_and_ends_where_it_should(panned: list[Pixels], tmp_path: Path) -> None:
+    part = whole(lossless(tmp_path / "a.mkv", panned), first=3, frames=4)
+    found = seen(part)
+    assert [torch.equal(v.source, from_uint8(p)) for v, p in zip(found, panned[3:7], strict=True)] == [True] * 4
+    assert found[0].motion is None
+    assert part.start == part.clip.start_time + Fraction(3, 25)
+
+
+@pytest.mark.parametrize(("fps", "shown"), [(20, [0, 0, 1, 1, 2, 2, 3, 3]), (10, [0, 1, 2, 3]), (5, [0, 2])])
+def test_another_rate_repeats_and_drops_frames(tmp_path: Path, fps: int, shown: list[int]) -> None:
+    """A frame is shown from the tick nearest to its time, halves up: at half the rate 2 takes that of 1."""
+    path = lossless(tmp_path / "a.mkv", [np.full((64, 96, 3), 40 * i, np.uint8) for i in range(4)], fps=10)
+    found = seen(whole(path, fps=Fraction(fps), frames=len(shown)))
+    assert [to_uint8(view.source)[0, 0, 0] // 40 for view in found] == shown
+    assert [view.motion is None for view in found] == [True] + [False] * (len(shown) - 1)
+    repeated = [view for k, view in enumerate(found) if k and shown[k] == shown[k - 1]]
+    for view in repeated:
+        assert view.motion is not None
+        assert not view.motion.backward.any()
+        assert not view.is_cut
+
+
+# --- motion and cuts ---
+
+
+def test_motion_leads_from_the_frame_before(panned: list[Pixels], tmp_path: Path) -> None:
+    """The window goes right, so what is at x was at x + 2 one frame earlier."""
+    found = seen(whole(lossless(tmp_path / "a.mkv", panned)), flow="fine")
+    assert found[0].motion is None
+    assert not any(view.is_cut for view in found)
+    for view in found[1:]:
+        assert view.motion is not None
+        assert view.motion.backward.shape == (64, 96, 2)
+        assert view.motion.reliability.shape == (64, 96)
+        assert np.median(view.motion.backward, axis=(0, 1)) == pytest.approx((2, 0), abs=0.1)
+
+
+def test_a_new_shot_is_a_cut_and_only_its_first_frame(
+    panned: list[Pixels], other_shot: list[Pixels], tmp_path: Path
+) -> None:
+    path = lossless(tmp_path / "a.mkv", [*panned, *other_shot, *panned[:3]])
+    assert [k for k, view in enumerate(seen(whole(path))) if view.is_cut] == [10, 16]
+    assert find_shots(path)[1] == [Shot(0, 10), Shot(10, 16), Shot(16, 19)]
+
+
+def test_where_nothing_is_carried_no_motion_is_searched(panned: list[Pixels], tmp_path: Path) -> None:
+    taken = whole(lossless(tmp_path / "a.mkv", panned[:4]))
+    found = seen(taken, rows(4, carry=CarrySettings(strength=0)))
+    assert all(view.motion is None and not view.is_cut for view in found)
+
+
+@pytest.mark.parametrize(
+    "camera",
+    [
+        CameraSettings(pan=(0.5, -0.25)),
+        CameraSettings(zoom=2.0, center=(0.25, 0.75)),
+        CameraSettings(zoom=1.5, rotate=30),
+    ],
+)
+def test_the_camera_adds_up_over_frames_and_is_part_of_the_motion(
+    camera: CameraSettings, picture: Pixels, tmp_path: Path
+) -> None:
+    """A clip that stands still, filmed by a camera that moves: frame k is the picture as seen after k / 10 seconds."""
+    still = picture[:, 40:136]
+    found = seen(whole(lossless(tmp_path / "a.mkv", [still] * 5, fps=10)), rows(5, camera=camera), flow="fine")
+    assert torch.equal(found[0].source, from_uint8(still))
+    y, x = np.mgrid[:64, :96]
+    places = np.stack([x, y, np.ones_like(x)], axis=-1)
+    for k, view in enumerate(found[1:], start=1):
+        expected = warp_affine(from_uint8(still), motion(camera, k / 10, SIZE)).clamp(0, 1)
+        assert (view.source - expected).abs().max() < 2e-3
+        assert view.motion is not None
+        backward = (places @ motion(camera, 0.1, SIZE).T - places[..., :2])[12:-12, 12:-12]
+        assert np.median(np.abs(view.motion.backward[12:-12, 12:-12] - backward)) < 0.15
+
+
+def test_a_camera_that_moves_at_one_frame_moves_the_next(picture: Pixels, tmp_path: Path) -> None:
+    still = picture[:, 40:136]
+    timeline = [
+        Row(**{**vars(row), "camera": CameraSettings(pan=(10 / 96 * (row.index == 1), 0))}) for row in rows(4)
+    ]  # at 1 frame per second: ten pixels at frame 1, and no further
+    found = seen(whole(lossless(tmp_path / "a.mkv", [still] * 4, fps=1)), timeline)
+    first, second, third, fourth = (view.source for view in found)
+    assert torch.equal(first, second)
+    assert (third[..., :80] - first[..., 10:90]).abs().max() < 1e-3
+    assert torch.equal(third, fourth)
+
+
+# --- canvas ---
+
+
+@pytest.mark.parametrize(("how", "inner"), [("fill", (96, 72)), ("fit", (85, 64))])
+def test_a_clip_of_another_shape_fills_or_fits(
+    how: Any, inner: tuple[int, int], picture: Pixels, tmp_path: Path
+) -> None:
+    path = lossless(tmp_path / "a.mkv", [picture[:48, :64]] * 2)
+    taken = whole(path, SIZE, how=how)
+    assert covering(taken.clip, SIZE, how) == inner
+    with read_frames(path, size=inner) as frames:
+        expected = fit(from_uint8(next(frames)), SIZE, how)
+    for view in seen(taken):
+        assert size_of(view.source) == SIZE
+        assert torch.equal(view.source, expected)
+
+
+@pytest.mark.parametrize("size", [(16, 16), (97, 65), (333, 17), (640, 360)])
+@pytest.mark.parametrize("clip_size", ["64x48", "48x64", "66x22"])
+def test_whatever_the_shapes_a_filled_canvas_is_covered(tmp_path: Path, size: tuple[int, int], clip_size: str) -> None:
+    clip = probe(plain(tmp_path / "a.mp4", (200, 20, 20), *X264, size=clip_size))
+    width, height = covering(clip, size, "fill")
+    assert width >= size[0]
+    assert height >= size[1]
+    assert width == size[0] or height == size[1]
+    width, height = covering(clip, size, "fit")
+    assert width <= size[0]
+    assert height <= size[1]
+
+
+@pytest.mark.parametrize(
+    ("aspect", "shown"), [("2/1", (96, 48)), ("1/2", (24, 48)), ("1", (48, 48)), ("81/80", (48, 48))]
+)
+def test_pixels_that_are_not_square(tmp_path: Path, aspect: str, shown: tuple[int, int]) -> None:
+    """The left half red, the right half blue; the pixels' shape must change neither that nor cut anything off."""
+    path = tmp_path / "a.mp4"
+    halves = "color=red:s=48x48:r=10:d=0.3,drawbox=x=24:w=24:h=48:color=blue:t=fill"
+    ffmpeg("-f", "lavfi", "-i", f"{halves},setsar={aspect}", *X264, path)
+    assert shown_size(probe(path)) == shown
+    source = seen(whole(path, shown))[0].source
+    assert size_of(source) == shown
+    third = shown[0] // 3
+    assert source[:, 0, :, :third].mean() > 0.9
+    assert source[:, 2, :, -third:].mean() > 0.9
+    assert source[:, 0, :, -third:].mean() < 0.1
+
+
+# --- shots ---
+
+
+def test_the_cuts_of_a_real_clip(clips: Path) -> None:
+    clip, shots = find_shots(clips / "bikes.mp4")
+    assert clip.frames == 250
+    assert [shot.first for shot in shots] == [0, 30, 76, 137, 187, 242]
+    assert [shot.stop for shot in shots] == [30, 76, 137, 187, 242, 250]
+
+
+def test_a_clip_of_one_shot(clips: Path) -> None:
+    clip, shots = find_shots(clips / "carphone_pristine.mp4")
+    assert shots == [Shot(0, clip.frames)]
+
+
+def test_a_clip_of_one_frame_is_a_shot(tmp_path: Path) -> None:
+    assert find_shots(pattern(tmp_path / "a.mp4", seconds=0.1))[1] == [Shot(0, 1)]
+
+
+# --- what goes wrong ---
+
+
+@pytest.fixture
+def cut_short(tmp_path: Path) -> Path:
+    content = pattern(tmp_path / "whole.mp4", *X264, "-movflags", "+faststart", seconds=6).read_bytes()
+    path = tmp_path / "short.mp4"
+    path.write_bytes(content[: len(content) // 2])
+    return path
+
+
+def test_a_clip_cut_short_is_refused_unless_allowed(cut_short: Path) -> None:
+    with pytest.raises(SourceError, match=r"short\.mp4: \d+ of 60 frames are there: .*--allow-truncated"):
+        open_clip(cut_short)
+    with pytest.raises(SourceError, match="of 60"):
+        find_shots(cut_short)
+    taken = whole(cut_short, allow_truncated=True)
+    assert 20 < taken.frames < 40
+    assert len(seen(taken)) == taken.frames
+
+
+def test_a_clip_that_vanishes_is_an_error_where_it_is_read(tmp_path: Path) -> None:
+    taken = whole(pattern(tmp_path / "a.mp4", seconds=0.5))
+    taken.clip.path.unlink()
+    with pytest.raises(SourceError, match=r"a\.mp4"):
+        seen(taken)
+
+
+def test_an_unknown_flow_is_told_at_once(tmp_path: Path) -> None:
+    taken = whole(pattern(tmp_path / "a.mp4", seconds=0.5))
+    with pytest.raises(UsageError, match="medium"):
+        views(taken, rows(5), "fats", CPU)
+
+
+# --- as little as it can ---
+
+
+def test_a_few_frames_are_read_ahead_and_the_file_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, closed = [], []
+
+    @contextmanager
+    def counted(*_: Any, **__: Any) -> Iterator[Iterator[Pixels]]:
+        def endless() -> Iterator[Pixels]:
+            for index in range(1000):
+                read.append(index)
+                yield np.zeros((48, 64, 3), np.uint8)
+
+        try:
+            yield endless()
+        finally:
+            closed.append(True)
+
+    taken = whole(pattern(tmp_path / "a.mp4"))
+    monkeypatch.setattr("zoomdream.films.footage.read_frames", counted)
+    with closing(views(taken, rows(1000), "fast", CPU)) as found:
+        for done in range(1, 20):
+            next(found)
+            assert done <= len(read) <= done + DEPTH
+    assert closed == [True]
+
+
+def test_stopping_early_leaves_no_process_and_no_thread(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    with closing(views(whole(pattern(tmp_path / "a.mp4")), rows(30), "fast", CPU)) as found:
+        for _ in range(3):
+            next(found)
+    assert children() == []
+    assert set(threading.enumerate()) == before
+
+
+def test_frames_are_the_films_own_to_change(panned: list[Pixels], tmp_path: Path) -> None:
+    """What a caller does to a view does not reach the next one's motion."""
+    taken = whole(lossless(tmp_path / "a.mkv", panned[:6]))
+    untouched = seen(taken)
+    spoiled: list[View] = []
+    for view in views(taken, rows(6), "medium", CPU):
+        copy: Frame = view.source.clone()
+        spoiled.append(View(copy, view.motion, view.is_cut))
+        view.source.zero_()
+    for ours, theirs in zip(untouched, spoiled, strict=True):
+        assert torch.equal(ours.source, theirs.source)
+        assert (ours.motion is None) == (theirs.motion is None)
+        if ours.motion and theirs.motion:
+            assert np.array_equal(ours.motion.backward, theirs.motion.backward)

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from zoomdream.images.warnings import crop_remarks, picture_remarks
+
+
+@pytest.mark.parametrize(
+    ("size", "frame", "told"),
+    [
+        (
+            (900, 1600),
+            (480, 270),
+            "p.jpg is 900x1600: 68% of it is cut off to fill 480x270; a size of 270x480 keeps all",
+        ),
+        (
+            (1600, 900),
+            (640, 640),
+            "p.jpg is 1600x900: 44% of it is cut off to fill 640x640; a size of 640x360 keeps all",
+        ),
+        ((1500, 1000), (640, 360), None),
+        ((640, 480), (320, 240), None),
+    ],
+)
+def test_much_that_is_cut_off_is_told(size: tuple[int, int], frame: tuple[int, int], told: str | None) -> None:
+    found = crop_remarks("p.jpg", size, frame)
+    assert len(found) == (told is not None)
+    assert all(remark.startswith(str(told)) for remark in found)
+
+
+def test_transparency_and_motion_are_told(tmp_path: Path) -> None:
+    half = Image.new("RGBA", (8, 8), (255, 0, 0, 128))
+    half.save(tmp_path / "half.png")
+    Image.new("RGBA", (8, 8), (255, 0, 0, 255)).save(tmp_path / "full.png")
+    Image.new("L", (8, 8), 200).save(tmp_path / "gray.png")
+    Image.new("RGB", (8, 8)).save(
+        tmp_path / "moves.gif", save_all=True, append_images=[Image.new("RGB", (8, 8), "red")]
+    )
+    assert picture_remarks(tmp_path / "half.png") == ["what is transparent in half.png counts as black"]
+    assert picture_remarks(tmp_path / "full.png") == picture_remarks(tmp_path / "gray.png") == []
+    assert picture_remarks(tmp_path / "moves.gif") == ["moves.gif moves, and only its first picture is used"]

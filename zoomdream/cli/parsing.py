@@ -1,0 +1,82 @@
+"""Words of options as values, and what the commands on pictures load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoomdream.errors import UsageError
+
+if TYPE_CHECKING:
+    from zoomdream.images.frame import Frame
+    from zoomdream.networks import Network
+from zoomdream.cli.echo import fetched, say
+from zoomdream.cli.options import Device, Precision
+from zoomdream.images.frame import Frame
+from zoomdream.networks import Network
+
+
+def names(text: str | None, option: str) -> tuple[str, ...]:
+    """A list written with commas, `fire2,fire3`; empty when the option was not given. Raises UsageError."""
+    found = tuple(part.strip() for part in (text or "").split(","))
+    if text is not None and not all(found):
+        raise UsageError(f"{option} {text!r} names nothing between two commas: write fire2,fire3")
+    return found if text else ()
+
+
+def memory_limit(text: str | None) -> int | None:
+    """Bytes of --max-memory; None when it was not given. Raises UsageError."""
+    from zoomdream.memory import parse_memory
+
+    return parse_memory(text) if text is not None else None
+
+
+def read_photo(path: Path, size: str | None) -> Frame:
+    """A photo as a frame of `size` (`640x360`; None: its own), and notes on what of it is not seen."""
+    from zoomdream.images.files import load_image
+    from zoomdream.images.frame import size_of
+    from zoomdream.images.resample import fit
+    from zoomdream.images.warnings import crop_remarks, picture_remarks
+    from zoomdream.presets.schema import parse_size
+
+    pixels = None if size is None else parse_size(size)
+    photo = load_image(path)
+    cropped = crop_remarks(path.name, size_of(photo), pixels) if pixels else []
+    for remark in (*picture_remarks(path), *cropped):
+        say(f"note: {remark}")
+    return fit(photo, pixels) if pixels else photo
+
+
+def load(network: str, weights: Path | None, device: Device, precision: Precision) -> Network:
+    """A network as the options name it, fetched with words where it is not there yet."""
+    from zoomdream.networks import load_network
+    from zoomdream.runtime import choose_device, choose_precision
+
+    where = choose_device(device)
+    return load_network(
+        network, weights=weights, device=where, dtype=choose_precision(precision, where), progress=fetched()
+    )
+
+
+_LARGEST_WEIGHT = 1_000_000
+
+
+def parse_layers(text: str) -> dict[str, float]:
+    """`fire8=1,fire5:17=0.3` -> objectives' short forms and weights; a weight left out is 1. Raises UsageError."""
+    mix: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, weight = part.strip().rpartition("=")
+        name, weight = (name.strip(), weight) if equals else (weight, "")
+        try:
+            value = float(weight or 1)
+        except ValueError:
+            value = float("nan")
+        if name in mix:
+            raise UsageError(f"--layers {text!r}: {name} is there twice: give it one weight")
+        if not name or not abs(value) <= _LARGEST_WEIGHT:
+            raise UsageError(
+                f"--layers {text!r}: {part.strip()!r} is no objective and weight, from {-_LARGEST_WEIGHT} to "
+                f"{_LARGEST_WEIGHT}; write fire8=1,fire5:17=0.3 (a file whose name has , or = needs a preset)"
+            )
+        mix[name] = value
+    return mix

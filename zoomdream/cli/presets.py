@@ -1,0 +1,68 @@
+"""The commands about presets: list, show, check, schema.
+
+Nothing heavy is imported before a command needs it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from zoomdream.cli.echo import say, show
+from zoomdream.cli.options import JsonOption
+
+app = typer.Typer(help="The presets that come with zoomdream, and checks of your own.", no_args_is_help=True)
+
+
+@app.command("list")
+def presets_list(as_json: JsonOption = False) -> None:
+    """The shipped presets, each with what it shows."""
+    from zoomdream.presets.shipped import shipped_presets
+
+    found = shipped_presets()
+    if as_json:
+        return show(found)
+    width = max(map(len, found), default=0)
+    return typer.echo("\n".join(f"{name:{width}}  {description}" for name, description in found.items()))
+
+
+@app.command("show")
+def presets_show(
+    preset: Annotated[str, typer.Argument(help="A YAML file, a shipped preset's name, or a film with its recipe.")],
+) -> None:
+    """A preset's text, to start your own from: zoomdream presets show quickstart > mine.yaml."""
+    from zoomdream.presets.loading import preset_text
+
+    typer.echo(preset_text(preset), nl=False)
+
+
+@app.command("check")
+def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a shipped preset's name.")]) -> None:
+    """Check a preset: its keys, its values, and all names in its network, without its weights and its source.
+
+    Of a weights file that is there, the number of classes is read.
+    """
+    from zoomdream.images.files import is_picture
+    from zoomdream.networks import blueprint
+    from zoomdream.objectives import verify
+    from zoomdream.presets.loading import load_preset
+
+    loaded = load_preset(preset)
+    clock = loaded.canvas.clock()
+    weights = loaded.weights
+    with loaded.naming("network"):
+        plan = blueprint(loaded.network, weights if weights and weights.is_file() else None)
+    with loaded.naming("dream", "layers"):
+        for objective in loaded.timeline(clock).keys():  # noqa: SIM118, no mapping
+            verify(plan, objective)
+    of_its_own = loaded.source is None or is_picture(loaded.source)
+    say(f"{preset}: fine; {clock.frames} frames at {clock.fps} per second" if of_its_own else f"{preset}: fine")
+
+
+@app.command("schema")
+def presets_schema() -> None:
+    """The JSON schema of a preset, for editors that complete and check YAML."""
+    from zoomdream.presets.loading import schema
+
+    show(schema())

@@ -1,0 +1,1 @@
+"""Dreams one frame."""

@@ -1,0 +1,133 @@
+"""Dream one frame: gradient ascent of an objective over octaves.
+
+After google/deepdream (Mordvintsev, Olah, Tyka, 2015): the frame is dreamed at a small size first; what the dream has
+added there is enlarged and laid over the next size, so that large shapes come before fine ones and the frame's own
+detail is never blurred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from zoomdream.dreaming.gradient_shaping import (
+    color_and_smooth,
+    unit_step,
+)
+from zoomdream.images.filters import blur
+from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.images.resample import resize
+from zoomdream.objectives import Objective
+from zoomdream.settings import DreamSettings
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that was done: number `step` of `steps` in octave `octave` of `octaves`, all counted from 1.
+
+    `frame` is the picture after it, 1x3xHxW in [0, 1], at the octave's size.
+    """
+
+    octave: int
+    octaves: int
+    step: int
+    steps: int
+    frame: Frame
+
+
+def dream(
+    frame: Frame,
+    objective: Objective,
+    settings: DreamSettings,
+    rng: np.random.Generator,
+    on_step: Callable[[Step], None] | None = None,
+) -> Frame:
+    """Dream a frame.
+
+    Args:
+        frame: 1x3xHxW, float32 sRGB in [0, 1]; left as it is.
+        objective: what to amplify; it lives on the frame's device. Without terms, the frame is returned.
+        settings: octaves, steps and so on.
+        rng: the random shifts are drawn from it; equal generators give equal dreams.
+        on_step: called after each step.
+
+    Returns a frame of the same shape and range. Raises UsageError when the frame is too small for the objective.
+    """
+    if not objective.terms or settings.steps == 0:
+        return frame
+    full = size_of(frame)
+    objective.check(full)
+    sizes = octave_sizes(full, settings, objective.smallest_input)
+    bases = [blur(resize(frame, size).clamp(0, 1), settings.octave_blur) for size in sizes]
+    climb = Climb(objective, objective.balance(bases[0], full), settings, full)
+    dreamed = bases[0]
+    for k, base in enumerate(bases):
+        if k:
+            added = resize(dreamed - bases[k - 1], sizes[k])
+            dreamed = base + settings.octave_blend * added
+            climb = climb.rebalanced(dreamed)
+        for step in range(settings.steps):
+            dreamed = climb.step(dreamed, (step + 1) / settings.steps, rng)
+            if on_step:
+                on_step(Step(k + 1, len(sizes), step + 1, settings.steps, dreamed.clone()))
+    return dreamed
+
+
+def octave_sizes(size: Size, settings: DreamSettings, smallest: int) -> list[Size]:
+    """The octaves' sizes (width, height), small to large; those under `smallest` pixels on a side are left out."""
+    scales = [settings.octave_scale**-k for k in range(settings.octaves)]
+    sizes = [(round(size[0] * scale), round(size[1] * scale)) for scale in reversed(scales)]
+    return [s for s in sizes if min(s) >= smallest]
+
+
+@dataclass(frozen=True)
+class Climb:
+    """Ascent of one frame: what all of its steps share. `full` is the finished frame's size (width, height)."""
+
+    objective: Objective
+    balance: list[torch.Tensor]
+    settings: DreamSettings
+    full: Size
+
+    def step(self, frame: Frame, progress: float, rng: np.random.Generator) -> Frame:
+        """One step up the gradient, which moves a channel value by `step_size` on average.
+
+        Before it the picture is shifted by a random offset, wrapping around, so that neither the network's strides nor
+        its zero padding leave a pattern; the grid of tiles, if there is one, moves by another. `progress` is the share
+        of the octave's steps that are done after it, in (0, 1].
+        """
+        settings, objective = self.settings, self.objective
+        down, right = rng.integers(-settings.jitter, settings.jitter + 1, 2).tolist()
+        shifted = torch.roll(frame, (down, right), (2, 3))
+        gradient = objective.gradient(
+            shifted, self.balance, full=self.full, shift=(down, right), offset=_tile_offset(objective, rng)
+        )
+        gradient = color_and_smooth(gradient, settings, progress)
+        share = objective.share(shifted, self.full, (down, right))
+        shifted.add_(unit_step(gradient, share), alpha=settings.step_size)
+        return torch.roll(shifted.clamp_(0, 1), (-down, -right), (2, 3))
+
+    def rebalanced(self, frame: Frame) -> Climb:
+        """With a fresh balance, at the next octave's first frame, for terms that a ReLU hides here and shows there.
+
+        Of nothing, or of a single place that has woken, their gradient says little about what it becomes.
+        """
+        stale = [
+            bool(factor == 0) or term.may_hide
+            for factor, (term, _) in zip(self.balance, self.objective.terms, strict=True)
+        ]
+        if len(stale) < 2 or not any(stale):
+            return self
+        fresh = self.objective.balance(frame, self.full)
+        return replace(self, balance=[fresh[k] if old else self.balance[k] for k, old in enumerate(stale)])
+
+
+def _tile_offset(objective: Objective, rng: np.random.Generator) -> tuple[int, int]:
+    """From a generator of its own: the shifts of a tiled dream are those of the same dream in one piece."""
+    if objective.tiling is None:
+        return 0, 0
+    down, right = rng.spawn(1)[0].integers(0, objective.tiling.side, 2).tolist()
+    return down, right

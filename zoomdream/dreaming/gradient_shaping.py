@@ -1,0 +1,63 @@
+"""What is done to a gradient before it becomes a step: color, smoothing, equal bands, one length."""
+
+from __future__ import annotations
+
+import torch
+
+from zoomdream.images.color import natural_gradient
+from zoomdream.images.filters import blur
+from zoomdream.images.frame import Frame, size_of
+from zoomdream.images.resample import resize
+from zoomdream.settings import DreamSettings
+
+
+def color_and_smooth(gradient: Frame, settings: DreamSettings, progress: float) -> Frame:
+    """Color, smooth and band-equalise a gradient; the smoothing grows with `progress`, in (0, 1]."""
+    gradient = natural_gradient(gradient, settings.natural_color)
+    if settings.smoothing:
+        gradient = gaussian_cascade(gradient, settings.smoothing * (0.5 + progress))
+    if settings.laplacian:
+        gradient = laplacian_normalized(gradient, settings.laplacian)
+    return gradient
+
+
+def unit_step(gradient: Frame, share: Frame | float) -> Frame:
+    """The gradient scaled to a mean absolute value of `share`, 1x1xHxW or one number for all pixels, in [0, 1].
+
+    Where the share is 0 the step is nothing. Over a whole frame, a neuron's few pixels would get its whole step.
+    """
+    if not isinstance(share, torch.Tensor):
+        return gradient / gradient.abs().mean().clamp_min(1e-12) * share
+    gradient = gradient * (share > 0)
+    return gradient * (3 * share.sum() / gradient.abs().sum().clamp_min(1e-12))
+
+
+def gaussian_cascade(gradient: Frame, sigma: float) -> Frame:
+    """Mean of three Gaussian blurs, of half of `sigma`, of `sigma` and of twice it (gordicaleksa/pytorch-deepdream).
+
+    Blurred alike, fine noise goes and shapes of several sizes stay.
+    """
+    return (blur(gradient, sigma / 2) + blur(gradient, sigma) + blur(gradient, sigma * 2)) / 3
+
+
+def laplacian_normalized(gradient: Frame, bands: int) -> Frame:
+    """Split a gradient into `bands` frequency bands, bring each to a standard deviation of 1, and add them up.
+
+    From TensorFlow's DeepDream tutorial: coarse changes get as much of the step as fine ones. A band more than the
+    frame can be halved is left out.
+    """
+    total = torch.zeros_like(gradient)
+    full = size_of(gradient)
+    rest = gradient
+    for _ in range(bands - 1):
+        width, height = size_of(rest)
+        if min(width, height) < 4:
+            break
+        coarse = resize(rest, (width // 2, height // 2))
+        total += resize(_unit(rest - resize(coarse, (width, height))), full)
+        rest = coarse
+    return total + resize(_unit(rest), full)
+
+
+def _unit(band: Frame) -> Frame:
+    return band / band.std().clamp_min(1e-12)

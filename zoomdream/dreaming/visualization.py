@@ -1,0 +1,220 @@
+"""Pictures from nothing that show what a channel, a neuron or a class looks for (Olah et al. 2017, "Feature
+Visualization", distill.pub/2017/feature-visualization).
+
+A picture is the inverse Fourier transform of a spectrum whose frequencies count by 1/f^decay, in colors that vary
+together as ImageNet's do, through a sigmoid: so no frequency and no color is easier to reach than photographs make it.
+Before each step of Adam it is moved, scaled, rotated and given noise, which leaves what a network sees in every way of
+looking.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from zoomdream.errors import OutOfMemoryError
+from zoomdream.images.color import decorrelated_to_rgb
+from zoomdream.images.frame import Frame
+from zoomdream.memory import held_memory, memory_budget, memory_guard, show_bytes
+from zoomdream.networks import Network
+from zoomdream.objectives import Objective, Spec, Term, Window, mask_remark, resolve
+from zoomdream.provenance import recipe
+from zoomdream.rng import generator
+from zoomdream.runtime import repeatable
+from zoomdream.settings import VisualizeSettings
+
+_SPECTRUM_STD = 0.01  # of the spectrum that a picture begins with: near gray
+
+
+@dataclass(frozen=True)
+class Visualization:
+    """Pictures from noise to be made: everything resolved and checked, and nothing made yet.
+
+    `at_once` of them are made together.
+    """
+
+    network: Network
+    terms: tuple[Term, ...]
+    settings: VisualizeSettings
+    seed: int = 0
+    at_once: int = 1
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What will be done otherwise than one might think."""
+        size = (self.settings.size, self.settings.size)
+        remarks = [remark for term in self.terms for remark in (*term.remarks, mask_remark(term, size)) if remark]
+        wanted = min(self.settings.batch, len(self.terms))
+        if self.at_once < wanted:
+            remarks.append(f"memory allows {self.at_once} at once and not {wanted}, which makes other pictures of them")
+        return tuple(dict.fromkeys(remarks))
+
+    @property
+    def recipe(self) -> str:
+        """What makes the pictures, for their metadata."""
+        named = ", ".join(str(term.spec) for term in self.terms)
+        return recipe(self.network.name, named, self.seed, f"{self.at_once} at once", self.settings.model_dump_json())
+
+    def frames(self, on_step: Callable[[int, int], None] | None = None) -> list[Frame]:
+        """The pictures, 1x3xHxW in [0, 1]; `on_step` is told how many steps are done of all."""
+        settings, found = self.settings, list[Frame]()
+        total = len(self.terms) * settings.steps
+        for start in range(0, len(self.terms), self.at_once):
+            batch = self.terms[start : start + self.at_once]
+
+            def told(step: int, before: int = start * settings.steps, count: int = len(batch)) -> None:
+                if on_step:
+                    on_step(before + step * count, total)
+
+            with memory_guard((settings.size, settings.size)):
+                found += _grow(self.network, batch, settings, self.seed, told)
+        return found
+
+
+def prepare_visualization(
+    network: Network,
+    objectives: Sequence[str | Spec],
+    settings: VisualizeSettings | None = None,
+    *,
+    seed: int = 0,
+    max_memory: int | None = None,
+) -> Visualization:
+    """Resolve and check everything that pictures from noise need; the arguments are `visualize`'s.
+
+    Raises what `resolve` does, UsageError when the size is too small, and OutOfMemoryError when `max_memory` is too
+    little for one picture.
+    """
+    settings = settings or VisualizeSettings()
+    terms = tuple(resolve(network, objective) for objective in objectives)
+    for term in terms:
+        Objective(network, ((term, 1.0),)).check((settings.size, settings.size))
+    return Visualization(network, terms, settings, seed, _at_once(network, terms, settings, max_memory))
+
+
+def visualize(
+    network: Network,
+    objectives: Sequence[str | Spec],
+    settings: VisualizeSettings | None = None,
+    *,
+    seed: int = 0,
+    max_memory: int | None = None,
+    on_step: Callable[[int, int], None] | None = None,
+) -> list[Frame]:
+    """One picture for each objective, from noise.
+
+    Args:
+        network: from `load_network`; its device is where the pictures are made.
+        objectives: specs or short forms, such as `"fire8:17"` or `"class:espresso"`. Where an objective has a mask, the
+            picture is gray where the mask is black.
+        settings: size, steps and so on.
+        seed: another seed, other pictures. Which pictures are made beside one does not change it; how many does:
+            that changes its rounding, which the steps multiply.
+        max_memory: bytes that this process may come to hold, half of what is free by default; fewer pictures are made
+            at once when not all of the batch fit.
+        on_step: told after each step how many are done and how many there are, of all pictures.
+
+    Returns frames, 1x3xHxW in [0, 1]. Raises what `prepare_visualization` does.
+    """
+    prepared = prepare_visualization(network, objectives, settings, seed=seed, max_memory=max_memory)
+    return prepared.frames(on_step)
+
+
+def _at_once(network: Network, terms: Sequence[Term], settings: VisualizeSettings, max_memory: int | None) -> int:
+    """How many pictures: a batch of them, or as many as there is memory for."""
+    each = network.step_bytes(dict.fromkeys(term.tap for term in terms), (settings.size, settings.size))
+    fitting = memory_budget(max_memory, network.device) // max(1, each)
+    if max_memory and fitting < 1:
+        limit = show_bytes(each + held_memory(network.device))
+        raise OutOfMemoryError(
+            f"a picture of {settings.size}x{settings.size} with {network.name} needs {limit}, and "
+            f"{max_memory / 1e9:g} GB may be taken: choose a smaller size or --max-memory {limit.replace(' ', '')}"
+        )
+    return max(1, min(settings.batch, len(terms), fitting))
+
+
+def _grow(
+    network: Network, terms: Sequence[Term], settings: VisualizeSettings, seed: int, told: Callable[[int], None]
+) -> list[Frame]:
+    device, size = network.device, settings.size
+    rngs = [generator(seed, 0, f"visualize {term.spec.short}") for term in terms]
+    scale = spectrum_scale(size, settings.decay).to(device)
+    start = np.stack([rng.normal(0, _SPECTRUM_STD, (3, size, size // 2 + 1, 2)) for rng in rngs])
+    spectrum = torch.from_numpy(start.astype(np.float32)).to(device).requires_grad_()
+    adam = torch.optim.Adam([spectrum], lr=settings.learning_rate)
+    taps = tuple(dict.fromkeys(term.tap for term in terms))
+    window = Window.whole((size, size))
+    regions = torch.cat([_region(term, size, device) for term in terms])
+    for step in range(settings.steps):
+        share = (step + 0.5) / settings.steps
+        adam.param_groups[0]["lr"] = settings.learning_rate * (0.2 + 0.4 * (1 + math.cos(math.pi * share)))
+        with torch.enable_grad(), repeatable(device):
+            seen = transform(_within(regions, picture(spectrum, scale, size)), rngs, settings)
+            seen = seen + settings.noise * (1 - share) * _normal(rngs, (3, size, size), device)
+            # Split at once: the gradient of N slices would be N arrays as large as the whole batch's map.
+            values = {tap: torch.split(found, 1) for tap, found in network.activations(seen, taps).items()}
+            scores = [term.score(values[term.tap][k], window) for k, term in enumerate(terms)]
+            loss = -torch.stack([score for score in scores if score is not None]).sum()
+            (spectrum.grad,) = torch.autograd.grad(loss, spectrum)
+        adam.step()
+        told(step + 1)
+    with torch.no_grad():
+        return list(torch.split(_within(regions, picture(spectrum, scale, size)), 1))
+
+
+def spectrum_scale(size: int, decay: float) -> torch.Tensor:
+    """size x (size // 2 + 1): what each frequency counts, 1/f^decay, with the energy that lucid's 1/f has.
+
+    After lucid's optvis/param/spatial.py.
+    """
+    vertical, horizontal = np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)
+    frequency = np.maximum(np.hypot(vertical, horizontal), 1 / size)
+    scale, reference = frequency**-decay, 1 / frequency
+    scale *= math.sqrt(np.square(reference).sum() / np.square(scale).sum()) * size / 4
+    return torch.from_numpy(scale.astype(np.float32))
+
+
+def picture(spectrum: torch.Tensor, scale: torch.Tensor, size: int) -> torch.Tensor:
+    """Nx3xsizexsize in (0, 1) from Nx3xsizex(size // 2 + 1)x2, real and imaginary parts; differentiable."""
+    waves = torch.fft.irfft2(torch.view_as_complex(spectrum) * scale, s=(size, size))
+    return torch.sigmoid(decorrelated_to_rgb(waves))
+
+
+def transform(pictures: torch.Tensor, rngs: Sequence[np.random.Generator], settings: VisualizeSettings) -> torch.Tensor:
+    """Each picture moved by up to `jitter` pixels, scaled and rotated, in one resampling; borders reflect."""
+    size, rows = pictures.shape[-1], []
+    for rng in rngs:
+        zoom = math.exp(rng.uniform(-settings.scale, settings.scale))
+        angle = math.radians(rng.uniform(-settings.rotate, settings.rotate))
+        right, down = rng.uniform(-settings.jitter, settings.jitter, 2) * 2 / size
+        cos, sin = math.cos(angle) / zoom, math.sin(angle) / zoom
+        rows.append([[cos, -sin, right], [sin, cos, down]])
+    grid = F.affine_grid(
+        torch.tensor(rows, dtype=pictures.dtype, device=pictures.device), list(pictures.shape), align_corners=False
+    )
+    return F.grid_sample(pictures, _reflected(grid, size), padding_mode="zeros", align_corners=False)
+
+
+def _reflected(grid: torch.Tensor, size: int) -> torch.Tensor:
+    """Places beyond the picture's edges at -1 and 1, mirrored back; grid_sample's own way is not on every device."""
+    mirrored = 1 - ((grid + 1).remainder(4) - 2).abs()
+    return mirrored.clamp(1 / size - 1, 1 - 1 / size)  # not past the outer pixels' centers
+
+
+def _region(term: Term, size: int, device: torch.device) -> torch.Tensor:
+    """1x1xsizexsize in [0, 1]: where the picture may be anything but gray."""
+    if term.mask is None:
+        return torch.ones(1, 1, size, size, device=device)
+    return term.mask.at((size, size), (size, size)).to(device)
+
+
+def _within(regions: torch.Tensor, pictures: torch.Tensor) -> torch.Tensor:
+    return torch.lerp(torch.full_like(pictures, 0.5), pictures, regions)
+
+
+def _normal(rngs: Sequence[np.random.Generator], shape: tuple[int, ...], device: torch.device) -> torch.Tensor:
+    return torch.from_numpy(np.stack([rng.standard_normal(shape, np.float32) for rng in rngs])).to(device)

@@ -1,0 +1,1 @@
+"""Films: preparation, the two loops, rendering."""

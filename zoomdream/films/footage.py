@@ -1,0 +1,95 @@
+"""A video as the film sees it: frames in the film's size and rate, moved by the camera, with their motion and cuts.
+
+All of it is made ahead, beside the dreaming.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+import torch
+
+from zoomdream.images.frame import Frame, Size, from_uint8, to_uint8
+from zoomdream.images.resample import fit
+from zoomdream.media import Clip, read_frames
+from zoomdream.media.display import covering
+from zoomdream.motion.camera import motion as camera_motion
+from zoomdream.motion.camera import warp_affine
+from zoomdream.motion.cuts import is_cut
+from zoomdream.motion.flow import FlowMethod, flow_method
+from zoomdream.motion.reliability import Motion, motion_between
+from zoomdream.prefetch import ahead
+from zoomdream.schedule.timeline import Row
+
+DEPTH = 3  # views made ahead: enough to even out slow frames, little enough for 4K
+
+
+@dataclass(frozen=True)
+class Footage:
+    """A range of a video, in a film's size and rate.
+
+    `first` and `frames` count at `fps`. `allow_truncated` takes what there is of a file that is cut short.
+    """
+
+    clip: Clip
+    size: Size
+    fps: Fraction
+    first: int
+    frames: int
+    how: Literal["fill", "fit"] = "fill"
+    allow_truncated: bool = False
+
+    @property
+    def start(self) -> Fraction:
+        """Where in the file the range begins, in seconds."""
+        return self.clip.start_time + self.first / self.fps
+
+
+@dataclass(frozen=True)
+class View:
+    """A source frame as the film sees it. `motion` leads to it from the frame before; None for the first frame.
+
+    `is_cut`: a new shot begins with it.
+    """
+
+    source: Frame
+    motion: Motion | None
+    is_cut: bool
+
+
+def views(footage: Footage, rows: Iterable[Row], flow: str, device: torch.device) -> Generator[View, None, None]:
+    """The range's frames, one for each row of a timeline, made ahead in a thread; close it when done with it.
+
+    The camera moves the source, not the dream: over frames it adds up, and the motion between two views has it in it.
+    Raises SourceError, UsageError for an unknown flow, WeightsError for RAFT's weights.
+    """
+    return ahead(_views(footage, rows, flow_method(flow, device), device), DEPTH)
+
+
+def _views(
+    footage: Footage, rows: Iterable[Row], method: FlowMethod, device: torch.device
+) -> Generator[View, None, None]:
+    matrix, before = np.eye(3), None
+    with read_frames(
+        footage.clip,
+        start=footage.first,
+        frames=footage.frames,
+        size=covering(footage.clip, footage.size, footage.how),
+        fps=footage.fps,
+        allow_truncated=footage.allow_truncated,
+    ) as frames:
+        for row, pixels in zip(rows, frames, strict=False):
+            frame = _seen(fit(from_uint8(pixels), footage.size, footage.how), matrix)
+            now = to_uint8(frame)
+            motion = motion_between(before, now, method) if before is not None and row.carry.strength else None
+            yield View(frame.to(device), motion, motion is not None and is_cut(before, now, motion))
+            step = camera_motion(row.camera, float(1 / footage.fps), footage.size)
+            matrix, before = matrix @ np.vstack([step, [0, 0, 1]]), now
+
+
+def _seen(frame: Frame, matrix: np.ndarray) -> Frame:
+    return frame if np.array_equal(matrix, np.eye(3)) else warp_affine(frame, matrix[:2]).clamp_(0, 1)

@@ -1,0 +1,110 @@
+"""The two loops that dream frame after frame."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+
+from zoomdream.dreaming.ascent import dream
+from zoomdream.films.film import Film
+from zoomdream.films.footage import Footage, View, views
+from zoomdream.images.color import Palette, cohere, palette_of
+from zoomdream.images.frame import Frame
+from zoomdream.memory import memory_guard
+from zoomdream.motion.camera import move
+from zoomdream.motion.carrying import carry
+from zoomdream.rng import generator
+from zoomdream.schedule.timeline import Row
+from zoomdream.settings import DreamSettings
+
+
+@dataclass(frozen=True)
+class ZoomState:
+    """All that the next frame of a zoom film needs: its index, the picture it is dreamed from, the palette to keep."""
+
+    index: int
+    start: Frame
+    palette: Palette
+
+
+@dataclass(frozen=True)
+class VideoState:
+    """All that the next frame of a video film needs: its index, the last dream, and the source it was dreamed over."""
+
+    index: int
+    dreamed: Frame
+    source: Frame
+
+
+def frames(film: Film) -> Generator[Frame, None, None]:
+    """Dream the film's frames one after the other.
+
+    Each is a new tensor 1x3xHxW in [0, 1] on the network's device, the caller's to keep or to change.
+    """
+    with closing(video_frames(film) if isinstance(film.source, Footage) else zoom_frames(film)) as loop:
+        for frame in loop:
+            yield frame.clone()  # the loop's state may hold the frame itself
+
+
+def zoom_frames(film: Film, state: ZoomState | None = None) -> Generator[Frame, None, None]:
+    """The loop of a zoom film, from its beginning or from `state`: dream, move the camera, dream what it sees."""
+    state = state or zoom_opening(film)
+    while state.index < len(film.timeline):
+        frame, state = zoom_step(film, state)
+        yield frame
+
+
+def video_frames(film: Film) -> Generator[Frame, None, None]:
+    """The loop of a video film: carry the last dream along the motion to the next source frame, dream over that."""
+    assert isinstance(film.source, Footage)
+    state: VideoState | None = None
+    with closing(views(film.source, film.timeline, film.timeline[0].carry.flow, film.network.device)) as seen:
+        for view in seen:
+            frame, state = video_step(film, state, view)
+            yield frame
+
+
+def zoom_opening(film: Film) -> ZoomState:
+    """The state before a zoom film's first frame."""
+    assert not isinstance(film.source, Footage)
+    return ZoomState(0, film.source, palette_of(film.source))
+
+
+def zoom_step(film: Film, state: ZoomState) -> tuple[Frame, ZoomState]:
+    """One frame of a zoom film, and the state that the next one begins with."""
+    row = film.timeline[state.index]
+    with memory_guard(film.size):
+        dreamed = _dreamed(film, row, state.start, row.dream, state.palette)
+        start = move(dreamed, row.camera, float(1 / film.clock.fps))
+    return dreamed, ZoomState(state.index + 1, start, state.palette)
+
+
+def video_step(film: Film, state: VideoState | None, view: View) -> tuple[Frame, VideoState]:
+    """One frame of a video film, and the state that the next one begins with; `state` is None before the first."""
+    index = state.index if state else 0
+    row = film.timeline[index]
+    with memory_guard(film.size):
+        start, settings = video_start(row, state, view)
+        palette = palette_of(view.source) if row.color.coherence else None
+        dreamed = _dreamed(film, row, start, settings, palette)
+    return dreamed, VideoState(index + 1, dreamed, view.source)
+
+
+def video_start(row: Row, state: VideoState | None, view: View) -> tuple[Frame, DreamSettings]:
+    """What a video frame is dreamed from, and with how many steps.
+
+    Within a shot, `source + strength * reliability * W(last dream - last source)`: carrying the difference keeps the
+    source sharp, and where the motion cannot be trusted the start falls back to it. Few steps keep up what is carried.
+    A shot's first frame is dreamed from the bare source with all steps (`cuts: fade`: with few, so that it grows).
+    """
+    few = row.dream.model_copy(update={"steps": row.carry.steps})
+    cut = view.is_cut and row.carry.cuts != "ignore"
+    if state is None or view.motion is None or cut:
+        return view.source, few if cut and row.carry.cuts == "fade" else row.dream
+    return view.source + row.carry.strength * carry(state.dreamed - state.source, view.motion), few
+
+
+def _dreamed(film: Film, row: Row, start: Frame, settings: DreamSettings, palette: Palette | None) -> Frame:
+    dreamed = dream(start, film.objective(row), settings, generator(film.seed, row.index, "jitter")).clamp(0, 1)
+    return dreamed if palette is None else cohere(dreamed, palette, row.color.coherence)

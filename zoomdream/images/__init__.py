@@ -1,0 +1,1 @@
+"""Frames: sizes, filters, files, color, contact sheets."""

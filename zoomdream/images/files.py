@@ -1,0 +1,114 @@
+"""Picture files: read as frames, and written from them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
+
+from zoomdream.errors import OutputError, SourceError, UsageError
+from zoomdream.images.frame import Frame, Size, from_uint8, size_of, to_uint8
+
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+
+
+def load_image(path: Path, device: torch.device | str = "cpu") -> Frame:
+    """Read a picture: turned as its EXIF says, converted to sRGB by its profile, transparency laid over black.
+
+    Raises SourceError when the file is missing, is no picture, or is damaged.
+    """
+    if not path.exists():
+        raise SourceError(f"{path}: no such file")
+    if path.is_dir():
+        raise SourceError(f"{path} is a folder, not a picture")
+    try:
+        with Image.open(path) as opened:
+            picture = _to_srgb(ImageOps.exif_transpose(opened))
+    except UnidentifiedImageError:
+        raise SourceError(f"{path} is no picture that can be read (PNG, JPEG, WebP, TIFF and the like are)") from None
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise SourceError(f"{path} cannot be read as a picture: {error}") from error
+    return from_uint8(np.array(picture), device)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is a single picture, and not a film or an animation. Missing files and folders are not.
+
+    A file that says it is a picture by its suffix counts as one, so that a damaged picture is told as such.
+    """
+    if not path.is_file():
+        return path.suffix.lower() in _PICTURES
+    try:
+        with Image.open(path) as opened:
+            return getattr(opened, "n_frames", 1) == 1
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return path.suffix.lower() in _PICTURES
+
+
+def _to_srgb(picture: Image.Image) -> Image.Image:
+    profile = picture.info.get("icc_profile")
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        clear = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", clear.size, (0, 0, 0, 255)), clear).convert("RGB")
+    elif picture.mode.startswith(("I", "F")):  # Pillow's own conversion to RGB would clip, not scale
+        values = np.asarray(picture, np.float64)
+        scale = 255 if picture.mode == "F" and values.max() <= 1 else 1 / 257  # fractions, or 16 bits a sample
+        picture = Image.fromarray((values * scale).round().clip(0, 255).astype(np.uint8))
+    if profile and picture.mode in ("RGB", "CMYK", "L"):
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        except ImageCms.PyCMSError:
+            converted = None  # a profile that does not fit its picture: viewers ignore it too
+        if converted is not None:
+            return converted
+    return picture.convert("RGB")
+
+
+_KINDS = {".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+_MOST_PIXELS = {"JPEG": 65500, "WEBP": 16383}  # a side, in these formats
+
+
+def check_size(path: Path, size: Size) -> None:
+    """Raise UsageError when a picture of `size` (width, height) is too large for the format of `path`."""
+    most = _MOST_PIXELS.get(_KINDS.get(path.suffix.lower(), ""), max(size))
+    if max(size) > most:
+        raise UsageError(
+            f"{path}: a {path.suffix} has at most {most} pixels a side, and this one would be {size[0]}x{size[1]}: "
+            f"name it .png, or make it smaller"
+        )
+
+
+def save_image(frame: Frame, path: Path, comment: str = "") -> None:
+    """Write a frame as PNG, JPEG or WebP by its suffix, whole or not at all. Raises OutputError, UsageError.
+
+    `comment` goes into the file's metadata: PNG's and JPEG's comment, WebP's EXIF description.
+    """
+    part = path.with_name(path.name + ".part")
+    check_size(path, size_of(frame))
+    kind = _KINDS.get(path.suffix.lower(), "PNG")
+    try:
+        Image.fromarray(to_uint8(frame)).save(part, format=kind, quality=95, **_comment(kind, comment))
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _comment(kind: str, text: str) -> dict[str, Any]:
+    """Pillow's option for it."""
+    if not text:
+        return {}
+    if kind == "PNG":
+        chunks = PngImagePlugin.PngInfo()
+        chunks.add_itxt("Comment", text)
+        return {"pnginfo": chunks}
+    if kind == "JPEG":
+        return {"comment": text.encode()}
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = text.encode("ascii", "backslashreplace").decode()  # EXIF is ASCII
+    return {"exif": exif}

@@ -1,0 +1,31 @@
+"""The frame: a float32 tensor 1x3xHxW, sRGB in [0, 1]. The only place where dtype or range changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+Frame = torch.Tensor
+Size = tuple[int, int]  # (width, height), in pixels
+
+
+def size_of(frame: Frame) -> Size:
+    """(width, height) of a frame."""
+    return frame.shape[-1], frame.shape[-2]
+
+
+def from_uint8(pixels: np.ndarray, device: torch.device | str = "cpu") -> Frame:
+    """HxWx3 uint8 RGB in 0..255 -> frame."""
+    return torch.from_numpy(pixels).to(device).permute(2, 0, 1)[None].float().div_(255).contiguous()
+
+
+def to_uint8(frame: Frame) -> np.ndarray:
+    """Frame -> HxWx3 uint8 RGB, rounded to nearest (truncation would darken a fed-back film by 0.4 levels a frame)."""
+    levels = frame[0].clamp(0, 1).mul(255).round_().to(torch.uint8)
+    return levels.permute(1, 2, 0).contiguous().cpu().numpy()
+
+
+def noise(size: Size, rng: np.random.Generator, device: torch.device | str = "cpu") -> Frame:
+    """Mid-gray with Gaussian noise of a standard deviation of 0.1, to dream from nothing."""
+    values = rng.normal(0.5, 0.1, (1, 3, size[1], size[0])).astype(np.float32)
+    return torch.from_numpy(values).clamp_(0, 1).to(device)

@@ -1,0 +1,45 @@
+"""What to tell about pictures that are used otherwise than one might think: cropped, without their transparency."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from zoomdream.images.frame import Size
+
+_MUCH = 0.2  # of a picture; what is lost between 3:2 and 16:9 is nothing to talk about
+_WHOLE = 255  # of an alpha channel
+
+
+def crop_remarks(name: str, size: Size, frame: Size) -> list[str]:
+    """About a picture of `size` (width, height) that fills a `frame` of another shape, and loses much of itself."""
+    shapes = (size[0] / size[1], frame[0] / frame[1])
+    lost = 1 - min(shapes) / max(shapes)
+    if lost <= _MUCH:
+        return []
+    ratio = max(frame) / max(size)
+    whole = "x".join(str(max(2, round(side * ratio / 2) * 2)) for side in size)
+    return [
+        f"{name} is {size[0]}x{size[1]}: {lost:.0%} of it is cut off to fill {frame[0]}x{frame[1]}; "
+        f"a size of {whole} keeps all of it"
+    ]
+
+
+def picture_remarks(path: Path) -> list[str]:
+    """About what a picture's file holds and a frame does not. The file is one that `load_image` reads."""
+    with Image.open(path) as opened:
+        remarks = [f"{path.name} moves, and only its first picture is used"] if _moves(opened) else []
+        return [*remarks, f"what is transparent in {path.name} counts as black"] if _is_transparent(opened) else remarks
+
+
+def _moves(opened: Image.Image) -> bool:
+    return getattr(opened, "n_frames", 1) > 1
+
+
+def _is_transparent(opened: Image.Image) -> bool:
+    if opened.mode not in ("RGBA", "LA", "PA") and "transparency" not in opened.info:
+        return False
+    alpha = np.asarray(opened.convert("RGBA").getchannel("A"))
+    return bool(alpha.min() < _WHOLE)

@@ -1,0 +1,62 @@
+"""A clip as it is shown: its size on square pixels, scaled to a canvas, and as far as it can be decoded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from zoomdream.errors import SourceError
+from zoomdream.images.frame import Size
+from zoomdream.media import Clip, probe, read_frames
+
+SQUARE_ENOUGH = 0.02
+
+
+def open_clip(path: Path, *, allow_truncated: bool = False) -> Clip:
+    """Probe a video. `allow_truncated` gives what can be decoded of a damaged one, which is decoded once to know.
+
+    Raises SourceError when it is missing, no video, or cut short.
+    """
+    clip = probe(path)
+    if allow_truncated:
+        return _decodable(clip)
+    if clip.frames < clip.promised_frames:
+        raise SourceError(
+            f"{path}: {clip.frames} of {clip.promised_frames} frames are there: the file is cut short; "
+            "--allow-truncated takes what there is"
+        )
+    return clip
+
+
+def _decodable(clip: Clip) -> Clip:
+    """The clip up to its last frame that can be decoded: the last packet of a file cut short is seldom whole."""
+    with read_frames(clip, size=(16, 16), allow_truncated=True) as frames:
+        given = sum(1 for _ in frames)
+    wanted = clip.source_frames()
+    if given == len(wanted):
+        return clip
+    if not given:
+        raise SourceError(f"{clip.path}: none of its {clip.frames} frames can be decoded")
+    count = wanted[given - 1] + 1
+    times = clip.timestamps
+    duration = (times[count] - times[0]) * clip.time_base
+    return replace(clip, frames=count, timestamps=times[:count], duration=duration)
+
+
+def shown_size(clip: Clip) -> Size:
+    """A clip's size on a screen of square pixels.
+
+    Pixels within 2 % of square come from rounded sizes: nobody sees that, and resampling for it would cost sharpness.
+    """
+    width, height = clip.size
+    aspect = clip.sample_aspect if abs(clip.sample_aspect - 1) > SQUARE_ENOUGH else 1
+    return round(width * aspect), height
+
+
+def covering(clip: Clip, size: Size, how: Literal["fill", "fit"]) -> Size:
+    """The size to which a clip is scaled so that it covers a canvas ("fill") or fits into it ("fit")."""
+    width, height = shown_size(clip)
+    pick = max if how == "fill" else min
+    ratio = pick(size[0] / width, size[1] / height)
+    return max(1, round(width * ratio)), max(1, round(height * ratio))

@@ -1,0 +1,1 @@
+"""How pictures move: the camera, and the motion in a video."""

@@ -1,0 +1,46 @@
+"""Zoom, rotate and pan a frame for a fraction of a second: one affine resampling."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+
+from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.images.resample import sample
+from zoomdream.settings import CameraSettings
+
+
+def move(frame: Frame, camera: CameraSettings, dt: float) -> Frame:
+    """The frame as the camera sees it `dt` seconds later; same size, values clamped to [0, 1].
+
+    A camera that stands still returns the frame itself. Where the camera looks beyond the frame, it is reflected.
+    """
+    matrix = motion(camera, dt, size_of(frame))
+    if np.array_equal(matrix, np.eye(2, 3)):
+        return frame
+    return warp_affine(frame, matrix).clamp_(0, 1)
+
+
+def motion(camera: CameraSettings, dt: float, size: Size) -> np.ndarray:
+    """2x3 matrix that takes an output pixel (x, y) to the pixel of the frame that it shows.
+
+    Pixels are counted from their centers, so the middle of the frame is (W - 1) / 2; W / 2 would drift.
+    """
+    width, height = size
+    center = np.array([camera.center[0] * (width - 1), camera.center[1] * (height - 1)])
+    shift = np.array([camera.pan[0] * width, camera.pan[1] * height]) * dt
+    scale, angle = camera.zoom**-dt, math.radians(camera.rotate * dt)
+    cos, sin = scale * math.cos(angle), scale * math.sin(angle)
+    linear = np.array([[cos, -sin], [sin, cos]])  # y points down: this turns the picture counter-clockwise
+    return np.column_stack([linear, center - linear @ center + shift])
+
+
+def warp_affine(frame: Frame, matrix: np.ndarray) -> Frame:
+    """Sample `frame` at `matrix` (2x3) times each output pixel (x, y, 1)."""
+    width, height = size_of(frame)
+    columns = torch.arange(width, device=frame.device, dtype=torch.float32)
+    rows = torch.arange(height, device=frame.device, dtype=torch.float32)[:, None]
+    x, y = (a * columns + b * rows + c for a, b, c in matrix.tolist())
+    return sample(frame, x, y)

@@ -1,0 +1,28 @@
+"""Carries a dream along the motion of its source."""
+
+from __future__ import annotations
+
+import torch
+
+from zoomdream.images.frame import Frame, size_of
+from zoomdream.images.resample import sample
+from zoomdream.motion.reliability import Motion
+
+
+def carry(image: Frame, motion: Motion) -> Frame:
+    """What `image`, made for the frame before, becomes on this frame: warped along the motion, times its reliability.
+
+    Where nothing moves, values pass untouched, however often they are carried.
+    """
+    device = image.device
+    reliable = torch.from_numpy(motion.reliability).to(device)
+    return warp(image, torch.from_numpy(motion.backward).to(device)) * reliable
+
+
+def warp(image: Frame, backward: torch.Tensor) -> Frame:
+    """`image` sampled at each pixel's position plus `backward` (HxWx2, in pixels), with the cubic B-spline."""
+    width, height = size_of(image)
+    x = torch.arange(width, device=image.device) + backward[..., 0]
+    y = torch.arange(height, device=image.device)[:, None] + backward[..., 1]
+    still = (backward == 0).all(-1)
+    return torch.where(still, image, sample(image, x, y))

@@ -1,0 +1,72 @@
+"""Optical flow between two source frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from zoomdream.errors import UsageError
+
+Pixels = NDArray[np.uint8]  # HxWx3 RGB
+Field = NDArray[np.float32]  # HxWx2, in pixels: (right, down)
+FlowMethod = Callable[[Pixels, Pixels], Field]
+METHODS = ("fast", "medium", "fine", "farneback", "raft")
+SMALLEST = 12  # pixels a side for OpenCV's DIS; smaller frames are continued by their border
+_FROM_NOTHING: Any = None  # for "no flow to begin with", which OpenCV takes but leaves out of its type hints
+
+
+def flow_method(name: str, device: torch.device | str = "cpu") -> FlowMethod:
+    """A function that gives the flow from a frame to another, both HxWx3 uint8 RGB.
+
+    "fast", "medium" and "fine" are Dense Inverse Search (Kroeger et al., ECCV 2016); "farneback" is Farneback's
+    polynomial expansion (2003); "raft" is RAFT (Teed and Deng, ECCV 2020) with torchvision's weights, on `device`.
+
+    Raises UsageError for an unknown name, WeightsError when RAFT's weights are not to be had.
+    """
+    if name == "raft":
+        from zoomdream.motion.raft import raft_flow
+
+        return raft_flow(device)
+    if name not in METHODS:
+        raise UsageError(f"there is no flow {name!r}: choose {', '.join(METHODS)}")
+    return _farneback if name == "farneback" else _dense_inverse_search(name)
+
+
+def _dense_inverse_search(name: str) -> FlowMethod:
+    preset = cv2.DISOPTICAL_FLOW_PRESET_FAST if name == "fast" else cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
+
+    def flow(here: Pixels, there: Pixels) -> Field:
+        # A new search each time, which costs nothing: OpenCV's changes its own settings for good at a small frame.
+        search = cv2.DISOpticalFlow.create(preset)
+        if name == "fine":
+            search.setFinestScale(0)
+        height, width = here.shape[:2]
+        found = search.calc(_at_least_smallest(_gray(here)), _at_least_smallest(_gray(there)), _FROM_NOTHING)
+        return _checked(found[:height, :width])
+
+    return flow
+
+
+def _at_least_smallest(gray: Any) -> Any:
+    height, width = gray.shape
+    down, right = max(0, SMALLEST - height), max(0, SMALLEST - width)
+    return cv2.copyMakeBorder(gray, 0, down, 0, right, cv2.BORDER_REPLICATE) if down or right else gray
+
+
+def _farneback(here: Pixels, there: Pixels) -> Field:
+    options: dict[str, Any] = {"pyr_scale": 0.5, "levels": 5, "winsize": 15, "iterations": 3, "poly_n": 7}
+    options |= {"poly_sigma": 1.5, "flags": 0}
+    return _checked(cv2.calcOpticalFlowFarneback(_gray(here), _gray(there), _FROM_NOTHING, **options))
+
+
+def _gray(pixels: Pixels) -> Any:
+    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+
+
+def _checked(flow: Any) -> Field:
+    return np.nan_to_num(np.asarray(flow, np.float32))

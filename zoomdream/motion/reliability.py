@@ -1,0 +1,65 @@
+"""The motion between two source frames, and where its flow can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from zoomdream.motion.flow import (
+    Field,
+    FlowMethod,
+    Pixels,
+)
+
+
+@dataclass(frozen=True)
+class Motion:
+    """How a source frame came out of the one before it.
+
+    `backward` is HxWx2: the pixel at (x, y) was at (x, y) + backward[y, x] one frame earlier. `reliability` is HxW in
+    [0, 1]: 0 where that cannot be trusted, because the place was hidden, or lies on the edge of something that moves.
+    """
+
+    backward: Field
+    reliability: NDArray[np.float32]
+
+
+def motion_between(before: Pixels, now: Pixels, method: FlowMethod) -> Motion:
+    """The motion from the frame `before` to the frame `now`."""
+    backward, forward = method(now, before), method(before, now)
+    return Motion(backward, reliability(backward, forward))
+
+
+def reliability(backward: Field, forward: Field) -> NDArray[np.float32]:
+    """Where a backward flow can be trusted: HxW in [0, 1].
+
+    After Ruder, Dosovitskiy, Brox, "Artistic style transfer for videos" (2016), whose tests are Sundaram, Brox and
+    Keutzer's (2010): a pixel is hidden in the frame before when going there and back does not end where it began;
+    it lies on a motion boundary when the flow changes abruptly around it. Both are needed.
+    """
+    height, width = backward.shape[:2]
+    u, v = cv2.split(backward)  # planes: on interleaved pairs the same arithmetic takes three times as long
+    x, y = u + np.arange(width, dtype=np.float32), v + np.arange(height, dtype=np.float32)[:, None]
+    back_u, back_v = cv2.split(cv2.remap(forward, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
+    length = u * u + v * v
+    miss = np.square(u + back_u) + np.square(v + back_v)
+    hidden = miss >= 0.01 * (length + back_u * back_u + back_v * back_v) + 0.5
+    boundary = _squared_gradient(u) + _squared_gradient(v) > 0.01 * length + 0.002
+    outside = (x < 0) | (x > width - 1) | (y < 0) | (y > height - 1)
+    certainty = np.full((height, width), 255, np.float32)
+    certainty[boundary] = 0
+    certainty[hidden] = -255
+    certainty[outside] = 0
+    return (cv2.GaussianBlur(certainty, (5, 5), 0.8).clip(0, 255) / 255).astype(np.float32)
+
+
+def _squared_gradient(plane: NDArray[Any]) -> NDArray[Any]:
+    """Squared length of the gradient, by central differences; one-sided and halved at the border."""
+    wide = cv2.copyMakeBorder(plane, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    across = wide[1:-1, 2:] - wide[1:-1, :-2]
+    along = wide[2:, 1:-1] - wide[:-2, 1:-1]
+    return 0.25 * (across * across + along * along)

@@ -1,0 +1,62 @@
+"""What layers are called: module paths, and the names that papers gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torch import nn
+from torchvision.ops.misc import Permute
+
+NORMS = (nn.BatchNorm2d, nn.LayerNorm, nn.GroupNorm, Permute)
+
+
+def name_rank(path: str, blueprint: nn.Module) -> tuple[int, int]:
+    """Order of the names of one layer: a module before the sequence that it ends, a block before its last part."""
+    module = blueprint.get_submodule(path)
+    kind = 2 if isinstance(module, NORMS) else 1 if type(module) is nn.Sequential else 0
+    return kind, path.count(".")
+
+
+def paper_name(path: str, papers: dict[str, str]) -> str | None:
+    """`features.11.squeeze` is `fire8.squeeze`."""
+    for known, label in papers.items():
+        if path == known or path.startswith(f"{known}."):
+            return label + path.removeprefix(known)
+    return None
+
+
+def paper_names(network: str, blueprint: nn.Module) -> dict[str, str]:
+    """Module paths to the papers' names, as in VGG (arXiv:1409.1556), SqueezeNet (1602.07360) and AlexNet."""
+    if network.startswith("vgg"):
+        return dict(_by_block(blueprint.get_submodule("features")))
+    if network.startswith("squeezenet"):
+        return {
+            **dict(_by_count(blueprint.get_submodule("features"))),
+            "classifier.1": "conv10",
+            "classifier.2": "relu10",
+        }
+    if network == "alexnet":
+        return dict(_by_count(blueprint.get_submodule("features")))
+    return {}
+
+
+def _by_block(features: nn.Module) -> Iterator[tuple[str, str]]:
+    block, index = 1, 0
+    for key, module in features.named_children():
+        match module:
+            case nn.Conv2d():
+                index += 1
+                yield f"features.{key}", f"conv{block}_{index}"
+            case nn.ReLU():
+                yield f"features.{key}", f"relu{block}_{index}"
+            case nn.MaxPool2d():
+                yield f"features.{key}", f"pool{block}"
+                block, index = block + 1, 0
+
+
+def _by_count(features: nn.Module) -> Iterator[tuple[str, str]]:
+    count = 0
+    for key, module in features.named_children():
+        kind = {"Conv2d": "conv", "Fire": "fire", "ReLU": "relu", "MaxPool2d": "pool"}[type(module).__name__]
+        count += kind in ("conv", "fire")
+        yield f"features.{key}", f"{kind}{count}"

@@ -1,0 +1,270 @@
+"""From words to numbers: an objective's names looked up in a network, its pictures read, its mistakes told."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import singledispatch
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from zoomdream.errors import SettingError, SourceError, UnknownNameError, nearest
+from zoomdream.images.files import load_image
+from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.images.resample import resize
+from zoomdream.images.warnings import picture_remarks
+from zoomdream.memory import memory_guard
+from zoomdream.networks import LOGITS, Layer, Network, Tap
+from zoomdream.objectives.masks import DARKEST, Mask
+from zoomdream.objectives.short_form import parse
+from zoomdream.objectives.spec import (
+    ChannelSpec,
+    ClassSpec,
+    DirectionSpec,
+    GuideSpec,
+    LayerSpec,
+    NeuronSpec,
+    Score,
+    Spec,
+)
+from zoomdream.objectives.terms import ChannelTerm, ClassTerm, DirectionTerm, GuideTerm, LayerTerm, NeuronTerm, Term
+from zoomdream.runtime import repeatable
+
+_GUIDE_SIDE = 512  # a guide's longer side: about the size of the octaves that it guides
+_MOST_FEATURES = 1024  # of a guide, taken evenly: a shallow layer has tens of thousands, most of them alike
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """Where an objective's names are looked up.
+
+    `kind` is what a bare layer means; `fit` how a mask meets a frame of another shape, the source's own way.
+    """
+
+    network: Network
+    kind: Score = "l2"
+    fit: Literal["fill", "fit"] = "fill"
+
+
+def resolve(
+    network: Network, objective: str | Spec, kind: Score = "l2", *, fit: Literal["fill", "fit"] = "fill"
+) -> Term:
+    """An objective on a network, from its spec or its short form.
+
+    Raises SettingError or UnknownNameError for what the network does not have, SourceError for a picture that cannot
+    be read.
+    """
+    spec = parse(objective) if isinstance(objective, str) else objective
+    term = _term(spec, Resolver(network, kind, fit))
+    if spec.mask is None:
+        return term
+    mask = _mask(spec.mask, network, fit)
+    return replace(term, mask=mask, remarks=(*term.remarks, *picture_remarks(spec.mask)))
+
+
+def verify(network: Network, objective: str | Spec) -> None:
+    """Find what is wrong with an objective without running the network, which may be a blueprint, or opening pictures.
+
+    Raises what `resolve` does.
+    """
+    spec = parse(objective) if isinstance(objective, str) else objective
+    if isinstance(spec, GuideSpec):
+        network.layer(spec.layer)
+    else:
+        _term(spec, Resolver(network))
+    for path in spec.files:
+        if not path.is_file():
+            role = "mask" if path == spec.mask else "guide" if isinstance(spec, GuideSpec) else "direction"
+            raise SourceError(f"{role} {path}: no such file")
+
+
+@singledispatch
+def _term(spec: Any, given: Resolver) -> Term:
+    raise TypeError(f"{spec!r} is no objective")
+
+
+@_term.register
+def _(spec: LayerSpec, given: Resolver) -> Term:
+    layer, kind = given.network.layer(spec.layer), spec.score or given.kind
+    # The mean of what a ReLU lets through has no gradient where it lets nothing through.
+    relu = spec.relu or ("before" if kind == "mean" else "after")
+    return LayerTerm(replace(spec, layer=layer.label, score=kind, relu=relu), _tap(layer, relu), kind=kind)
+
+
+@_term.register
+def _(spec: ChannelSpec, given: Resolver) -> Term:
+    layer = _with_channels(given.network, spec.layer, spec.channels)
+    spec = replace(spec, layer=layer.label, channels=tuple(sorted(set(spec.channels))))
+    return ChannelTerm(spec, _tap(layer, spec.relu), channels=spec.channels)
+
+
+@_term.register
+def _(spec: NeuronSpec, given: Resolver) -> Term:
+    layer = _with_channels(given.network, spec.layer, (spec.channel,))
+    spec = replace(spec, layer=layer.label)
+    return NeuronTerm(
+        spec,
+        _tap(layer, spec.relu),
+        channel=spec.channel,
+        x=spec.x,
+        y=spec.y,
+        stride=layer.stride,
+        field=layer.receptive_field,
+    )
+
+
+@_term.register
+def _(spec: ClassSpec, given: Resolver) -> Term:
+    index = class_index(given.network, spec.name)
+    return ClassTerm(replace(spec, name=index), Tap(LOGITS, before_relu=True), index=index)
+
+
+@_term.register
+def _(spec: DirectionSpec, given: Resolver) -> Term:
+    network = given.network
+    layer = network.layer(spec.layer)
+    if isinstance(spec.vector, Path):
+        vector = _read_vector(spec.vector, layer, network)
+    else:
+        _with_channels(network, spec.layer, tuple(channel for channel, _ in spec.vector))
+        vector = torch.zeros(layer.channels)
+        for channel, factor in spec.vector:
+            vector[channel] += factor
+    if not vector.norm() > 0:
+        raise SettingError(f"{spec} points nowhere: all its factors are 0 or cancel")
+    vector = (vector / vector.norm()).to(network.device)
+    return DirectionTerm(replace(spec, layer=layer.label), _tap(layer, spec.relu), vector=vector, match=spec.match)
+
+
+@_term.register
+def _(spec: GuideSpec, given: Resolver) -> Term:
+    network, layer = given.network, given.network.layer(spec.layer)
+    tap = _tap(layer, spec.relu)
+    guide = _picture(spec.picture, "guide", network)
+    shown = _guide_size(size_of(guide), network.smallest_input([layer.label]))
+    with torch.no_grad(), repeatable(network.device), memory_guard(shown, tiled=False):
+        found = network.activations(resize(guide, shown).clamp(0, 1), [tap])[tap]
+    found = found.to(torch.promote_types(found.dtype, torch.float32))
+    step = 1
+    while -(-found.shape[2] // step) * -(-found.shape[3] // step) > _MOST_FEATURES:
+        step += 1
+    features = found[0, :, ::step, ::step].flatten(1)
+    if spec.match == "cosine":
+        features = F.normalize(features, dim=0, eps=1e-6)
+    remarks = [_resized("guide", spec.picture, size_of(guide), shown)] if shown != size_of(guide) else []
+    remarks += picture_remarks(spec.picture)
+    return GuideTerm(replace(spec, layer=layer.label), tap, remarks=tuple(remarks), features=features, match=spec.match)
+
+
+def _tap(layer: Layer, relu: str) -> Tap:
+    return Tap(layer.label, relu == "before")
+
+
+def _with_channels(network: Network, name: str, channels: tuple[int, ...]) -> Layer:
+    """The layer, if it has these channels. Raises UnknownNameError and SettingError."""
+    layer = network.layer(name)
+    for channel in channels:
+        if not 0 <= channel < layer.channels:
+            raise SettingError(
+                f"layer {layer.label} of {network.name} has no channel {channel}: it has {layer.channels}, "
+                f"from 0 to {layer.channels - 1}"
+            )
+    return layer
+
+
+def class_index(network: Network, name: str | int) -> int:
+    """The index of a class in a network's logits. Raises SettingError or UnknownNameError, with the nearest names."""
+    count = network.classes
+    if isinstance(name, int):
+        if not 0 <= name < count:
+            raise SettingError(f"{network.name} has no class {name}: it has {count}, from 0 to {count - 1}")
+        return name
+    if not network.categories:
+        raise UnknownNameError(
+            f"the {count} classes of this {network.name} have no names: name class {name!r} by its index, "
+            f"from 0 to {count - 1}"
+        )
+    if name in network.categories:
+        return network.categories.index(name)
+    by_lower: dict[str, list[int]] = defaultdict(list)
+    for index, known in enumerate(network.categories):
+        by_lower[known.lower()].append(index)
+    found = by_lower[name.lower()] or by_lower[re.sub("[-_]", " ", name.lower())]
+    if len(found) > 1:
+        choices = " or ".join(f"{index} ({network.categories[index]})" for index in found)
+        raise UnknownNameError(f"{name!r} names {len(found)} classes of {network.name}: write {choices}")
+    if not found:
+        raise UnknownNameError(
+            f"{network.name} has no class {name!r}{_near(name, network.categories)} (zoomdream classes {network.name} "
+            f"lists all)"
+        )
+    return found[0]
+
+
+def _near(name: str, categories: Sequence[str]) -> str:
+    """Classes that have the name as one of their words, or the nearest spellings: a cat is a tiger cat, not a crate."""
+    named = [known for known in categories if name.lower() in re.split(r"\W+", known.lower())]
+    return f"; did you mean {' or '.join(named[:3])}?" if named else nearest(name, categories)
+
+
+def _read_vector(path: Path, layer: Layer, network: Network) -> torch.Tensor:
+    if not path.is_file():
+        raise SourceError(f"direction {path}: no such file")
+    try:
+        vector = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise SourceError(f"direction {path} cannot be read as a NumPy array: {error}") from error
+    if not isinstance(vector, np.ndarray) or vector.shape != (layer.channels,) or vector.dtype.kind not in "fiu":
+        shape = getattr(vector, "shape", None)
+        raise SettingError(
+            f"direction {path} has shape {shape}: layer {layer.label} of {network.name} needs one number for each of "
+            f"its {layer.channels} channels"
+        )
+    if not np.isfinite(vector).all():
+        raise SettingError(f"direction {path} holds numbers that are not finite")
+    return torch.from_numpy(vector.astype(np.float32))
+
+
+def _mask(path: Path, network: Network, fit: Literal["fill", "fit"]) -> Mask:
+    picture = _picture(path, "mask", network)
+    if picture.max() < DARKEST:
+        hidden = "".join(f"; {remark}" for remark in picture_remarks(path))
+        raise SettingError(f"mask {path} is black everywhere: paint white where the dream shall be{hidden}")
+    return Mask(picture, fit)
+
+
+def _picture(path: Path, role: str, network: Network) -> Frame:
+    """Raises SourceError, which says what the picture was wanted for."""
+    try:
+        return load_image(path, network.device)
+    except SourceError as error:
+        raise SourceError(f"{role} {error}") from error
+
+
+def _guide_size(size: Size, smallest: int) -> Size:
+    """At most `_GUIDE_SIDE` on the longer side, at least the layer's smallest input on the shorter."""
+    wanted = max(min(1.0, _GUIDE_SIDE / max(size)), smallest / min(size))
+    scale = min(wanted, max(_GUIDE_SIDE, smallest) / max(size))  # a line of pixels loses its shape, and stays small
+    return max(smallest, round(size[0] * scale)), max(smallest, round(size[1] * scale))
+
+
+def _resized(role: str, path: Path, size: Size, shown: Size) -> str:
+    return f"{role} {path.name} is {size[0]}x{size[1]} and is read at {shown[0]}x{shown[1]}"
+
+
+def mask_remark(term: Term, size: Size) -> str | None:
+    """What to tell about a term's mask on a frame of `size`: one of another size is cropped and resized."""
+    if term.mask is None or term.spec.mask is None or size_of(term.mask.picture) == size:
+        return None
+    return _resized("mask", term.spec.mask, size_of(term.mask.picture), size)
+
+
+def idle_remark(term: Term) -> str:
+    """What to tell about a term that has no gradient on the first picture that it meets."""
+    return f"{term.spec} has no gradient on this picture: it begins where the dream brings its feature up, if ever"

@@ -1,0 +1,116 @@
+"""How large the tiles of a frame may be, chosen before it is dreamed from the memory that there is."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Collection, Iterable
+
+from zoomdream.errors import OutOfMemoryError
+from zoomdream.images.frame import Size
+from zoomdream.memory import held_memory, memory_budget, show_bytes
+from zoomdream.networks import LOGITS, Layer, Tap
+from zoomdream.objectives.objective import Objective
+from zoomdream.objectives.tiling import Tiling
+
+# Of the largest receptive field. A pixel's gradient depends on what lies within one; what lies beyond three quarters of
+# it changes the gradient by less than 0.2 % in most networks measured and by 1 % in MobileNetV2, beyond half of it by
+# up to 3 % and more.
+_MARGIN = 0.75
+# Swin's attention works in windows of 7 places, from the frame's corner; two rounds of them reach over three.
+_ATTENTION = 7
+_ATTENTION_MARGIN = 3 * _ATTENTION
+_FRAME_COPIES = 14  # float32 frames that a dream holds besides a step: octaves, what is shifted, blurred and added
+
+
+def plan_tiles(
+    objective: Objective,
+    size: Size,
+    max_memory: int | None = None,
+    together: Iterable[Collection[Tap]] = (),
+) -> Tiling | None:
+    """Tiles in which a frame of `size` (width, height) is dreamed within a memory limit; None: it fits in one piece.
+
+    `max_memory` is the bytes that this process may come to hold; None takes half of what is free. Equal limits give
+    equal tiles: their sides lie on a ladder, and so does what the process holds already. `together` are the taps of
+    the objective that are read in one step, of a film whose objectives take turns; all of them when left out.
+
+    Raises OutOfMemoryError when not even the smallest tile fits.
+    """
+    network = objective.network
+    frame_bytes = _FRAME_COPIES * 12 * size[0] * size[1]
+    budget = memory_budget(max_memory, network.device) - frame_bytes
+    if not objective.taps or network.step_bytes(objective.taps, size) <= budget:
+        return None
+    turns = _largest(together) or [objective.taps]
+
+    def needed(shown: Size) -> int:
+        return max(network.step_bytes(taps, shown) for taps in turns)
+
+    if needed(size) <= budget:
+        return None
+    stride, margin = _geometry(objective)
+    least = max(2 * margin + stride, math.ceil(objective.smallest_input / stride) * stride)
+    most = math.ceil(max(size) / stride) * stride
+
+    def fits(window: int) -> bool:
+        return needed((min(window, size[0]), min(window, size[1]))) <= budget
+
+    if least >= most or not fits(least):
+        at_least = needed((min(least, size[0]), min(least, size[1]))) + frame_bytes
+        limit = show_bytes(at_least + held_memory(network.device))
+        raise OutOfMemoryError(
+            f"a frame of {size[0]}x{size[1]} at {objective.place} of {network.name} needs {limit}, even in tiles, and "
+            f"{f'{max_memory / 1e9:g} GB' if max_memory else 'less than that, half of what is free,'} may be taken: "
+            f"choose a smaller size, a shallower layer or --max-memory {limit.replace(' ', '')}"
+        )
+    windows = _ladder(least, most, stride)
+    window = windows[bisect.bisect_left(windows, True, key=lambda side: not fits(side)) - 1]
+    return Tiling(window - 2 * margin, margin, stride, _caveats(objective))
+
+
+def _largest(together: Iterable[Collection[Tap]]) -> list[tuple[Tap, ...]]:
+    """Those sets of taps that no other holds."""
+    found = list(dict.fromkeys(frozenset(taps) for taps in together))
+    return [tuple(sorted(taps)) for taps in found if not any(taps < other for other in found)]
+
+
+def _ladder(least: int, most: int, stride: int) -> list[int]:
+    """Sides of windows to choose from, each about a fifth larger than the last: a bit more memory changes nothing."""
+    steps = math.ceil(4 * math.log2(most / least))
+    sides = (math.floor(least * 2 ** (step / 4) / stride) * stride for step in range(steps + 1))
+    return list(dict.fromkeys(side for side in sides if side < most))
+
+
+def _caveats(objective: Objective) -> tuple[str, ...]:
+    """Why what a network finds in tiles is not what it finds in the whole frame."""
+    name = objective.network.name
+    gated = any(layer.gated for layer in _layers(objective))
+    scored = any(tap.layer == LOGITS for tap in objective.taps) and not objective.network.averages_classes
+    return tuple(
+        caveat
+        for caveat, holds in (
+            (
+                f"the gates of {name} average a tile, not the frame, so that it dreams otherwise than in one piece",
+                gated,
+            ),
+            (f"{name} scores each tile as a picture of its own, so that a class grows in every one", scored),
+        )
+        if holds
+    )
+
+
+def _layers(objective: Objective) -> list[Layer]:
+    network = objective.network
+    return [network.layers[-1] if tap.layer == LOGITS else network.layer(tap.layer) for tap in objective.taps]
+
+
+def _geometry(objective: Objective) -> tuple[int, int]:
+    """The stride on which tiles lie, and their margin, in pixels."""
+    layers = _layers(objective)
+    stride = math.lcm(*(layer.stride * (1 if layer.receptive_field else _ATTENTION) for layer in layers))
+    return stride, math.ceil(max(map(_reach, layers)) / stride) * stride
+
+
+def _reach(layer: Layer) -> float:
+    return _MARGIN * layer.receptive_field if layer.receptive_field else _ATTENTION_MARGIN * layer.stride

@@ -1,0 +1,198 @@
+"""Measuring how steadily a film's dream follows its source, with a flow of its own.
+
+The dream is what the film has beyond its source, D = output - source. A flow other than the renderer's is computed on
+the source; W carries a frame along it, and M weighs each pixel by how far the flow can be trusted there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import cv2
+import numpy as np
+import torch
+
+from zoomdream.errors import SourceError, UsageError
+from zoomdream.images.frame import Frame, from_uint8, size_of, to_uint8
+from zoomdream.images.resample import fit
+from zoomdream.media import Clip, probe, read_frames, read_tags
+from zoomdream.media.display import covering, shown_size
+from zoomdream.motion.carrying import warp
+from zoomdream.motion.cuts import is_cut
+from zoomdream.motion.flow import FlowMethod, Pixels, flow_method
+from zoomdream.motion.reliability import motion_between
+from zoomdream.stability.result import FRAME_MEASURES, NAN, PAIR_MEASURES, Series, Stability
+
+MOST_BEYOND = 0.1  # share of the output's frames that may lie beyond the source's end
+_NO_DREAM = (0.5 / 255) ** 2  # mean square under which there is nothing to follow: half a level, which 8 bits round off
+
+
+def measure(
+    output: str | Path,
+    source: str | Path,
+    *,
+    method: str = "auto",
+    start: int = 0,
+    how: Literal["fill", "fit"] = "fill",
+    device: torch.device | str = "cpu",
+    on_frame: Callable[[int, int], None] | None = None,
+) -> Stability:
+    """Compare the film `output` with the clip `source` that it was dreamed over, frame by frame.
+
+    `method` is the flow's (see `flow.flow_method`) and should not be the renderer's; "auto" is "fine", which of those
+    at hand follows real motion best, or "medium" where the output's own recipe names "fine". The output's first frame
+    shows the source's frame `start`, counted at the output's rate. A source of another size is brought to the output's
+    as `image.fit` does it by `how`, one of another rate is read at the output's. Both are streamed: memory holds a few
+    frames. `on_frame` is told the frames done and those in all.
+
+    Raises SourceError when a film cannot be read or the output goes far beyond the source's end, UsageError for an
+    unknown flow or a start beyond it, WeightsError for RAFT's weights.
+    """
+    film, clip = probe(output), probe(source)
+    count, notes = _overlap(film, clip, start)
+    method = _referee(output) if method == "auto" else method
+    flow = flow_method(method, device)
+    alone: list[_Alone] = []
+    pairs: list[_Pair] = []
+    before: _Moment | None = None
+    for now in _moments(film, clip, start, count, how, device):
+        alone.append(_measure_alone(now))
+        pairs.append(_measure_pair(before, now, flow) if before is not None else _Pair())
+        before = now
+        if on_frame is not None:
+            on_frame(len(alone), count)
+    return Stability(
+        output=str(output),
+        source=str(source),
+        method=method,
+        size=film.size,
+        fps=film.fps,
+        start=start,
+        cuts=tuple(index for index, pair in enumerate(pairs) if pair.cut),
+        notes=(*notes, *_shape_notes(film, clip, how)),
+        **{name: np.array([getattr(pair, name) for pair in pairs]) for name in PAIR_MEASURES},
+        **{name: np.array([getattr(frame, name) for frame in alone]) for name in FRAME_MEASURES},
+    )
+
+
+def _referee(output: str | Path) -> str:
+    recipe = read_tags(output).get("zoomdream_preset", "{}")
+    try:
+        used = json.loads(recipe).get("carry", {}).get("flow")
+    except (ValueError, AttributeError):
+        used = None  # somebody else's tag of that name
+    return "medium" if used == "fine" else "fine"
+
+
+def _overlap(film: Clip, clip: Clip, start: int) -> tuple[int, list[str]]:
+    """How many frames there are in both, and what is to be said of it."""
+    ours, theirs = len(film.source_frames()), len(clip.source_frames(film.fps)) - start
+    count = min(ours, theirs)
+    rest = f"{clip.path.name} has {theirs} from frame {start} on at {float(film.fps):g} per second"
+    if start < 0 or theirs < 1:
+        raise UsageError(
+            f"start {start}: {clip.path.name} has {theirs + start} frames at {float(film.fps):g} per second"
+        )
+    if ours - count > max(1, MOST_BEYOND * ours):
+        raise SourceError(
+            f"{film.path.name} has {ours} frames, but {rest}: it was not dreamed over this clip, or starts elsewhere"
+        )
+    notes = [] if ours == theirs else [f"{film.path.name} has {ours} frames, {rest}; the first {count} are compared"]
+    if film.fps != clip.fps:
+        notes.append(f"{clip.path.name} has {float(clip.fps):g} frames per second and is read at {float(film.fps):g}")
+    return count, notes
+
+
+def _shape_notes(film: Clip, clip: Clip, how: str) -> list[str]:
+    shown = shown_size(clip)
+    if film.size == shown:
+        return []
+    sizes = [f"{width}x{height}" for width, height in (shown, film.size)]
+    note = f"{clip.path.name} is brought from {sizes[0]} to {sizes[1]}"
+    # A pixel more or less is rounding to even sides, not another shape.
+    ratios = [ours / theirs for ours, theirs in zip(film.size, shown, strict=True)]
+    sticks_out = (max(ratios) - min(ratios)) * max(shown) > 2
+    return [note + (" and cropped" if how == "fill" else " and continued by reflections") * sticks_out]
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """One frame of the film and the source frame under it: uint8 HxWx3, and as frames on the device."""
+
+    output_pixels: Pixels
+    source_pixels: Pixels
+    output: Frame
+    source: Frame
+
+
+def _moments(
+    film: Clip, clip: Clip, start: int, count: int, how: Literal["fill", "fit"], device: torch.device | str
+) -> Iterator[_Moment]:
+    with (
+        read_frames(film, frames=count) as outputs,
+        read_frames(clip, start=start, frames=count, fps=film.fps, size=covering(clip, film.size, how)) as sources,
+    ):
+        for output_pixels, source_pixels in zip(outputs, sources, strict=True):
+            source = from_uint8(source_pixels, device)
+            if size_of(source) != film.size:
+                source_pixels = to_uint8(fit(source, film.size, how))
+                source = from_uint8(source_pixels, device)
+            yield _Moment(output_pixels, source_pixels, from_uint8(output_pixels, device), source)
+
+
+class _Alone(NamedTuple):
+    strength: float
+    sharpness: float
+    source_sharpness: float
+    color: Series
+    source_color: Series
+
+
+class _Pair(NamedTuple):
+    normalized_error: float = NAN
+    warping_error: float = NAN
+    source_warping_error: float = NAN
+    trusted: float = NAN
+    cut: bool = False
+
+
+def _measure_alone(now: _Moment) -> _Alone:
+    return _Alone(
+        strength=float((now.output - now.source).abs().mean()) * 255,
+        sharpness=_sharpness(now.output_pixels),
+        source_sharpness=_sharpness(now.source_pixels),
+        color=now.output_pixels.mean((0, 1), dtype=np.float64),
+        source_color=now.source_pixels.mean((0, 1), dtype=np.float64),
+    )
+
+
+def _sharpness(pixels: Pixels) -> float:
+    """Variance of the Laplacian (Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", 2000)."""
+    return float(cv2.Laplacian(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
+
+
+def _measure_pair(before: _Moment, now: _Moment, flow: FlowMethod) -> _Pair:
+    motion = motion_between(before.source_pixels, now.source_pixels, flow)
+    if is_cut(before.source_pixels, now.source_pixels, motion):
+        return _Pair(cut=True)
+    device = now.output.device
+    backward, mask = (torch.from_numpy(field).to(device) for field in (motion.backward, motion.reliability))
+    output, source = warp(before.output, backward), warp(before.source, backward)
+    dream, carried = now.output - now.source, output - source  # W is linear: W output - W source is W D
+    energy = _mean_square(dream, mask) + _mean_square(carried, mask)
+    return _Pair(
+        normalized_error=_mean_square(dream - carried, mask) / energy if energy > 2 * _NO_DREAM else NAN,
+        warping_error=_mean_square(now.output - output, mask),
+        source_warping_error=_mean_square(now.source - source, mask),
+        trusted=float(mask.mean()),
+    )
+
+
+def _mean_square(difference: Frame, mask: torch.Tensor) -> float:
+    """Mean over the pixels that `mask` (HxW) weighs, and over the channels; NaN where it trusts none."""
+    total = float(mask.sum()) * difference.shape[1]
+    return float((difference.square() * mask).sum()) / total if total > 0 else NAN
