@@ -18,7 +18,7 @@ import torch
 import torchvision
 from torch.utils.flop_counter import FlopCounterMode
 
-from zoomdream.dreaming.ascent import Climb
+from zoomdream.dreaming.ascent import Ascent
 from zoomdream.images.frame import size_of
 from zoomdream.networks import Network, load_network
 from zoomdream.objectives import Objective
@@ -32,9 +32,9 @@ PEAK_SIDE = 2048
 def our_step(network: Network, layer: str, frame: torch.Tensor) -> Callable[[], object]:
     """One ascent step as the film does it."""
     objective = Objective.of(network, {layer: 1.0})
-    climb = Climb(objective, objective.balance(frame), DreamSettings(), size_of(frame))
+    ascent = Ascent(objective, objective.balance(frame), DreamSettings(), size_of(frame))
     rng = generator(0, 0, "jitter")
-    return lambda: climb.step(frame, 1.0, rng)
+    return lambda: ascent.step(frame, 1.0, rng)
 
 
 def textbook_step(name: str, path: str, frame: torch.Tensor) -> Callable[[], object]:

@@ -68,7 +68,7 @@ def test_a_containers_limit_counts_without_its_cache(
 
 
 def test_bytes_for_people() -> None:
-    assert [memory.show_bytes(count) for count in (1.91e9, 1e9, 123_456_789)] == ["2.0 GB", "1.0 GB", "130 MB"]
+    assert [memory.format_bytes(count) for count in (1.91e9, 1e9, 123_456_789)] == ["2.0 GB", "1.0 GB", "130 MB"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from zoomdream.cli.app import app
 from zoomdream.errors import OutputError
 from zoomdream.media import check_output
-from zoomdream.output_files import spare
+from zoomdream.output_files import refuse_overwriting
 from zoomdream.settings import OutputSettings
 
 
@@ -22,8 +22,8 @@ def test_an_input_is_known_by_any_of_its_names(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "link.png").symlink_to(photo)
     for name in ("photo.png", "./a/../photo.png", str(photo), "link.png"):
         with pytest.raises(OutputError, match=r"would be written over .*photo.png, which is read"):
-            spare(name, [tmp_path / "other.png", photo])
-    spare("dream.png", [photo])
+            refuse_overwriting(name, [tmp_path / "other.png", photo])
+    refuse_overwriting("dream.png", [photo])
 
 
 def test_a_folder_of_frames_does_not_swallow_a_picture_that_has_a_frames_name(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 import pytest
 
-from zoomdream.prefetch import ahead
+from zoomdream.prefetch import prefetch
 
 
 @pytest.fixture(autouse=True)
@@ -27,11 +27,11 @@ def counting(stop: int, made: list[int] | None = None) -> Generator[int, None, N
 @pytest.mark.parametrize("depth", [1, 2, 3, 50])
 @pytest.mark.parametrize("count", [0, 1, 2, 20])
 def test_items_come_in_order_and_none_is_lost(count: int, depth: int) -> None:
-    assert list(ahead(counting(count), depth)) == list(range(count))
+    assert list(prefetch(counting(count), depth)) == list(range(count))
 
 
 def test_an_item_of_none_is_an_item() -> None:
-    assert list(ahead((item for item in (1, None, 2, None)), 2)) == [1, None, 2, None]
+    assert list(prefetch((item for item in (1, None, 2, None)), 2)) == [1, None, 2, None]
 
 
 def test_an_error_comes_after_the_items_before_it() -> None:
@@ -41,7 +41,7 @@ def test_an_error_comes_after_the_items_before_it() -> None:
 
     seen = []
     with pytest.raises(OSError, match="at item 4"):  # noqa: PT012
-        for item in ahead(failing(), 3):
+        for item in prefetch(failing(), 3):
             seen.append(item)
     assert seen == [0, 1, 2, 3]
 
@@ -56,7 +56,7 @@ def test_a_caller_that_stops_early_closes_the_generator() -> None:
             closed.set()
 
     items = endless()  # held here, so that it is closed and not just forgotten
-    taken = ahead(items, 3)
+    taken = prefetch(items, 3)
     assert [next(taken) for _ in range(5)] == [0, 1, 2, 3, 4]
     assert not closed.is_set()
     taken.close()
@@ -73,7 +73,7 @@ def test_an_error_of_the_caller_closes_the_generator() -> None:
             closed.set()
 
     items = endless()
-    taken = ahead(items, 2)
+    taken = prefetch(items, 2)
     next(taken)
     with pytest.raises(KeyboardInterrupt):
         taken.throw(KeyboardInterrupt)
@@ -93,7 +93,7 @@ def test_stopping_waits_for_the_item_in_work() -> None:
         finally:
             closed.set()
 
-    taken = ahead(slow(), 2)
+    taken = prefetch(slow(), 2)
     assert next(taken) == 0
     assert working.wait(10)
     stopper = threading.Thread(target=taken.close)
@@ -114,7 +114,7 @@ def test_it_works_ahead_by_depth_and_no_further(depth: int) -> None:
             made.release()
             yield number
 
-    taken = ahead(signalling(), depth)
+    taken = prefetch(signalling(), depth)
     next(taken)
     for _ in range(1 + depth):
         assert made.acquire(timeout=10)
@@ -130,14 +130,14 @@ def test_all_items_are_made_by_one_thread_that_is_not_the_callers() -> None:
         for _ in range(6):
             yield threading.get_ident()
 
-    idents = set(ahead(named(), 3))
+    idents = set(prefetch(named(), 3))
     assert len(idents) == 1
     assert threading.get_ident() not in idents
 
 
 def test_nothing_is_begun_before_the_first_item_is_asked_for() -> None:
     made: list[int] = []
-    taken = ahead(counting(5, made), 3)
+    taken = prefetch(counting(5, made), 3)
     assert made == []
     taken.close()
     assert made == []

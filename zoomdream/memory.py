@@ -89,7 +89,7 @@ def _container_rest() -> list[int]:
     return [] if most.strip() == "max" else [int(most) - int(used) + int(cached[1] if cached else 0)]
 
 
-def show_bytes(count: float) -> str:
+def format_bytes(count: float) -> str:
     """Rounded up, so that it is enough: `1.1 GB`, `370 MB`."""
     return f"{math.ceil(count / 1e8) / 10:.1f} GB" if count > 990e6 else f"{math.ceil(count / 1e7) * 10} MB"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoomdream.errors import OutputError
 
 
-def spare(output: Path | str, inputs: Iterable[Path]) -> None:
+def refuse_overwriting(output: Path | str, inputs: Iterable[Path]) -> None:
     """Refuse an output file that is one of `inputs`, by whatever name. Raises OutputError."""
     for path in inputs:
         if _is_same(Path(output), path):

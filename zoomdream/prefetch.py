@@ -10,7 +10,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 
-def ahead(items: Generator[Item, None, None], depth: int) -> Generator[Item, None, None]:
+def prefetch(items: Generator[Item, None, None], depth: int) -> Generator[Item, None, None]:
     """The same items in the same order, `depth` of them made in advance by one thread.
 
     An error of the generator reaches the caller where it would have without the thread. When the caller stops early the

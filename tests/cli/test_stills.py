@@ -122,7 +122,7 @@ def test_a_sweep_that_is_only_planned(photos: Path, tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     result = zoomdream("sweep", photos / "rocket.jpg", "--dry-run", "--size", "64x16", "--layers", "fire3,fire9")
     assert result.exit_code == 0, result.output
-    assert "note: fire9: left out" in result.stderr
+    assert "warning: fire9: left out" in result.stderr
     assert "150 frames of 64x16" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -327,7 +327,7 @@ def test_a_mask_of_another_size_is_resized_and_told(photos: Path, tmp_path: Path
     }[option]
     result = zoomdream(*command, "-o", tmp_path / "a.png")
     assert result.exit_code == 0, result.output
-    assert "note: mask m.png is 50x50 and is read at" in result.stderr
+    assert "warning: mask m.png is 50x50 and is read at" in result.stderr
 
 
 def test_weights_of_more_classes_have_more_classes_everywhere(photos: Path, tmp_path: Path) -> None:
@@ -375,8 +375,8 @@ def test_a_network_has_a_layer_to_dream_where_none_is_given(photos: Path, weight
 @pytest.mark.parametrize(
     ("layers", "said"),
     [
-        ("fire5=2", "note: a weight of 2 is as much as 1 where nothing else shares the step: raise step_size"),
-        ("fire5=0.03,fire3=-0.02", "note: the weights add up to 0.05, and the steps are that much shorter"),
+        ("fire5=2", "warning: a weight of 2 is as much as 1 where nothing else shares the step: raise step_size"),
+        ("fire5=0.03,fire3=-0.02", "warning: the weights add up to 0.05, and the steps are that much shorter"),
         ("fire5=1,fire3=2", None),
     ],
 )
@@ -385,7 +385,7 @@ def test_weights_that_do_not_do_what_they_seem_to_are_told(
 ) -> None:
     quick = ("--octaves", "1", "--steps", "1", "--size", "96x64", *QUIET)
     result = zoomdream("dream", photos / "coffee.png", "-o", tmp_path / "a.png", "--layers", layers, *quick)
-    assert said in result.stderr if said else "note: a weight" not in result.stderr
+    assert said in result.stderr if said else "warning: a weight" not in result.stderr
 
 
 def test_a_gradient_that_sees_no_picture_is_told(photos: Path, tmp_path: Path) -> None:
@@ -397,12 +397,12 @@ def test_a_gradient_that_sees_no_picture_is_told(photos: Path, tmp_path: Path) -
 
 def test_a_class_is_labelled_with_its_name_and_a_file_without_its_folder(photos: Path) -> None:
     from zoomdream.networks import blueprint
-    from zoomdream.stills.sheets import label_of
+    from zoomdream.stills.sheets import objective_label
 
     plan = blueprint("squeezenet1_1")
-    assert label_of(plan, "class:483") == "castle"
-    assert label_of(plan, f"cosine:fire5:{photos}/coffee.png") == "cosine:fire5:coffee.png"
-    assert label_of(plan, "fire5:3") == "fire5:3"
+    assert objective_label(plan, "class:483") == "castle"
+    assert objective_label(plan, f"cosine:fire5:{photos}/coffee.png") == "cosine:fire5:coffee.png"
+    assert objective_label(plan, "fire5:3") == "fire5:3"
 
 
 def test_a_portrait_that_loses_its_head_is_told(photos: Path, tmp_path: Path) -> None:
@@ -410,11 +410,13 @@ def test_a_portrait_that_loses_its_head_is_told(photos: Path, tmp_path: Path) ->
     photo = tmp_path / "phone.png"
     quick = ("--layers", "fire3", "--octaves", "1", "--steps", "1", "--size", "160x90", *QUIET)
     result = zoomdream("dream", photo, "-o", tmp_path / "a.png", *quick)
-    assert "note: phone.png is 90x160: 68% of it is cut off to fill 160x90; a size of 90x160 keeps all" in result.stderr
-    assert "note: what is transparent in phone.png counts as black" in result.stderr
+    assert (
+        "warning: phone.png is 90x160: 68% of it is cut off to fill 160x90; a size of 90x160 keeps all" in result.stderr
+    )
+    assert "warning: what is transparent in phone.png counts as black" in result.stderr
     fast = ("--size", "160x90", "--set", "dream.steps=1", "--duration", "1f", *QUIET)
     result = zoomdream("render", "quickstart", "--input", photo, "-o", tmp_path / "a.mp4", *fast)
-    assert "note: phone.png is 90x160" in result.stderr
+    assert "warning: phone.png is 90x160" in result.stderr
 
 
 @pytest.mark.parametrize(

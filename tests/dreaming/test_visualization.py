@@ -175,7 +175,7 @@ def test_a_memory_limit_makes_fewer_pictures_at_once(network: Network, steady_me
         told.clear()
         settings = VisualizeSettings(size=64, steps=1)
         prepared = prepare_visualization(network, kinds, settings, max_memory=2**28 + limit)
-        assert [notice for notice in prepared.notices if "at once and not 4" in notice] or prepared.at_once == 4
+        assert [warning for warning in prepared.warnings if "at once and not 4" in warning] or prepared.at_once == 4
         prepared.frames(lambda done, total: told.append(done))
         assert f"{told[0]} at once" in prepared.recipe
         return told[0]

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from tests.support.clips import X264, children, ffmpeg, lossless, pattern, plain
 from zoomdream.errors import SourceError, UsageError
-from zoomdream.films.footage import DEPTH, Footage, View, views
+from zoomdream.films.footage import DEPTH, Footage, SourceFrame, source_frames
 from zoomdream.images.files import load_image
 from zoomdream.images.frame import Frame, from_uint8, size_of, to_uint8
 from zoomdream.images.resample import fit
 from zoomdream.media import probe, read_frames
-from zoomdream.media.display import covering, open_clip, shown_size
+from zoomdream.media.display import display_size, open_clip, scaled_size
 from zoomdream.motion.camera import motion, warp_affine
 from zoomdream.motion.cuts import Shot, find_shots
 from zoomdream.schedule.clock import Clock
@@ -43,8 +43,8 @@ def whole(path: Path, size: tuple[int, int] | None = None, **options: Any) -> Fo
     return Footage(clip, size or clip.size, **settings)
 
 
-def seen(taken: Footage, timeline: Iterable[Row] | None = None, flow: str = "medium") -> list[View]:
-    return list(views(taken, rows(taken.frames, taken.fps) if timeline is None else timeline, flow, CPU))
+def seen(taken: Footage, timeline: Iterable[Row] | None = None, flow: str = "medium") -> list[SourceFrame]:
+    return list(source_frames(taken, rows(taken.frames, taken.fps) if timeline is None else timeline, flow, CPU))
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +71,10 @@ def other_shot(photos: Path) -> list[Pixels]:
 def test_a_camera_that_stands_still_shows_the_clips_frames_to_the_bit(panned: list[Pixels], tmp_path: Path) -> None:
     found = seen(whole(lossless(tmp_path / "a.mkv", panned)))
     assert len(found) == len(panned)
-    for view, pixels in zip(found, panned, strict=True):
-        assert view.source.dtype == torch.float32
-        assert view.source.shape == (1, 3, 64, 96)
-        assert torch.equal(view.source, from_uint8(pixels))
+    for source_frame, pixels in zip(found, panned, strict=True):
+        assert source_frame.source.dtype == torch.float32
+        assert source_frame.source.shape == (1, 3, 64, 96)
+        assert torch.equal(source_frame.source, from_uint8(pixels))
 
 
 def test_a_range_begins_and_ends_where_it_should(panned: list[Pixels], tmp_path: Path) -> None:
@@ -90,13 +90,13 @@ def test_another_rate_repeats_and_drops_frames(tmp_path: Path, fps: int, shown: 
     """A frame is shown from the tick nearest to its time, halves up: at half the rate 2 takes that of 1."""
     path = lossless(tmp_path / "a.mkv", [np.full((64, 96, 3), 40 * i, np.uint8) for i in range(4)], fps=10)
     found = seen(whole(path, fps=Fraction(fps), frames=len(shown)))
-    assert [to_uint8(view.source)[0, 0, 0] // 40 for view in found] == shown
-    assert [view.motion is None for view in found] == [True] + [False] * (len(shown) - 1)
-    repeated = [view for k, view in enumerate(found) if k and shown[k] == shown[k - 1]]
-    for view in repeated:
-        assert view.motion is not None
-        assert not view.motion.backward.any()
-        assert not view.is_cut
+    assert [to_uint8(source_frame.source)[0, 0, 0] // 40 for source_frame in found] == shown
+    assert [source_frame.motion is None for source_frame in found] == [True] + [False] * (len(shown) - 1)
+    repeated = [source_frame for k, source_frame in enumerate(found) if k and shown[k] == shown[k - 1]]
+    for source_frame in repeated:
+        assert source_frame.motion is not None
+        assert not source_frame.motion.backward.any()
+        assert not source_frame.is_cut
 
 
 # --- motion and cuts ---
@@ -106,26 +106,26 @@ def test_motion_leads_from_the_frame_before(panned: list[Pixels], tmp_path: Path
     """The window goes right, so what is at x was at x + 2 one frame earlier."""
     found = seen(whole(lossless(tmp_path / "a.mkv", panned)), flow="fine")
     assert found[0].motion is None
-    assert not any(view.is_cut for view in found)
-    for view in found[1:]:
-        assert view.motion is not None
-        assert view.motion.backward.shape == (64, 96, 2)
-        assert view.motion.reliability.shape == (64, 96)
-        assert np.median(view.motion.backward, axis=(0, 1)) == pytest.approx((2, 0), abs=0.1)
+    assert not any(source_frame.is_cut for source_frame in found)
+    for source_frame in found[1:]:
+        assert source_frame.motion is not None
+        assert source_frame.motion.backward.shape == (64, 96, 2)
+        assert source_frame.motion.reliability.shape == (64, 96)
+        assert np.median(source_frame.motion.backward, axis=(0, 1)) == pytest.approx((2, 0), abs=0.1)
 
 
 def test_a_new_shot_is_a_cut_and_only_its_first_frame(
     panned: list[Pixels], other_shot: list[Pixels], tmp_path: Path
 ) -> None:
     path = lossless(tmp_path / "a.mkv", [*panned, *other_shot, *panned[:3]])
-    assert [k for k, view in enumerate(seen(whole(path))) if view.is_cut] == [10, 16]
+    assert [k for k, source_frame in enumerate(seen(whole(path))) if source_frame.is_cut] == [10, 16]
     assert find_shots(path)[1] == [Shot(0, 10), Shot(10, 16), Shot(16, 19)]
 
 
 def test_where_nothing_is_carried_no_motion_is_searched(panned: list[Pixels], tmp_path: Path) -> None:
     taken = whole(lossless(tmp_path / "a.mkv", panned[:4]))
     found = seen(taken, rows(4, carry=CarrySettings(strength=0)))
-    assert all(view.motion is None and not view.is_cut for view in found)
+    assert all(source_frame.motion is None and not source_frame.is_cut for source_frame in found)
 
 
 @pytest.mark.parametrize(
@@ -145,12 +145,12 @@ def test_the_camera_adds_up_over_frames_and_is_part_of_the_motion(
     assert torch.equal(found[0].source, from_uint8(still))
     y, x = np.mgrid[:64, :96]
     places = np.stack([x, y, np.ones_like(x)], axis=-1)
-    for k, view in enumerate(found[1:], start=1):
+    for k, source_frame in enumerate(found[1:], start=1):
         expected = warp_affine(from_uint8(still), motion(camera, k / 10, SIZE)).clamp(0, 1)
-        assert (view.source - expected).abs().max() < 2e-3
-        assert view.motion is not None
+        assert (source_frame.source - expected).abs().max() < 2e-3
+        assert source_frame.motion is not None
         backward = (places @ motion(camera, 0.1, SIZE).T - places[..., :2])[12:-12, 12:-12]
-        assert np.median(np.abs(view.motion.backward[12:-12, 12:-12] - backward)) < 0.15
+        assert np.median(np.abs(source_frame.motion.backward[12:-12, 12:-12] - backward)) < 0.15
 
 
 def test_a_camera_that_moves_at_one_frame_moves_the_next(picture: Pixels, tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_camera_that_moves_at_one_frame_moves_the_next(picture: Pixels, tmp_pa
         Row(**{**vars(row), "camera": CameraSettings(pan=(10 / 96 * (row.index == 1), 0))}) for row in rows(4)
     ]  # at 1 frame per second: ten pixels at frame 1, and no further
     found = seen(whole(lossless(tmp_path / "a.mkv", [still] * 4, fps=1)), timeline)
-    first, second, third, fourth = (view.source for view in found)
+    first, second, third, fourth = (source_frame.source for source_frame in found)
     assert torch.equal(first, second)
     assert (third[..., :80] - first[..., 10:90]).abs().max() < 1e-3
     assert torch.equal(third, fourth)
@@ -174,23 +174,23 @@ def test_a_clip_of_another_shape_fills_or_fits(
 ) -> None:
     path = lossless(tmp_path / "a.mkv", [picture[:48, :64]] * 2)
     taken = whole(path, SIZE, how=how)
-    assert covering(taken.clip, SIZE, how) == inner
+    assert scaled_size(taken.clip, SIZE, how) == inner
     with read_frames(path, size=inner) as frames:
         expected = fit(from_uint8(next(frames)), SIZE, how)
-    for view in seen(taken):
-        assert size_of(view.source) == SIZE
-        assert torch.equal(view.source, expected)
+    for source_frame in seen(taken):
+        assert size_of(source_frame.source) == SIZE
+        assert torch.equal(source_frame.source, expected)
 
 
 @pytest.mark.parametrize("size", [(16, 16), (97, 65), (333, 17), (640, 360)])
 @pytest.mark.parametrize("clip_size", ["64x48", "48x64", "66x22"])
 def test_whatever_the_shapes_a_filled_canvas_is_covered(tmp_path: Path, size: tuple[int, int], clip_size: str) -> None:
     clip = probe(plain(tmp_path / "a.mp4", (200, 20, 20), *X264, size=clip_size))
-    width, height = covering(clip, size, "fill")
+    width, height = scaled_size(clip, size, "fill")
     assert width >= size[0]
     assert height >= size[1]
     assert width == size[0] or height == size[1]
-    width, height = covering(clip, size, "fit")
+    width, height = scaled_size(clip, size, "fit")
     assert width <= size[0]
     assert height <= size[1]
 
@@ -203,7 +203,7 @@ def test_pixels_that_are_not_square(tmp_path: Path, aspect: str, shown: tuple[in
     path = tmp_path / "a.mp4"
     halves = "color=red:s=48x48:r=10:d=0.3,drawbox=x=24:w=24:h=48:color=blue:t=fill"
     ffmpeg("-f", "lavfi", "-i", f"{halves},setsar={aspect}", *X264, path)
-    assert shown_size(probe(path)) == shown
+    assert display_size(probe(path)) == shown
     source = seen(whole(path, shown))[0].source
     assert size_of(source) == shown
     third = shown[0] // 3
@@ -262,7 +262,7 @@ def test_a_clip_that_vanishes_is_an_error_where_it_is_read(tmp_path: Path) -> No
 def test_an_unknown_flow_is_told_at_once(tmp_path: Path) -> None:
     taken = whole(pattern(tmp_path / "a.mp4", seconds=0.5))
     with pytest.raises(UsageError, match="medium"):
-        views(taken, rows(5), "fats", CPU)
+        source_frames(taken, rows(5), "fats", CPU)
 
 
 # --- as little as it can ---
@@ -285,7 +285,7 @@ def test_a_few_frames_are_read_ahead_and_the_file_is_closed(tmp_path: Path, monk
 
     taken = whole(pattern(tmp_path / "a.mp4"))
     monkeypatch.setattr("zoomdream.films.footage.read_frames", counted)
-    with closing(views(taken, rows(1000), "fast", CPU)) as found:
+    with closing(source_frames(taken, rows(1000), "fast", CPU)) as found:
         for done in range(1, 20):
             next(found)
             assert done <= len(read) <= done + DEPTH
@@ -294,7 +294,7 @@ def test_a_few_frames_are_read_ahead_and_the_file_is_closed(tmp_path: Path, monk
 
 def test_stopping_early_leaves_no_process_and_no_thread(tmp_path: Path) -> None:
     before = set(threading.enumerate())
-    with closing(views(whole(pattern(tmp_path / "a.mp4")), rows(30), "fast", CPU)) as found:
+    with closing(source_frames(whole(pattern(tmp_path / "a.mp4")), rows(30), "fast", CPU)) as found:
         for _ in range(3):
             next(found)
     assert children() == []
@@ -305,11 +305,11 @@ def test_frames_are_the_films_own_to_change(panned: list[Pixels], tmp_path: Path
     """What a caller does to a view does not reach the next one's motion."""
     taken = whole(lossless(tmp_path / "a.mkv", panned[:6]))
     untouched = seen(taken)
-    spoiled: list[View] = []
-    for view in views(taken, rows(6), "medium", CPU):
-        copy: Frame = view.source.clone()
-        spoiled.append(View(copy, view.motion, view.is_cut))
-        view.source.zero_()
+    spoiled: list[SourceFrame] = []
+    for source_frame in source_frames(taken, rows(6), "medium", CPU):
+        copy: Frame = source_frame.source.clone()
+        spoiled.append(SourceFrame(copy, source_frame.motion, source_frame.is_cut))
+        source_frame.source.zero_()
     for ours, theirs in zip(untouched, spoiled, strict=True):
         assert torch.equal(ours.source, theirs.source)
         assert (ours.motion is None) == (theirs.motion is None)

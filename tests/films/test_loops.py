@@ -11,9 +11,9 @@ import torch
 from zoomdream.errors import OutOfMemoryError, OutputError, SourceError, UnknownNameError, UsageError
 from zoomdream.films import preparation
 from zoomdream.films.film import Film
-from zoomdream.films.loops import frames, zoom_frames, zoom_opening, zoom_step
+from zoomdream.films.loops import first_zoom_state, frames, zoom_frames, zoom_step
 from zoomdream.films.preparation import prepare
-from zoomdream.films.rendering import Progress, checked_span, render
+from zoomdream.films.rendering import Progress, frame_range, render
 from zoomdream.images.files import load_image
 from zoomdream.images.frame import to_uint8
 from zoomdream.media import probe, read_frames, read_tags
@@ -59,7 +59,7 @@ def test_same_preset_gives_the_same_bits_and_another_seed_does_not(preset) -> No
 
 def test_a_film_goes_on_from_any_state_as_if_it_had_not_stopped(preset) -> None:  # type: ignore[no-untyped-def]
     whole = prepared(preset())
-    state = zoom_opening(whole)
+    state = first_zoom_state(whole)
     for _ in range(3):
         _, state = zoom_step(whole, state)
     rest = list(zoom_frames(prepared(preset()), state))
@@ -120,7 +120,7 @@ def test_a_span_holds_the_same_frames_as_the_whole_film(preset, tmp_path: Path) 
 @pytest.mark.parametrize("span", [range(6, 7), range(3, 3), range(0, 9), range(4, 2)])
 def test_a_span_outside_the_film_is_an_error(preset, span: range) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(UsageError, match="it has 6"):
-        checked_span(span, len(prepared(preset()).timeline))
+        frame_range(span, len(prepared(preset()).timeline))
 
 
 def test_the_film_carries_its_recipe(preset, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -156,10 +156,10 @@ def test_progress_counts_every_frame(preset, tmp_path: Path) -> None:  # type: i
 
 def test_octaves_too_small_for_the_layer_are_left_out_and_said(preset) -> None:  # type: ignore[no-untyped-def]
     made = prepared(preset(dream="{layers: {fire9: 1}, octaves: 6, octave_scale: 2}"))
-    assert len(made.notices) == 1
-    assert "octaves are left out" in made.notices[0]
-    assert "fire9" in made.notices[0]
-    assert prepared(preset()).notices == ()
+    assert len(made.warnings) == 1
+    assert "octaves are left out" in made.warnings[0]
+    assert "fire9" in made.warnings[0]
+    assert prepared(preset()).warnings == ()
 
 
 def test_what_cannot_work_is_refused_before_the_first_frame(preset, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -214,7 +214,7 @@ def test_a_slow_zoom_keeps_detail_color_and_range(photos: Path) -> None:
         sharpness.append(laplacian.var().item())
         means.append(frame.mean(dim=(0, 2, 3)) * 255)
         clipped.append(((frame <= 0) | (frame >= 1)).float().mean().item())
-    early, late = np.mean(sharpness[50:100]), np.mean(sharpness[-50:])
-    assert 0.5 < late / early < 2
+    early, unreached = np.mean(sharpness[50:100]), np.mean(sharpness[-50:])
+    assert 0.5 < unreached / early < 2
     assert (means[-1] - means[0]).abs().max() < 10
     assert np.mean(clipped[-50:]) < 0.05

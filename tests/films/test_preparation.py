@@ -10,7 +10,7 @@ import torch
 from tests.support.memory_readings import SteadyMemory
 from zoomdream.errors import OutOfMemoryError, SettingError, SourceError, UnknownNameError, WeightsError
 from zoomdream.films.film import Film
-from zoomdream.films.loops import ZoomState, frames, zoom_opening, zoom_step
+from zoomdream.films.loops import ZoomState, first_zoom_state, frames, zoom_step
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import render
 from zoomdream.images.files import save_image
@@ -49,7 +49,7 @@ def test_a_film_fades_from_kind_to_kind(photos: Path) -> None:
     assert rows[6] == {"fire6:17": 0.5, "class:espresso": 0.5}
     assert rows[12] == {"cosine:fire5:chelsea.png": 1.0}
     for index, frame in enumerate(dreamed_frames[:-1]):
-        opening = ZoomState(index, frame, zoom_opening(made).palette)
+        opening = ZoomState(index, frame, first_zoom_state(made).palette)
         dreamed, _ = zoom_step(made, opening)
         objective = made.objective(made.timeline[index])
         balance = objective.balance(frame)
@@ -69,9 +69,9 @@ def test_the_recipe_with_its_pictures_is_kept_and_tags_name_every_kind(photos: P
 def test_pictures_of_another_size_are_told(photos: Path, tmp_path: Path) -> None:
     save_image(torch.ones(1, 3, 50, 50), tmp_path / "mask.png")
     layers = f"[{{guide: chelsea.png, layer: fire5, mask: {tmp_path}/mask.png}}, {{layer: fire4}}]"
-    assert planned(photos, layers).notices == ("mask mask.png is 50x50 and is read at 128x96",)
-    (notice,) = planned(photos, '{"guide:fire5:coffee.png": 1}').notices
-    assert notice == "guide coffee.png is 600x400 and is read at 512x341"
+    assert planned(photos, layers).warnings == ("mask mask.png is 50x50 and is read at 128x96",)
+    (warning,) = planned(photos, '{"guide:fire5:coffee.png": 1}').warnings
+    assert warning == "guide coffee.png is 600x400 and is read at 512x341"
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,13 @@ def test_objectives_that_make_no_sense_are_refused_before_the_first_frame(
     ],
 )
 def test_tiles_that_see_otherwise_than_the_frame_are_told(
-    name: str, objective: str, caveats: list[str], steady_memory: SteadyMemory
+    name: str, objective: str, differences: list[str], steady_memory: SteadyMemory
 ) -> None:
     mix = Objective.of(blueprint(name), {objective: 1.0})
     tiling = plan_tiles(mix, (4000, 4000), steady_memory.held + 4 * 10**9)
     assert tiling is not None
-    assert len(tiling.caveats) == len(caveats)
-    assert all(caveat in tiling.remark for caveat in caveats)
+    assert len(tiling.differences) == len(differences)
+    assert all(difference in tiling.warning for difference in differences)
 
 
 def test_a_bit_more_memory_gives_the_same_tiles(steady_memory: SteadyMemory) -> None:
@@ -137,24 +137,24 @@ def test_what_only_a_video_heeds_is_told_over_a_photo(photos: Path) -> None:
         "dream: {layers: {fire3: 1}, octaves: 1}\n"
     )
     plain = prepare(load_preset_text(text, base=photos), device="cpu")
-    assert not plain.notices
+    assert not plain.warnings
     changes = ["canvas.start=2s", "canvas.times=clip", "carry.strength=0.5"]
     made = prepare(load_preset_text(text, base=photos, overrides=changes), device="cpu", allow_truncated=True)
     named = "canvas.start, canvas.times, carry, --allow-truncated"
-    assert made.notices == (f"{named}: without effect, for only a video heeds it",)
+    assert made.warnings == (f"{named}: without effect, for only a video heeds it",)
 
 
 def test_objectives_that_take_turns_need_their_memory_in_turn(photos: Path, steady_memory: SteadyMemory) -> None:
     layers = ["conv1", "fire2", "fire3", "fire4", "fire5", "fire6"]
     sweep, canvas = f"{{sweep: [{', '.join(layers)}], hold: 1f}}", "{size: 1280x720, fps: 10, duration: 6f}"
     made = planned(photos, sweep, canvas)
-    everything = made.everything
-    together = made.network.step_bytes(everything.taps, made.size)
-    most = max(made.network.step_bytes([tap], made.size) for tap in everything.taps)
+    all_objectives = made.all_objectives
+    together = made.network.step_bytes(all_objectives.taps, made.size)
+    most = max(made.network.step_bytes([tap], made.size) for tap in all_objectives.taps)
     assert together > 1.2 * most
     steady_memory.held = 2**28
     limit = 2**28 + (together + most) // 2 + 14 * 12 * 1280 * 720
-    assert plan_tiles(everything, made.size, limit) is not None
+    assert plan_tiles(all_objectives, made.size, limit) is not None
     assert planned(photos, sweep, canvas, max_memory=limit).tiling is None
 
 
@@ -167,7 +167,7 @@ def test_a_frame_too_large_for_the_memory_is_planned_in_tiles_and_told(
     made = planned(photos, "{fire3: 1}", canvas, max_memory=limit)
     assert made.tiling is not None
     assert made.tiling.window < 1280
-    assert f"tiles of {made.tiling.side} pixels with a margin of {made.tiling.margin}" in " ".join(made.notices)
+    assert f"tiles of {made.tiling.side} pixels with a margin of {made.tiling.margin}" in " ".join(made.warnings)
     render(made, tmp_path / "out.mp4")
     assert f"tiles of {made.tiling.side}+{made.tiling.margin}" in read_tags(tmp_path / "out.mp4")["comment"]
     with pytest.raises(OutOfMemoryError, match=r"a frame of 1280x720 at fire3 .* even in tiles.* 0.501 GB") as told:
@@ -204,7 +204,7 @@ def test_noise_may_be_given_as_input() -> None:
 )
 def test_what_comes_after_the_end_is_told(photos: Path, layers: str, told: str | None) -> None:
     made = planned(photos, layers, "{size: 128x96, fps: 10, duration: 10f}")
-    assert [notice for notice in made.notices if "ends before" in notice] == ([told] if told else [])
+    assert [warning for warning in made.warnings if "ends before" in warning] == ([told] if told else [])
 
 
 def test_a_flow_whose_weights_are_missing_is_told_before_the_first_frame(

@@ -16,7 +16,7 @@ from tests.support.clips import X264, children, ffmpeg, lossless, noise, pattern
 from zoomdream.dreaming.ascent import dream
 from zoomdream.errors import SettingError, SourceError
 from zoomdream.films.film import Film
-from zoomdream.films.footage import View
+from zoomdream.films.footage import SourceFrame
 from zoomdream.films.loops import VideoState, frames, video_start
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import Progress, render
@@ -157,7 +157,7 @@ def row(index: int = 1, **carry: Any) -> Row:
     return Timeline.steady(Clock(Fraction(25), 9), {"fire4": 1.0}, dream=DreamSettings(steps=7), carry=settings)[index]
 
 
-def known_view(*, is_cut: bool = False) -> tuple[View, VideoState, Frame]:
+def known_view(*, is_cut: bool = False) -> tuple[SourceFrame, VideoState, Frame]:
     """A view whose content was two pixels further right a frame earlier, half reliable on its left half, and the frame
     that carrying is to start from, by hand."""
     random = torch.Generator().manual_seed(0)
@@ -168,12 +168,12 @@ def known_view(*, is_cut: bool = False) -> tuple[View, VideoState, Frame]:
     backward[..., 0] = 2
     carried = torch.roll(last - before, -2, -1)
     expected = source + 0.75 * torch.from_numpy(reliability) * carried
-    return View(source, Motion(backward, reliability), is_cut), VideoState(1, last, before), expected
+    return SourceFrame(source, Motion(backward, reliability), is_cut), VideoState(1, last, before), expected
 
 
 def test_what_the_dream_added_is_carried_along_the_motion_as_far_as_it_is_reliable() -> None:
-    view, state, expected = known_view()
-    start, settings = video_start(row(), state, view)
+    source_frame, state, expected = known_view()
+    start, settings = video_start(row(), state, source_frame)
     assert (start - expected)[..., :40].abs().max() < 1e-4  # the last columns come from beyond the frame
     assert settings.steps == 3
     assert settings == DreamSettings(steps=3)
@@ -181,21 +181,21 @@ def test_what_the_dream_added_is_carried_along_the_motion_as_far_as_it_is_reliab
 
 @pytest.mark.parametrize("cuts", ["reset", "fade", "ignore"])
 def test_a_films_first_frame_is_dreamed_from_the_source_with_all_steps(cuts: str) -> None:
-    view, _, _ = known_view()
-    start, settings = video_start(row(0, cuts=cuts), None, View(view.source, None, False))
-    assert torch.equal(start, view.source)
+    source_frame, _, _ = known_view()
+    start, settings = video_start(row(0, cuts=cuts), None, SourceFrame(source_frame.source, None, False))
+    assert torch.equal(start, source_frame.source)
     assert settings.steps == 7
 
 
 @pytest.mark.parametrize(("cuts", "carried", "steps"), [("reset", False, 7), ("fade", False, 3), ("ignore", True, 3)])
 def test_what_a_cut_does(cuts: str, carried: bool, steps: int) -> None:
-    view, state, expected = known_view(is_cut=True)
-    start, settings = video_start(row(cuts=cuts), state, view)
+    source_frame, state, expected = known_view(is_cut=True)
+    start, settings = video_start(row(cuts=cuts), state, source_frame)
     assert settings.steps == steps
     if carried:
         assert (start - expected)[..., :40].abs().max() < 1e-4
     else:
-        assert torch.equal(start, view.source)
+        assert torch.equal(start, source_frame.source)
 
 
 def alone(made: Film, pixels: list[Pixels], index: int) -> Frame:
@@ -253,9 +253,9 @@ def test_over_a_still_shot_the_dream_grows_no_further(photos: Path, tmp_path: Pa
     still = shot(photos, "coffee.png", 1)[0]
     frames = dreamed(lossless(tmp_path / "a.mkv", [still] * 60))
     strength = [(frame - from_uint8(still)).abs().mean().item() * 255 for frame in frames]
-    early, late = np.mean(strength[20:36]), np.mean(strength[-15:])
-    assert late > 2
-    assert late / early == pytest.approx(1, abs=0.1)
+    early, unreached = np.mean(strength[20:36]), np.mean(strength[-15:])
+    assert unreached > 2
+    assert unreached / early == pytest.approx(1, abs=0.1)
 
 
 def test_colors_are_held_to_the_source_of_now(photos: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import torch
 from PIL import ImageFont
 
 from zoomdream.errors import UsageError
-from zoomdream.images.contact_sheet import Cell, Layout, _label_font, draw_sheet, lay_out, shortened, within
+from zoomdream.images.contact_sheet import Cell, Layout, _label_font, draw_sheet, lay_out, scaled_to, shortened
 from zoomdream.images.frame import size_of
 
 PAPER = torch.tensor([20, 20, 22]) / 255
@@ -111,5 +111,5 @@ def test_labels_are_as_large_as_the_longest_of_them_lets_them() -> None:
 
 
 def test_within_keeps_the_shape() -> None:
-    assert within((640, 360), 256) == (256, 144)
-    assert within((30, 3000), 100) == (1, 100)
+    assert scaled_to((640, 360), 256) == (256, 144)
+    assert scaled_to((30, 3000), 100) == (1, 100)

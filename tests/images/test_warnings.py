@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from zoomdream.images.warnings import crop_remarks, picture_remarks
+from zoomdream.images.warnings import crop_warnings, picture_warnings
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,9 @@ from zoomdream.images.warnings import crop_remarks, picture_remarks
     ],
 )
 def test_much_that_is_cut_off_is_told(size: tuple[int, int], frame: tuple[int, int], told: str | None) -> None:
-    found = crop_remarks("p.jpg", size, frame)
+    found = crop_warnings("p.jpg", size, frame)
     assert len(found) == (told is not None)
-    assert all(remark.startswith(str(told)) for remark in found)
+    assert all(warning.startswith(str(told)) for warning in found)
 
 
 def test_transparency_and_motion_are_told(tmp_path: Path) -> None:
@@ -39,6 +39,6 @@ def test_transparency_and_motion_are_told(tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(
         tmp_path / "moves.gif", save_all=True, append_images=[Image.new("RGB", (8, 8), "red")]
     )
-    assert picture_remarks(tmp_path / "half.png") == ["what is transparent in half.png counts as black"]
-    assert picture_remarks(tmp_path / "full.png") == picture_remarks(tmp_path / "gray.png") == []
-    assert picture_remarks(tmp_path / "moves.gif") == ["moves.gif moves, and only its first picture is used"]
+    assert picture_warnings(tmp_path / "half.png") == ["what is transparent in half.png counts as black"]
+    assert picture_warnings(tmp_path / "full.png") == picture_warnings(tmp_path / "gray.png") == []
+    assert picture_warnings(tmp_path / "moves.gif") == ["moves.gif moves, and only its first picture is used"]

@@ -8,14 +8,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from zoomdream.dreaming.ascent import Climb, dream
+from zoomdream.dreaming.ascent import Ascent, dream
 from zoomdream.errors import SettingError, SourceError, UnknownNameError, UsageError
 from zoomdream.images.files import load_image, save_image
 from zoomdream.images.resample import fit
 from zoomdream.networks import LOGITS, Network, Tap, load_network
 from zoomdream.networks.architecture import build_random, preprocessing
 from zoomdream.networks.loading import assemble
-from zoomdream.objectives import ChannelSpec, LayerSpec, NeuronSpec, Objective, Tiling, Window, mask_remark, resolve
+from zoomdream.objectives import ChannelSpec, LayerSpec, NeuronSpec, Objective, Tiling, Window, mask_warning, resolve
 from zoomdream.objectives.terms import ChannelTerm, DirectionTerm, GuideTerm, LayerTerm, NeuronTerm
 from zoomdream.objectives.tile_plan import _geometry
 from zoomdream.rng import generator
@@ -213,10 +213,10 @@ def test_what_is_hidden_at_the_smallest_octave_does_not_take_over_where_it_wakes
     hidden = both.balance(gray)
     assert hidden[0] == 0
     assert hidden[1] > 0
-    climb = Climb(both, hidden, DreamSettings(), (160, 112)).rebalanced(coffee)
-    assert climb.balance[0] == both.balance(coffee)[0]
-    assert climb.balance[1] == hidden[1]
-    plain = Climb(Objective.of(network, {"fire5": 1.0, "fire8:3": 1.0}), hidden[1:] * 2, DreamSettings(), (160, 112))
+    ascent = Ascent(both, hidden, DreamSettings(), (160, 112)).rebalanced(coffee)
+    assert ascent.balance[0] == both.balance(coffee)[0]
+    assert ascent.balance[1] == hidden[1]
+    plain = Ascent(Objective.of(network, {"fire5": 1.0, "fire8:3": 1.0}), hidden[1:] * 2, DreamSettings(), (160, 112))
     assert plain.rebalanced(coffee) is plain
 
 
@@ -297,20 +297,20 @@ def test_a_mask_of_another_size_is_cropped_as_the_source_is_and_told(network: Ne
     assert shown.shape == (1, 1, 25, 50)
     assert shown[..., 2:23].min() > 0.99
     assert shown[..., 28:].max() < 0.01
-    assert mask_remark(term, (50, 25)) == "mask bands.png is 400x100 and is read at 50x25"
-    assert mask_remark(term, (400, 100)) is None
+    assert mask_warning(term, (50, 25)) == "mask bands.png is 400x100 and is read at 50x25"
+    assert mask_warning(term, (400, 100)) is None
 
 
 def test_guides_are_read_at_a_size_that_suits_and_told(network: Network, photos: Path, tmp_path: Path) -> None:
-    assert resolve(network, f"guide:fire6:{photos}/coffee.png").remarks == (
+    assert resolve(network, f"guide:fire6:{photos}/coffee.png").warnings == (
         "guide coffee.png is 600x400 and is read at 512x341",
     )
     save_image(torch.rand(1, 3, 8, 12), tmp_path / "tiny.png")
-    (remark,) = resolve(network, f"guide:fire8:{tmp_path}/tiny.png").remarks
-    assert remark.startswith("guide tiny.png is 12x8 and is read at ")
+    (warning,) = resolve(network, f"guide:fire8:{tmp_path}/tiny.png").warnings
+    assert warning.startswith("guide tiny.png is 12x8 and is read at ")
     save_image(torch.rand(1, 3, 1, 3000), tmp_path / "line.png")
-    (remark,) = resolve(network, f"guide:fire8:{tmp_path}/line.png").remarks
-    width, height = (int(side) for side in remark.rpartition(" ")[2].split("x"))
+    (warning,) = resolve(network, f"guide:fire8:{tmp_path}/line.png").warnings
+    width, height = (int(side) for side in warning.rpartition(" ")[2].split("x"))
     assert width <= 512
     assert height == network.smallest_input(["fire8"])
 

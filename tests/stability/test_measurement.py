@@ -237,18 +237,18 @@ def test_a_larger_source_is_brought_to_the_outputs_size(tmp_path: Path) -> None:
     dreamed = [to_uint8(fit(from_uint8(frame), SIZE)) for frame in large]
     found = compared(tmp_path, dreamed, large)
     assert found.strength.max() < 0.1  # two scalers, a rounding apart
-    assert found.notes == ("clip.mkv is brought from 240x128 to 96x64 and cropped",)
+    assert found.warnings == ("clip.mkv is brought from 240x128 to 96x64 and cropped",)
     reflected = [to_uint8(fit(from_uint8(frame), SIZE, "fit")) for frame in large]
     found = compared(tmp_path, reflected, large, how="fit")
     assert found.strength.max() < 0.1
-    assert found.notes == ("clip.mkv is brought from 240x128 to 96x64 and continued by reflections",)
+    assert found.warnings == ("clip.mkv is brought from 240x128 to 96x64 and continued by reflections",)
 
 
 def test_a_source_of_the_same_shape_is_not_cropped(tmp_path: Path) -> None:
     # 97 to 96 pixels at half the size: even sides, and no other shape.
     large = [cv2.resize(frame, (194, 128)) for frame in panning(3, 2)]
     found = compared(tmp_path, panning(3, 2), large)
-    assert found.notes == ("clip.mkv is brought from 194x128 to 96x64",)
+    assert found.warnings == ("clip.mkv is brought from 194x128 to 96x64",)
     assert found.size == SIZE
 
 
@@ -257,7 +257,7 @@ def test_a_source_of_another_rate_is_read_at_the_outputs(tmp_path: Path) -> None
     source = film(tmp_path / "clip.mkv", clip, fps=50)
     found = measure(film(tmp_path / "out.mkv", clip[::2], fps=25), source)
     assert (found.strength == 0).all()
-    assert found.notes == ("clip.mkv has 50 frames per second and is read at 25",)
+    assert found.warnings == ("clip.mkv has 50 frames per second and is read at 25",)
 
 
 def test_the_output_may_begin_later_and_end_earlier(tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def test_the_output_may_begin_later_and_end_earlier(tmp_path: Path) -> None:
     found = compared(tmp_path, clip[5:15], clip, start=5)
     assert len(found) == 10
     assert (found.strength == 0).all()
-    assert found.notes == (
+    assert found.warnings == (
         "out.mkv has 10 frames, clip.mkv has 15 from frame 5 on at 25 per second; the first 10 are compared",
     )
     assert (compared(tmp_path, clip[5:15], clip, start=4).strength > 1).all()
@@ -275,7 +275,7 @@ def test_an_output_that_ends_a_little_after_its_source_is_compared_as_far_as_it_
     clip = panning(20, 1)
     found = compared(tmp_path, clip, clip[:19])
     assert len(found) == 19
-    assert found.notes[0].endswith("the first 19 are compared")
+    assert found.warnings[0].endswith("the first 19 are compared")
 
 
 def test_an_output_much_longer_than_its_source_is_not_of_it(tmp_path: Path) -> None:
@@ -339,7 +339,7 @@ def made(strength: Sequence[float], fps: Fraction = Fraction(25), cuts: tuple[in
         fps=fps,
         start=0,
         cuts=cuts,
-        notes=("a note",),
+        warnings=("a note",),
         normalized_error=pairs,
         warping_error=pairs / 10,
         source_warping_error=pairs / 20,
@@ -386,7 +386,7 @@ def test_the_trend_is_the_last_fifth_over_the_second() -> None:
 def test_the_table_has_a_row_for_each_second_shot_and_the_whole() -> None:
     lines = format_table(made([10] * 30 + [20] * 30, cuts=(30,))).splitlines()
     assert lines[0] == "out.mp4 against clip.mp4: 60 frames of 96x64 at 25 fps, flow farneback"
-    assert lines[1] == "note: a note"
+    assert lines[1] == "warning: a note"
     rows = {line[:8].strip(): line[8:].split() for line in lines[6:14]}
     assert [*rows] == ["-" * 8, "0:00", "0:01", "0:02", "shot 1", "shot 2", "all"]
     colors = ["100", "50", "25", "50", "25", "12"]

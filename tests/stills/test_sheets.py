@@ -16,7 +16,7 @@ from zoomdream.objectives import Objective
 from zoomdream.progress import Steps
 from zoomdream.settings import DreamSettings, VisualizeSettings
 from zoomdream.stills.job import step_counter
-from zoomdream.stills.sheets import channel_sheet, layer_sheet, objective_sheet, paced, photo_at
+from zoomdream.stills.sheets import cell_photo, channel_sheet, layer_sheet, objective_sheet, with_step_size_factor
 from zoomdream.stills.stages import Stages
 from zoomdream.stills.still import dream_still
 
@@ -29,8 +29,8 @@ def picture(sheet: torch.Tensor, layout: Layout, index: int) -> torch.Tensor:
 
 
 def test_a_photo_keeps_its_shape_in_a_cell(coffee: torch.Tensor) -> None:
-    assert size_of(photo_at(coffee, 80)) == (80, 56)
-    assert size_of(photo_at(coffee.transpose(2, 3), 80)) == (56, 80)
+    assert size_of(cell_photo(coffee, 80)) == (80, 56)
+    assert size_of(cell_photo(coffee.transpose(2, 3), 80)) == (56, 80)
 
 
 def test_the_layers_sheet_begins_with_the_photo_and_raises_each_layer_in_its_cell(
@@ -45,7 +45,7 @@ def test_the_layers_sheet_begins_with_the_photo_and_raises_each_layer_in_its_cel
         objective = Objective.of(network, {stop: 1.0})
         here = objective.scores(picture(sheet, layout, index))[0]
         assert here > 1.1 * objective.scores(coffee)[0]
-        dreamed = dream_still(coffee, network, {stop: 1.0}, paced(QUICK, network, stop))
+        dreamed = dream_still(coffee, network, {stop: 1.0}, with_step_size_factor(QUICK, network, stop))
         assert torch.allclose(picture(sheet, layout, index), dreamed, atol=0.6 / 255)
 
 
@@ -53,7 +53,7 @@ def test_the_layers_sheet_tells_its_steps_one_by_one_to_the_last(network: Networ
     """Of 160x112 the octave at a fourth is too small for fire9, which needs 17 pixels a side: 112 / 8 = 14."""
     told: list[Steps] = []
     settings = DreamSettings(octaves=2, octave_scale=4, steps=3)
-    small = photo_at(coffee, 80)
+    small = cell_photo(coffee, 80)
     layer_sheet(network, small, ["fire3", "fire9"], settings).draw(told.append)
     assert [(steps.done, steps.total) for steps in told] == [(n, 9) for n in range(1, 10)]
     assert told[0].now == "fire3, 1 of 2"
@@ -136,4 +136,4 @@ def test_a_sheet_tells_its_size_its_recipe_and_what_is_unlike_the_wish_before_it
         assert "fire5" in sheet.recipe
         assert "seed 5" in sheet.recipe
         assert '"steps":2' in sheet.recipe
-        assert sheet.notices == (f"mask mask.png is 64x64 and is read at {size[0]}x{size[1]}",)
+        assert sheet.warnings == (f"mask mask.png is 64x64 and is read at {size[0]}x{size[1]}",)

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from zoomdream.networks import Network
 
 
-def say(text: str) -> None:
+def echo(text: str) -> None:
     """A line for a person."""
     typer.echo(text, err=True)
 
 
-def show(data: Any) -> None:
+def echo_json(data: Any) -> None:
     """Data as JSON on stdout."""
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
-def fetched() -> Callable[[int, int | None], None]:
+def echo_download() -> Callable[[int, int | None], None]:
     """Tells how much of a download is there, a line for each tenth."""
     told = -1
 
@@ -34,11 +34,11 @@ def fetched() -> Callable[[int, int | None], None]:
         if tenth > told:
             told = tenth
             whole = f" of {total / 1e6:.0f}" if total else ""
-            say(f"downloading weights: {received / 1e6:.0f}{whole} MB")
+            echo(f"downloading weights: {received / 1e6:.0f}{whole} MB")
 
     return report
 
 
-def tell(output: Path, drawn: Frame, network: Network, what: str) -> None:
+def echo_picture(output: Path, drawn: Frame, network: Network, what: str) -> None:
     """A picture is there."""
-    say(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {network.name} {what}, on {network.device}")
+    echo(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {network.name} {what}, on {network.device}")

@@ -13,7 +13,7 @@ from zoomdream.errors import UsageError, ZoomdreamError
 
 if TYPE_CHECKING:
     pass
-from zoomdream.cli.echo import say
+from zoomdream.cli.echo import echo
 
 INTERRUPTED, TERMINATED = 130, 143  # 128 + the signal's number, as shells count
 
@@ -30,19 +30,19 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except ZoomdreamError as error:
-            say(f"error: {error}")
+            echo(f"error: {error}")
             raise typer.Exit(error.exit_code) from None
         except typer.BadParameter as error:
             said = _wrong_value(error)
             if said is None:
                 raise
-            say(f"error: {said}")
+            echo(f"error: {said}")
             raise typer.Exit(UsageError.exit_code) from None
         except KeyboardInterrupt:
-            say("interrupted: nothing was written under the output's name")
+            echo("interrupted: nothing was written under the output's name")
             raise typer.Exit(INTERRUPTED) from None
         except Terminated:
-            say("terminated: nothing was written under the output's name")
+            echo("terminated: nothing was written under the output's name")
             raise typer.Exit(TERMINATED) from None
         except BrokenPipeError:  # the reader of our stdout has gone, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoomdream.cli.echo import fetched, say
+from zoomdream.cli.echo import echo, echo_download
 from zoomdream.cli.options import (
     Device,
     DeviceOption,
@@ -122,7 +122,7 @@ def sweep(
     from zoomdream.films.sweep import sweep_preset
 
     named = _changes({"canvas.size": size, "canvas.fps": fps, "seed": seed})
-    made, notes = sweep_preset(
+    made, warnings = sweep_preset(
         photo,
         network=network,
         weights=weights,
@@ -132,8 +132,8 @@ def sweep(
         zoom=zoom,
         changes=[*(changes or []), *named],
     )
-    for note in notes:
-        say(f"note: {note}")
+    for warning in warnings:
+        echo(f"warning: {warning}")
     _make_film(
         made,
         f"{photo.stem}-sweep.mp4" if output is None else output,
@@ -173,7 +173,7 @@ def _make_film(
 
     from zoomdream.cli.progress_bar import reporting
     from zoomdream.films.preparation import prepare
-    from zoomdream.films.rendering import checked_span
+    from zoomdream.films.rendering import frame_range
     from zoomdream.films.rendering import render as render_film
 
     planned = prepare(
@@ -182,9 +182,9 @@ def _make_film(
         precision=precision,
         max_memory=memory_limit(max_memory),
         allow_truncated=allow_truncated,
-        on_download=fetched(),
+        on_download=echo_download(),
     )
-    span = checked_span(span, len(planned.timeline))
+    span = frame_range(span, len(planned.timeline))
     check_output(
         target,
         planned.size,
@@ -193,13 +193,13 @@ def _make_film(
         fps=planned.clock.fps,
         inputs=planned.inputs,
     )
-    for notice in planned.notices:
-        say(f"note: {notice}")
+    for warning in planned.warnings:
+        echo(f"warning: {warning}")
     if dry_run:
-        return say(_plan(planned, target, span))
+        return echo(_plan(planned, target, span))
     with reporting(progress, Path(target).name) as report:
         render_film(planned, target, overwrite=overwrite, span=span, on_frame=report)
-    return say(f"{target}: {_plan(planned, target, span)}")
+    return echo(f"{target}: {_plan(planned, target, span)}")
 
 
 def _span(text: str | None) -> range | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import show
+from zoomdream.cli.echo import echo_json
 from zoomdream.cli.options import Device, DeviceOption, JsonOption
 
 app = typer.Typer()
@@ -43,7 +43,7 @@ def probe(
         "audio": found.audio,
     }
     if as_json:
-        return show(facts)
+        return echo_json(facts)
     return typer.echo("\n".join(f"{key.replace('_', ' '):16} {_in_words(value)}" for key, value in facts.items()))
 
 
@@ -62,7 +62,7 @@ def shots(clip: Annotated[Path, typer.Argument(help="A film.")], as_json: JsonOp
         for shot in cut_list
     ]
     if as_json:
-        return show(rows)
+        return echo_json(rows)
     lines = [f"{'first':>8} {'last':>8} {'begins':>10}"]
     lines += [f"{row['first']:8} {row['last']:8} {row['seconds']:9.3f}s" for row in rows]
     return typer.echo("\n".join(lines))
@@ -88,4 +88,4 @@ def stability(
     found = measure(output, source, method=flow, start=start, device=choose_device(device))
     if plot is not None:
         save_plot(found, plot)
-    return show(found.to_json()) if as_json else typer.echo(format_table(found))
+    return echo_json(found.to_json()) if as_json else typer.echo(format_table(found))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import say, show
+from zoomdream.cli.echo import echo, echo_json
 from zoomdream.cli.options import JsonOption
 from zoomdream.networks import EMBEDDED, NetworkInfo
 
@@ -24,7 +24,7 @@ def networks(as_json: JsonOption = False) -> None:
 
     found = describe()
     if as_json:
-        return show([_network_facts(info) for info in found])
+        return echo_json([_network_facts(info) for info in found])
     return typer.echo("\n".join(f"{n.name:20} {n.megabytes:8.1f} MB  {_whereabouts(n)}" for n in found))
 
 
@@ -65,14 +65,14 @@ def layers(
 
     found = describe_layers(network)
     if as_json:
-        return show([asdict(layer) for layer in found])
+        return echo_json([asdict(layer) for layer in found])
     typer.echo(f"  {'layer':28} {'channels':>8} {'stride':>6} {'sees':>5} {'cost':>6}  also called")
     for layer in found:
         others = ", ".join(name for name in (layer.name, *layer.aliases) if name != layer.label)
         sees = "all" if layer.receptive_field is None else layer.receptive_field
         numbers = f"{layer.channels:8} {layer.stride:6} {sees:>5} {layer.cost:6.2f}"
         typer.echo(f"{'*' if layer.outline else ' '} {layer.label:28} {numbers}  {others}".rstrip())
-    return say("* the network in outline: what a sheet or a sweep of all layers shows")
+    return echo("* the network in outline: what a sheet or a sweep of all layers shows")
 
 
 @app.command()
@@ -86,7 +86,7 @@ def classes(
 
     found = {k: name for k, name in enumerate(blueprint(network).categories) if find.lower() in name.lower()}
     if as_json:
-        return show(found)
+        return echo_json(found)
     if not found:
-        return say(f"no class of {network} has {find!r} in its name")
+        return echo(f"no class of {network} has {find!r} in its name")
     return typer.echo("\n".join(f"{k:4}  {name}" for k, name in found.items()))

@@ -10,7 +10,7 @@ from zoomdream.errors import UsageError
 if TYPE_CHECKING:
     from zoomdream.images.frame import Frame
     from zoomdream.networks import Network
-from zoomdream.cli.echo import fetched, say
+from zoomdream.cli.echo import echo, echo_download
 from zoomdream.cli.options import Device, Precision
 from zoomdream.images.frame import Frame
 from zoomdream.networks import Network
@@ -36,14 +36,14 @@ def read_photo(path: Path, size: str | None) -> Frame:
     from zoomdream.images.files import load_image
     from zoomdream.images.frame import size_of
     from zoomdream.images.resample import fit
-    from zoomdream.images.warnings import crop_remarks, picture_remarks
+    from zoomdream.images.warnings import crop_warnings, picture_warnings
     from zoomdream.presets.schema import parse_size
 
     pixels = None if size is None else parse_size(size)
     photo = load_image(path)
-    cropped = crop_remarks(path.name, size_of(photo), pixels) if pixels else []
-    for remark in (*picture_remarks(path), *cropped):
-        say(f"note: {remark}")
+    cropped = crop_warnings(path.name, size_of(photo), pixels) if pixels else []
+    for warning in (*picture_warnings(path), *cropped):
+        echo(f"warning: {warning}")
     return fit(photo, pixels) if pixels else photo
 
 
@@ -54,7 +54,7 @@ def load(network: str, weights: Path | None, device: Device, precision: Precisio
 
     where = choose_device(device)
     return load_network(
-        network, weights=weights, device=where, dtype=choose_precision(precision, where), progress=fetched()
+        network, weights=weights, device=where, dtype=choose_precision(precision, where), progress=echo_download()
     )
 
 

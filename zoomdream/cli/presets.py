@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from zoomdream.cli.echo import say, show
+from zoomdream.cli.echo import echo, echo_json
 from zoomdream.cli.options import JsonOption
 
 app = typer.Typer(help="The presets that come with zoomdream, and checks of your own.", no_args_is_help=True)
@@ -22,7 +22,7 @@ def presets_list(as_json: JsonOption = False) -> None:
 
     found = shipped_presets()
     if as_json:
-        return show(found)
+        return echo_json(found)
     width = max(map(len, found), default=0)
     return typer.echo("\n".join(f"{name:{width}}  {description}" for name, description in found.items()))
 
@@ -51,13 +51,13 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
     loaded = load_preset(preset)
     clock = loaded.canvas.clock()
     weights = loaded.weights
-    with loaded.naming("network"):
+    with loaded.locating_errors("network"):
         plan = blueprint(loaded.network, weights if weights and weights.is_file() else None)
-    with loaded.naming("dream", "layers"):
+    with loaded.locating_errors("dream", "layers"):
         for objective in loaded.timeline(clock).keys():  # noqa: SIM118, no mapping
             verify(plan, objective)
     of_its_own = loaded.source is None or is_picture(loaded.source)
-    say(f"{preset}: fine; {clock.frames} frames at {clock.fps} per second" if of_its_own else f"{preset}: fine")
+    echo(f"{preset}: fine; {clock.frames} frames at {clock.fps} per second" if of_its_own else f"{preset}: fine")
 
 
 @app.command("schema")
@@ -65,4 +65,4 @@ def presets_schema() -> None:
     """The JSON schema of a preset, for editors that complete and check YAML."""
     from zoomdream.presets.loading import schema
 
-    show(schema())
+    echo_json(schema())

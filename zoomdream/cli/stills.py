@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import say, tell
+from zoomdream.cli.echo import echo, echo_picture
 from zoomdream.cli.options import (
     Device,
     DeviceOption,
@@ -42,7 +42,7 @@ from zoomdream.errors import UsageError
 
 if TYPE_CHECKING:
     from zoomdream.networks import Network
-    from zoomdream.stills.job import Drawing
+    from zoomdream.stills.job import PictureJob
 
 
 app = typer.Typer()
@@ -122,24 +122,24 @@ def dream(
         verify(plan, key)
     net = load(network, weights, device, precision)
     still = prepare_still(photo, net, mix, settings, coherence=coherence, seed=seed or 0, max_memory=limit)
-    for notice in still.notices:
-        say(f"note: {notice}")
+    for warning in still.warnings:
+        echo(f"warning: {warning}")
     with reporting(progress, output.name, work=PICTURE) as report:
         dreamed = still.dream(_on_step(report, kept))
     save_image(dreamed, output, still.recipe)
     if kept:
         sheet = kept.draw(f"{net.name}  {layers.removesuffix('=1')}")
         save_image(sheet, beside, still.recipe)
-        tell(beside, sheet, net, f"{layers} in {len(kept.cells)} stages")
-    tell(output, dreamed, net, layers)
+        echo_picture(beside, sheet, net, f"{layers} in {len(kept.cells)} stages")
+    echo_picture(output, dreamed, net, layers)
 
 
 def _still_settings(**given: Any) -> DreamSettings:
     """A still's settings with what the options say."""
     from zoomdream.settings import DreamSettings
-    from zoomdream.stills.still import STILL
+    from zoomdream.stills.still import STILL_DEFAULTS
 
-    return DreamSettings(**{**STILL, **{key: value for key, value in given.items() if value is not None}})
+    return DreamSettings(**{**STILL_DEFAULTS, **{key: value for key, value in given.items() if value is not None}})
 
 
 def _on_step(report: Callable[[Any], None], kept: Stages | None) -> Callable[[Step], None]:
@@ -171,30 +171,30 @@ def saliency(
     from zoomdream.images.files import check_size, save_image
     from zoomdream.images.frame import size_of
     from zoomdream.networks import blueprint
-    from zoomdream.objectives import mask_remark, parse, resolve, verify
+    from zoomdream.objectives import mask_warning, parse, resolve, verify
     from zoomdream.provenance import recipe
     from zoomdream.stills.saliency import draw_saliency, drawn_size, is_blind, pixel_gradient
-    from zoomdream.stills.sheets import photo_at
+    from zoomdream.stills.sheets import cell_photo
     from zoomdream.stills.still import check_picture
 
     check_picture(output, overwrite, [image, *parse(layer).files])
     photo = read_photo(image, size)
     if not size and max(size_of(photo)) > _LARGEST_SALIENCY:
-        photo = photo_at(photo, _LARGEST_SALIENCY)
+        photo = cell_photo(photo, _LARGEST_SALIENCY)
     check_size(output, drawn_size(size_of(photo)))
     verify(blueprint(network, weights), layer)  # before weights are fetched
     net = load(network, weights, device, Precision.float32)
     term = resolve(net, layer, "mean")
-    for notice in (*term.remarks, mask_remark(term, size_of(photo))):
-        if notice:
-            say(f"note: {notice}")
+    for warning in (*term.warnings, mask_warning(term, size_of(photo))):
+        if warning:
+            echo(f"warning: {warning}")
     gradient = pixel_gradient(net, layer, photo.to(net.device))
     if is_blind(net, layer, gradient):
         way_out = f"l2:{term.tap.layer} has one that is not"
-        say(f"note: {layer} is linear, and its gradient the same for every picture; {way_out}")
+        echo(f"warning: {layer} is linear, and its gradient the same for every picture; {way_out}")
     drawn = draw_saliency(photo, gradient, f"{net.name}  {layer}")
     save_image(drawn, output, recipe(net.name, f"gradient of {layer}", None))
-    tell(output, drawn, net, layer)
+    echo_picture(output, drawn, net, layer)
 
 
 _TWO_FORMS = (
@@ -223,7 +223,7 @@ def visualize(
     from zoomdream.networks import blueprint
     from zoomdream.objectives import parse, verify
     from zoomdream.settings import VisualizeSettings
-    from zoomdream.stills.sheets import label_of, objective_picture, objective_sheet
+    from zoomdream.stills.sheets import objective_label, objective_picture, objective_sheet
     from zoomdream.stills.still import check_picture
 
     limit = memory_limit(max_memory)
@@ -236,13 +236,13 @@ def visualize(
     net = load(network, weights, device, precision)
     if len(objectives) == 1:
         if columns is not None:
-            say("note: --columns: without effect, for one objective makes one picture and no sheet")
+            echo("warning: --columns: without effect, for one objective makes one picture and no sheet")
         drawing = objective_picture(net, objectives[0], settings, seed=seed or 0, max_memory=limit)
     else:
         drawing = objective_sheet(
             net,
             objectives,
-            [label_of(net, objective) for objective in objectives],
+            [objective_label(net, objective) for objective in objectives],
             cell=settings.size,
             steps=steps,
             columns=columns,
@@ -296,41 +296,41 @@ def sheet(
     _draw(drawing, output, progress, net, layer or "photo")
 
 
-def _draw(drawing: Drawing, output: Path, progress: ProgressKind, network: Network, what: str) -> None:
+def _draw(drawing: PictureJob, output: Path, progress: ProgressKind, network: Network, what: str) -> None:
     """Make a picture and write it, with all that is to be told."""
     from zoomdream.cli.progress_bar import PICTURE, reporting
     from zoomdream.images.files import check_size, save_image
 
     check_size(output, drawing.size)
-    for notice in drawing.notices:
-        say(f"note: {notice}")
+    for warning in drawing.warnings:
+        echo(f"warning: {warning}")
     with reporting(progress, output.name, work=PICTURE) as report:
         drawn = drawing.draw(report)
     save_image(drawn, output, drawing.recipe)
-    tell(output, drawn, network, what)
+    echo_picture(output, drawn, network, what)
 
 
 def _photo_sheet(
     plan: Network, image: Path, layers: tuple[str, ...], cell: int | None, steps: int | None
-) -> Callable[..., Drawing]:
+) -> Callable[..., PictureJob]:
     """`layer_sheet` without its network, with all that can be wrong found out."""
     from zoomdream.images.frame import size_of
-    from zoomdream.objectives.layer_choice import plan_tour
+    from zoomdream.objectives.layer_choice import choose_layers
     from zoomdream.settings import DreamSettings
-    from zoomdream.stills.sheets import CELL, layer_sheet, photo_at
-    from zoomdream.stills.still import STILL
+    from zoomdream.stills.sheets import CELL, cell_photo, layer_sheet
+    from zoomdream.stills.still import STILL_DEFAULTS
 
-    photo = photo_at(read_photo(image, None), cell or CELL)
-    tour = plan_tour(plan, size_of(photo), layers)
-    for note in tour.notes:
-        say(f"note: {note}")
-    settings = DreamSettings(**{**STILL, **({"steps": steps} if steps else {})})
-    return partial(layer_sheet, photo=photo, stops=tour.stops, settings=settings)
+    photo = cell_photo(read_photo(image, None), cell or CELL)
+    choice = choose_layers(plan, size_of(photo), layers)
+    for warning in choice.warnings:
+        echo(f"warning: {warning}")
+    settings = DreamSettings(**{**STILL_DEFAULTS, **({"steps": steps} if steps else {})})
+    return partial(layer_sheet, photo=photo, stops=choice.stops, settings=settings)
 
 
 def _channel_sheet(
     plan: Network, layer: str, channels: str | None, cell: int | None, steps: int | None
-) -> Callable[..., Drawing]:
+) -> Callable[..., PictureJob]:
     """`channel_sheet` without its network, with all that can be wrong found out."""
     from zoomdream.objectives import ChannelSpec, parse_channels, resolve
     from zoomdream.stills.sheets import CHANNEL_CELL, FIRST_CHANNELS, channel_sheet

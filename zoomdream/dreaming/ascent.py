@@ -62,15 +62,15 @@ def dream(
     objective.check(full)
     sizes = octave_sizes(full, settings, objective.smallest_input)
     bases = [blur(resize(frame, size).clamp(0, 1), settings.octave_blur) for size in sizes]
-    climb = Climb(objective, objective.balance(bases[0], full), settings, full)
+    ascent = Ascent(objective, objective.balance(bases[0], full), settings, full)
     dreamed = bases[0]
     for k, base in enumerate(bases):
         if k:
             added = resize(dreamed - bases[k - 1], sizes[k])
             dreamed = base + settings.octave_blend * added
-            climb = climb.rebalanced(dreamed)
+            ascent = ascent.rebalanced(dreamed)
         for step in range(settings.steps):
-            dreamed = climb.step(dreamed, (step + 1) / settings.steps, rng)
+            dreamed = ascent.step(dreamed, (step + 1) / settings.steps, rng)
             if on_step:
                 on_step(Step(k + 1, len(sizes), step + 1, settings.steps, dreamed.clone()))
     return dreamed
@@ -84,7 +84,7 @@ def octave_sizes(size: Size, settings: DreamSettings, smallest: int) -> list[Siz
 
 
 @dataclass(frozen=True)
-class Climb:
+class Ascent:
     """Ascent of one frame: what all of its steps share. `full` is the finished frame's size (width, height)."""
 
     objective: Objective
@@ -110,7 +110,7 @@ class Climb:
         shifted.add_(unit_step(gradient, share), alpha=settings.step_size)
         return torch.roll(shifted.clamp_(0, 1), (-down, -right), (2, 3))
 
-    def rebalanced(self, frame: Frame) -> Climb:
+    def rebalanced(self, frame: Frame) -> Ascent:
         """With a fresh balance, at the next octave's first frame, for terms that a ReLU hides here and shows there.
 
         Of nothing, or of a single place that has woken, their gradient says little about what it becomes.

@@ -20,9 +20,9 @@ import torch.nn.functional as F
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.images.color import decorrelated_to_rgb
 from zoomdream.images.frame import Frame
-from zoomdream.memory import held_memory, memory_budget, memory_guard, show_bytes
+from zoomdream.memory import format_bytes, held_memory, memory_budget, memory_guard
 from zoomdream.networks import Network
-from zoomdream.objectives import Objective, Spec, Term, Window, mask_remark, resolve
+from zoomdream.objectives import Objective, Spec, Term, Window, mask_warning, resolve
 from zoomdream.provenance import recipe
 from zoomdream.rng import generator
 from zoomdream.runtime import repeatable
@@ -45,14 +45,16 @@ class Visualization:
     at_once: int = 1
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[str, ...]:
         """What will be done otherwise than one might think."""
         size = (self.settings.size, self.settings.size)
-        remarks = [remark for term in self.terms for remark in (*term.remarks, mask_remark(term, size)) if remark]
+        warnings = [warning for term in self.terms for warning in (*term.warnings, mask_warning(term, size)) if warning]
         wanted = min(self.settings.batch, len(self.terms))
         if self.at_once < wanted:
-            remarks.append(f"memory allows {self.at_once} at once and not {wanted}, which makes other pictures of them")
-        return tuple(dict.fromkeys(remarks))
+            warnings.append(
+                f"memory allows {self.at_once} at once and not {wanted}, which makes other pictures of them"
+            )
+        return tuple(dict.fromkeys(warnings))
 
     @property
     def recipe(self) -> str:
@@ -129,7 +131,7 @@ def _at_once(network: Network, terms: Sequence[Term], settings: VisualizeSetting
     each = network.step_bytes(dict.fromkeys(term.tap for term in terms), (settings.size, settings.size))
     fitting = memory_budget(max_memory, network.device) // max(1, each)
     if max_memory and fitting < 1:
-        limit = show_bytes(each + held_memory(network.device))
+        limit = format_bytes(each + held_memory(network.device))
         raise OutOfMemoryError(
             f"a picture of {settings.size}x{settings.size} with {network.name} needs {limit}, and "
             f"{max_memory / 1e9:g} GB may be taken: choose a smaller size or --max-memory {limit.replace(' ', '')}"

@@ -41,12 +41,12 @@ class Film:
     sound: Sound | None = None
     recipe: str = ""
     terms: Mapping[Key, Term] = field(default_factory=dict)
-    notices: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     inputs: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.terms:
-            object.__setattr__(self, "terms", look_up(self.network, self.timeline, self.fit))
+            object.__setattr__(self, "terms", resolve_terms(self.network, self.timeline, self.fit))
 
     @property
     def size(self) -> Size:
@@ -59,7 +59,7 @@ class Film:
         return self.timeline.clock
 
     @property
-    def everything(self) -> Objective:
+    def all_objectives(self) -> Objective:
         """All objectives of the film at once."""
         return Objective(self.network, tuple((term, 1.0) for term in self.terms.values()))
 
@@ -67,7 +67,7 @@ class Film:
         """What one frame amplifies."""
         return Objective.mixed(self.network, [(self.terms[key], weight) for key, weight in row.mix], self.tiling)
 
-    def mixes(self) -> list[Objective]:
+    def distinct_objectives(self) -> list[Objective]:
         """What the frames amplify: one objective for each choice of terms and their signs.
 
         Raises SettingError where weights cancel, or where all are 0 throughout.
@@ -89,7 +89,7 @@ class Film:
         return resize(self.source, first).clamp(0, 1)
 
 
-def look_up(network: Network, timeline: Timeline, fit: Literal["fill", "fit"] = "fill") -> dict[Key, Term]:
+def resolve_terms(network: Network, timeline: Timeline, fit: Literal["fill", "fit"] = "fill") -> dict[Key, Term]:
     """Every objective that a timeline names, found in the network, its pictures read. Raises what `resolve` does."""
     kind, keys = timeline[0].dream.objective, timeline.keys()
     return {key: resolve(network, key, kind, fit=fit) for key in keys}

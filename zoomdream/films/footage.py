@@ -16,13 +16,13 @@ import torch
 from zoomdream.images.frame import Frame, Size, from_uint8, to_uint8
 from zoomdream.images.resample import fit
 from zoomdream.media import Clip, read_frames
-from zoomdream.media.display import covering
+from zoomdream.media.display import scaled_size
 from zoomdream.motion.camera import motion as camera_motion
 from zoomdream.motion.camera import warp_affine
 from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import FlowMethod, flow_method
 from zoomdream.motion.reliability import Motion, motion_between
-from zoomdream.prefetch import ahead
+from zoomdream.prefetch import prefetch
 from zoomdream.schedule.timeline import Row
 
 DEPTH = 3  # views made ahead: enough to even out slow frames, little enough for 4K
@@ -50,7 +50,7 @@ class Footage:
 
 
 @dataclass(frozen=True)
-class View:
+class SourceFrame:
     """A source frame as the film sees it. `motion` leads to it from the frame before; None for the first frame.
 
     `is_cut`: a new shot begins with it.
@@ -61,24 +61,26 @@ class View:
     is_cut: bool
 
 
-def views(footage: Footage, rows: Iterable[Row], flow: str, device: torch.device) -> Generator[View, None, None]:
+def source_frames(
+    footage: Footage, rows: Iterable[Row], flow: str, device: torch.device
+) -> Generator[SourceFrame, None, None]:
     """The range's frames, one for each row of a timeline, made ahead in a thread; close it when done with it.
 
     The camera moves the source, not the dream: over frames it adds up, and the motion between two views has it in it.
     Raises SourceError, UsageError for an unknown flow, WeightsError for RAFT's weights.
     """
-    return ahead(_views(footage, rows, flow_method(flow, device), device), DEPTH)
+    return prefetch(_source_frames(footage, rows, flow_method(flow, device), device), DEPTH)
 
 
-def _views(
+def _source_frames(
     footage: Footage, rows: Iterable[Row], method: FlowMethod, device: torch.device
-) -> Generator[View, None, None]:
+) -> Generator[SourceFrame, None, None]:
     matrix, before = np.eye(3), None
     with read_frames(
         footage.clip,
         start=footage.first,
         frames=footage.frames,
-        size=covering(footage.clip, footage.size, footage.how),
+        size=scaled_size(footage.clip, footage.size, footage.how),
         fps=footage.fps,
         allow_truncated=footage.allow_truncated,
     ) as frames:
@@ -86,7 +88,7 @@ def _views(
             frame = _seen(fit(from_uint8(pixels), footage.size, footage.how), matrix)
             now = to_uint8(frame)
             motion = motion_between(before, now, method) if before is not None and row.carry.strength else None
-            yield View(frame.to(device), motion, motion is not None and is_cut(before, now, motion))
+            yield SourceFrame(frame.to(device), motion, motion is not None and is_cut(before, now, motion))
             step = camera_motion(row.camera, float(1 / footage.fps), footage.size)
             matrix, before = matrix @ np.vstack([step, [0, 0, 1]]), now
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from zoomdream.dreaming.ascent import dream
 from zoomdream.films.film import Film
-from zoomdream.films.footage import Footage, View, views
+from zoomdream.films.footage import Footage, SourceFrame, source_frames
 from zoomdream.images.color import Palette, cohere, palette_of
 from zoomdream.images.frame import Frame
 from zoomdream.memory import memory_guard
@@ -49,7 +49,7 @@ def frames(film: Film) -> Generator[Frame, None, None]:
 
 def zoom_frames(film: Film, state: ZoomState | None = None) -> Generator[Frame, None, None]:
     """The loop of a zoom film, from its beginning or from `state`: dream, move the camera, dream what it sees."""
-    state = state or zoom_opening(film)
+    state = state or first_zoom_state(film)
     while state.index < len(film.timeline):
         frame, state = zoom_step(film, state)
         yield frame
@@ -59,13 +59,13 @@ def video_frames(film: Film) -> Generator[Frame, None, None]:
     """The loop of a video film: carry the last dream along the motion to the next source frame, dream over that."""
     assert isinstance(film.source, Footage)
     state: VideoState | None = None
-    with closing(views(film.source, film.timeline, film.timeline[0].carry.flow, film.network.device)) as seen:
-        for view in seen:
-            frame, state = video_step(film, state, view)
+    with closing(source_frames(film.source, film.timeline, film.timeline[0].carry.flow, film.network.device)) as seen:
+        for source_frame in seen:
+            frame, state = video_step(film, state, source_frame)
             yield frame
 
 
-def zoom_opening(film: Film) -> ZoomState:
+def first_zoom_state(film: Film) -> ZoomState:
     """The state before a zoom film's first frame."""
     assert not isinstance(film.source, Footage)
     return ZoomState(0, film.source, palette_of(film.source))
@@ -80,18 +80,18 @@ def zoom_step(film: Film, state: ZoomState) -> tuple[Frame, ZoomState]:
     return dreamed, ZoomState(state.index + 1, start, state.palette)
 
 
-def video_step(film: Film, state: VideoState | None, view: View) -> tuple[Frame, VideoState]:
+def video_step(film: Film, state: VideoState | None, source_frame: SourceFrame) -> tuple[Frame, VideoState]:
     """One frame of a video film, and the state that the next one begins with; `state` is None before the first."""
     index = state.index if state else 0
     row = film.timeline[index]
     with memory_guard(film.size):
-        start, settings = video_start(row, state, view)
-        palette = palette_of(view.source) if row.color.coherence else None
+        start, settings = video_start(row, state, source_frame)
+        palette = palette_of(source_frame.source) if row.color.coherence else None
         dreamed = _dreamed(film, row, start, settings, palette)
-    return dreamed, VideoState(index + 1, dreamed, view.source)
+    return dreamed, VideoState(index + 1, dreamed, source_frame.source)
 
 
-def video_start(row: Row, state: VideoState | None, view: View) -> tuple[Frame, DreamSettings]:
+def video_start(row: Row, state: VideoState | None, source_frame: SourceFrame) -> tuple[Frame, DreamSettings]:
     """What a video frame is dreamed from, and with how many steps.
 
     Within a shot, `source + strength * reliability * W(last dream - last source)`: carrying the difference keeps the
@@ -99,10 +99,10 @@ def video_start(row: Row, state: VideoState | None, view: View) -> tuple[Frame, 
     A shot's first frame is dreamed from the bare source with all steps (`cuts: fade`: with few, so that it grows).
     """
     few = row.dream.model_copy(update={"steps": row.carry.steps})
-    cut = view.is_cut and row.carry.cuts != "ignore"
-    if state is None or view.motion is None or cut:
-        return view.source, few if cut and row.carry.cuts == "fade" else row.dream
-    return view.source + row.carry.strength * carry(state.dreamed - state.source, view.motion), few
+    cut = source_frame.is_cut and row.carry.cuts != "ignore"
+    if state is None or source_frame.motion is None or cut:
+        return source_frame.source, few if cut and row.carry.cuts == "fade" else row.dream
+    return source_frame.source + row.carry.strength * carry(state.dreamed - state.source, source_frame.motion), few
 
 
 def _dreamed(film: Film, row: Row, start: Frame, settings: DreamSettings, palette: Palette | None) -> Frame:

@@ -9,12 +9,12 @@ from pathlib import Path
 from zoomdream.errors import SourceError
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
-from zoomdream.films.warnings import film_notices, preset_notices
+from zoomdream.films.warnings import film_warnings, preset_warnings
 from zoomdream.images.files import is_picture, load_image
 from zoomdream.images.frame import Frame, Size, noise, size_of
 from zoomdream.images.resample import fit
 from zoomdream.media import Clip, Sound, audio_codec
-from zoomdream.media.display import open_clip, shown_size
+from zoomdream.media.display import display_size, open_clip
 from zoomdream.memory import memory_guard
 from zoomdream.motion.flow import flow_method
 from zoomdream.networks import load_network, network_info
@@ -50,11 +50,11 @@ def prepare(
         raise SourceError(f"{preset.source}: no such file; give another with --input, or in the preset's source")
     if preset.source is None or is_picture(preset.source):
         clock = preset.canvas.clock()
-        source: Frame | Footage = _opening(preset).to(where)
+        source: Frame | Footage = _first_frame(preset).to(where)
     else:
         clock, source = _footage(preset, open_clip(preset.source, allow_truncated=allow_truncated), allow_truncated)
     timeline = preset.timeline(clock)
-    with preset.naming("network"):
+    with preset.locating_errors("network"):
         network_info(preset.network)
     network = load_network(
         preset.network,
@@ -65,9 +65,9 @@ def prepare(
     )
     sound = _sound(preset, source)
     if isinstance(source, Footage):
-        with preset.naming("carry", "flow"):
+        with preset.locating_errors("carry", "flow"):
             flow_method(timeline[0].carry.flow, where)  # RAFT's weights may be missing
-    with preset.naming("dream", "layers"):
+    with preset.locating_errors("dream", "layers"):
         film = Film(
             network,
             timeline,
@@ -78,22 +78,22 @@ def prepare(
             sound=sound,
             recipe=preset.recipe(),
         )
-        mixes = film.mixes()
-    film.everything.check(film.size)
-    network.ready(film.everything.taps)
-    together = {objective.taps for objective in mixes}
-    film = replace(film, tiling=plan_tiles(film.everything, film.size, max_memory, together))
+        distinct_objectives = film.distinct_objectives()
+    film.all_objectives.check(film.size)
+    network.place_weights(film.all_objectives.taps)
+    together = {objective.taps for objective in distinct_objectives}
+    film = replace(film, tiling=plan_tiles(film.all_objectives, film.size, max_memory, together))
     with memory_guard(film.size):
-        with preset.naming("dream", "layers"):
-            _refuse_nothing(film, mixes)
-        notices = (*preset_notices(preset, film, allow_truncated), *film_notices(film))
-        return replace(film, notices=notices, inputs=_inputs(preset, film))
+        with preset.locating_errors("dream", "layers"):
+            _refuse_nothing(film, distinct_objectives)
+        warnings = (*preset_warnings(preset, film, allow_truncated), *film_warnings(film))
+        return replace(film, warnings=warnings, inputs=_inputs(preset, film))
 
 
-def _refuse_nothing(film: Film, mixes: Iterable[Objective]) -> None:
-    for objective in mixes:
+def _refuse_nothing(film: Film, distinct_objectives: Iterable[Objective]) -> None:
+    for objective in distinct_objectives:
         if objective.may_cancel and (shown := film.first_octave(objective)) is not None:
-            objective.refuse_nothing(shown)
+            objective.refuse_cancelling(shown)
 
 
 def _inputs(preset: Preset, film: Film) -> tuple[Path, ...]:
@@ -103,7 +103,7 @@ def _inputs(preset: Preset, film: Film) -> tuple[Path, ...]:
     return (*(path for path in named if path), *files)
 
 
-def _opening(preset: Preset) -> Frame:
+def _first_frame(preset: Preset) -> Frame:
     size = preset.canvas.size
     if preset.source is None:
         return noise(size or DEFAULT_SIZE, generator(preset.seed, 0, "noise"))
@@ -116,7 +116,7 @@ def _footage(preset: Preset, clip: Clip, allow_truncated: bool) -> tuple[Clock, 
     fps = canvas.fps or clip.fps
     whole = Clock(fps, len(clip.source_frames(fps)))
     clock = canvas.clock(whole)
-    size = canvas.size or default_size(shown_size(clip))
+    size = canvas.size or default_size(display_size(clip))
     return clock, Footage(clip, size, fps, canvas.first_frame(whole), clock.frames, canvas.fit, allow_truncated)
 
 

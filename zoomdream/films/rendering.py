@@ -48,7 +48,7 @@ def render(
 
     Raises OutputError, EncodeError, OutOfMemoryError, UsageError.
     """
-    span = checked_span(span, len(film.timeline))
+    span = frame_range(span, len(film.timeline))
     opened = open_film(
         path,
         film.size,
@@ -69,7 +69,7 @@ def render(
     return Path(path)
 
 
-def checked_span(span: range | None, total: int) -> range:
+def frame_range(span: range | None, total: int) -> range:
     """The span itself, or the whole film's. Raises UsageError when it is empty or leaves the film."""
     span = range(total) if span is None else span
     if not 0 <= span.start < span.stop <= total:

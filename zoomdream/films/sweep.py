@@ -12,7 +12,7 @@ from zoomdream.films.preparation import LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.images.files import load_image
 from zoomdream.images.frame import size_of
 from zoomdream.networks import EMBEDDED, blueprint
-from zoomdream.objectives.layer_choice import pace, plan_tour
+from zoomdream.objectives.layer_choice import choose_layers, step_size_factor
 from zoomdream.presets.document import Change
 from zoomdream.presets.loading import load_preset_text, preset_text
 from zoomdream.presets.preset import Preset
@@ -63,15 +63,15 @@ def sweep_preset(
     draft = _preset(given, changes)
     size = draft.canvas.size or default_size(size_of(load_image(photo)), LARGEST_DEFAULT_SIZE)
     plan = blueprint(draft.network, draft.weights)
-    tour = plan_tour(plan, size, layers)
-    turn, total = _lengths(draft, len(tour.stops))
-    steps = [round(_STEP * pace(plan, stop), 5) for stop in tour.stops]
+    choice = choose_layers(plan, size, layers)
+    turn, total = _lengths(draft, len(choice.stops))
+    steps = [round(_STEP * step_size_factor(plan, stop), 5) for stop in choice.stops]
     made = {
-        "dream.layers.sweep": tour.stops,
+        "dream.layers.sweep": choice.stops,
         "canvas.duration": _milliseconds(total),
         "dream.step_size": {_milliseconds(k * turn): step for k, step in enumerate(steps)},
     }
-    return _preset({**given, **made}, changes), tour.notes
+    return _preset({**given, **made}, changes), choice.warnings
 
 
 def _preset(given: Mapping[str, object], changes: Iterable[Change]) -> Preset:

@@ -9,50 +9,52 @@ from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
 from zoomdream.images.files import load_image
 from zoomdream.images.frame import Frame, size_of
-from zoomdream.images.warnings import crop_remarks, picture_remarks
-from zoomdream.media.display import shown_size
-from zoomdream.objectives import idle_remark, mask_remark
+from zoomdream.images.warnings import crop_warnings, picture_warnings
+from zoomdream.media.display import display_size
+from zoomdream.objectives import mask_warning, no_gradient_warning
 from zoomdream.presets.preset import Preset
 
 
-def film_notices(film: Film) -> list[str]:
+def film_warnings(film: Film) -> list[str]:
     """About the film itself: how its source is read, its objectives, octaves and tiles."""
-    of_footage = _footage_notices(film.source) if isinstance(film.source, Footage) else []
-    of_tiles = [film.tiling.remark] if film.tiling else []
-    return [*of_footage, *_term_notices(film), *_idle_notices(film), *_octave_notices(film), *of_tiles]
+    of_footage = _footage_warnings(film.source) if isinstance(film.source, Footage) else []
+    of_tiles = [film.tiling.warning] if film.tiling else []
+    return [*of_footage, *_term_warnings(film), *_no_gradient_warnings(film), *_octave_warnings(film), *of_tiles]
 
 
-def preset_notices(preset: Preset, film: Film, allow_truncated: bool = False) -> list[str]:
+def preset_warnings(preset: Preset, film: Film, allow_truncated: bool = False) -> list[str]:
     """About what of a preset the film does not show, or does not heed."""
     return [
-        *preset.late(film.clock),
-        *_source_notices(preset, film),
+        *preset.unreached(film.clock),
+        *_source_warnings(preset, film),
         *_idle_settings(preset, film.source, allow_truncated),
     ]
 
 
-def _term_notices(film: Film) -> list[str]:
-    masked = (mask_remark(term, film.size) for term in film.terms.values())
-    remarks = [remark for term in film.terms.values() for remark in term.remarks]
-    return list(dict.fromkeys([*remarks, *(remark for remark in masked if remark)]))
+def _term_warnings(film: Film) -> list[str]:
+    masked = (mask_warning(term, film.size) for term in film.terms.values())
+    warnings = [warning for term in film.terms.values() for warning in term.warnings]
+    return list(dict.fromkeys([*warnings, *(warning for warning in masked if warning)]))
 
 
-def _idle_notices(film: Film) -> list[str]:
+def _no_gradient_warnings(film: Film) -> list[str]:
     """Features that a ReLU hides on the photo. A video's frames are not read yet."""
     hidden = [term for term in film.terms.values() if term.may_hide]
-    objective = replace(film.everything, terms=tuple((term, 1.0) for term in hidden), tiling=film.tiling)
+    objective = replace(film.all_objectives, terms=tuple((term, 1.0) for term in hidden), tiling=film.tiling)
     shown = film.first_octave(objective) if hidden else None
-    return [] if shown is None else [idle_remark(term) for term in objective.without_gradient(shown)]
+    return [] if shown is None else [no_gradient_warning(term) for term in objective.without_gradient(shown)]
 
 
-def _source_notices(preset: Preset, film: Film) -> list[str]:
+def _source_warnings(preset: Preset, film: Film) -> list[str]:
     """What of the photo or video is not seen."""
     if preset.source is None:
         return []
     if isinstance(film.source, Footage):
-        return crop_remarks(preset.source.name, shown_size(film.source.clip), film.size) if film.fit == "fill" else []
+        return (
+            crop_warnings(preset.source.name, display_size(film.source.clip), film.size) if film.fit == "fill" else []
+        )
     size = size_of(load_image(preset.source)) if preset.canvas.size and film.fit == "fill" else film.size
-    return [*picture_remarks(preset.source), *crop_remarks(preset.source.name, size, film.size)]
+    return [*picture_warnings(preset.source), *crop_warnings(preset.source.name, size, film.size)]
 
 
 def _idle_settings(preset: Preset, source: Frame | Footage, allow_truncated: bool) -> list[str]:
@@ -65,21 +67,21 @@ def _idle_settings(preset: Preset, source: Frame | Footage, allow_truncated: boo
     return [f"{', '.join(named)}: without effect, for only a video heeds it"] if named else []
 
 
-def _footage_notices(footage: Footage) -> list[str]:
+def _footage_warnings(footage: Footage) -> list[str]:
     clip, (width, height) = footage.clip, footage.size
-    shown = shown_size(clip)
-    notices = []
+    shown = display_size(clip)
+    warnings = []
     if clip.variable_rate:
-        notices.append(f"{clip.path.name} has a variable frame rate and is read at {footage.fps} per second")
+        warnings.append(f"{clip.path.name} has a variable frame rate and is read at {footage.fps} per second")
     if (width, height) != shown and max(abs(width - shown[0]), abs(height - shown[1])) == 1:
-        notices.append(
+        warnings.append(
             f"{clip.path.name} is {shown[0]}x{shown[1]}; video wants even sides, so it becomes {width}x{height}"
         )
-    return notices
+    return warnings
 
 
-def _octave_notices(film: Film) -> list[str]:
-    objective = film.everything
+def _octave_warnings(film: Film) -> list[str]:
+    objective = film.all_objectives
     most = max((row.dream for row in film.timeline), key=lambda dream: dream.octaves * dream.octave_scale)
     kept = len(octave_sizes(film.size, most, objective.smallest_input))
     if kept == most.octaves:

@@ -116,7 +116,7 @@ def _columns(count: int, cell: Size) -> int:
     return min(range(1, count + 1), key=ugliness)
 
 
-def within(size: Size, longest: int) -> Size:
+def scaled_to(size: Size, longest: int) -> Size:
     """The (width, height) with the shape of `size` whose longer side is `longest` pixels."""
     ratio = longest / max(size)
     return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))

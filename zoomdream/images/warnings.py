@@ -13,7 +13,7 @@ _MUCH = 0.2  # of a picture; what is lost between 3:2 and 16:9 is nothing to tal
 _WHOLE = 255  # of an alpha channel
 
 
-def crop_remarks(name: str, size: Size, frame: Size) -> list[str]:
+def crop_warnings(name: str, size: Size, frame: Size) -> list[str]:
     """About a picture of `size` (width, height) that fills a `frame` of another shape, and loses much of itself."""
     shapes = (size[0] / size[1], frame[0] / frame[1])
     lost = 1 - min(shapes) / max(shapes)
@@ -27,11 +27,13 @@ def crop_remarks(name: str, size: Size, frame: Size) -> list[str]:
     ]
 
 
-def picture_remarks(path: Path) -> list[str]:
+def picture_warnings(path: Path) -> list[str]:
     """About what a picture's file holds and a frame does not. The file is one that `load_image` reads."""
     with Image.open(path) as opened:
-        remarks = [f"{path.name} moves, and only its first picture is used"] if _moves(opened) else []
-        return [*remarks, f"what is transparent in {path.name} counts as black"] if _is_transparent(opened) else remarks
+        warnings = [f"{path.name} moves, and only its first picture is used"] if _moves(opened) else []
+        return (
+            [*warnings, f"what is transparent in {path.name} counts as black"] if _is_transparent(opened) else warnings
+        )
 
 
 def _moves(opened: Image.Image) -> bool:

@@ -44,7 +44,7 @@ def _decodable(clip: Clip) -> Clip:
     return replace(clip, frames=count, timestamps=times[:count], duration=duration)
 
 
-def shown_size(clip: Clip) -> Size:
+def display_size(clip: Clip) -> Size:
     """A clip's size on a screen of square pixels.
 
     Pixels within 2 % of square come from rounded sizes: nobody sees that, and resampling for it would cost sharpness.
@@ -54,9 +54,9 @@ def shown_size(clip: Clip) -> Size:
     return round(width * aspect), height
 
 
-def covering(clip: Clip, size: Size, how: Literal["fill", "fit"]) -> Size:
+def scaled_size(clip: Clip, size: Size, how: Literal["fill", "fit"]) -> Size:
     """The size to which a clip is scaled so that it covers a canvas ("fill") or fits into it ("fit")."""
-    width, height = shown_size(clip)
+    width, height = display_size(clip)
     pick = max if how == "fill" else min
     ratio = pick(size[0] / width, size[1] / height)
     return max(1, round(width * ratio)), max(1, round(height * ratio))

@@ -17,7 +17,7 @@ from zoomdream.media.containers import (
     HIGHEST_CRF,
     Container,
 )
-from zoomdream.output_files import spare
+from zoomdream.output_files import refuse_overwriting
 from zoomdream.settings import OutputSettings
 
 _MOST_GIF_FPS = 50  # delays are in hundredths of a second, and players slow down a delay of one
@@ -89,10 +89,10 @@ def _check_place(target: Target, overwrite: bool) -> None:
 
 def _check_inputs(target: Target, inputs: Iterable[Path]) -> None:
     if target.container is not None:
-        return spare(target.path, inputs)
+        return refuse_overwriting(target.path, inputs)
     for path in inputs:
         if target.is_frame(path.name):
-            spare(target.path / path.name, [path])
+            refuse_overwriting(target.path / path.name, [path])
     return None
 
 

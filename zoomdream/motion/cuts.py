@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.media import Clip, read_frames
-from zoomdream.media.display import open_clip, shown_size
+from zoomdream.media.display import display_size, open_clip
 from zoomdream.motion.flow import (
     Pixels,
     flow_method,
@@ -66,7 +66,7 @@ class Shot:
 def find_shots(path: Path) -> tuple[Clip, list[Shot]]:
     """The shots of a video, by the same test that a render applies. Raises SourceError."""
     clip = open_clip(path)
-    width, height = shown_size(clip)
+    width, height = display_size(clip)
     ratio = min(1.0, SHOT_WIDTH / width)
     method = flow_method("fast")
     starts, before = [0], None

@@ -140,7 +140,7 @@ class Network:
             )
         return dict(zip(names, self._program(taps)(self._normalized(frame)), strict=True))
 
-    def ready(self, names: Iterable[str | Tap]) -> None:
+    def place_weights(self, names: Iterable[str | Tap]) -> None:
         """Place the weights that these layers need, which is else done when they first run."""
         self._program(tuple(_as_tap(name) for name in names))
 

@@ -13,7 +13,7 @@ from zoomdream.objectives.spec import ChannelSpec, ClassSpec, DirectionSpec, Gui
 
 if TYPE_CHECKING:
     from zoomdream.objectives.objective import Mix, Objective
-    from zoomdream.objectives.resolver import class_index, idle_remark, mask_remark, resolve, verify
+    from zoomdream.objectives.resolver import class_index, mask_warning, no_gradient_warning, resolve, verify
     from zoomdream.objectives.terms import Term, Window
     from zoomdream.objectives.tile_plan import plan_tiles
     from zoomdream.objectives.tiling import Tiling
@@ -32,8 +32,8 @@ __all__ = [
     "Tiling",
     "Window",
     "class_index",
-    "idle_remark",
-    "mask_remark",
+    "mask_warning",
+    "no_gradient_warning",
     "parse",
     "parse_channels",
     "plan_tiles",
@@ -48,8 +48,8 @@ _HOMES = {
     "Tiling": "tiling",
     "Window": "terms",
     "class_index": "resolver",
-    "idle_remark": "resolver",
-    "mask_remark": "resolver",
+    "no_gradient_warning": "resolver",
+    "mask_warning": "resolver",
     "plan_tiles": "tile_plan",
     "resolve": "resolver",
     "verify": "resolver",

@@ -14,14 +14,14 @@ _SHAPES = 110  # pixels of receptive field, from which on a layer sees shapes
 
 
 @dataclass(frozen=True)
-class Tour:
+class LayerChoice:
     """The stops, objectives in their short form, and notes on what is left out."""
 
     stops: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
-def plan_tour(network: Network, size: Size, stops: Sequence[str] = ()) -> Tour:
+def choose_layers(network: Network, size: Size, stops: Sequence[str] = ()) -> LayerChoice:
     """The stops that a frame of `size` (width, height) is large enough for; by default the network's outline.
 
     `network` may be a blueprint, without weights. Raises UsageError when no stop is left, and what `verify`
@@ -30,10 +30,10 @@ def plan_tour(network: Network, size: Size, stops: Sequence[str] = ()) -> Tour:
     for stop in stops:
         verify(network, stop)
     stops = stops or tuple(layer.label for layer in network.outline)
-    needs = {stop: needed_input(network, stop) for stop in stops}
+    needs = {stop: smallest_input_of(network, stop) for stop in stops}
     kept = tuple(stop for stop in stops if needs[stop] <= min(size))
     if kept == tuple(stops):
-        return Tour(kept)
+        return LayerChoice(kept)
     missed = [stop for stop in needs if stop not in kept]
     shown = f"{size[0]}x{size[1]}"
     if not kept:
@@ -42,18 +42,18 @@ def plan_tour(network: Network, size: Size, stops: Sequence[str] = ()) -> Tour:
             f"it must have at least {min(needs.values())} pixels a side"
         )
     least = max(needs.values())
-    return Tour(
+    return LayerChoice(
         kept,
         (f"{', '.join(missed)}: left out, for a frame of {shown} is too small; with {least} pixels a side none is",),
     )
 
 
-def needed_input(network: Network, objective: str) -> int:
+def smallest_input_of(network: Network, objective: str) -> int:
     """Side in pixels of the smallest square frame on which an objective, in its short form, exists."""
     return network.smallest_input([layer_of(objective) or LOGITS])
 
 
-def pace(network: Network, objective: str) -> float:
+def step_size_factor(network: Network, objective: str) -> float:
     """The share of a deep layer's step that suits an objective, in its short form: in (0, 1].
 
     A shallow layer's strokes are there at once, and long steps make a stencil of a photo.

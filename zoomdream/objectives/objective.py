@@ -174,7 +174,7 @@ class Objective:
         """Whether some terms look at one place of the network: they may be one feature, once with a minus."""
         return len(self.taps) < len(self.terms)
 
-    def refuse_nothing(self, frame: Frame) -> None:
+    def refuse_cancelling(self, frame: Frame) -> None:
         """Raise SettingError when the terms undo one another on this frame: one feature as two objectives."""
         if not self.may_cancel:
             return

@@ -18,7 +18,7 @@ from zoomdream.errors import SettingError, SourceError, UnknownNameError, neares
 from zoomdream.images.files import load_image
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.resample import resize
-from zoomdream.images.warnings import picture_remarks
+from zoomdream.images.warnings import picture_warnings
 from zoomdream.memory import memory_guard
 from zoomdream.networks import LOGITS, Layer, Network, Tap
 from zoomdream.objectives.masks import DARKEST, Mask
@@ -65,7 +65,7 @@ def resolve(
     if spec.mask is None:
         return term
     mask = _mask(spec.mask, network, fit)
-    return replace(term, mask=mask, remarks=(*term.remarks, *picture_remarks(spec.mask)))
+    return replace(term, mask=mask, warnings=(*term.warnings, *picture_warnings(spec.mask)))
 
 
 def verify(network: Network, objective: str | Spec) -> None:
@@ -157,9 +157,11 @@ def _(spec: GuideSpec, given: Resolver) -> Term:
     features = found[0, :, ::step, ::step].flatten(1)
     if spec.match == "cosine":
         features = F.normalize(features, dim=0, eps=1e-6)
-    remarks = [_resized("guide", spec.picture, size_of(guide), shown)] if shown != size_of(guide) else []
-    remarks += picture_remarks(spec.picture)
-    return GuideTerm(replace(spec, layer=layer.label), tap, remarks=tuple(remarks), features=features, match=spec.match)
+    warnings = [_resized("guide", spec.picture, size_of(guide), shown)] if shown != size_of(guide) else []
+    warnings += picture_warnings(spec.picture)
+    return GuideTerm(
+        replace(spec, layer=layer.label), tap, warnings=tuple(warnings), features=features, match=spec.match
+    )
 
 
 def _tap(layer: Layer, relu: str) -> Tap:
@@ -234,7 +236,7 @@ def _read_vector(path: Path, layer: Layer, network: Network) -> torch.Tensor:
 def _mask(path: Path, network: Network, fit: Literal["fill", "fit"]) -> Mask:
     picture = _picture(path, "mask", network)
     if picture.max() < DARKEST:
-        hidden = "".join(f"; {remark}" for remark in picture_remarks(path))
+        hidden = "".join(f"; {warning}" for warning in picture_warnings(path))
         raise SettingError(f"mask {path} is black everywhere: paint white where the dream shall be{hidden}")
     return Mask(picture, fit)
 
@@ -258,13 +260,13 @@ def _resized(role: str, path: Path, size: Size, shown: Size) -> str:
     return f"{role} {path.name} is {size[0]}x{size[1]} and is read at {shown[0]}x{shown[1]}"
 
 
-def mask_remark(term: Term, size: Size) -> str | None:
+def mask_warning(term: Term, size: Size) -> str | None:
     """What to tell about a term's mask on a frame of `size`: one of another size is cropped and resized."""
     if term.mask is None or term.spec.mask is None or size_of(term.mask.picture) == size:
         return None
     return _resized("mask", term.spec.mask, size_of(term.mask.picture), size)
 
 
-def idle_remark(term: Term) -> str:
+def no_gradient_warning(term: Term) -> str:
     """What to tell about a term that has no gradient on the first picture that it meets."""
     return f"{term.spec} has no gradient on this picture: it begins where the dream brings its feature up, if ever"

@@ -52,14 +52,14 @@ def place_in(size: Size, x: float, y: float) -> tuple[int, int]:
 class Term(ABC):
     """One objective on one network.
 
-    `spec` is the canonical form: equal specs are equal objectives. `tap` is where the network is read. `remarks` are
+    `spec` is the canonical form: equal specs are equal objectives. `tap` is where the network is read. `warnings` are
     what was done otherwise than one might think.
     """
 
     spec: Spec
     tap: Tap
     mask: Mask | None = None
-    remarks: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     is_mean: ClassVar[bool] = True
     """Whether the score is a mean over the places of a map, so that a part of the map counts by its share."""

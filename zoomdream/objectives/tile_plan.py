@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.images.frame import Size
-from zoomdream.memory import held_memory, memory_budget, show_bytes
+from zoomdream.memory import format_bytes, held_memory, memory_budget
 from zoomdream.networks import LOGITS, Layer, Tap
 from zoomdream.objectives.objective import Objective
 from zoomdream.objectives.tiling import Tiling
@@ -58,7 +58,7 @@ def plan_tiles(
 
     if least >= most or not fits(least):
         at_least = needed((min(least, size[0]), min(least, size[1]))) + frame_bytes
-        limit = show_bytes(at_least + held_memory(network.device))
+        limit = format_bytes(at_least + held_memory(network.device))
         raise OutOfMemoryError(
             f"a frame of {size[0]}x{size[1]} at {objective.place} of {network.name} needs {limit}, even in tiles, and "
             f"{f'{max_memory / 1e9:g} GB' if max_memory else 'less than that, half of what is free,'} may be taken: "
@@ -88,8 +88,8 @@ def _caveats(objective: Objective) -> tuple[str, ...]:
     gated = any(layer.gated for layer in _layers(objective))
     scored = any(tap.layer == LOGITS for tap in objective.taps) and not objective.network.averages_classes
     return tuple(
-        caveat
-        for caveat, holds in (
+        difference
+        for difference, holds in (
             (
                 f"the gates of {name} average a tile, not the frame, so that it dreams otherwise than in one piece",
                 gated,

@@ -17,21 +17,21 @@ class Tiling:
     """How a frame is cut: tiles of `side` pixels, each seen with `margin` pixels more on every side.
 
     Both are multiples of `stride`, the network's at the deepest layer, so that a tile's maps fall on the frame's.
-    `caveats` say why the dream is another one than it would be in one piece.
+    `differences` say why the dream is another one than it would be in one piece.
     """
 
     side: int
     margin: int
     stride: int
-    caveats: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
 
     @property
-    def remark(self) -> str:
+    def warning(self) -> str:
         """For people."""
         tiles = f"the gradient is put together from tiles of {self.side} pixels with a margin of {self.margin}"
         work = (self.window / self.side) ** 2
         cost = f", {work:.0f} times the work of one piece" if work >= 2 else ""
-        return "; ".join((f"{tiles}{cost}", *self.caveats))
+        return "; ".join((f"{tiles}{cost}", *self.differences))
 
     @property
     def short(self) -> str:

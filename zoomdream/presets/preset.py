@@ -85,10 +85,10 @@ class Preset:
         del sections["dream"]["layers"]
         return Timeline(clock, self.layers, sections)
 
-    def late(self, clock: Clock) -> list[str]:
+    def unreached(self, clock: Clock) -> list[str]:
         """What to tell about keyframes that lie after the end of a film with this clock, and are not reached."""
-        found = [(".".join(path), track.late(clock)) for path, track in self._tracks()]
-        return [f"{key}: the film ends before {', '.join(late)}" for key, late in found if late]
+        found = [(".".join(path), track.unreached(clock)) for path, track in self._tracks()]
+        return [f"{key}: the film ends before {', '.join(unreached)}" for key, unreached in found if unreached]
 
     def _tracks(self) -> list[tuple[tuple[str, str], Track | Crossfade | Sweep]]:
         """Everything that changes over time, with its key."""
@@ -113,7 +113,7 @@ class Preset:
         return [*(Path(text) for text in named if text), *(path for key in mix.keys for path in _files(key))]
 
     @contextmanager
-    def naming(self, *path: str) -> Iterator[None]:
+    def locating_errors(self, *path: str) -> Iterator[None]:
         """Errors of names, settings and sources within begin with the place of a key: file, line, key."""
         try:
             yield

@@ -79,7 +79,7 @@ class Track:
                 )
         return _sample([Knot(at, key.value, key.ease) for at, key in placed], clock.frames)
 
-    def late(self, clock: Clock) -> list[str]:
+    def unreached(self, clock: Clock) -> list[str]:
         """The times of the keyframes that lie after the film's end."""
         return [key.at.text for key in self.keyframes if clock.at(key.at) > clock.frames]
 
@@ -108,9 +108,9 @@ class Crossfade:
         """frames x keys. Raises SettingError as `Track.sample` does."""
         return self.track.sample(clock)
 
-    def late(self, clock: Clock) -> list[str]:
-        """See `Track.late`."""
-        return self.track.late(clock)
+    def unreached(self, clock: Clock) -> list[str]:
+        """See `Track.unreached`."""
+        return self.track.unreached(clock)
 
 
 def _within(keys: Iterable[Key], folder: Path) -> tuple[Key, ...]:
@@ -150,7 +150,7 @@ class Sweep:
             knots += [Knot(arrival + hold, alone, self.ease)] if fade else []
         return _sample(knots, clock.frames)
 
-    def late(self, clock: Clock) -> list[str]:
+    def unreached(self, clock: Clock) -> list[str]:
         """The objectives whose turn comes after the film's end."""
         turn = clock.length(self.hold) + clock.length(self.fade)
         return [str(stop) for position, stop in enumerate(self.stops) if position * turn >= clock.frames]

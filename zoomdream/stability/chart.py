@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoomdream.errors import OutputError, UsageError
-from zoomdream.output_files import spare
+from zoomdream.output_files import refuse_overwriting
 from zoomdream.stability.result import Series, Stability
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def check_plot(path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = 
         raise OutputError(f"the folder {path.parent} does not exist; create it or choose another name for the plot")
     if path.exists() and not overwrite:
         raise OutputError(f"{path} exists: add -y to replace it, or choose another name")
-    spare(path, inputs)
+    refuse_overwriting(path, inputs)
 
 
 def save_plot(found: Stability, path: Path) -> None:

@@ -20,7 +20,7 @@ from zoomdream.errors import SourceError, UsageError
 from zoomdream.images.frame import Frame, from_uint8, size_of, to_uint8
 from zoomdream.images.resample import fit
 from zoomdream.media import Clip, probe, read_frames, read_tags
-from zoomdream.media.display import covering, shown_size
+from zoomdream.media.display import display_size, scaled_size
 from zoomdream.motion.carrying import warp
 from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import FlowMethod, Pixels, flow_method
@@ -53,7 +53,7 @@ def measure(
     unknown flow or a start beyond it, WeightsError for RAFT's weights.
     """
     film, clip = probe(output), probe(source)
-    count, notes = _overlap(film, clip, start)
+    count, warnings = _overlap(film, clip, start)
     method = _referee(output) if method == "auto" else method
     flow = flow_method(method, device)
     alone: list[_Alone] = []
@@ -73,7 +73,7 @@ def measure(
         fps=film.fps,
         start=start,
         cuts=tuple(index for index, pair in enumerate(pairs) if pair.cut),
-        notes=(*notes, *_shape_notes(film, clip, how)),
+        warnings=(*warnings, *_shape_warnings(film, clip, how)),
         **{name: np.array([getattr(pair, name) for pair in pairs]) for name in PAIR_MEASURES},
         **{name: np.array([getattr(frame, name) for frame in alone]) for name in FRAME_MEASURES},
     )
@@ -101,22 +101,24 @@ def _overlap(film: Clip, clip: Clip, start: int) -> tuple[int, list[str]]:
         raise SourceError(
             f"{film.path.name} has {ours} frames, but {rest}: it was not dreamed over this clip, or starts elsewhere"
         )
-    notes = [] if ours == theirs else [f"{film.path.name} has {ours} frames, {rest}; the first {count} are compared"]
+    warnings = [] if ours == theirs else [f"{film.path.name} has {ours} frames, {rest}; the first {count} are compared"]
     if film.fps != clip.fps:
-        notes.append(f"{clip.path.name} has {float(clip.fps):g} frames per second and is read at {float(film.fps):g}")
-    return count, notes
+        warnings.append(
+            f"{clip.path.name} has {float(clip.fps):g} frames per second and is read at {float(film.fps):g}"
+        )
+    return count, warnings
 
 
-def _shape_notes(film: Clip, clip: Clip, how: str) -> list[str]:
-    shown = shown_size(clip)
+def _shape_warnings(film: Clip, clip: Clip, how: str) -> list[str]:
+    shown = display_size(clip)
     if film.size == shown:
         return []
     sizes = [f"{width}x{height}" for width, height in (shown, film.size)]
-    note = f"{clip.path.name} is brought from {sizes[0]} to {sizes[1]}"
+    warning = f"{clip.path.name} is brought from {sizes[0]} to {sizes[1]}"
     # A pixel more or less is rounding to even sides, not another shape.
     ratios = [ours / theirs for ours, theirs in zip(film.size, shown, strict=True)]
     sticks_out = (max(ratios) - min(ratios)) * max(shown) > 2
-    return [note + (" and cropped" if how == "fill" else " and continued by reflections") * sticks_out]
+    return [warning + (" and cropped" if how == "fill" else " and continued by reflections") * sticks_out]
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def _moments(
 ) -> Iterator[_Moment]:
     with (
         read_frames(film, frames=count) as outputs,
-        read_frames(clip, start=start, frames=count, fps=film.fps, size=covering(clip, film.size, how)) as sources,
+        read_frames(clip, start=start, frames=count, fps=film.fps, size=scaled_size(clip, film.size, how)) as sources,
     ):
         for output_pixels, source_pixels in zip(outputs, sources, strict=True):
             source = from_uint8(source_pixels, device)

@@ -77,7 +77,7 @@ class Stability:
     fps: Fraction
     start: int
     cuts: tuple[int, ...]
-    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
     normalized_error: Series
     warping_error: Series
     source_warping_error: Series
@@ -122,7 +122,7 @@ class Stability:
             "start": self.start,
             "frames": len(self),
             "cuts": self.cuts,
-            "notes": self.notes,
+            "notes": self.warnings,
         }
         parts = {
             "whole": asdict(whole),

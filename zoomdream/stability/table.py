@@ -23,7 +23,7 @@ def format_table(found: Stability) -> str:
     lines = [
         f"{found.output} against {found.source}: {_count(len(found), 'frame')} of {width}x{height} "
         f"at {float(found.fps):g} fps, flow {found.method}",
-        *(f"note: {note}" for note in found.notes),
+        *(f"warning: {warning}" for warning in found.warnings),
     ]
     if found.cuts:
         at = ", ".join(_time(cut / float(found.fps)) for cut in found.cuts)

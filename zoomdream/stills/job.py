@@ -15,15 +15,15 @@ OnSteps = Callable[[Steps], None]
 
 
 @dataclass(frozen=True)
-class Drawing:
+class PictureJob:
     """A picture to be made: everything resolved and checked, and nothing made yet.
 
-    `size` is (width, height) in pixels; `recipe` and `notices` are for its metadata and for people.
+    `size` is (width, height) in pixels; `recipe` and `warnings` are for its metadata and for people.
     """
 
     size: Size
     recipe: str
-    notices: tuple[str, ...]
+    warnings: tuple[str, ...]
     make: Callable[[OnSteps | None], Frame]
 
     def draw(self, on_step: OnSteps | None = None) -> Frame:

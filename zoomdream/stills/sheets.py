@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from zoomdream.dreaming.ascent import octave_sizes
 from zoomdream.dreaming.visualization import prepare_visualization
-from zoomdream.images.contact_sheet import Cell, draw_sheet, lay_out, within
+from zoomdream.images.contact_sheet import Cell, draw_sheet, lay_out, scaled_to
 from zoomdream.images.frame import Frame, size_of
 from zoomdream.images.resample import resize
 from zoomdream.networks import Network
 from zoomdream.objectives import ClassSpec, LayerSpec, class_index, parse
-from zoomdream.objectives.layer_choice import needed_input, pace
+from zoomdream.objectives.layer_choice import smallest_input_of, step_size_factor
 from zoomdream.provenance import recipe
 from zoomdream.settings import DreamSettings, VisualizeSettings
-from zoomdream.stills.job import Drawing, OnSteps, counted, told
-from zoomdream.stills.still import STILL, prepare_still
+from zoomdream.stills.job import OnSteps, PictureJob, counted, told
+from zoomdream.stills.still import STILL_DEFAULTS, prepare_still
 
 CELL = 256
 """Longer side of a dreamed photo on a sheet, in pixels."""
@@ -27,9 +27,9 @@ FIRST_CHANNELS = 64
 """How many channels a sheet shows when nothing is said."""
 
 
-def photo_at(photo: Frame, cell: int = CELL) -> Frame:
+def cell_photo(photo: Frame, cell: int = CELL) -> Frame:
     """The photo as a sheet shows it: its longer side `cell` pixels."""
-    return resize(photo, within(size_of(photo), cell)).clamp(0, 1)
+    return resize(photo, scaled_to(size_of(photo), cell)).clamp(0, 1)
 
 
 def layer_sheet(
@@ -41,24 +41,31 @@ def layer_sheet(
     columns: int | None = None,
     seed: int = 0,
     max_memory: int | None = None,
-) -> Drawing:
+) -> PictureJob:
     """A photo dreamed at one layer after the other, and before them the photo itself.
 
     Args:
         network: from `load_network`.
-        photo: a frame in the size of a cell, which is the size it is dreamed at: see `photo_at`.
-        stops: layers, or other objectives in their short form; `tour.plan_tour` finds those that the size allows.
-        settings: octaves, steps and so on; a still's when left out. Shallow layers take shorter steps: see `tour.pace`.
+        photo: a frame in the size of a cell, which is the size it is dreamed at: see `cell_photo`.
+        stops: layers, or other objectives in their short form; `tour.choose_layers` finds those that the size allows.
+        settings: octaves, steps and so on; a still's when left out. Shallow layers take shorter steps: see `tour.step_size_factor`.
         columns: of the sheet; a good number for a screen when left out.
         seed: another seed, other dreams.
         max_memory: bytes that this process may come to hold; above it the photo is dreamed in tiles.
 
     Raises UsageError, UnknownNameError, OutOfMemoryError.
     """
-    settings = settings or DreamSettings(**STILL)
+    settings = settings or DreamSettings(**STILL_DEFAULTS)
     layout = lay_out(1 + len(stops), size_of(photo), columns)
     stills = [
-        prepare_still(photo, network, {stop: 1.0}, paced(settings, network, stop), seed=seed, max_memory=max_memory)
+        prepare_still(
+            photo,
+            network,
+            {stop: 1.0},
+            with_step_size_factor(settings, network, stop),
+            seed=seed,
+            max_memory=max_memory,
+        )
         for stop in stops
     ]
     todo = [
@@ -69,22 +76,22 @@ def layer_sheet(
         cells = [Cell(photo, "photo")]
         for index, (stop, still) in enumerate(zip(stops, stills, strict=True)):
             tell = told(on_step, sum(todo[:index]), sum(todo), f"{stop}, {index + 1} of {len(stops)}")
-            cells.append(Cell(still.dream(tell), label_of(network, stop)))
+            cells.append(Cell(still.dream(tell), objective_label(network, stop)))
         return draw_sheet(cells, layout, network.name, note)
 
     only_layers = all(isinstance(parse(stop), LayerSpec) for stop in stops)
     note = "dreamed layer by layer, shallow to deep" if only_layers else "a dream of each"
     made_by = recipe(network.name, f"photo at {', '.join(stops)}", seed, settings.model_dump_json())
-    notices = dict.fromkeys(notice for still in stills for notice in still.notices)
-    return Drawing(layout.size, made_by, tuple(notices), make)
+    warnings = dict.fromkeys(warning for still in stills for warning in still.warnings)
+    return PictureJob(layout.size, made_by, tuple(warnings), make)
 
 
-def paced(settings: DreamSettings, network: Network, stop: str) -> DreamSettings:
+def with_step_size_factor(settings: DreamSettings, network: Network, stop: str) -> DreamSettings:
     """The settings with the step size that suits an objective."""
-    return settings.model_copy(update={"step_size": settings.step_size * pace(network, stop)})
+    return settings.model_copy(update={"step_size": settings.step_size * step_size_factor(network, stop)})
 
 
-def label_of(network: Network, objective: str) -> str:
+def objective_label(network: Network, objective: str) -> str:
     """What is written under an objective's picture: a class's name, a file's without its folder."""
     spec = parse(objective)
     if isinstance(spec, ClassSpec) and network.categories:
@@ -102,7 +109,7 @@ def channel_sheet(
     columns: int | None = None,
     seed: int = 0,
     max_memory: int | None = None,
-) -> Drawing:
+) -> PictureJob:
     """A layer's channels, each as the picture from noise that it answers to most.
 
     Args:
@@ -144,10 +151,10 @@ def objective_sheet(
     columns: int | None = None,
     seed: int = 0,
     max_memory: int | None = None,
-) -> Drawing:
+) -> PictureJob:
     """Several objectives in their short form, each as a labelled picture from noise. See `channel_sheet`."""
     layout = lay_out(len(objectives), (cell, cell), columns)
-    needed = max(needed_input(network, objective) for objective in objectives)
+    needed = max(smallest_input_of(network, objective) for objective in objectives)
     settings = VisualizeSettings(size=max(cell, needed, 32), **({"steps": steps} if steps else {}))
     pictures = prepare_visualization(network, objectives, settings, seed=seed, max_memory=max_memory)
 
@@ -156,7 +163,7 @@ def objective_sheet(
         cells = [Cell(frame, label) for frame, label in zip(made, labels, strict=True)]
         return draw_sheet(cells, layout, title or network.name, note)
 
-    return Drawing(layout.size, pictures.recipe, pictures.notices, make)
+    return PictureJob(layout.size, pictures.recipe, pictures.warnings, make)
 
 
 def objective_picture(
@@ -166,7 +173,7 @@ def objective_picture(
     *,
     seed: int = 0,
     max_memory: int | None = None,
-) -> Drawing:
+) -> PictureJob:
     """One objective's picture from noise, without a label. The arguments and errors are `visualize`'s."""
     pictures = prepare_visualization(network, [objective], settings, seed=seed, max_memory=max_memory)
     side = pictures.settings.size
@@ -174,4 +181,4 @@ def objective_picture(
     def make(on_step: OnSteps | None) -> Frame:
         return pictures.frames(counted(on_step, pictures))[0].cpu()
 
-    return Drawing((side, side), pictures.recipe, pictures.notices, make)
+    return PictureJob((side, side), pictures.recipe, pictures.warnings, make)

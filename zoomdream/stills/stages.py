@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zoomdream.dreaming.ascent import Step
-from zoomdream.images.contact_sheet import Cell, draw_sheet, lay_out, within
+from zoomdream.images.contact_sheet import Cell, draw_sheet, lay_out, scaled_to
 from zoomdream.images.frame import Frame, size_of
 from zoomdream.images.resample import resize
 from zoomdream.settings import DreamSettings
@@ -25,7 +25,7 @@ class Stages:
 
     def __init__(self, photo: Frame, settings: DreamSettings, every: int, cell: int = CELL) -> None:
         self._every = every
-        self._size = within(size_of(photo), cell)
+        self._size = scaled_to(size_of(photo), cell)
         self.cells = [self._cell(photo, "photo")]
         self.largest = lay_out(1 + settings.octaves * -(-settings.steps // every), self._size).size
 

@@ -18,15 +18,15 @@ from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.resample import fit, resize
 from zoomdream.memory import memory_guard
 from zoomdream.networks import Network
-from zoomdream.objectives import Mix, Objective, Term, idle_remark, mask_remark, plan_tiles
-from zoomdream.output_files import spare
+from zoomdream.objectives import Mix, Objective, Term, mask_warning, no_gradient_warning, plan_tiles
+from zoomdream.output_files import refuse_overwriting
 from zoomdream.provenance import recipe
 from zoomdream.rng import generator
 from zoomdream.settings import DreamSettings
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 _FAINT = 0.1  # weights that add up to less are seldom meant
-STILL: Mapping[str, Any] = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoothing": 0.5}
+STILL_DEFAULTS: Mapping[str, Any] = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoothing": 0.5}
 """How a still departs from a film's frame: it has one frame to become a dream."""
 
 
@@ -42,13 +42,15 @@ class Still:
     idle: tuple[Term, ...] = ()
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[str, ...]:
         """What will be done otherwise than one might think."""
         size, tiling = size_of(self.frame), self.objective.tiling
-        remarks = [remark for term, _ in self.objective.terms for remark in (*term.remarks, mask_remark(term, size))]
-        waiting = [idle_remark(term) for term in self.idle]
-        told = [*remarks, *waiting, self._shares, tiling and tiling.remark]
-        return tuple(dict.fromkeys(remark for remark in told if remark))
+        warnings = [
+            warning for term, _ in self.objective.terms for warning in (*term.warnings, mask_warning(term, size))
+        ]
+        waiting = [no_gradient_warning(term) for term in self.idle]
+        told = [*warnings, *waiting, self._shares, tiling and tiling.warning]
+        return tuple(dict.fromkeys(warning for warning in told if warning))
 
     @property
     def _shares(self) -> str:
@@ -97,12 +99,12 @@ def prepare_still(
     Raises SourceError, UnknownNameError, OutOfMemoryError, or UsageError, also when no objective has a gradient or
     they cancel.
     """
-    settings = settings or DreamSettings(**STILL)
+    settings = settings or DreamSettings(**STILL_DEFAULTS)
     frame = photo if isinstance(photo, torch.Tensor) else load_image(Path(photo))
     frame = (frame if size is None else fit(frame, size)).to(network.device)
     objective = Objective.of(network, layers, settings.objective)
     objective.check(size_of(frame))
-    network.ready(objective.taps)
+    network.place_weights(objective.taps)
     objective = objective.tiled(plan_tiles(objective, size_of(frame), max_memory))
     with memory_guard(size_of(frame)):
         idle = _without_gradient(objective, frame, settings)
@@ -127,7 +129,7 @@ def dream_still(
         photo: a frame (1x3xHxW in [0, 1]) or a picture's path.
         network: from `load_network`; its device is where the dream runs.
         layers: objectives and weights, such as `{"fire8": 1, "fire5:17": 0.3, "class:espresso": 0.5}`.
-        settings: octaves, steps and so on; `STILL` over the defaults when left out.
+        settings: octaves, steps and so on; `STILL_DEFAULTS` over the defaults when left out.
         size: (width, height); the picture's own by default. Another shape crops the picture.
         coherence: share by which the colors are drawn back to the photo's, 0 to 1.
         seed: another seed, another dream.
@@ -157,7 +159,7 @@ def _without_gradient(objective: Objective, frame: Frame, settings: DreamSetting
             f"{', '.join(str(term.spec) for term in idle)} has no gradient on this picture, so nothing would change: "
             f"look before the ReLU (relu: before), or choose another channel or picture"
         )
-    objective.refuse_nothing(shown)
+    objective.refuse_cancelling(shown)
     return tuple(idle)
 
 
@@ -174,7 +176,7 @@ def check_picture(path: Path, overwrite: bool, inputs: Iterable[Path] = ()) -> N
         raise OutputError(f"{path} is a folder: name a file in it")
     if path.exists() and not overwrite:
         raise OutputError(f"{path} exists: add -y to replace it, or choose another name")
-    spare(path, inputs)
+    refuse_overwriting(path, inputs)
     folder = path.absolute().parent
     if not folder.is_dir():
         raise OutputError(f"{path} cannot be written: there is no folder {folder}")
