@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import signal
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +12,6 @@ import pytest
 
 from tests.support.memory_readings import SteadyMemory
 
-os.environ.setdefault("GOMP_SPINCOUNT", "4000")  # as the command line does, and before torch is imported
 # A shell's background jobs ignore SIGINT, and so does what they start: the tests of interrupts need it heeded.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

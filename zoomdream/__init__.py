@@ -7,51 +7,17 @@
         ...
     zoomdream.render(film, "out.mp4")
 
-Names are loaded when they are first used: `import zoomdream` costs nothing and does not import torch.
+Names are loaded when they are first used: `import zoomdream` does not import torch. It sets the environment variables
+that PyTorch needs (`zoomdream.runtime.ENVIRONMENT`), unless they are set already; so import it before torch.
 """
 
-from importlib import import_module
-from typing import Any
+import lazy_loader
+
+from zoomdream.runtime import set_environment
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "CameraSettings": "settings",
-    "ColorSettings": "settings",
-    "DreamSettings": "settings",
-    "Film": "films.film",
-    "Network": "networks",
-    "Objective": "objectives",
-    "OutputSettings": "settings",
-    "Preset": "presets.preset",
-    "VisualizeSettings": "settings",
-    "ZoomdreamError": "errors",
-    "channel_sheet": "stills.sheets",
-    "draw_saliency": "stills.saliency",
-    "dream": "dreaming.ascent",
-    "dream_still": "stills.still",
-    "frames": "films.loops",
-    "layer_sheet": "stills.sheets",
-    "load_image": "images.files",
-    "load_network": "networks",
-    "load_preset": "presets.loading",
-    "move": "motion.camera",
-    "pixel_gradient": "stills.saliency",
-    "prepare": "films.preparation",
-    "render": "films.rendering",
-    "save_image": "images.files",
-    "sweep_preset": "films.sweep",
-    "visualize": "dreaming.visualization",
-}
+set_environment()
 
-__all__ = ["__version__", *sorted(_HOMES)]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'zoomdream' has no attribute {name!r}")
-    return getattr(import_module(f"zoomdream.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__all__ += ["__version__"]

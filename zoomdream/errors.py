@@ -1,35 +1,36 @@
-"""Every error that zoomdream raises on purpose, and the exit code that the command line gives it.
+"""Every error that zoomdream raises on purpose.
 
-    ZoomdreamError                 1   something failed that nobody foresaw
-    ├── UsageError                 2   an option or an argument
-    │   ├── SettingError           2   a setting out of its range
-    │   ├── PresetError            2   a preset that cannot be read or does not make sense
-    │   └── UnknownNameError       2   a network, layer, class or preset that does not exist
-    ├── SourceError                3   a picture or a film that is missing, unreadable or damaged
-    │   └── WeightsError           3   a network's weights: missing, damaged, or not for this network
-    ├── OutputError                4   an output that exists, or a folder that is missing or closed to us
-    ├── EncodeError                5   ffmpeg or the disk failed while a film was written
-    └── OutOfMemoryError           6   the frame does not fit into memory
+    ZoomdreamError                   something failed that nobody foresaw
+    ├── UsageError                   an argument that does not make sense
+    │   ├── SettingError             a setting out of its range
+    │   ├── PresetError              a preset that cannot be read or does not make sense
+    │   └── UnknownNameError         a network, layer, class or preset that does not exist
+    ├── SourceError                  a picture or a film that is missing, unreadable or damaged
+    │   ├── MissingSourceError       a film's source is not there
+    │   ├── TruncatedError           a film that is cut short
+    │   └── WeightsError             a network's weights: missing, damaged, or not for this network
+    ├── OutputError                  an output that cannot be written there
+    │   └── OutputExistsError        something is there already
+    ├── EncodeError                  ffmpeg or the disk failed while a film was written
+    └── OutOfMemoryError             the frame does not fit into memory
 
-A message is one sentence or two: the thing, the value, what is allowed, the way out.
+A message is one sentence or two: the thing, the value, what is allowed. An error carries as attributes what a program
+needs to offer a way out; the command line adds its options and exit codes in `cli.exit_codes`.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Literal
 
 
 class ZoomdreamError(Exception):
-    """Base of every error raised on purpose. `exit_code` is the command line's."""
-
-    exit_code = 1
+    """Base of every error raised on purpose."""
 
 
 class UsageError(ZoomdreamError):
-    """An option or an argument that does not make sense."""
-
-    exit_code = 2
+    """An argument that does not make sense."""
 
 
 class SettingError(UsageError):
@@ -41,13 +42,29 @@ class PresetError(UsageError):
 
 
 class UnknownNameError(UsageError):
-    """A name that is not in its list; the message carries the nearest names that are."""
+    """A name that is not in its list; the message carries the nearest names that are.
+
+    `kind` is what the name was looked up as, `network` where, if it was in a network.
+    """
+
+    def __init__(
+        self, message: str, *, kind: Literal["layer", "class"] | None = None, network: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.network = network
 
 
 class SourceError(ZoomdreamError):
     """A picture or a film that is missing, unreadable or damaged."""
 
-    exit_code = 3
+
+class MissingSourceError(SourceError):
+    """The photo or video that a film begins with is not there."""
+
+
+class TruncatedError(SourceError):
+    """A film that is cut short: fewer frames are there than it promises."""
 
 
 class WeightsError(SourceError):
@@ -55,21 +72,28 @@ class WeightsError(SourceError):
 
 
 class OutputError(ZoomdreamError):
-    """The output exists, or its folder is missing or cannot be written."""
+    """The output cannot be written where it should be."""
 
-    exit_code = 4
+
+class OutputExistsError(OutputError):
+    """Something exists under the output's name, and nobody said that it may be replaced."""
 
 
 class EncodeError(ZoomdreamError):
     """ffmpeg or the disk failed while a film was written."""
 
-    exit_code = 5
-
 
 class OutOfMemoryError(ZoomdreamError):
-    """The frame does not fit into memory."""
+    """The frame does not fit into memory.
 
-    exit_code = 6
+    `needed` is the limit in bytes that would be enough, where it is known. `tiled` says whether a lower limit would
+    help, as it does where frames are cut into tiles.
+    """
+
+    def __init__(self, message: str, *, needed: int | None = None, tiled: bool = False) -> None:
+        super().__init__(message)
+        self.needed = needed
+        self.tiled = tiled
 
 
 def nearest(name: str, allowed: Iterable[str], most: int = 3) -> str:

@@ -13,24 +13,13 @@ from pathlib import Path
 import psutil
 import torch
 
-from zoomdream.errors import OutOfMemoryError, UsageError
+from zoomdream.errors import OutOfMemoryError
 
 DEFAULT_SHARE = 0.5
 """Of what is free, where no limit is given: other programs want some, and an estimate is an estimate."""
 
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
 _CGROUP = Path("/sys/fs/cgroup")  # version 2: what a container may use, which may be less than the machine has
-_SMALLEST = 10**6
 _HELD_STEP = 2**27  # 134 MB; what a process holds differs by a few MB from run to run
-
-
-def parse_memory(text: str) -> int:
-    """Bytes from `6GB`, `800 MB` or `4GiB`. Raises UsageError."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMG]I?|)B?", text.strip().upper())
-    amount = round(float(found[1]) * _UNITS[found[2]]) if found else 0
-    if amount < _SMALLEST:
-        raise UsageError(f"{text!r} is no amount of memory: write 6GB, 800MB or 4GiB")
-    return amount
 
 
 def memory_budget(limit: int | None, device: torch.device) -> int:
@@ -102,16 +91,15 @@ _WORDS = ("not enough memory", "allocate memory", "out of memory", "ALLOC_FAILED
 def memory_guard(size: tuple[int, int], *, tiled: bool = True) -> Iterator[None]:
     """Turn the many ways to run out of memory over a frame of `size` (width, height) into OutOfMemoryError.
 
-    `tiled`: whether a smaller --max-memory would help, as it does where frames are cut into tiles.
+    `tiled`: whether a lower memory limit would help, as it does where frames are cut into tiles.
     """
     try:
         yield
     except (MemoryError, RuntimeError) as error:
         known = isinstance(error, MemoryError | torch.OutOfMemoryError)
         if known or any(words in str(error) for words in _WORDS):
-            way_out = "a smaller size, a shallower layer or a smaller --max-memory"
             raise OutOfMemoryError(
-                f"a frame of {size[0]}x{size[1]} does not fit into memory: choose "
-                f"{way_out if tiled else 'a smaller size or a shallower layer'}"
+                f"a frame of {size[0]}x{size[1]} does not fit into memory: choose a smaller size or a shallower layer",
+                tiled=tiled,
             ) from error
         raise

@@ -1,16 +1,41 @@
-"""Where the network runs, and in which precision."""
+"""Where the network runs, in which precision, and the environment that PyTorch needs for it.
+
+Importing this module does not import torch: the environment must be set before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-
-import torch
+from typing import TYPE_CHECKING
 
 from zoomdream.errors import UsageError
 
+if TYPE_CHECKING:
+    import torch
+
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+ENVIRONMENT: Mapping[str, str] = {
+    # PyTorch's threads spin while they wait for one another. As soon as anything else runs, the encoder for one, that
+    # steals the core they wait for: a step of 15 ms can take a second. A short spin keeps the 15 ms and stays near 40.
+    "GOMP_SPINCOUNT": "4000",
+    # What PyTorch has not written for Apple's Metal yet runs on the CPU instead of failing.
+    "PYTORCH_ENABLE_MPS_FALLBACK": "1",
+}
+"""Variables that PyTorch and its OpenMP read when they are loaded, and the values that suit a dream."""
+
+
+def set_environment() -> None:
+    """Set `ENVIRONMENT`, except for variables that are set already. `import zoomdream` does it.
+
+    It has no effect on a torch that was imported before.
+    """
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -18,6 +43,8 @@ def choose_device(name: str = "auto") -> torch.device:
 
     Raises UsageError when the device is unknown or not on this machine.
     """
+    import torch
+
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     kind = next(d for d, here in there.items() if here) if name == "auto" else name.split(":")[0]
     if kind not in there:
@@ -35,6 +62,8 @@ def repeatable(device: torch.device) -> Iterator[None]:
     An ascent multiplies any rounding by about 20 a step, so an atomic addition would be another film. On a GPU some
     operations have no such form: `grid_sample`'s and adaptive pooling's gradients.
     """
+    import torch
+
     if device.type != "cuda":
         yield
         return
@@ -47,6 +76,8 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 
     Frames, gradients and everything outside the network stay float32. Raises UsageError for an unknown name.
     """
+    import torch
+
     if name not in PRECISIONS:
         raise UsageError(f"precision {name!r} is unknown: choose {', '.join(PRECISIONS)}")
     if name == "auto":
@@ -55,6 +86,8 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 
 
 def _multiplies_bfloat16(device: torch.device) -> bool:
+    import torch
+
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)  # Ampere brought bfloat16 tensor cores
     if device.type == "cpu":

@@ -5,7 +5,6 @@ Nothing heavy is imported before a command needs it.
 
 from __future__ import annotations
 
-import os
 import signal
 from typing import Annotated, Any
 
@@ -45,10 +44,5 @@ def _terminate(number: int, frame: Any) -> None:
 
 def main() -> None:
     """The entry point."""
-    # PyTorch's threads spin while they wait for one another. As soon as anything else runs, the encoder for one, that
-    # steals the core they wait for: a step of 15 ms can take a second. A short spin keeps the 15 ms and stays near 40.
-    os.environ.setdefault("GOMP_SPINCOUNT", "4000")
-    # What PyTorch has not written for Apple's Metal yet runs on the CPU instead of failing.
-    os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
     signal.signal(signal.SIGTERM, _terminate)
     app(prog_name="zoomdream")

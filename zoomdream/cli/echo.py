@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from zoomdream.images.frame import Frame
     from zoomdream.networks import Network
+    from zoomdream.progress import OnProgress, Progress
 
 
 def echo(text: str) -> None:
@@ -24,19 +25,25 @@ def echo_json(data: Any) -> None:
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
-def echo_download() -> Callable[[int, int | None], None]:
-    """Tells how much of a download is there, a line for each tenth."""
-    told = -1
+def echo_warnings(warnings: Iterable[str]) -> None:
+    """Lines for a person about what is done otherwise than one might think."""
+    for warning in warnings:
+        echo(f"warning: {warning}")
 
-    def report(received: int, total: int | None) -> None:
-        nonlocal told
-        tenth = received * 10 // total if total else 0
-        if tenth > told:
-            told = tenth
-            whole = f" of {total / 1e6:.0f}" if total else ""
-            echo(f"downloading weights: {received / 1e6:.0f}{whole} MB")
 
-    return report
+def echo_download() -> OnProgress:
+    """A callback that writes how much of a download is there, a line for each tenth."""
+    last_tenth = -1
+
+    def on_progress(progress: Progress) -> None:
+        nonlocal last_tenth
+        tenth = progress.done * 10 // progress.total if progress.total else 0
+        if tenth > last_tenth:
+            last_tenth = tenth
+            of_total = f" of {progress.total / 1e6:.0f}" if progress.total else ""
+            echo(f"{progress.now}: {progress.done / 1e6:.0f}{of_total} MB")
+
+    return on_progress
 
 
 def echo_picture(output: Path, drawn: Frame, network: Network, what: str) -> None:

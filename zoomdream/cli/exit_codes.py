@@ -1,21 +1,79 @@
-"""Errors as one line on stderr and an exit code."""
+"""Errors as one line on stderr and an exit code, with the option that offers a way out.
+
+0    done
+1    something failed that nobody foresaw
+2    an option, an argument, a preset
+3    a source or weights: missing, unreadable, damaged
+4    the output exists, or cannot be written there
+5    the encoder or the disk, while a film was written
+6    memory
+130  interrupted (SIGINT)
+143  terminated (SIGTERM)
+"""
 
 from __future__ import annotations
 
+import math
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from zoomdream.errors import UsageError, ZoomdreamError
-
-if TYPE_CHECKING:
-    pass
 from zoomdream.cli.echo import echo
+from zoomdream.errors import (
+    EncodeError,
+    MissingSourceError,
+    OutOfMemoryError,
+    OutputError,
+    OutputExistsError,
+    SourceError,
+    TruncatedError,
+    UnknownNameError,
+    UsageError,
+    ZoomdreamError,
+)
 
+USAGE = 2
 INTERRUPTED, TERMINATED = 130, 143  # 128 + the signal's number, as shells count
+
+EXIT_CODES: Mapping[type[ZoomdreamError], int] = {
+    ZoomdreamError: 1,
+    UsageError: USAGE,
+    SourceError: 3,
+    OutputError: 4,
+    EncodeError: 5,
+    OutOfMemoryError: 6,
+}
+
+
+def exit_code(error: ZoomdreamError) -> int:
+    """The exit code of an error: that of the nearest of its classes that has one."""
+    return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
+
+
+def _out_of_memory(error: Any) -> str:
+    if error.needed is not None:
+        return f", or --max-memory {math.ceil(error.needed / 1e8) / 10:g}GB"
+    return ", or a smaller --max-memory" if error.tiled else ""
+
+
+_WAYS_OUT: Mapping[type[ZoomdreamError], Callable[[Any], str]] = {
+    MissingSourceError: lambda error: ", or another with --input",
+    TruncatedError: lambda error: "; --allow-truncated takes what there is",
+    OutputExistsError: lambda error: "; replace it with -y, or choose another name",
+    OutOfMemoryError: _out_of_memory,
+    UnknownNameError: lambda error: (
+        f" (zoomdream {error.kind.replace('class', 'classe')}s {error.network} lists all)" if error.kind else ""
+    ),
+}
+
+
+def message(error: ZoomdreamError) -> str:
+    """What a user is told of an error: its own sentence, and the option that helps."""
+    return f"{error}{_WAYS_OUT.get(type(error), lambda _: '')(error)}"
 
 
 class Terminated(BaseException):
@@ -30,14 +88,14 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except ZoomdreamError as error:
-            echo(f"error: {error}")
-            raise typer.Exit(error.exit_code) from None
+            echo(f"error: {message(error)}")
+            raise typer.Exit(exit_code(error)) from None
         except typer.BadParameter as error:
             said = _wrong_value(error)
             if said is None:
                 raise
             echo(f"error: {said}")
-            raise typer.Exit(UsageError.exit_code) from None
+            raise typer.Exit(USAGE) from None
         except KeyboardInterrupt:
             echo("interrupted: nothing was written under the output's name")
             raise typer.Exit(INTERRUPTED) from None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoomdream.cli.echo import echo, echo_download
+from zoomdream.cli.echo import echo, echo_download, echo_warnings
 from zoomdream.cli.options import (
     Device,
     DeviceOption,
@@ -171,7 +171,7 @@ def _make_film(
         raise UsageError("the output has no name: give it one such as film.mp4")
     check_output(target, preset.canvas.size or (640, 360), preset.output, overwrite=overwrite)  # before long loading
 
-    from zoomdream.cli.progress_bar import reporting
+    from zoomdream.cli.progress_bar import progress_bar
     from zoomdream.films.preparation import prepare
     from zoomdream.films.rendering import frame_range
     from zoomdream.films.rendering import render as render_film
@@ -182,7 +182,7 @@ def _make_film(
         precision=precision,
         max_memory=memory_limit(max_memory),
         allow_truncated=allow_truncated,
-        on_download=echo_download(),
+        on_progress=echo_download(),
     )
     span = frame_range(span, len(planned.timeline))
     check_output(
@@ -193,12 +193,11 @@ def _make_film(
         fps=planned.clock.fps,
         inputs=planned.inputs,
     )
-    for warning in planned.warnings:
-        echo(f"warning: {warning}")
+    echo_warnings(planned.warnings)
     if dry_run:
         return echo(_plan(planned, target, span))
-    with reporting(progress, Path(target).name) as report:
-        render_film(planned, target, overwrite=overwrite, span=span, on_frame=report)
+    with progress_bar(progress, Path(target).name) as on_progress:
+        render_film(planned, target, overwrite=overwrite, span=span, on_progress=on_progress)
     return echo(f"{target}: {_plan(planned, target, span)}")
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoomdream.cli.echo import echo_download, echo_warnings
 from zoomdream.errors import UsageError
 
 if TYPE_CHECKING:
+    from zoomdream.cli.options import Device, Precision
     from zoomdream.images.frame import Frame
     from zoomdream.networks import Network
-from zoomdream.cli.echo import echo, echo_download
-from zoomdream.cli.options import Device, Precision
-from zoomdream.images.frame import Frame
-from zoomdream.networks import Network
+
+_LARGEST_WEIGHT = 1_000_000
+_SMALLEST_LIMIT = 10**6  # bytes; less is a typing error
 
 
 def names(text: str | None, option: str) -> tuple[str, ...]:
@@ -25,10 +26,19 @@ def names(text: str | None, option: str) -> tuple[str, ...]:
 
 
 def memory_limit(text: str | None) -> int | None:
-    """Bytes of --max-memory; None when it was not given. Raises UsageError."""
-    from zoomdream.memory import parse_memory
+    """Bytes of --max-memory, from `6GB`, `800 MB` or `4GiB`; None when it was not given. Raises UsageError."""
+    if text is None:
+        return None
+    from pydantic import ByteSize, TypeAdapter, ValidationError
 
-    return parse_memory(text) if text is not None else None
+    unit = text.strip()
+    try:
+        size = TypeAdapter(ByteSize).validate_python(f"{unit}B" if unit[-1:] in "iI" else unit)
+    except ValidationError:
+        size = ByteSize(0)
+    if size < _SMALLEST_LIMIT:
+        raise UsageError(f"--max-memory {text!r} is no amount of memory: write 6GB, 800MB or 4GiB")
+    return int(size)
 
 
 def read_photo(path: Path, size: str | None) -> Frame:
@@ -42,8 +52,7 @@ def read_photo(path: Path, size: str | None) -> Frame:
     pixels = None if size is None else parse_size(size)
     photo = load_image(path)
     cropped = crop_warnings(path.name, size_of(photo), pixels) if pixels else []
-    for warning in (*picture_warnings(path), *cropped):
-        echo(f"warning: {warning}")
+    echo_warnings([*picture_warnings(path), *cropped])
     return fit(photo, pixels) if pixels else photo
 
 
@@ -54,11 +63,8 @@ def load(network: str, weights: Path | None, device: Device, precision: Precisio
 
     where = choose_device(device)
     return load_network(
-        network, weights=weights, device=where, dtype=choose_precision(precision, where), progress=echo_download()
+        network, weights=weights, device=where, dtype=choose_precision(precision, where), on_progress=echo_download()
     )
-
-
-_LARGEST_WEIGHT = 1_000_000
 
 
 def parse_layers(text: str) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""How far a job is, shown to a person or a program: a bar, plain lines, JSON lines, or nothing."""
+"""How far a job is, shown on a terminal or to a program: a bar, plain lines, JSON lines, or nothing."""
 
 from __future__ import annotations
 
@@ -6,99 +6,38 @@ import json
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from zoomdream.films.rendering import Progress
-    from zoomdream.schedule.tracks import Key
-
+    from zoomdream.progress import OnProgress, Progress
 
 KINDS = ("auto", "bar", "plain", "json", "none")
-PLAIN_SECONDS = 5.0  # between two plain lines
+PLAIN_SECONDS = 5.0
+"""Time between two plain lines."""
+
+_MADE_OF: Mapping[str, str] = {"frame": "film", "step": "picture"}  # what a unit is a part of: a key of JSON lines
+_RATES: Mapping[str, str] = {"frame": "fps"}  # units per second where that has a name of its own
 
 
-class Advance(Protocol):
-    """What is reported each time a piece of work has advanced: how much is done, how much there is."""
-
-    @property
-    def done(self) -> int:
-        """Counted from 1."""
-
-    @property
-    def total(self) -> int:
-        """As far as it is known now; it may grow."""
-
-
-Report = Callable[[Any], None]
-"""Takes an `Advance` of the kind that the `Work` is told in."""
-
-
-@dataclass(frozen=True)
-class Work:
-    """The words in which a kind of work is told.
-
-    `name` is what is made and the key of its title in JSON, `unit` what is counted (its plural takes an s), `rate` the
-    units in a second. `note` says what is going on now, `facts` adds it to a line of JSON.
-    """
-
-    name: str
-    unit: str
-    rate: str
-    note: Callable[[Any], str]
-    facts: Callable[[Any], Mapping[str, object]]
-
-
-class Pace:
-    """Units per second over the last reports."""
+class Rate:
+    """Units per second over the last `window` reports."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, window: int = 30) -> None:
         self._clock = clock
-        self._seen: deque[tuple[float, int]] = deque([(clock(), 0)], maxlen=window + 1)
+        self._reports: deque[tuple[float, int]] = deque([(clock(), 0)], maxlen=window + 1)
 
-    def tick(self, done: int | None = None) -> float:
-        """Count up to `done`, or one more; returns the rate."""
-        self._seen.append((self._clock(), self._seen[-1][1] + 1 if done is None else done))
-        (began, before), (now, after) = self._seen[0], self._seen[-1]
-        return (after - before) / max(now - began, 1e-9)
+    def update(self, done: int) -> float:
+        """Note how many units are done now; returns the rate."""
+        self._reports.append((self._clock(), done))
+        (start, before), (now, after) = self._reports[0], self._reports[-1]
+        return (after - before) / max(now - start, 1e-9)
 
     @property
     def last(self) -> float:
-        """When something was last counted."""
-        return self._seen[-1][0]
-
-
-def layers_of(progress: Progress) -> str:
-    """The layers now on, such as `fire5 30 % + fire8 70 %`."""
-    mix = progress.row.mix
-    if len(mix) == 1:
-        return str(mix[0][0])
-    total = sum(abs(weight) for _, weight in mix) or 1
-    return " + ".join(f"{layer} {weight / total:.0%}" for layer, weight in mix) or "no layer"
-
-
-def _by_name(mix: Iterable[tuple[Key, float]]) -> dict[str, float]:
-    """Each objective's weight; of two with one name, as guides from two folders, the second is numbered."""
-    named: dict[str, float] = {}
-    for key, weight in mix:
-        names = (str(key), *(f"{key} ({number})" for number in range(2, len(named) + 2)))
-        named[next(name for name in names if name not in named)] = weight
-    return named
-
-
-FILM = Work(
-    "film",
-    "frame",
-    "fps",
-    layers_of,
-    lambda progress: {"layers": _by_name(progress.row.mix)},
-)
-"""Told by `film.Progress`."""
-
-PICTURE = Work("picture", "step", "steps/s", lambda steps: steps.now, lambda steps: {"now": steps.now})
-"""Told by `Steps`."""
+        """When a number was last noted."""
+        return self._reports[-1][0]
 
 
 def clock_text(seconds: float) -> str:
@@ -109,74 +48,91 @@ def clock_text(seconds: float) -> str:
 
 
 @contextmanager
-def reporting(kind: str, title: str, stream: TextIO | None = None, *, work: Work = FILM) -> Iterator[Report]:
-    """A callback that shows each advance, on stderr unless told else. "auto": a bar if on a terminal."""
+def progress_bar(kind: str, title: str, stream: TextIO | None = None) -> Iterator[OnProgress]:
+    """A callback that shows each report, on stderr by default. `kind` is of `KINDS`; "auto": a bar on a terminal."""
     stream = stream or sys.stderr
     if kind == "auto":
         kind = "bar" if stream.isatty() else "plain"
     if kind == "bar":
-        with _bar(title, stream, work) as report:
-            yield report
+        with _bar(title, stream) as on_progress:
+            yield on_progress
     else:
-        yield {"plain": _plain, "json": _json, "none": _nothing}[kind](title, stream, work)
+        yield {"plain": _plain, "json": _json, "none": _silent}[kind](title, stream)
 
 
 @contextmanager
-def _bar(title: str, stream: TextIO, work: Work) -> Iterator[Report]:
+def _bar(title: str, stream: TextIO) -> Iterator[OnProgress]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    pace = Pace()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"))
+    rate = Rate()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[state]}"))
     with Bar(*columns, console=Console(file=stream), transient=False) as bar:
-        task = bar.add_task(title, total=None, note="")
+        task = bar.add_task(title, total=None, state="")
 
-        def report(advance: Advance) -> None:
-            note = _state(advance, pace.tick(advance.done), work)
-            bar.update(task, total=advance.total, completed=advance.done, note=note)
+        def show(progress: Progress) -> None:
+            state = _state(progress, rate.update(progress.done))
+            bar.update(task, total=progress.total, completed=progress.done, state=state)
 
-        yield report
-
-
-def _state(advance: Advance, rate: float, work: Work) -> str:
-    left = clock_text((advance.total - advance.done) / rate)
-    return f"{rate:.1f} {work.rate}, {left} left, {work.note(advance)}"
+        yield show
 
 
-def _nothing(title: str, stream: TextIO, work: Work) -> Report:
-    return lambda advance: None
+def _silent(title: str, stream: TextIO) -> OnProgress:
+    return lambda progress: None
 
 
-def _plain(title: str, stream: TextIO, work: Work) -> Report:
-    pace, shown = Pace(), float("-inf")
+def _plain(title: str, stream: TextIO) -> OnProgress:
+    rate, last_line = Rate(), float("-inf")
 
-    def report(advance: Advance) -> None:
-        nonlocal shown
-        rate = pace.tick(advance.done)
-        if pace.last - shown < PLAIN_SECONDS and advance.done < advance.total:
+    def show(progress: Progress) -> None:
+        nonlocal last_line
+        per_second = rate.update(progress.done)
+        if rate.last - last_line < PLAIN_SECONDS and progress.done != progress.total:
             return
-        shown = pace.last
-        stream.write(f"{title}: {work.unit} {advance.done} of {advance.total}, {_state(advance, rate, work)}\n")
+        last_line = rate.last
+        stream.write(f"{title}: {progress.unit} {_of_total(progress)}, {_state(progress, per_second)}\n")
         stream.flush()
 
-    return report
+    return show
 
 
-def _json(title: str, stream: TextIO, work: Work) -> Report:
-    pace = Pace()
+def _json(title: str, stream: TextIO) -> OnProgress:
+    rate = Rate()
 
-    def report(advance: Advance) -> None:
-        rate = pace.tick(advance.done)
+    def show(progress: Progress) -> None:
+        per_second = rate.update(progress.done)
+        left = _seconds_left(progress, per_second)
         record = {
-            work.name: title,
-            work.unit: advance.done,
-            f"{work.unit}s": advance.total,
-            work.rate: round(rate, 3),
-            "eta_s": round((advance.total - advance.done) / rate, 1),
-            **work.facts(advance),
+            _MADE_OF.get(progress.unit, "job"): title,
+            progress.unit: progress.done,
+            f"{progress.unit}s": progress.total,
+            _rate_unit(progress): round(per_second, 3),
+            "eta_s": None if left is None else round(left, 1),
+            "now": progress.now,
+            **progress.detail,
         }
         stream.write(json.dumps(record) + "\n")
         stream.flush()
 
-    return report
+    return show
+
+
+def _of_total(progress: Progress) -> str:
+    return str(progress.done) if progress.total is None else f"{progress.done} of {progress.total}"
+
+
+def _state(progress: Progress, per_second: float) -> str:
+    left = _seconds_left(progress, per_second)
+    parts = [f"{per_second:.1f} {_rate_unit(progress)}", left is not None and f"{clock_text(left)} left", progress.now]
+    return ", ".join(part for part in parts if part)
+
+
+def _seconds_left(progress: Progress, per_second: float) -> float | None:
+    if progress.total is None or per_second <= 0:
+        return None
+    return (progress.total - progress.done) / per_second
+
+
+def _rate_unit(progress: Progress) -> str:
+    return _RATES.get(progress.unit, f"{progress.unit}s/s")

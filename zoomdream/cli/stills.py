@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import echo, echo_picture
+from zoomdream.cli.echo import echo, echo_picture, echo_warnings
 from zoomdream.cli.options import (
     Device,
     DeviceOption,
@@ -31,9 +31,7 @@ from zoomdream.cli.parsing import load, memory_limit, read_photo
 from zoomdream.networks import EMBEDDED
 
 if TYPE_CHECKING:
-    from zoomdream.dreaming.ascent import Step
     from zoomdream.settings import DreamSettings
-    from zoomdream.stills.stages import Stages
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -84,24 +82,24 @@ def dream(
 ) -> None:
     """Dream one picture."""
     from zoomdream.cli.parsing import parse_layers
-    from zoomdream.cli.progress_bar import PICTURE, reporting
-    from zoomdream.images.files import check_size, save_image
+    from zoomdream.cli.progress_bar import progress_bar
+    from zoomdream.images.files import check_picture_file, check_size, save_image
     from zoomdream.images.frame import size_of
     from zoomdream.networks import blueprint
     from zoomdream.objectives import parse, verify
     from zoomdream.objectives.layer_choice import default_layer
-    from zoomdream.stills.stages import Stages
-    from zoomdream.stills.still import check_picture, prepare_still
+    from zoomdream.stills.stages import dream_in_stages, stages_size
+    from zoomdream.stills.still import prepare_still
 
     limit = memory_limit(max_memory)
     plan = blueprint(network, weights)
     layers = default_layer(plan) if layers is None else layers
     mix = parse_layers(layers)
     inputs = [image, *(path for key in mix for path in parse(key).files)]
-    check_picture(output, overwrite, inputs)
+    check_picture_file(output, overwrite=overwrite, inputs=inputs)
     beside = output.with_name(f"{output.stem}.stages{output.suffix}")
     if stages:
-        check_picture(beside, overwrite, inputs)
+        check_picture_file(beside, overwrite=overwrite, inputs=inputs)
     settings = _still_settings(
         octaves=octaves,
         octave_scale=octave_scale,
@@ -115,23 +113,24 @@ def dream(
     )
     photo = read_photo(image, size)
     check_size(output, size_of(photo))
-    kept = Stages(photo, settings, stages) if stages else None
-    if kept:
-        check_size(beside, kept.largest)
+    if stages:
+        check_size(beside, stages_size(size_of(photo), settings, stages))
     for key in mix:  # before weights are fetched
         verify(plan, key)
     net = load(network, weights, device, precision)
     still = prepare_still(photo, net, mix, settings, coherence=coherence, seed=seed or 0, max_memory=limit)
-    for warning in still.warnings:
-        echo(f"warning: {warning}")
-    with reporting(progress, output.name, work=PICTURE) as report:
-        dreamed = still.dream(_on_step(report, kept))
-    save_image(dreamed, output, still.recipe)
-    if kept:
-        sheet = kept.draw(f"{net.name}  {layers.removesuffix('=1')}")
-        save_image(sheet, beside, still.recipe)
-        echo_picture(beside, sheet, net, f"{layers} in {len(kept.cells)} stages")
-    echo_picture(output, dreamed, net, layers)
+    echo_warnings(still.warnings)
+    with progress_bar(progress, output.name) as on_progress:
+        if stages:
+            title = f"{net.name}  {layers.removesuffix('=1')}"
+            frame, sheet = dream_in_stages(still, stages, title, on_progress)
+        else:
+            frame = still.run(on_progress)
+    save_image(frame, output, still.provenance)
+    if stages:
+        save_image(sheet, beside, still.provenance)
+        echo_picture(beside, sheet, net, f"{layers} in stages")
+    echo_picture(output, frame, net, layers)
 
 
 def _still_settings(**given: Any) -> DreamSettings:
@@ -140,20 +139,6 @@ def _still_settings(**given: Any) -> DreamSettings:
     from zoomdream.stills.still import STILL_DEFAULTS
 
     return DreamSettings(**{**STILL_DEFAULTS, **{key: value for key, value in given.items() if value is not None}})
-
-
-def _on_step(report: Callable[[Any], None], kept: Stages | None) -> Callable[[Step], None]:
-    """Count a step, and keep it for the sheet of stages if there is one."""
-    from zoomdream.stills.job import step_counter
-
-    count = step_counter(report)
-
-    def done(step: Step) -> None:
-        count(step)
-        if kept:
-            kept.take(step)
-
-    return done
 
 
 @app.command()
@@ -168,16 +153,15 @@ def saliency(
     overwrite: OverwriteOption = False,
 ) -> None:
     """Draw which pixels raise a layer's mean activation: the gradient with its signs, and by magnitude."""
-    from zoomdream.images.files import check_size, save_image
+    from zoomdream.images.files import check_picture_file, check_size, save_image
     from zoomdream.images.frame import size_of
     from zoomdream.networks import blueprint
     from zoomdream.objectives import mask_warning, parse, resolve, verify
-    from zoomdream.provenance import recipe
+    from zoomdream.provenance import provenance_line
     from zoomdream.stills.saliency import draw_saliency, drawn_size, is_blind, pixel_gradient
     from zoomdream.stills.sheets import cell_photo
-    from zoomdream.stills.still import check_picture
 
-    check_picture(output, overwrite, [image, *parse(layer).files])
+    check_picture_file(output, overwrite=overwrite, inputs=[image, *parse(layer).files])
     photo = read_photo(image, size)
     if not size and max(size_of(photo)) > _LARGEST_SALIENCY:
         photo = cell_photo(photo, _LARGEST_SALIENCY)
@@ -193,7 +177,7 @@ def saliency(
         way_out = f"l2:{term.tap.layer} has one that is not"
         echo(f"warning: {layer} is linear, and its gradient the same for every picture; {way_out}")
     drawn = draw_saliency(photo, gradient, f"{net.name}  {layer}")
-    save_image(drawn, output, recipe(net.name, f"gradient of {layer}", None))
+    save_image(drawn, output, provenance_line(net.name, f"gradient of {layer}", None))
     echo_picture(output, drawn, net, layer)
 
 
@@ -220,14 +204,16 @@ def visualize(
     progress: ProgressOption = ProgressKind.auto,
 ) -> None:
     """Make a picture from noise that shows what a channel, a neuron or a class looks for; of several, a sheet."""
+    from zoomdream.images.files import check_picture_file
     from zoomdream.networks import blueprint
     from zoomdream.objectives import parse, verify
     from zoomdream.settings import VisualizeSettings
     from zoomdream.stills.sheets import objective_label, objective_picture, objective_sheet
-    from zoomdream.stills.still import check_picture
 
     limit = memory_limit(max_memory)
-    check_picture(output, overwrite, [path for objective in objectives for path in parse(objective).files])
+    check_picture_file(
+        output, overwrite=overwrite, inputs=[path for objective in objectives for path in parse(objective).files]
+    )
     given = {key: value for key, value in (("size", side), ("steps", steps)) if value is not None}
     settings = VisualizeSettings(**given)
     plan = blueprint(network, weights)
@@ -276,15 +262,15 @@ def sheet(
     progress: ProgressOption = ProgressKind.auto,
 ) -> None:
     """Draw a labelled sheet: a layer's channels, or a photo dreamed at every layer, shallow to deep."""
+    from zoomdream.images.files import check_picture_file
     from zoomdream.networks import blueprint
     from zoomdream.objectives import parse
-    from zoomdream.stills.still import check_picture
 
     if (layer is None) == (image is None) or (image and channels) or (layer and layers):
         raise UsageError(_TWO_FORMS)
     limit = memory_limit(max_memory)
     shown = [path for objective in names(layers, "--layers") for path in parse(objective).files]
-    check_picture(output, overwrite, [*shown, *([image] if image else [])])
+    check_picture_file(output, overwrite=overwrite, inputs=[*shown, *([image] if image else [])])
     plan = blueprint(network, weights)
     planned = (
         _photo_sheet(plan, image, names(layers, "--layers"), cell, steps)
@@ -298,15 +284,14 @@ def sheet(
 
 def _draw(drawing: PictureJob, output: Path, progress: ProgressKind, network: Network, what: str) -> None:
     """Make a picture and write it, with all that is to be told."""
-    from zoomdream.cli.progress_bar import PICTURE, reporting
+    from zoomdream.cli.progress_bar import progress_bar
     from zoomdream.images.files import check_size, save_image
 
     check_size(output, drawing.size)
-    for warning in drawing.warnings:
-        echo(f"warning: {warning}")
-    with reporting(progress, output.name, work=PICTURE) as report:
-        drawn = drawing.draw(report)
-    save_image(drawn, output, drawing.recipe)
+    echo_warnings(drawing.warnings)
+    with progress_bar(progress, output.name) as on_progress:
+        drawn = drawing.run(on_progress)
+    save_image(drawn, output, drawing.provenance)
     echo_picture(output, drawn, network, what)
 
 
@@ -322,10 +307,9 @@ def _photo_sheet(
 
     photo = cell_photo(read_photo(image, None), cell or CELL)
     choice = choose_layers(plan, size_of(photo), layers)
-    for warning in choice.warnings:
-        echo(f"warning: {warning}")
+    echo_warnings(choice.warnings)
     settings = DreamSettings(**{**STILL_DEFAULTS, **({"steps": steps} if steps else {})})
-    return partial(layer_sheet, photo=photo, stops=choice.stops, settings=settings)
+    return partial(layer_sheet, photo=photo, objectives=choice.stops, settings=settings)
 
 
 def _channel_sheet(

@@ -21,6 +21,7 @@ from zoomdream.images.filters import blur
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.resample import resize
 from zoomdream.objectives import Objective
+from zoomdream.progress import Progress
 from zoomdream.settings import DreamSettings
 
 
@@ -36,6 +37,12 @@ class Step:
     step: int
     steps: int
     frame: Frame
+
+    @property
+    def progress(self) -> Progress:
+        """How far the dream is."""
+        done = (self.octave - 1) * self.steps + self.step
+        return Progress(done, self.octaves * self.steps, "step", f"octave {self.octave} of {self.octaves}")
 
 
 def dream(

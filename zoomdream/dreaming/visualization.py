@@ -19,11 +19,12 @@ import torch.nn.functional as F
 
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.images.color import decorrelated_to_rgb
-from zoomdream.images.frame import Frame
+from zoomdream.images.frame import Frame, Size
 from zoomdream.memory import format_bytes, held_memory, memory_budget, memory_guard
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Spec, Term, Window, mask_warning, resolve
-from zoomdream.provenance import recipe
+from zoomdream.progress import OnProgress, Progress
+from zoomdream.provenance import provenance_line
 from zoomdream.rng import generator
 from zoomdream.runtime import repeatable
 from zoomdream.settings import VisualizeSettings
@@ -47,8 +48,9 @@ class Visualization:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What will be done otherwise than one might think."""
-        size = (self.settings.size, self.settings.size)
-        warnings = [warning for term in self.terms for warning in (*term.warnings, mask_warning(term, size)) if warning]
+        warnings = [
+            warning for term in self.terms for warning in (*term.warnings, mask_warning(term, self.size)) if warning
+        ]
         wanted = min(self.settings.batch, len(self.terms))
         if self.at_once < wanted:
             warnings.append(
@@ -57,25 +59,33 @@ class Visualization:
         return tuple(dict.fromkeys(warnings))
 
     @property
-    def recipe(self) -> str:
-        """What makes the pictures, for their metadata."""
-        named = ", ".join(str(term.spec) for term in self.terms)
-        return recipe(self.network.name, named, self.seed, f"{self.at_once} at once", self.settings.model_dump_json())
+    def size(self) -> Size:
+        """(width, height) of each picture."""
+        return self.settings.size, self.settings.size
 
-    def frames(self, on_step: Callable[[int, int], None] | None = None) -> list[Frame]:
-        """The pictures, 1x3xHxW in [0, 1]; `on_step` is told how many steps are done of all."""
-        settings, found = self.settings, list[Frame]()
+    @property
+    def provenance(self) -> str:
+        """What makes the pictures, in one line for their metadata."""
+        named = ", ".join(str(term.spec) for term in self.terms)
+        return provenance_line(
+            self.network.name, named, self.seed, f"{self.at_once} at once", self.settings.model_dump_json()
+        )
+
+    def run(self, on_progress: OnProgress | None = None) -> list[Frame]:
+        """Make the pictures: 1x3xHxW each, in [0, 1]. `on_progress` counts the steps of all."""
+        settings, frames = self.settings, list[Frame]()
         total = len(self.terms) * settings.steps
+        now = str(self.terms[0].spec) if len(self.terms) == 1 else f"{len(self.terms)} pictures"
         for start in range(0, len(self.terms), self.at_once):
             batch = self.terms[start : start + self.at_once]
 
-            def told(step: int, before: int = start * settings.steps, count: int = len(batch)) -> None:
-                if on_step:
-                    on_step(before + step * count, total)
+            def report(step: int, before: int = start * settings.steps, count: int = len(batch)) -> None:
+                if on_progress:
+                    on_progress(Progress(before + step * count, total, "step", now))
 
-            with memory_guard((settings.size, settings.size)):
-                found += _grow(self.network, batch, settings, self.seed, told)
-        return found
+            with memory_guard(self.size):
+                frames += _ascend(self.network, batch, settings, self.seed, report)
+        return frames
 
 
 def prepare_visualization(
@@ -105,7 +115,7 @@ def visualize(
     *,
     seed: int = 0,
     max_memory: int | None = None,
-    on_step: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> list[Frame]:
     """One picture for each objective, from noise.
 
@@ -118,12 +128,12 @@ def visualize(
             that changes its rounding, which the steps multiply.
         max_memory: bytes that this process may come to hold, half of what is free by default; fewer pictures are made
             at once when not all of the batch fit.
-        on_step: told after each step how many are done and how many there are, of all pictures.
+        on_progress: called after each step; it counts the steps of all pictures.
 
     Returns frames, 1x3xHxW in [0, 1]. Raises what `prepare_visualization` does.
     """
     prepared = prepare_visualization(network, objectives, settings, seed=seed, max_memory=max_memory)
-    return prepared.frames(on_step)
+    return prepared.run(on_progress)
 
 
 def _at_once(network: Network, terms: Sequence[Term], settings: VisualizeSettings, max_memory: int | None) -> int:
@@ -131,16 +141,17 @@ def _at_once(network: Network, terms: Sequence[Term], settings: VisualizeSetting
     each = network.step_bytes(dict.fromkeys(term.tap for term in terms), (settings.size, settings.size))
     fitting = memory_budget(max_memory, network.device) // max(1, each)
     if max_memory and fitting < 1:
-        limit = format_bytes(each + held_memory(network.device))
+        limit = each + held_memory(network.device)
         raise OutOfMemoryError(
-            f"a picture of {settings.size}x{settings.size} with {network.name} needs {limit}, and "
-            f"{max_memory / 1e9:g} GB may be taken: choose a smaller size or --max-memory {limit.replace(' ', '')}"
+            f"a picture of {settings.size}x{settings.size} with {network.name} needs {format_bytes(limit)}, and "
+            f"{max_memory / 1e9:g} GB may be taken: choose a smaller size",
+            needed=limit,
         )
     return max(1, min(settings.batch, len(terms), fitting))
 
 
-def _grow(
-    network: Network, terms: Sequence[Term], settings: VisualizeSettings, seed: int, told: Callable[[int], None]
+def _ascend(
+    network: Network, terms: Sequence[Term], settings: VisualizeSettings, seed: int, report: Callable[[int], None]
 ) -> list[Frame]:
     device, size = network.device, settings.size
     rngs = [generator(seed, 0, f"visualize {term.spec.short}") for term in terms]
@@ -163,7 +174,7 @@ def _grow(
             loss = -torch.stack([score for score in scores if score is not None]).sum()
             (spectrum.grad,) = torch.autograd.grad(loss, spectrum)
         adam.step()
-        told(step + 1)
+        report(step + 1)
     with torch.no_grad():
         return list(torch.split(_within(regions, picture(spectrum, scale, size)), 1))
 

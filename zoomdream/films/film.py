@@ -15,6 +15,7 @@ from zoomdream.images.resample import resize
 from zoomdream.media import Sound
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Term, Tiling, resolve
+from zoomdream.provenance import provenance_line
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.timeline import Row, Timeline
 from zoomdream.schedule.tracks import Key
@@ -52,6 +53,13 @@ class Film:
     def size(self) -> Size:
         """(width, height) in pixels."""
         return self.source.size if isinstance(self.source, Footage) else size_of(self.source)
+
+    @property
+    def provenance(self) -> str:
+        """What makes it, in one line for its metadata: network, objectives, seed, tiles."""
+        objectives = ", ".join(map(str, self.timeline.keys()))
+        tiles = self.tiling.short if self.tiling else ""
+        return provenance_line(self.network.name, objectives, self.seed, tiles)
 
     @property
     def clock(self) -> Clock:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from zoomdream.errors import SourceError
+from zoomdream.errors import MissingSourceError, SourceError
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
 from zoomdream.films.warnings import film_warnings, preset_warnings
@@ -20,6 +20,7 @@ from zoomdream.motion.flow import flow_method
 from zoomdream.networks import load_network, network_info
 from zoomdream.objectives import Objective, plan_tiles
 from zoomdream.presets.preset import Preset
+from zoomdream.progress import OnProgress
 from zoomdream.rng import generator
 from zoomdream.runtime import choose_device, choose_precision
 from zoomdream.schedule.clock import Clock
@@ -35,19 +36,19 @@ def prepare(
     precision: str = "auto",
     allow_truncated: bool = False,
     max_memory: int | None = None,
-    on_download: Callable[[int, int | None], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Film:
     """Resolve and check everything that a preset names: source, network, layers, sizes, sound.
 
     A frame whose step does not fit into `max_memory` bytes (None: half of what is free) is dreamed in tiles.
-    `on_download` is told the bytes received and the bytes in all when weights are fetched on first use.
+    `on_progress` counts the bytes when weights are downloaded on first use.
 
     Raises UsageError, SourceError, WeightsError or OutOfMemoryError; after it, rendering can only fail for lack of
     memory or disk.
     """
     where = choose_device(device)
     if preset.source is not None and not preset.source.exists():
-        raise SourceError(f"{preset.source}: no such file; give another with --input, or in the preset's source")
+        raise MissingSourceError(f"{preset.source}: no such file; name another in the preset's source")
     if preset.source is None or is_picture(preset.source):
         clock = preset.canvas.clock()
         source: Frame | Footage = _first_frame(preset).to(where)
@@ -61,7 +62,7 @@ def prepare(
         weights=preset.weights,
         device=where,
         dtype=choose_precision(precision, where),
-        progress=on_download,
+        on_progress=on_progress,
     )
     sound = _sound(preset, source)
     if isinstance(source, Footage):

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
 from zoomdream.errors import UsageError
 from zoomdream.films.film import Film
-from zoomdream.films.loops import (
-    frames,
-)
+from zoomdream.films.loops import frames
 from zoomdream.images.frame import to_uint8
 from zoomdream.media import Sound, open_film
-from zoomdream.provenance import recipe
+from zoomdream.progress import OnProgress, Progress
 from zoomdream.schedule.timeline import Row
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What `render` reports after each frame: frames done and to do, and the row that the last one was made with."""
-
-    done: int
-    total: int
-    row: Row
+from zoomdream.schedule.tracks import Key
 
 
 def render(
@@ -35,37 +25,37 @@ def render(
     *,
     overwrite: bool = False,
     span: range | None = None,
-    on_frame: Callable[[Progress], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Path:
     """Render a film into a file or a folder of PNGs; the suffix chooses the format.
 
     Args:
-        film: what `prepare` made.
+        film: what `prepare` returned.
         path: the output. Nothing is left under this name unless the whole film is there.
         overwrite: replace what is there.
         span: render only these frames; the ones before are dreamed too, for they are what the span grows out of.
-        on_frame: called after each frame that was dreamed.
+        on_progress: called after each frame that was dreamed.
 
     Raises OutputError, EncodeError, OutOfMemoryError, UsageError.
     """
     span = frame_range(span, len(film.timeline))
-    opened = open_film(
+    writer = open_film(
         path,
         film.size,
         film.clock.fps,
         film.output,
         frames=len(span),
         overwrite=overwrite,
-        audio=_from(film.sound, span.start / film.clock.fps),
-        metadata=_tags(film),
+        audio=_sound_from(film.sound, span.start / film.clock.fps),
+        metadata={"title": "zoomdream", "comment": film.provenance, "zoomdream_preset": film.recipe},
         inputs=film.inputs,
     )
-    with opened as writer, closing(frames(film)) as made:
-        for index, frame in enumerate(islice(made, span.stop)):
+    with writer, closing(frames(film)) as dreamed:
+        for index, frame in enumerate(islice(dreamed, span.stop)):
             if index in span:
                 writer.write(to_uint8(frame))
-            if on_frame:
-                on_frame(Progress(index + 1, span.stop, film.timeline[index]))
+            if on_progress:
+                on_progress(frame_progress(film.timeline[index], span.stop))
     return Path(path)
 
 
@@ -79,16 +69,27 @@ def frame_range(span: range | None, total: int) -> range:
     return span
 
 
-def _from(sound: Sound | None, seconds: Fraction) -> Sound | None:
+def frame_progress(row: Row, total: int) -> Progress:
+    """The progress of a film of which `total` frames are rendered, after the frame that `row` belongs to."""
+    return Progress(row.index + 1, total, "frame", mix_text(row), {"layers": named_weights(row.mix)})
+
+
+def mix_text(row: Row) -> str:
+    """What a frame amplifies, with the shares of several objectives: `fire5 30% + fire8 70%`."""
+    if len(row.mix) == 1:
+        return str(row.mix[0][0])
+    total = sum(abs(weight) for _, weight in row.mix) or 1
+    return " + ".join(f"{key} {weight / total:.0%}" for key, weight in row.mix) or "no layer"
+
+
+def named_weights(mix: Iterable[tuple[Key, float]]) -> dict[str, float]:
+    """Each objective's weight by name; of two with one name, as guides from two folders, the second is numbered."""
+    weights: dict[str, float] = {}
+    for key, weight in mix:
+        names = (str(key), *(f"{key} ({number})" for number in range(2, len(weights) + 2)))
+        weights[next(name for name in names if name not in weights)] = weight
+    return weights
+
+
+def _sound_from(sound: Sound | None, seconds: Fraction) -> Sound | None:
     return replace(sound, start=sound.start + seconds) if sound else None
-
-
-def _tags(film: Film) -> dict[str, str]:
-    """A film carries its own recipe: players show the comment, `ffprobe` all of it."""
-    layers = ", ".join(map(str, film.timeline.keys()))
-    tiles = film.tiling.short if film.tiling else ""
-    return {
-        "title": "zoomdream",
-        "comment": recipe(film.network.name, layers, film.seed, tiles),
-        "zoomdream_preset": film.recipe,
-    }

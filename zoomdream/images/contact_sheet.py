@@ -122,20 +122,20 @@ def scaled_to(size: Size, longest: int) -> Size:
     return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
 
 
-def draw_sheet(cells: Sequence[Cell], layout: Layout, title: str, note: str = "") -> Frame:
+def draw_sheet(cells: Sequence[Cell], layout: Layout, title: str, subtitle: str = "") -> Frame:
     """Draw the cells, row by row.
 
     Args:
         cells: as many as `layout` was made for; frames of another size than its cells' are resampled to it.
         layout: from `lay_out`.
         title: above the cells, on the left.
-        note: beside the title, quieter. Texts that are too wide end in an ellipsis.
+        subtitle: beside the title, quieter. Texts that are too wide end in an ellipsis.
 
     Returns a frame of `layout.size`, on the CPU.
     """
     paper = Image.new("RGB", layout.size, _PAPER)
     pen = ImageDraw.Draw(paper)
-    _draw_heading(pen, layout, title, note)
+    _draw_heading(pen, layout, title, subtitle)
     font = _label_font([cell.label for cell in cells], layout)
     for index, cell in enumerate(cells):
         x, y = layout.corner(index)
@@ -152,15 +152,15 @@ def _label_font(labels: Sequence[str], layout: Layout) -> ImageFont.FreeTypeFont
     return next((font for font, width in widest if width <= layout.cell[0]), fonts[-1])
 
 
-def _draw_heading(pen: ImageDraw.ImageDraw, layout: Layout, title: str, note: str) -> None:
+def _draw_heading(pen: ImageDraw.ImageDraw, layout: Layout, title: str, subtitle: str) -> None:
     large, small = ImageFont.load_default(layout.title_size), ImageFont.load_default(layout.label_size)
     room = layout.size[0] - 2 * layout.margin
     baseline = layout.margin + layout.title_size
     text = shortened(title, large, room)
     pen.text((layout.margin, baseline), text, _TITLE, large, anchor="ls")
     taken = math.ceil(large.getlength(text)) + layout.title_size
-    if note and room > taken:
-        rest = shortened(note, small, room - taken)
+    if subtitle and room > taken:
+        rest = shortened(subtitle, small, room - taken)
         pen.text((layout.margin + taken, baseline), rest, _NOTE, small, anchor="ls")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, Unidentifie
 
 from zoomdream.errors import OutputError, SourceError, UsageError
 from zoomdream.images.frame import Frame, Size, from_uint8, size_of, to_uint8
+from zoomdream.output_files import check_output_file, whole_file
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 
@@ -69,6 +71,7 @@ def _to_srgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
+WRITTEN_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 _KINDS = {".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 _MOST_PIXELS = {"JPEG": 65500, "WEBP": 16383}  # a side, in these formats
 
@@ -83,19 +86,33 @@ def check_size(path: Path, size: Size) -> None:
         )
 
 
+def check_picture_file(
+    path: Path, size: Size | None = None, *, overwrite: bool = False, inputs: Iterable[Path] = ()
+) -> None:
+    """Whether a picture, of `size` (width, height) where it is known, may be written to `path`; to be asked before.
+
+    Raises UsageError for a suffix or a size that does not fit, and what `check_output_file` does.
+    """
+    if not path.name:
+        raise UsageError(f"the output has no name: give it one that ends in {', '.join(WRITTEN_SUFFIXES)}")
+    if path.suffix.lower() not in WRITTEN_SUFFIXES:
+        raise UsageError(f"{path}: a picture's name ends in {', '.join(WRITTEN_SUFFIXES)}")
+    if size is not None:
+        check_size(path, size)
+    check_output_file(path, overwrite=overwrite, inputs=inputs)
+
+
 def save_image(frame: Frame, path: Path, comment: str = "") -> None:
     """Write a frame as PNG, JPEG or WebP by its suffix, whole or not at all. Raises OutputError, UsageError.
 
     `comment` goes into the file's metadata: PNG's and JPEG's comment, WebP's EXIF description.
     """
-    part = path.with_name(path.name + ".part")
     check_size(path, size_of(frame))
     kind = _KINDS.get(path.suffix.lower(), "PNG")
     try:
-        Image.fromarray(to_uint8(frame)).save(part, format=kind, quality=95, **_comment(kind, comment))
-        part.replace(path)
+        with whole_file(path) as part:
+            Image.fromarray(to_uint8(frame)).save(part, format=kind, quality=95, **_comment(kind, comment))
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
 
 

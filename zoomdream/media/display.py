@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from zoomdream.errors import SourceError
+from zoomdream.errors import SourceError, TruncatedError
 from zoomdream.images.frame import Size
 from zoomdream.media import Clip, probe, read_frames
 
@@ -22,10 +22,7 @@ def open_clip(path: Path, *, allow_truncated: bool = False) -> Clip:
     if allow_truncated:
         return _decodable(clip)
     if clip.frames < clip.promised_frames:
-        raise SourceError(
-            f"{path}: {clip.frames} of {clip.promised_frames} frames are there: the file is cut short; "
-            "--allow-truncated takes what there is"
-        )
+        raise TruncatedError(f"{path}: {clip.frames} of {clip.promised_frames} frames are there: the file is cut short")
     return clip
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from zoomdream.errors import OutputError, UsageError
+from zoomdream.errors import OutputError, OutputExistsError, UsageError
 from zoomdream.media.clip import AnyPath, Size
 from zoomdream.media.containers import (
     ALLOWED,
@@ -84,7 +84,7 @@ def _check_place(target: Target, overwrite: bool) -> None:
     elif target.path.is_dir():
         raise OutputError(f"{target.path} is a folder; give a file name")
     elif os.path.lexists(target.path) and not overwrite:
-        raise OutputError(f"{target.path} exists; overwrite it with -y or choose another output")
+        raise OutputExistsError(f"{target.path} exists")
 
 
 def _check_inputs(target: Target, inputs: Iterable[Path]) -> None:
@@ -143,7 +143,7 @@ def _check_folder(target: Target, overwrite: bool) -> None:
         raise OutputError(f"{target.path} is a file, not a folder; choose another output")
     taken = target.path.is_dir() and any(entry != target.part for entry in target.path.iterdir())
     if taken and not overwrite:
-        raise OutputError(f"the folder {target.path} is not empty; replace its frames with -y or choose another output")
+        raise OutputExistsError(f"the folder {target.path} is not empty")
 
 
 def _try_to_write(target: Target) -> None:

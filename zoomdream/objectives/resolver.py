@@ -203,8 +203,7 @@ def class_index(network: Network, name: str | int) -> int:
         raise UnknownNameError(f"{name!r} names {len(found)} classes of {network.name}: write {choices}")
     if not found:
         raise UnknownNameError(
-            f"{network.name} has no class {name!r}{_near(name, network.categories)} (zoomdream classes {network.name} "
-            f"lists all)"
+            f"{network.name} has no class {name!r}{_near(name, network.categories)}", kind="class", network=network.name
         )
     return found[0]
 

@@ -58,11 +58,12 @@ def plan_tiles(
 
     if least >= most or not fits(least):
         at_least = needed((min(least, size[0]), min(least, size[1]))) + frame_bytes
-        limit = format_bytes(at_least + held_memory(network.device))
+        limit = at_least + held_memory(network.device)
+        allowed = f"{max_memory / 1e9:g} GB" if max_memory else "less than that, half of what is free,"
         raise OutOfMemoryError(
-            f"a frame of {size[0]}x{size[1]} at {objective.place} of {network.name} needs {limit}, even in tiles, and "
-            f"{f'{max_memory / 1e9:g} GB' if max_memory else 'less than that, half of what is free,'} may be taken: "
-            f"choose a smaller size, a shallower layer or --max-memory {limit.replace(' ', '')}"
+            f"a frame of {size[0]}x{size[1]} at {objective.place} of {network.name} needs {format_bytes(limit)}, even "
+            f"in tiles, and {allowed} may be taken: choose a smaller size or a shallower layer",
+            needed=limit,
         )
     windows = _ladder(least, most, stride)
     window = windows[bisect.bisect_left(windows, True, key=lambda side: not fits(side)) - 1]

@@ -86,7 +86,7 @@ class Document:
 
         What is missing on the way is made; whether the key means anything is for validation to say.
         """
-        assignment, label = (change, f"--set {change}") if isinstance(change, str) else change
+        assignment, label = (change, change) if isinstance(change, str) else change
         dotted, equals, text = assignment.partition("=")
         path = tuple(dotted.strip().split("."))
         if not equals or not all(path):

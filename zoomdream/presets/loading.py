@@ -36,7 +36,7 @@ def load_preset(preset: str | Path, overrides: Iterable[Change] = (), source: Pa
     document = Document.parse(_text_of(file), str(preset))
     if source is not None:
         named = "noise" if str(source) == "noise" else str(Path.cwd() / source)
-        document = document.replace(("source",), named, f"--input {source}")
+        document = document.replace(("source",), named, f"source {source}")
     for assignment in overrides:
         document = document.override(assignment)
     return _validated(document, file.parent, file)

@@ -119,7 +119,8 @@ class Preset:
             yield
         except (SettingError, UnknownNameError, SourceError) as error:
             place = f"{self.document.where(path).label}: {'.'.join(path)}"
-            raise type(error)(f"{place}: {error}") from error.__cause__
+            error.args = (f"{place}: {error}",)
+            raise
 
     def _section(self, name: str) -> Any:
         return getattr(self.model, name)

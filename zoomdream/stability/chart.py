@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoomdream.errors import OutputError, UsageError
-from zoomdream.output_files import refuse_overwriting
+from zoomdream.output_files import check_output_file, whole_file
 from zoomdream.stability.result import Series, Stability
 
 if TYPE_CHECKING:
@@ -26,11 +26,7 @@ def check_plot(path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = 
     """
     if path.suffix.lower() != ".png":
         raise UsageError(f"{path}: a plot is a PNG, so its name must end in .png")
-    if not path.parent.is_dir():
-        raise OutputError(f"the folder {path.parent} does not exist; create it or choose another name for the plot")
-    if path.exists() and not overwrite:
-        raise OutputError(f"{path} exists: add -y to replace it, or choose another name")
-    refuse_overwriting(path, inputs)
+    check_output_file(path, overwrite=overwrite, inputs=inputs)
 
 
 def save_plot(found: Stability, path: Path) -> None:
@@ -39,12 +35,10 @@ def save_plot(found: Stability, path: Path) -> None:
     Raises as `check_plot` does, and OutputError when the file cannot be written.
     """
     check_plot(path, overwrite=True)  # whoever asked before knows whether it was there
-    part = path.with_name(f"{path.name}.part")
     try:
-        _figure(found).savefig(part, format="png")
-        part.replace(path)
+        with whole_file(path) as part:
+            _figure(found).savefig(part, format="png")
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
 
 

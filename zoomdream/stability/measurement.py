@@ -7,7 +7,7 @@ the source; W carries a frame along it, and M weighs each pixel by how far the f
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -25,6 +25,7 @@ from zoomdream.motion.carrying import warp
 from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import FlowMethod, Pixels, flow_method
 from zoomdream.motion.reliability import motion_between
+from zoomdream.progress import OnProgress, Progress
 from zoomdream.stability.result import FRAME_MEASURES, NAN, PAIR_MEASURES, Series, Stability
 
 MOST_BEYOND = 0.1  # share of the output's frames that may lie beyond the source's end
@@ -39,7 +40,7 @@ def measure(
     start: int = 0,
     how: Literal["fill", "fit"] = "fill",
     device: torch.device | str = "cpu",
-    on_frame: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Stability:
     """Compare the film `output` with the clip `source` that it was dreamed over, frame by frame.
 
@@ -47,7 +48,7 @@ def measure(
     at hand follows real motion best, or "medium" where the output's own recipe names "fine". The output's first frame
     shows the source's frame `start`, counted at the output's rate. A source of another size is brought to the output's
     as `image.fit` does it by `how`, one of another rate is read at the output's. Both are streamed: memory holds a few
-    frames. `on_frame` is told the frames done and those in all.
+    frames. `on_progress` counts the frames compared.
 
     Raises SourceError when a film cannot be read or the output goes far beyond the source's end, UsageError for an
     unknown flow or a start beyond it, WeightsError for RAFT's weights.
@@ -63,8 +64,8 @@ def measure(
         alone.append(_measure_alone(now))
         pairs.append(_measure_pair(before, now, flow) if before is not None else _Pair())
         before = now
-        if on_frame is not None:
-            on_frame(len(alone), count)
+        if on_progress is not None:
+            on_progress(Progress(len(alone), count, "frame"))
     return Stability(
         output=str(output),
         source=str(source),

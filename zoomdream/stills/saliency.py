@@ -70,8 +70,8 @@ def draw_saliency(frame: Frame, gradient: Frame, title: str) -> Frame:
         Cell(_colored(0.5 + 0.5 * total / _high(total), _SIGNED), "red raises it, blue lowers it"),
         Cell(_colored(largest / strongest, _MAGNITUDE), f"magnitude, 0 to {strongest:.2g}"),
     )
-    note = "gradient with respect to the pixels"
-    return draw_sheet(cells, lay_out(_PICTURES, size_of(frame)), title, note)
+    subtitle = "gradient with respect to the pixels"
+    return draw_sheet(cells, lay_out(_PICTURES, size_of(frame)), title, subtitle)
 
 
 def _high(values: np.ndarray) -> float:

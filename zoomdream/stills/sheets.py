@@ -12,9 +12,10 @@ from zoomdream.images.resample import resize
 from zoomdream.networks import Network
 from zoomdream.objectives import ClassSpec, LayerSpec, class_index, parse
 from zoomdream.objectives.layer_choice import smallest_input_of, step_size_factor
-from zoomdream.provenance import recipe
+from zoomdream.progress import OnProgress, part_of
+from zoomdream.provenance import provenance_line
 from zoomdream.settings import DreamSettings, VisualizeSettings
-from zoomdream.stills.job import OnSteps, PictureJob, counted, told
+from zoomdream.stills.job import PictureJob
 from zoomdream.stills.still import STILL_DEFAULTS, prepare_still
 
 CELL = 256
@@ -35,7 +36,7 @@ def cell_photo(photo: Frame, cell: int = CELL) -> Frame:
 def layer_sheet(
     network: Network,
     photo: Frame,
-    stops: Sequence[str],
+    objectives: Sequence[str],
     settings: DreamSettings | None = None,
     *,
     columns: int | None = None,
@@ -47,8 +48,9 @@ def layer_sheet(
     Args:
         network: from `load_network`.
         photo: a frame in the size of a cell, which is the size it is dreamed at: see `cell_photo`.
-        stops: layers, or other objectives in their short form; `tour.choose_layers` finds those that the size allows.
-        settings: octaves, steps and so on; a still's when left out. Shallow layers take shorter steps: see `tour.step_size_factor`.
+        objectives: layers, or other objectives in their short form; `choose_layers` finds those that the size allows.
+        settings: octaves, steps and so on; a still's when left out. Shallow layers take shorter steps: see
+            `step_size_factor`.
         columns: of the sheet; a good number for a screen when left out.
         seed: another seed, other dreams.
         max_memory: bytes that this process may come to hold; above it the photo is dreamed in tiles.
@@ -56,39 +58,35 @@ def layer_sheet(
     Raises UsageError, UnknownNameError, OutOfMemoryError.
     """
     settings = settings or DreamSettings(**STILL_DEFAULTS)
-    layout = lay_out(1 + len(stops), size_of(photo), columns)
+    layout = lay_out(1 + len(objectives), size_of(photo), columns)
     stills = [
         prepare_still(
-            photo,
-            network,
-            {stop: 1.0},
-            with_step_size_factor(settings, network, stop),
-            seed=seed,
-            max_memory=max_memory,
+            photo, network, {each: 1.0}, _with_step_size(settings, network, each), seed=seed, max_memory=max_memory
         )
-        for stop in stops
+        for each in objectives
     ]
-    todo = [
+    steps = [
         settings.steps * len(octave_sizes(size_of(photo), settings, still.objective.smallest_input)) for still in stills
     ]
 
-    def make(on_step: OnSteps | None) -> Frame:
+    def make(on_progress: OnProgress | None) -> Frame:
         cells = [Cell(photo, "photo")]
-        for index, (stop, still) in enumerate(zip(stops, stills, strict=True)):
-            tell = told(on_step, sum(todo[:index]), sum(todo), f"{stop}, {index + 1} of {len(stops)}")
-            cells.append(Cell(still.dream(tell), objective_label(network, stop)))
-        return draw_sheet(cells, layout, network.name, note)
+        for index, (objective, still) in enumerate(zip(objectives, stills, strict=True)):
+            now = f"{objective}, {index + 1} of {len(objectives)}"
+            frame = still.run(part_of(on_progress, sum(steps[:index]), sum(steps), now))
+            cells.append(Cell(frame, objective_label(network, objective)))
+        return draw_sheet(cells, layout, network.name, subtitle)
 
-    only_layers = all(isinstance(parse(stop), LayerSpec) for stop in stops)
-    note = "dreamed layer by layer, shallow to deep" if only_layers else "a dream of each"
-    made_by = recipe(network.name, f"photo at {', '.join(stops)}", seed, settings.model_dump_json())
+    only_layers = all(isinstance(parse(objective), LayerSpec) for objective in objectives)
+    subtitle = "dreamed layer by layer, shallow to deep" if only_layers else "a dream of each"
+    provenance = provenance_line(network.name, f"photo at {', '.join(objectives)}", seed, settings.model_dump_json())
     warnings = dict.fromkeys(warning for still in stills for warning in still.warnings)
-    return PictureJob(layout.size, made_by, tuple(warnings), make)
+    return PictureJob(layout.size, provenance, tuple(warnings), make)
 
 
-def with_step_size_factor(settings: DreamSettings, network: Network, stop: str) -> DreamSettings:
-    """The settings with the step size that suits an objective."""
-    return settings.model_copy(update={"step_size": settings.step_size * step_size_factor(network, stop)})
+def _with_step_size(settings: DreamSettings, network: Network, objective: str) -> DreamSettings:
+    """The settings with the step size that suits an objective: see `step_size_factor`."""
+    return settings.model_copy(update={"step_size": settings.step_size * step_size_factor(network, objective)})
 
 
 def objective_label(network: Network, objective: str) -> str:
@@ -124,13 +122,13 @@ def channel_sheet(
 
     Raises UsageError, UnknownNameError, SettingError, OutOfMemoryError.
     """
-    found = network.layer(layer)
+    described = network.layer(layer)
     return objective_sheet(
         network,
-        [f"{found.label}:{channel}" for channel in channels],
+        [f"{described.label}:{channel}" for channel in channels],
         [str(channel) for channel in channels],
-        title=f"{network.name}  {found.label}",
-        note=f"{len(channels)} of {found.channels} channels, from noise",
+        title=f"{network.name}  {described.label}",
+        subtitle=f"{len(channels)} of {described.channels} channels, from noise",
         cell=cell,
         steps=steps,
         columns=columns,
@@ -145,7 +143,7 @@ def objective_sheet(
     labels: Sequence[str],
     *,
     title: str = "",
-    note: str = "what each looks for, from noise",
+    subtitle: str = "what each looks for, from noise",
     cell: int = CHANNEL_CELL,
     steps: int | None = None,
     columns: int | None = None,
@@ -158,12 +156,12 @@ def objective_sheet(
     settings = VisualizeSettings(size=max(cell, needed, 32), **({"steps": steps} if steps else {}))
     pictures = prepare_visualization(network, objectives, settings, seed=seed, max_memory=max_memory)
 
-    def make(on_step: OnSteps | None) -> Frame:
-        made = [resize(frame, (cell, cell)).clamp(0, 1) for frame in pictures.frames(counted(on_step, pictures))]
-        cells = [Cell(frame, label) for frame, label in zip(made, labels, strict=True)]
-        return draw_sheet(cells, layout, title or network.name, note)
+    def make(on_progress: OnProgress | None) -> Frame:
+        frames = [resize(frame, (cell, cell)).clamp(0, 1) for frame in pictures.run(on_progress)]
+        cells = [Cell(frame, label) for frame, label in zip(frames, labels, strict=True)]
+        return draw_sheet(cells, layout, title or network.name, subtitle)
 
-    return PictureJob(layout.size, pictures.recipe, pictures.warnings, make)
+    return PictureJob(layout.size, pictures.provenance, pictures.warnings, make)
 
 
 def objective_picture(
@@ -176,9 +174,9 @@ def objective_picture(
 ) -> PictureJob:
     """One objective's picture from noise, without a label. The arguments and errors are `visualize`'s."""
     pictures = prepare_visualization(network, [objective], settings, seed=seed, max_memory=max_memory)
-    side = pictures.settings.size
-
-    def make(on_step: OnSteps | None) -> Frame:
-        return pictures.frames(counted(on_step, pictures))[0].cpu()
-
-    return PictureJob((side, side), pictures.recipe, pictures.warnings, make)
+    return PictureJob(
+        pictures.size,
+        pictures.provenance,
+        pictures.warnings,
+        lambda on_progress: pictures.run(on_progress)[0].cpu(),
+    )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import torch
 
 from zoomdream.dreaming.ascent import Step, dream, octave_sizes
-from zoomdream.errors import OutputError, SettingError, UsageError
+from zoomdream.errors import SettingError, UsageError
 from zoomdream.images.color import cohere, palette_of
 from zoomdream.images.files import load_image
 from zoomdream.images.frame import Frame, Size, size_of
@@ -19,12 +18,11 @@ from zoomdream.images.resample import fit, resize
 from zoomdream.memory import memory_guard
 from zoomdream.networks import Network
 from zoomdream.objectives import Mix, Objective, Term, mask_warning, no_gradient_warning, plan_tiles
-from zoomdream.output_files import refuse_overwriting
-from zoomdream.provenance import recipe
+from zoomdream.progress import OnProgress
+from zoomdream.provenance import provenance_line
 from zoomdream.rng import generator
 from zoomdream.settings import DreamSettings
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 _FAINT = 0.1  # weights that add up to less are seldom meant
 STILL_DEFAULTS: Mapping[str, Any] = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoothing": 0.5}
 """How a still departs from a film's frame: it has one frame to become a dream."""
@@ -43,18 +41,16 @@ class Still:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What will be done otherwise than one might think."""
-        size, tiling = size_of(self.frame), self.objective.tiling
-        warnings = [
-            warning for term, _ in self.objective.terms for warning in (*term.warnings, mask_warning(term, size))
-        ]
-        waiting = [no_gradient_warning(term) for term in self.idle]
-        told = [*warnings, *waiting, self._shares, tiling and tiling.warning]
-        return tuple(dict.fromkeys(warning for warning in told if warning))
+        """What a user should know before the work begins."""
+        terms, tiling = [term for term, _ in self.objective.terms], self.objective.tiling
+        of_terms = [warning for term in terms for warning in (*term.warnings, mask_warning(term, self.size))]
+        of_gradients = [no_gradient_warning(term) for term in self.idle]
+        warnings = [*of_terms, *of_gradients, self._weight_warning, tiling.warning if tiling else None]
+        return tuple(dict.fromkeys(filter(None, warnings)))
 
     @property
-    def _shares(self) -> str:
-        """What to tell about weights that do not do what they seem to."""
+    def _weight_warning(self) -> str:
+        """About weights that do not do what they seem to; empty where there is nothing to say."""
         weights = [abs(weight) for _, weight in self.objective.terms]
         if len(weights) == 1 and weights[0] > 1:
             return f"a weight of {weights[0]:g} is as much as 1 where nothing else shares the step: raise step_size"
@@ -63,11 +59,16 @@ class Still:
         return ""
 
     @property
-    def recipe(self) -> str:
-        """What made the picture, for its metadata: network, objectives, seed, settings, tiles."""
+    def size(self) -> Size:
+        """(width, height) of the picture, in pixels."""
+        return size_of(self.frame)
+
+    @property
+    def provenance(self) -> str:
+        """What makes the picture, in one line for its metadata: network, objectives, seed, settings, tiles."""
         mix = ", ".join(f"{term.spec}={weight:g}" for term, weight in self.objective.terms)
         tiling = self.objective.tiling
-        return recipe(
+        return provenance_line(
             self.objective.network.name,
             mix,
             self.seed,
@@ -76,10 +77,18 @@ class Still:
             tiling.short if tiling else "",
         )
 
-    def dream(self, on_step: Callable[[Step], None] | None = None) -> Frame:
-        """The dream; `on_step` is called after each step."""
-        with memory_guard(size_of(self.frame)):
-            dreamed = dream(self.frame, self.objective, self.settings, generator(self.seed, 0, "jitter"), on_step)
+    def run(self, on_progress: OnProgress | None = None, *, on_step: Callable[[Step], None] | None = None) -> Frame:
+        """Dream the picture; `on_step` is called after each step, with the picture as it is then."""
+
+        def report(step: Step) -> None:
+            if on_progress:
+                on_progress(step.progress)
+            if on_step:
+                on_step(step)
+
+        watched = report if on_progress or on_step else None
+        with memory_guard(self.size):
+            dreamed = dream(self.frame, self.objective, self.settings, generator(self.seed, 0, "jitter"), watched)
             return cohere(dreamed, palette_of(self.frame), self.coherence)
 
 
@@ -121,7 +130,7 @@ def dream_still(
     coherence: float = 0.0,
     seed: int = 0,
     max_memory: int | None = None,
-    on_step: Callable[[Step], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Frame:
     """Dream a picture.
 
@@ -134,14 +143,14 @@ def dream_still(
         coherence: share by which the colors are drawn back to the photo's, 0 to 1.
         seed: another seed, another dream.
         max_memory: bytes that this process may come to hold; above it the picture is dreamed in tiles.
-        on_step: called after each step.
+        on_progress: called after each step.
 
     Returns a frame. Raises what `prepare_still` does.
     """
     still = prepare_still(
         photo, network, layers, settings, size=size, coherence=coherence, seed=seed, max_memory=max_memory
     )
-    return still.dream(on_step)
+    return still.run(on_progress)
 
 
 def _without_gradient(objective: Objective, frame: Frame, settings: DreamSettings) -> tuple[Term, ...]:
@@ -161,24 +170,3 @@ def _without_gradient(objective: Objective, frame: Frame, settings: DreamSetting
         )
     objective.refuse_cancelling(shown)
     return tuple(idle)
-
-
-def check_picture(path: Path, overwrite: bool, inputs: Iterable[Path] = ()) -> None:
-    """Refuse an output that cannot be written, or is one of `inputs`, before the work.
-
-    Raises UsageError or OutputError.
-    """
-    if not path.name:
-        raise UsageError(f"the output has no name: give it one that ends in {', '.join(SUFFIXES)}")
-    if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"{path}: a picture's name ends in {', '.join(SUFFIXES)}")
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder: name a file in it")
-    if path.exists() and not overwrite:
-        raise OutputError(f"{path} exists: add -y to replace it, or choose another name")
-    refuse_overwriting(path, inputs)
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        raise OutputError(f"{path} cannot be written: there is no folder {folder}")
-    if not os.access(folder, os.W_OK):
-        raise OutputError(f"{path} cannot be written: the folder {folder} is closed to you")

@@ -1,0 +1,61 @@
+from .dreaming.ascent import dream as dream
+from .dreaming.visualization import visualize as visualize
+from .errors import ZoomdreamError as ZoomdreamError
+from .films.film import Film as Film
+from .films.loops import frames as frames
+from .films.preparation import prepare as prepare
+from .films.rendering import render as render
+from .films.sweep import sweep_preset as sweep_preset
+from .images.files import load_image as load_image
+from .images.files import save_image as save_image
+from .motion.camera import move as move
+from .networks.loading import load_network as load_network
+from .networks.network import Network as Network
+from .objectives.objective import Objective as Objective
+from .presets.loading import load_preset as load_preset
+from .presets.preset import Preset as Preset
+from .progress import Progress as Progress
+from .settings import CameraSettings as CameraSettings
+from .settings import CarrySettings as CarrySettings
+from .settings import ColorSettings as ColorSettings
+from .settings import DreamSettings as DreamSettings
+from .settings import OutputSettings as OutputSettings
+from .settings import VisualizeSettings as VisualizeSettings
+from .stills.saliency import draw_saliency as draw_saliency
+from .stills.saliency import pixel_gradient as pixel_gradient
+from .stills.sheets import channel_sheet as channel_sheet
+from .stills.sheets import layer_sheet as layer_sheet
+from .stills.still import dream_still as dream_still
+
+__version__: str
+__all__ = [
+    "CameraSettings",
+    "CarrySettings",
+    "ColorSettings",
+    "DreamSettings",
+    "Film",
+    "Network",
+    "Objective",
+    "OutputSettings",
+    "Preset",
+    "Progress",
+    "VisualizeSettings",
+    "ZoomdreamError",
+    "__version__",
+    "channel_sheet",
+    "draw_saliency",
+    "dream",
+    "dream_still",
+    "frames",
+    "layer_sheet",
+    "load_image",
+    "load_network",
+    "load_preset",
+    "move",
+    "pixel_gradient",
+    "prepare",
+    "render",
+    "save_image",
+    "sweep_preset",
+    "visualize",
+]
