@@ -8,10 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from zoomdream.errors import SettingError, UsageError
-from zoomdream.films.preparation import LARGEST_DEFAULT_SIZE, default_size
+from zoomdream.films.source import LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.images.files import load_image
 from zoomdream.images.frame import size_of
-from zoomdream.networks import EMBEDDED, blueprint
+from zoomdream.networks import EMBEDDED, Network, blueprint
 from zoomdream.objectives.layer_choice import choose_layers, step_size_factor
 from zoomdream.presets.document import Change
 from zoomdream.presets.loading import load_preset_text, preset_text
@@ -19,9 +19,9 @@ from zoomdream.presets.preset import Preset
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.tracks import Sweep
 
-LOOK = "layer-sweep"  # the shipped preset that gives a sweep its steps, eases and colors
-_OPTIONS = {"camera.zoom": "--zoom", "dream.layers.hold": "--hold", "dream.layers.fade": "--fade"}
-_STEP = 0.012  # of layers that see shapes
+BASE_PRESET = "layer-sweep"
+"""The shipped preset that gives a sweep its steps, eases and colors."""
+_STEP_SIZE = 0.012  # of layers that see shapes
 
 
 def sweep_preset(
@@ -42,67 +42,63 @@ def sweep_preset(
         network: which network dreams.
         weights: a file with its weights.
         layers: layers, or other objectives in their short form, in order; the network's outline when left out.
-        hold, fade: how long a layer stays alone, and how long the crossfade to the next takes.
+        hold, fade: how long a layer stays alone, and how long the crossfade to the next takes: `5s`, `150f`.
         zoom: magnification per second.
-        changes: further `key.path=value`, as `--set` takes them.
+        changes: further `key.path=value`, which may also set `dream.layers.hold` and so on.
 
-    Returns the preset, and notes on layers that are left out because the film's frame is too small for them.
+    Returns the preset, and warnings about layers that are left out because the film's frame is too small for them.
 
     Raises SourceError for the photo, UnknownNameError, PresetError, UsageError.
     """
-    given = {
+    changes = list(changes)
+    values: dict[str, object] = {
         "source": str(Path.cwd() / photo),
         "network": network,
         "weights": str(Path.cwd() / weights) if weights else None,
         "canvas": {"fps": 30},
         "camera.zoom": zoom,
-        "dream.layers.hold": _length("--hold", hold),
-        "dream.layers.fade": _length("--fade", fade),
+        "dream.layers.hold": _length_text("hold", hold),
+        "dream.layers.fade": _length_text("fade", fade),
     }
-    changes = list(changes)
-    draft = _preset(given, changes)
+    draft = _changed_preset(values, changes)
     size = draft.canvas.size or default_size(size_of(load_image(photo)), LARGEST_DEFAULT_SIZE)
-    plan = blueprint(draft.network, draft.weights)
-    choice = choose_layers(plan, size, layers)
-    turn, total = _lengths(draft, len(choice.stops))
-    steps = [round(_STEP * step_size_factor(plan, stop), 5) for stop in choice.stops]
-    made = {
-        "dream.layers.sweep": choice.stops,
-        "canvas.duration": _milliseconds(total),
-        "dream.step_size": {_milliseconds(k * turn): step for k, step in enumerate(steps)},
-    }
-    return _preset({**given, **made}, changes), choice.warnings
+    described = blueprint(draft.network, draft.weights)
+    choice = choose_layers(described, size, layers)
+    values |= _layer_values(draft, described, choice.stops)
+    return _changed_preset(values, changes), choice.warnings
 
 
-def _preset(given: Mapping[str, object], changes: Iterable[Change]) -> Preset:
-    named: list[Change] = [
-        (f"{key}={json.dumps(value)}", f"{_OPTIONS[key]} {value}") if key in _OPTIONS else f"{key}={json.dumps(value)}"
-        for key, value in given.items()
-        if value is not None
-    ]
-    return load_preset_text(preset_text(LOOK), "sweep", overrides=[*named, *changes])
+def _changed_preset(values: Mapping[str, object], changes: Iterable[Change]) -> Preset:
+    """The base preset with these values by key path; None leaves a key as it is."""
+    assignments = [f"{key}={json.dumps(value)}" for key, value in values.items() if value is not None]
+    return load_preset_text(preset_text(BASE_PRESET), "sweep", overrides=[*assignments, *changes])
 
 
-def _lengths(draft: Preset, stops: int) -> tuple[Fraction, Fraction]:
-    """How many seconds a stop takes with the fade after it, and how many the film."""
+def _layer_values(draft: Preset, network: Network, objectives: Sequence[str]) -> dict[str, object]:
+    """What depends on the layers: the sweep, the film's length, and shorter steps for shallow layers."""
     sweep = draft.layers
     if not isinstance(sweep, Sweep):
-        raise UsageError("dream.layers of a sweep is its own: name the layers with --layers, or write a preset")
+        raise UsageError("dream.layers of a sweep is its own: choose the sweep's layers, or write a preset")
     fps = draft.canvas.clock().fps
     fade = _seconds(sweep.fade, fps)
-    turn = _seconds(sweep.hold, fps) + fade
-    return turn, stops * turn - fade
+    period = _seconds(sweep.hold, fps) + fade
+    step_sizes = [round(_STEP_SIZE * step_size_factor(network, objective), 5) for objective in objectives]
+    return {
+        "dream.layers.sweep": objectives,
+        "canvas.duration": _milliseconds(len(objectives) * period - fade),
+        "dream.step_size": {_milliseconds(index * period): size for index, size in enumerate(step_sizes)},
+    }
 
 
 def _milliseconds(seconds: Fraction) -> str:
     return f"{round(seconds * 1000)}ms"
 
 
-def _length(option: str, text: str) -> str:
+def _length_text(name: str, text: str) -> str:
     try:
         return Time.parse(text).text
     except SettingError as error:
-        raise UsageError(f"{option}: {error}") from error
+        raise UsageError(f"{name}: {error}") from error
 
 
 def _seconds(length: Time, fps: Fraction) -> Fraction:

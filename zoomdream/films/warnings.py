@@ -1,92 +1,94 @@
-"""What a film will do otherwise than one might think, told before its first frame."""
+"""Warnings about a film, collected before it is rendered."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from zoomdream.dreaming.ascent import octave_sizes
-from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
-from zoomdream.images.files import load_image
-from zoomdream.images.frame import Frame, size_of
+from zoomdream.films.objectives import FilmObjectives
+from zoomdream.films.source import FilmSource
+from zoomdream.images.frame import Size
 from zoomdream.images.warnings import crop_warnings, picture_warnings
 from zoomdream.media.display import display_size
 from zoomdream.objectives import mask_warning, no_gradient_warning
 from zoomdream.presets.preset import Preset
+from zoomdream.schedule.timeline import Timeline
 
 
-def film_warnings(film: Film) -> list[str]:
-    """About the film itself: how its source is read, its objectives, octaves and tiles."""
-    of_footage = _footage_warnings(film.source) if isinstance(film.source, Footage) else []
-    of_tiles = [film.tiling.warning] if film.tiling else []
-    return [*of_footage, *_term_warnings(film), *_no_gradient_warnings(film), *_octave_warnings(film), *of_tiles]
-
-
-def preset_warnings(preset: Preset, film: Film, allow_truncated: bool = False) -> list[str]:
-    """About what of a preset the film does not show, or does not heed."""
+def film_warnings(preset: Preset, source: FilmSource, timeline: Timeline, objectives: FilmObjectives) -> list[str]:
+    """Everything that the film does otherwise than its preset might make one think."""
     return [
-        *preset.unreached(film.clock),
-        *_source_warnings(preset, film),
-        *_idle_settings(preset, film.source, allow_truncated),
+        *preset.unreached(timeline.clock),
+        *_source_warnings(preset, source),
+        *_video_setting_warnings(preset, source),
+        *_footage_warnings(source),
+        *_term_warnings(objectives, source.size),
+        *_no_gradient_warnings(objectives, timeline, source),
+        *_octave_warnings(objectives, timeline, source.size),
+        *([objectives.tiling.warning] if objectives.tiling else []),
     ]
 
 
-def _term_warnings(film: Film) -> list[str]:
-    masked = (mask_warning(term, film.size) for term in film.terms.values())
-    warnings = [warning for term in film.terms.values() for warning in term.warnings]
-    return list(dict.fromkeys([*warnings, *(warning for warning in masked if warning)]))
-
-
-def _no_gradient_warnings(film: Film) -> list[str]:
-    """Features that a ReLU hides on the photo. A video's frames are not read yet."""
-    hidden = [term for term in film.terms.values() if term.may_hide]
-    objective = replace(film.all_objectives, terms=tuple((term, 1.0) for term in hidden), tiling=film.tiling)
-    shown = film.first_octave(objective) if hidden else None
-    return [] if shown is None else [no_gradient_warning(term) for term in objective.without_gradient(shown)]
-
-
-def _source_warnings(preset: Preset, film: Film) -> list[str]:
-    """What of the photo or video is not seen."""
+def _source_warnings(preset: Preset, source: FilmSource) -> list[str]:
+    """About parts of the photo or video that are not seen."""
     if preset.source is None:
         return []
-    if isinstance(film.source, Footage):
-        return (
-            crop_warnings(preset.source.name, display_size(film.source.clip), film.size) if film.fit == "fill" else []
-        )
-    size = size_of(load_image(preset.source)) if preset.canvas.size and film.fit == "fill" else film.size
-    return [*picture_warnings(preset.source), *crop_warnings(preset.source.name, size, film.size)]
+    is_cropped = preset.canvas.fit == "fill" and (preset.canvas.size or isinstance(source.picture, Footage))
+    cropped = crop_warnings(preset.source.name, source.original_size, source.size) if is_cropped else []
+    return cropped if isinstance(source.picture, Footage) else [*picture_warnings(preset.source), *cropped]
 
 
-def _idle_settings(preset: Preset, source: Frame | Footage, allow_truncated: bool) -> list[str]:
-    """What only a video heeds, where there is none."""
-    if isinstance(source, Footage):
+def _video_setting_warnings(preset: Preset, source: FilmSource) -> list[str]:
+    """About settings that only a film over a video uses, in a film that is none."""
+    if isinstance(source.picture, Footage):
         return []
-    named = [f"canvas.{name}" for name in ("start", "times") if name in preset.canvas.model_fields_set]
-    named += ["carry"] if "carry" in preset.model.model_fields_set else []
-    named += ["--allow-truncated"] if allow_truncated else []
-    return [f"{', '.join(named)}: without effect, for only a video heeds it"] if named else []
+    keys = [f"canvas.{name}" for name in ("start", "times") if name in preset.canvas.model_fields_set]
+    keys += ["carry"] if "carry" in preset.model.model_fields_set else []
+    return [f"{', '.join(keys)}: without effect, for only a video heeds it"] if keys else []
 
 
-def _footage_warnings(footage: Footage) -> list[str]:
-    clip, (width, height) = footage.clip, footage.size
-    shown = display_size(clip)
+def _footage_warnings(source: FilmSource) -> list[str]:
+    """About a video's rate and sides."""
+    if not isinstance(source.picture, Footage):
+        return []
+    clip, (width, height) = source.picture.clip, source.size
+    own_width, own_height = display_size(clip)
     warnings = []
     if clip.variable_rate:
-        warnings.append(f"{clip.path.name} has a variable frame rate and is read at {footage.fps} per second")
-    if (width, height) != shown and max(abs(width - shown[0]), abs(height - shown[1])) == 1:
+        warnings.append(f"{clip.path.name} has a variable frame rate and is read at {source.clock.fps} per second")
+    if max(abs(width - own_width), abs(height - own_height)) == 1:
         warnings.append(
-            f"{clip.path.name} is {shown[0]}x{shown[1]}; video wants even sides, so it becomes {width}x{height}"
+            f"{clip.path.name} is {own_width}x{own_height}; video wants even sides, so it becomes {width}x{height}"
         )
     return warnings
 
 
-def _octave_warnings(film: Film) -> list[str]:
-    objective = film.all_objectives
-    most = max((row.dream for row in film.timeline), key=lambda dream: dream.octaves * dream.octave_scale)
-    kept = len(octave_sizes(film.size, most, objective.smallest_input))
-    if kept == most.octaves:
+def _term_warnings(objectives: FilmObjectives, size: Size) -> list[str]:
+    """About the pictures that objectives name, each once."""
+    terms = objectives.terms.values()
+    of_masks = filter(None, (mask_warning(term, size) for term in terms))
+    return list(dict.fromkeys([*(warning for term in terms for warning in term.warnings), *of_masks]))
+
+
+def _no_gradient_warnings(objectives: FilmObjectives, timeline: Timeline, source: FilmSource) -> list[str]:
+    """About features that a ReLU hides on the photo. A video's frames are not read yet."""
+    hidden = [term for term in objectives.terms.values() if term.may_hide]
+    if not hidden:
+        return []
+    objective = replace(objectives.all, terms=tuple((term, 1.0) for term in hidden), tiling=objectives.tiling)
+    picture = source.first_octave(timeline[0].dream, objective)
+    return [] if picture is None else [no_gradient_warning(term) for term in objective.without_gradient(picture)]
+
+
+def _octave_warnings(objectives: FilmObjectives, timeline: Timeline, size: Size) -> list[str]:
+    """About octaves that are too small for the network."""
+    objective = objectives.all
+    settings = max((row.dream for row in timeline), key=lambda dream: dream.octaves * dream.octave_scale)
+    left_out = settings.octaves - len(octave_sizes(size, settings, objective.smallest_input))
+    if not left_out:
         return []
     return [
-        f"{most.octaves - kept} of {most.octaves} octaves are left out: at a scale of {most.octave_scale:g} they are "
+        f"{left_out} of {settings.octaves} octaves are left out: at a scale of {settings.octave_scale:g} they are "
         f"smaller than the {objective.smallest_input} pixels that {objective.deepest} needs"
     ]

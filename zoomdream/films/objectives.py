@@ -1,0 +1,60 @@
+"""A film's objectives: every one that its timeline names, on the film's network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from zoomdream.errors import SettingError
+from zoomdream.networks import Network
+from zoomdream.objectives import Objective, Term, Tiling, resolve
+from zoomdream.schedule.timeline import Row, Timeline
+from zoomdream.schedule.tracks import Key
+
+
+@dataclass(frozen=True)
+class FilmObjectives:
+    """The terms that a film's frames mix."""
+
+    network: Network
+    terms: Mapping[Key, Term]
+    """Every objective of the timeline, by its key there."""
+    tiling: Tiling | None = None
+    """How frames too large for memory are cut; None: they are dreamed in one piece."""
+
+    @classmethod
+    def resolve(cls, network: Network, timeline: Timeline, fit: Literal["fill", "fit"] = "fill") -> FilmObjectives:
+        """Look up a timeline's objectives in a network and read their pictures.
+
+        `fit` is how masks meet the frame: as the film's source does. Raises what `objectives.resolve` does.
+        """
+        score = timeline[0].dream.objective
+        return cls(network, {key: resolve(network, key, score, fit=fit) for key in timeline.keys()})  # noqa: SIM118
+
+    @property
+    def all(self) -> Objective:
+        """All terms at once, each with a weight of 1, in one piece."""
+        return Objective(self.network, tuple((term, 1.0) for term in self.terms.values()))
+
+    def of_frame(self, row: Row) -> Objective:
+        """What one frame amplifies. Raises SettingError where the weights of one objective cancel."""
+        return Objective.mixed(self.network, [(self.terms[key], weight) for key, weight in row.mix], self.tiling)
+
+    def distinct(self, rows: Iterable[Row]) -> list[Objective]:
+        """What these frames amplify: one objective for each choice of terms and their signs.
+
+        Raises SettingError where weights cancel, or where all are 0 throughout.
+        """
+        objectives: dict[object, Objective] = {}
+        for objective in map(self.of_frame, rows):
+            if objective.terms:
+                signs = tuple((term.spec, weight > 0) for term, weight in objective.terms)
+                objectives.setdefault(signs, objective)
+        if not objectives:
+            raise SettingError("every objective's weight is 0 throughout, so nothing would change: raise one of them")
+        return list(objectives.values())
+
+    def tiled(self, tiling: Tiling | None) -> FilmObjectives:
+        """The same in tiles."""
+        return replace(self, tiling=tiling)

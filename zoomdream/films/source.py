@@ -1,0 +1,89 @@
+"""What a film begins with: a photo, a video or noise, brought to the film's size and rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from zoomdream.dreaming.ascent import octave_sizes
+from zoomdream.errors import MissingSourceError
+from zoomdream.films.footage import Footage
+from zoomdream.images.files import is_picture, load_image
+from zoomdream.images.frame import Frame, Size, noise, size_of
+from zoomdream.images.resample import fit, resize
+from zoomdream.media import Clip
+from zoomdream.media.display import display_size, open_clip
+from zoomdream.objectives import Objective
+from zoomdream.presets.preset import Preset
+from zoomdream.rng import generator
+from zoomdream.schedule.clock import Clock
+from zoomdream.settings import DreamSettings
+
+DEFAULT_SIZE = (640, 360)
+"""(width, height) of a film from noise that does not name its size."""
+LARGEST_DEFAULT_SIZE = (1280, 720)
+"""(width, height) into which a film from a photo fits that does not name its size."""
+
+
+@dataclass(frozen=True)
+class FilmSource:
+    """A film's source, read and checked."""
+
+    clock: Clock
+    """The film's rate and number of frames."""
+    picture: Frame | Footage
+    """The frame that a zoom film begins with, on the network's device, or the footage that a video film dreams over."""
+    original_size: Size
+    """(width, height) of the photo or video before it was brought to the film's size, in pixels."""
+
+    @property
+    def size(self) -> Size:
+        """(width, height) of the film, in pixels."""
+        return self.picture.size if isinstance(self.picture, Footage) else size_of(self.picture)
+
+    def first_octave(self, settings: DreamSettings, objective: Objective) -> Frame | None:
+        """The first picture that the network sees, the smallest octave; None for a video, which is not read yet."""
+        if isinstance(self.picture, Footage):
+            return None
+        smallest = octave_sizes(self.size, settings, objective.smallest_input)[0]
+        return resize(self.picture, smallest).clamp(0, 1)
+
+
+def load_source(preset: Preset, device: torch.device, *, allow_truncated: bool = False) -> FilmSource:
+    """Read a preset's source; of a video, what is needed to know its frames.
+
+    `allow_truncated` takes what there is of a video that is cut short. Raises SourceError, SettingError when the film
+    leaves the video.
+    """
+    if preset.source is None:
+        frame = noise(preset.canvas.size or DEFAULT_SIZE, generator(preset.seed, 0, "noise"))
+        return FilmSource(preset.canvas.clock(), frame.to(device), size_of(frame))
+    if not preset.source.exists():
+        raise MissingSourceError(f"{preset.source}: no such file; name another in the preset's source")
+    if is_picture(preset.source):
+        return _photo_source(preset, load_image(preset.source), device)
+    return _video_source(preset, open_clip(preset.source, allow_truncated=allow_truncated), allow_truncated)
+
+
+def _photo_source(preset: Preset, photo: Frame, device: torch.device) -> FilmSource:
+    clock = preset.canvas.clock()
+    size = preset.canvas.size or default_size(size_of(photo), LARGEST_DEFAULT_SIZE)
+    return FilmSource(clock, fit(photo, size, preset.canvas.fit).to(device), size_of(photo))
+
+
+def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSource:
+    canvas = preset.canvas
+    fps = canvas.fps or clip.fps
+    whole = Clock(fps, len(clip.source_frames(fps)))
+    clock = canvas.clock(whole)
+    size = canvas.size or default_size(display_size(clip))
+    footage = Footage(clip, size, fps, canvas.first_frame(whole), clock.frames, canvas.fit, allow_truncated)
+    return FilmSource(clock, footage, display_size(clip))
+
+
+def default_size(original: Size, largest: Size | None = None) -> Size:
+    """A picture's own (width, height), or the largest of its shape within `largest`; even, as video wants it."""
+    ratio = min(1.0, *(most / side for most, side in zip(largest or original, original, strict=True)))
+    width, height = (max(2, round(side * ratio) // 2 * 2) for side in original)
+    return width, height
