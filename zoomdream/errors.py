@@ -108,5 +108,5 @@ def nearest(name: str, allowed: Iterable[str], most: int = 3) -> str:
         return f"; did you mean {' or '.join(close)}?"
     if not names:
         return ""
-    shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-    return f"; known: {shown}"
+    listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+    return f"; known: {listed}"

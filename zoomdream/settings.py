@@ -1,7 +1,8 @@
-"""What one frame is made with: frozen, validated when made, each default and each bound written once, here.
+"""The settings of one frame, of an output and of a picture from noise: frozen, and validated by their constructors.
 
-A film's preset gives every number here a track over time (`preset.py`); a step of the pipeline takes one of these
-objects for one frame. Scripts make them directly: `DreamSettings(octaves=4, steps=10)`.
+Each default, range and help text is written once, here: presets, the command line and the JSON schema take them from
+the fields. A film's preset can give every number a track over time (`schedule.tracks`); the pipeline takes one of these
+values for each frame. Scripts construct them directly: `DreamSettings(octaves=4, steps=10)`.
 """
 
 from __future__ import annotations
@@ -31,15 +32,15 @@ class Settings(BaseModel):
 
     @classmethod
     def _range(cls, name: str) -> str:
-        """What a number may be: `must be a whole number from 1 to 16`; empty for what is no number with two bounds."""
-        found = cls.model_fields.get(name)
-        bounds = found.metadata if found else []
+        """The range of a number in words: `must be a whole number from 1 to 16`; empty without two bounds."""
+        field = cls.model_fields.get(name)
+        bounds = field.metadata if field else []
         named = [(limit, bound) for bound in bounds for limit in ("ge", "gt", "le") if hasattr(bound, limit)]
         limits = {limit: getattr(bound, limit) for limit, bound in named}
         low = f"from {limits['ge']}" if "ge" in limits else f"over {limits['gt']}" if "gt" in limits else ""
-        if found is None or not low or "le" not in limits:
+        if field is None or not low or "le" not in limits:
             return ""
-        return f"must be a {'whole number' if found.annotation is int else 'number'} {low} to {limits['le']}"
+        return f"must be a {'whole number' if field.annotation is int else 'number'} {low} to {limits['le']}"
 
 
 class DreamSettings(Settings):

@@ -27,16 +27,18 @@ from zoomdream.settings import DreamSettings
 
 @dataclass(frozen=True)
 class Step:
-    """A step that was done: number `step` of `steps` in octave `octave` of `octaves`, all counted from 1.
-
-    `frame` is the picture after it, 1x3xHxW in [0, 1], at the octave's size.
-    """
+    """A step of the ascent, and the picture after it."""
 
     octave: int
+    """Number of the octave, counted from 1."""
     octaves: int
+    """How many octaves there are."""
     step: int
+    """Number of the step in its octave, counted from 1."""
     steps: int
+    """How many steps an octave has."""
     frame: Frame
+    """The picture after the step: 1x3xHxW in [0, 1], at the octave's size."""
 
     @property
     def progress(self) -> Progress:
@@ -92,12 +94,14 @@ def octave_sizes(size: Size, settings: DreamSettings, smallest: int) -> list[Siz
 
 @dataclass(frozen=True)
 class Ascent:
-    """Ascent of one frame: what all of its steps share. `full` is the finished frame's size (width, height)."""
+    """What all steps of one frame share."""
 
     objective: Objective
     balance: list[torch.Tensor]
+    """One factor for each term, from `Objective.balance`."""
     settings: DreamSettings
     full: Size
+    """(width, height) of the finished frame, in pixels; an octave's may be smaller."""
 
     def step(self, frame: Frame, progress: float, rng: np.random.Generator) -> Frame:
         """One step up the gradient, which moves a channel value by `step_size` on average.
@@ -118,9 +122,10 @@ class Ascent:
         return torch.roll(shifted.clamp_(0, 1), (-down, -right), (2, 3))
 
     def rebalanced(self, frame: Frame) -> Ascent:
-        """With a fresh balance, at the next octave's first frame, for terms that a ReLU hides here and shows there.
+        """The ascent of the next octave, which begins with `frame`: terms that a ReLU may hide are balanced anew.
 
-        Of nothing, or of a single place that has woken, their gradient says little about what it becomes.
+        Such a term may have had no gradient at the smaller octave, or one at a single place, which says little about
+        its strength here.
         """
         stale = [
             bool(factor == 0) or term.may_hide
@@ -129,11 +134,14 @@ class Ascent:
         if len(stale) < 2 or not any(stale):
             return self
         fresh = self.objective.balance(frame, self.full)
-        return replace(self, balance=[fresh[k] if old else self.balance[k] for k, old in enumerate(stale)])
+        return replace(self, balance=[fresh[k] if is_stale else self.balance[k] for k, is_stale in enumerate(stale)])
 
 
 def _tile_offset(objective: Objective, rng: np.random.Generator) -> tuple[int, int]:
-    """From a generator of its own: the shifts of a tiled dream are those of the same dream in one piece."""
+    """Where the grid of tiles begins (down, right), in pixels.
+
+    Drawn from a generator of its own, so that the random shifts are the same with and without tiles.
+    """
     if objective.tiling is None:
         return 0, 0
     down, right = rng.spawn(1)[0].integers(0, objective.tiling.side, 2).tolist()

@@ -3,8 +3,8 @@ Visualization", distill.pub/2017/feature-visualization).
 
 A picture is the inverse Fourier transform of a spectrum whose frequencies count by 1/f^decay, in colors that vary
 together as ImageNet's do, through a sigmoid: so no frequency and no color is easier to reach than photographs make it.
-Before each step of Adam it is moved, scaled, rotated and given noise, which leaves what a network sees in every way of
-looking.
+Before each step of Adam it is moved, scaled, rotated and overlaid with noise, so that only those features grow which
+the network finds in all of these views.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ _SPECTRUM_STD = 0.01  # of the spectrum that a picture begins with: near gray
 
 @dataclass(frozen=True)
 class Visualization:
-    """Pictures from noise to be made: everything resolved and checked, and nothing made yet.
+    """Pictures from noise: everything resolved and checked, and nothing begun.
 
-    `at_once` of them are made together.
+    `at_once` is the number of pictures in one batch.
     """
 
     network: Network
@@ -47,15 +47,13 @@ class Visualization:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What will be done otherwise than one might think."""
+        """What a user should know before the work begins."""
         warnings = [
             warning for term in self.terms for warning in (*term.warnings, mask_warning(term, self.size)) if warning
         ]
-        wanted = min(self.settings.batch, len(self.terms))
-        if self.at_once < wanted:
-            warnings.append(
-                f"memory allows {self.at_once} at once and not {wanted}, which makes other pictures of them"
-            )
+        batch = min(self.settings.batch, len(self.terms))
+        if self.at_once < batch:
+            warnings.append(f"memory allows {self.at_once} at once and not {batch}, which makes other pictures of them")
         return tuple(dict.fromkeys(warnings))
 
     @property
@@ -166,17 +164,17 @@ def _ascend(
         share = (step + 0.5) / settings.steps
         adam.param_groups[0]["lr"] = settings.learning_rate * (0.2 + 0.4 * (1 + math.cos(math.pi * share)))
         with torch.enable_grad(), repeatable(device):
-            seen = transform(_within(regions, picture(spectrum, scale, size)), rngs, settings)
-            seen = seen + settings.noise * (1 - share) * _normal(rngs, (3, size, size), device)
+            pictures = transform(_masked(regions, picture(spectrum, scale, size)), rngs, settings)
+            pictures = pictures + settings.noise * (1 - share) * _normal(rngs, (3, size, size), device)
             # Split at once: the gradient of N slices would be N arrays as large as the whole batch's map.
-            values = {tap: torch.split(found, 1) for tap, found in network.activations(seen, taps).items()}
+            values = {tap: torch.split(batch, 1) for tap, batch in network.activations(pictures, taps).items()}
             scores = [term.score(values[term.tap][k], window) for k, term in enumerate(terms)]
             loss = -torch.stack([score for score in scores if score is not None]).sum()
             (spectrum.grad,) = torch.autograd.grad(loss, spectrum)
         adam.step()
         report(step + 1)
     with torch.no_grad():
-        return list(torch.split(_within(regions, picture(spectrum, scale, size)), 1))
+        return list(torch.split(_masked(regions, picture(spectrum, scale, size)), 1))
 
 
 def spectrum_scale(size: int, decay: float) -> torch.Tensor:
@@ -225,7 +223,7 @@ def _region(term: Term, size: int, device: torch.device) -> torch.Tensor:
     return term.mask.at((size, size), (size, size)).to(device)
 
 
-def _within(regions: torch.Tensor, pictures: torch.Tensor) -> torch.Tensor:
+def _masked(regions: torch.Tensor, pictures: torch.Tensor) -> torch.Tensor:
     return torch.lerp(torch.full_like(pictures, 0.5), pictures, regions)
 
 

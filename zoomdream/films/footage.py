@@ -1,6 +1,6 @@
-"""A video as the film sees it: frames in the film's size and rate, moved by the camera, with their motion and cuts.
+"""The source frames of a video film: in the film's size and rate, moved by the camera, with their motion and cuts.
 
-All of it is made ahead, beside the dreaming.
+All of it is computed ahead, in a thread beside the dreaming.
 """
 
 from __future__ import annotations
@@ -25,23 +25,27 @@ from zoomdream.motion.reliability import Motion, motion_between
 from zoomdream.prefetch import prefetch
 from zoomdream.schedule.timeline import Row
 
-DEPTH = 3  # views made ahead: enough to even out slow frames, little enough for 4K
+DEPTH = 3
+"""Frames computed ahead: enough to even out slow ones, little enough for 4K."""
 
 
 @dataclass(frozen=True)
 class Footage:
-    """A range of a video, in a film's size and rate.
-
-    `first` and `frames` count at `fps`. `allow_truncated` takes what there is of a file that is cut short.
-    """
+    """A range of a video, in a film's size and rate."""
 
     clip: Clip
     size: Size
+    """(width, height) of the film, in pixels."""
     fps: Fraction
+    """The film's rate, in frames per second."""
     first: int
+    """The first frame of the range, counted from 0 at `fps`."""
     frames: int
+    """How many frames the range has, counted at `fps`."""
     how: Literal["fill", "fit"] = "fill"
+    """Where the shapes differ: "fill" crops the video to the frame, "fit" shows all of it."""
     allow_truncated: bool = False
+    """Take what there is of a file that is cut short."""
 
     @property
     def start(self) -> Fraction:
@@ -51,20 +55,19 @@ class Footage:
 
 @dataclass(frozen=True)
 class SourceFrame:
-    """A source frame as the film sees it. `motion` leads to it from the frame before; None for the first frame.
+    """A source frame in the film's size, moved by the camera."""
 
-    `is_cut`: a new shot begins with it.
-    """
-
-    source: Frame
+    frame: Frame
     motion: Motion | None
+    """The motion from the frame before; None for the first frame, and where nothing is carried."""
     is_cut: bool
+    """Whether a new shot begins with it."""
 
 
 def source_frames(
     footage: Footage, rows: Iterable[Row], flow: str, device: torch.device
 ) -> Generator[SourceFrame, None, None]:
-    """The range's frames, one for each row of a timeline, made ahead in a thread; close it when done with it.
+    """The range's frames, one for each row of a timeline, computed ahead in a thread; close it when done with it.
 
     The camera moves the source, not the dream: over frames it adds up, and the motion between two views has it in it.
     Raises SourceError, UsageError for an unknown flow, WeightsError for RAFT's weights.
@@ -85,7 +88,7 @@ def _source_frames(
         allow_truncated=footage.allow_truncated,
     ) as frames:
         for row, pixels in zip(rows, frames, strict=False):
-            frame = _seen(fit(from_uint8(pixels), footage.size, footage.how), matrix)
+            frame = _moved(fit(from_uint8(pixels), footage.size, footage.how), matrix)
             now = to_uint8(frame)
             motion = motion_between(before, now, method) if before is not None and row.carry.strength else None
             yield SourceFrame(frame.to(device), motion, motion is not None and is_cut(before, now, motion))
@@ -93,5 +96,5 @@ def _source_frames(
             matrix, before = matrix @ np.vstack([step, [0, 0, 1]]), now
 
 
-def _seen(frame: Frame, matrix: np.ndarray) -> Frame:
+def _moved(frame: Frame, matrix: np.ndarray) -> Frame:
     return frame if np.array_equal(matrix, np.eye(3)) else warp_affine(frame, matrix[:2]).clamp_(0, 1)

@@ -21,20 +21,26 @@ from zoomdream.settings import DreamSettings
 
 @dataclass(frozen=True)
 class ZoomState:
-    """All that the next frame of a zoom film needs: its index, the picture it is dreamed from, the palette to keep."""
+    """All that the next frame of a zoom film needs."""
 
     index: int
+    """The next frame's index, counted from 0."""
     start: Frame
+    """The picture that it is dreamed from."""
     palette: Palette
+    """The colors to keep: the first frame's."""
 
 
 @dataclass(frozen=True)
 class VideoState:
-    """All that the next frame of a video film needs: its index, the last dream, and the source it was dreamed over."""
+    """All that the next frame of a video film needs, beside its source frame."""
 
     index: int
+    """The next frame's index, counted from 0."""
     dreamed: Frame
+    """The last frame of the film."""
     source: Frame
+    """The source frame that it was dreamed over."""
 
 
 def frames(film: Film) -> Generator[Frame, None, None]:
@@ -48,7 +54,7 @@ def frames(film: Film) -> Generator[Frame, None, None]:
 
 
 def zoom_frames(film: Film, state: ZoomState | None = None) -> Generator[Frame, None, None]:
-    """The loop of a zoom film, from its beginning or from `state`: dream, move the camera, dream what it sees."""
+    """The loop of a zoom film, from its beginning or from `state`: dream, move the camera, dream again."""
     state = state or first_zoom_state(film)
     while state.index < len(film.timeline):
         frame, state = zoom_step(film, state)
@@ -59,8 +65,9 @@ def video_frames(film: Film) -> Generator[Frame, None, None]:
     """The loop of a video film: carry the last dream along the motion to the next source frame, dream over that."""
     assert isinstance(film.source, Footage)
     state: VideoState | None = None
-    with closing(source_frames(film.source, film.timeline, film.timeline[0].carry.flow, film.network.device)) as seen:
-        for source_frame in seen:
+    flow = film.timeline[0].carry.flow
+    with closing(source_frames(film.source, film.timeline, flow, film.network.device)) as sources:
+        for source_frame in sources:
             frame, state = video_step(film, state, source_frame)
             yield frame
 
@@ -86,9 +93,9 @@ def video_step(film: Film, state: VideoState | None, source_frame: SourceFrame) 
     row = film.timeline[index]
     with memory_guard(film.size):
         start, settings = video_start(row, state, source_frame)
-        palette = palette_of(source_frame.source) if row.color.coherence else None
+        palette = palette_of(source_frame.frame) if row.color.coherence else None
         dreamed = _dreamed(film, row, start, settings, palette)
-    return dreamed, VideoState(index + 1, dreamed, source_frame.source)
+    return dreamed, VideoState(index + 1, dreamed, source_frame.frame)
 
 
 def video_start(row: Row, state: VideoState | None, source_frame: SourceFrame) -> tuple[Frame, DreamSettings]:
@@ -101,8 +108,8 @@ def video_start(row: Row, state: VideoState | None, source_frame: SourceFrame) -
     few = row.dream.model_copy(update={"steps": row.carry.steps})
     cut = source_frame.is_cut and row.carry.cuts != "ignore"
     if state is None or source_frame.motion is None or cut:
-        return source_frame.source, few if cut and row.carry.cuts == "fade" else row.dream
-    return source_frame.source + row.carry.strength * carry(state.dreamed - state.source, source_frame.motion), few
+        return source_frame.frame, few if cut and row.carry.cuts == "fade" else row.dream
+    return source_frame.frame + row.carry.strength * carry(state.dreamed - state.source, source_frame.motion), few
 
 
 def _dreamed(film: Film, row: Row, start: Frame, settings: DreamSettings, palette: Palette | None) -> Frame:

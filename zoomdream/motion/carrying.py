@@ -10,7 +10,7 @@ from zoomdream.motion.reliability import Motion
 
 
 def carry(image: Frame, motion: Motion) -> Frame:
-    """What `image`, made for the frame before, becomes on this frame: warped along the motion, times its reliability.
+    """`image`, which belongs to the frame before, on this frame: warped along the motion, times its reliability.
 
     Where nothing moves, values pass untouched, however often they are carried.
     """

@@ -52,7 +52,8 @@ def _small_hsv(pixels: Pixels) -> NDArray[np.int16]:
     return cv2.cvtColor(small, cv2.COLOR_RGB2HSV).astype(np.int16)
 
 
-SHOT_WIDTH = 256  # pixels; cuts are as plain at this size, and found ten times as fast
+SHOT_WIDTH = 256
+"""Width in pixels at which `find_shots` looks for cuts: ten times as fast as at full size, with the same result."""
 
 
 @dataclass(frozen=True)

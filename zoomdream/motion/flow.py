@@ -17,7 +17,7 @@ Field = NDArray[np.float32]  # HxWx2, in pixels: (right, down)
 FlowMethod = Callable[[Pixels, Pixels], Field]
 METHODS = ("fast", "medium", "fine", "farneback", "raft")
 SMALLEST = 12  # pixels a side for OpenCV's DIS; smaller frames are continued by their border
-_FROM_NOTHING: Any = None  # for "no flow to begin with", which OpenCV takes but leaves out of its type hints
+_NO_INITIAL_FLOW: Any = None  # for "no flow to begin with", which OpenCV takes but leaves out of its type hints
 
 
 def flow_method(name: str, device: torch.device | str = "cpu") -> FlowMethod:
@@ -46,8 +46,8 @@ def _dense_inverse_search(name: str) -> FlowMethod:
         if name == "fine":
             search.setFinestScale(0)
         height, width = here.shape[:2]
-        found = search.calc(_at_least_smallest(_gray(here)), _at_least_smallest(_gray(there)), _FROM_NOTHING)
-        return _checked(found[:height, :width])
+        field = search.calc(_at_least_smallest(_gray(here)), _at_least_smallest(_gray(there)), _NO_INITIAL_FLOW)
+        return _finite(field[:height, :width])
 
     return flow
 
@@ -61,12 +61,12 @@ def _at_least_smallest(gray: Any) -> Any:
 def _farneback(here: Pixels, there: Pixels) -> Field:
     options: dict[str, Any] = {"pyr_scale": 0.5, "levels": 5, "winsize": 15, "iterations": 3, "poly_n": 7}
     options |= {"poly_sigma": 1.5, "flags": 0}
-    return _checked(cv2.calcOpticalFlowFarneback(_gray(here), _gray(there), _FROM_NOTHING, **options))
+    return _finite(cv2.calcOpticalFlowFarneback(_gray(here), _gray(there), _NO_INITIAL_FLOW, **options))
 
 
 def _gray(pixels: Pixels) -> Any:
     return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
 
 
-def _checked(flow: Any) -> Field:
+def _finite(flow: Any) -> Field:
     return np.nan_to_num(np.asarray(flow, np.float32))

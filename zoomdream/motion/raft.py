@@ -17,7 +17,7 @@ from zoomdream.networks.weights import cached_weights, fill, read_weights
 
 # The large one: who waits for RAFT wants its precision, and who is in a hurry has DIS. torchvision gives end-point
 # errors on Sintel (train, clean and final) of 1.38 and 2.72 pixels for it and 1.99 and 3.28 for the small one, which
-# needs a quarter of the arithmetic; these weights have seen KITTI's and HD1K's real streets, too.
+# needs a quarter of the arithmetic; these weights were trained on KITTI's and HD1K's real streets, too.
 RAFT = NetworkInfo("raft_large", "raft_large_C_T_SKHT_V2-ff5fadd5.pth", 21.1)
 _STRIDE = 8  # the network works on an eighth of the frame's size,
 _SMALLEST = 128  # and its pyramid halves that three times down to two pixels

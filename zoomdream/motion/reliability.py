@@ -18,14 +18,13 @@ from zoomdream.motion.flow import (
 
 @dataclass(frozen=True)
 class Motion:
-    """How a source frame came out of the one before it.
-
-    `backward` is HxWx2: the pixel at (x, y) was at (x, y) + backward[y, x] one frame earlier. `reliability` is HxW in
-    [0, 1]: 0 where that cannot be trusted, because the place was hidden, or lies on the edge of something that moves.
-    """
+    """The motion from one source frame to the next."""
 
     backward: Field
+    """HxWx2, in pixels (right, down): what is at (x, y) was at (x, y) + backward[y, x] one frame earlier."""
     reliability: NDArray[np.float32]
+    """HxW in [0, 1]: 0 where the flow cannot be trusted, because the place was hidden in the frame before, or lies on
+    the edge of something that moves."""
 
 
 def motion_between(before: Pixels, now: Pixels, method: FlowMethod) -> Motion:

@@ -1,8 +1,8 @@
 """How steadily a film's dream follows its source: measures, a table, a picture.
 
-found = measure("dreamed.mp4", "clip.mp4")
-print(format_table(found))
-save_plot(found, Path("stability.png"))
+result = measure("dreamed.mp4", "clip.mp4")
+print(format_table(result))
+save_plot(result, Path("stability.png"))
 """
 
 from zoomdream.stability.chart import check_plot, save_plot

@@ -29,7 +29,7 @@ def check_plot(path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = 
     check_output_file(path, overwrite=overwrite, inputs=inputs)
 
 
-def save_plot(found: Stability, path: Path) -> None:
+def save_plot(result: Stability, path: Path) -> None:
     """Write a PNG with each measure over time, the source's beside the output's, and the cuts as upright lines.
 
     Raises as `check_plot` does, and OutputError when the file cannot be written.
@@ -37,48 +37,48 @@ def save_plot(found: Stability, path: Path) -> None:
     check_plot(path, overwrite=True)  # whoever asked before knows whether it was there
     try:
         with whole_file(path) as part:
-            _figure(found).savefig(part, format="png")
+            _figure(result).savefig(part, format="png")
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
-def _figure(found: Stability) -> Figure:
+def _figure(result: Stability) -> Figure:
     # The figure itself and not pyplot, which holds on to every figure and may look for a display.
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 11), dpi=110, layout="constrained")
     error, warping, strength, sharpness, color = panels = figure.subplots(5, 1, sharex=True)
-    _draw(error, found, "nE\n(0 carried, 1 unrelated)", found.normalized_error)
-    _draw(warping, found, "warping error\n(x 1000)", found.warping_error * 1000, found.source_warping_error * 1000)
-    _draw(strength, found, "strength\n(mean |output - source|)", found.strength)
-    _draw(sharpness, found, "sharpness\n(variance of Laplacian)", found.sharpness, found.source_sharpness)
-    _draw_colors(color, found)
+    _draw(error, result, "nE\n(0 carried, 1 unrelated)", result.normalized_error)
+    _draw(warping, result, "warping error\n(x 1000)", result.warping_error * 1000, result.source_warping_error * 1000)
+    _draw(strength, result, "strength\n(mean |output - source|)", result.strength)
+    _draw(sharpness, result, "sharpness\n(variance of Laplacian)", result.sharpness, result.source_sharpness)
+    _draw_colors(color, result)
     error.set_ylim(0, max(1.0, error.get_ylim()[1]))
     color.set_xlabel("seconds")
-    color.set_xlim(0, max(float(found.times[-1]), 1 / float(found.fps)))
+    color.set_xlim(0, max(float(result.times[-1]), 1 / float(result.fps)))
     for panel in panels:
         panel.grid(alpha=0.25)
         panel.spines[["top", "right"]].set_visible(False)
-        for cut in found.cuts:
-            panel.axvline(cut / float(found.fps), color=_CUT, linewidth=1, linestyle="--", zorder=0)
+        for cut in result.cuts:
+            panel.axvline(cut / float(result.fps), color=_CUT, linewidth=1, linestyle="--", zorder=0)
     figure.align_ylabels()
-    cuts = "   (dashed: cuts)" if found.cuts else ""
-    figure.suptitle(f"{Path(found.output).name} against {Path(found.source).name}, flow {found.method}{cuts}")
+    cuts = "   (dashed: cuts)" if result.cuts else ""
+    figure.suptitle(f"{Path(result.output).name} against {Path(result.source).name}, flow {result.method}{cuts}")
     return figure
 
 
-def _draw(panel: Axes, found: Stability, label: str, output: Series, source: Series | None = None) -> None:
+def _draw(panel: Axes, result: Stability, label: str, output: Series, source: Series | None = None) -> None:
     if source is not None:
-        panel.plot(found.times, source, color=_SOURCE, linewidth=1.2, label="source")
-    panel.plot(found.times, output, color=_OUTPUT, linewidth=1.5, label="output")
+        panel.plot(result.times, source, color=_SOURCE, linewidth=1.2, label="source")
+    panel.plot(result.times, output, color=_OUTPUT, linewidth=1.5, label="output")
     panel.set_ylabel(label)
     panel.set_ylim(bottom=0)
     if source is not None:
         panel.legend(loc="lower right", bbox_to_anchor=(1, 0.96), ncols=2, frameon=False, borderpad=0)
 
 
-def _draw_colors(panel: Axes, found: Stability) -> None:
+def _draw_colors(panel: Axes, result: Stability) -> None:
     for channel, color in enumerate(_CHANNELS):
-        panel.plot(found.times, found.source_color[:, channel], color=color, linewidth=1.2, linestyle=":")
-        panel.plot(found.times, found.color[:, channel], color=color, linewidth=1.5)
+        panel.plot(result.times, result.source_color[:, channel], color=color, linewidth=1.2, linestyle=":")
+        panel.plot(result.times, result.color[:, channel], color=color, linewidth=1.5)
     panel.set_ylabel("mean R, G, B\n(dotted: source)")

@@ -55,17 +55,17 @@ def measure(
     """
     film, clip = probe(output), probe(source)
     count, warnings = _overlap(film, clip, start)
-    method = _referee(output) if method == "auto" else method
+    method = _independent_flow(output) if method == "auto" else method
     flow = flow_method(method, device)
-    alone: list[_Alone] = []
-    pairs: list[_Pair] = []
-    before: _Moment | None = None
-    for now in _moments(film, clip, start, count, how, device):
-        alone.append(_measure_alone(now))
-        pairs.append(_measure_pair(before, now, flow) if before is not None else _Pair())
+    per_frame: list[_FrameMeasures] = []
+    pairs: list[_PairMeasures] = []
+    before: _FramePair | None = None
+    for now in _frame_pairs(film, clip, start, count, how, device):
+        per_frame.append(_measure_frame(now))
+        pairs.append(_measure_pair(before, now, flow) if before is not None else _PairMeasures())
         before = now
         if on_progress is not None:
-            on_progress(Progress(len(alone), count, "frame"))
+            on_progress(Progress(len(per_frame), count, "frame"))
     return Stability(
         output=str(output),
         source=str(source),
@@ -76,11 +76,11 @@ def measure(
         cuts=tuple(index for index, pair in enumerate(pairs) if pair.cut),
         warnings=(*warnings, *_shape_warnings(film, clip, how)),
         **{name: np.array([getattr(pair, name) for pair in pairs]) for name in PAIR_MEASURES},
-        **{name: np.array([getattr(frame, name) for frame in alone]) for name in FRAME_MEASURES},
+        **{name: np.array([getattr(frame, name) for frame in per_frame]) for name in FRAME_MEASURES},
     )
 
 
-def _referee(output: str | Path) -> str:
+def _independent_flow(output: str | Path) -> str:
     recipe = read_tags(output).get("zoomdream_preset", "{}")
     try:
         used = json.loads(recipe).get("carry", {}).get("flow")
@@ -90,7 +90,7 @@ def _referee(output: str | Path) -> str:
 
 
 def _overlap(film: Clip, clip: Clip, start: int) -> tuple[int, list[str]]:
-    """How many frames there are in both, and what is to be said of it."""
+    """How many frames both have, and warnings about those that only one has."""
     ours, theirs = len(film.source_frames()), len(clip.source_frames(film.fps)) - start
     count = min(ours, theirs)
     rest = f"{clip.path.name} has {theirs} from frame {start} on at {float(film.fps):g} per second"
@@ -111,19 +111,21 @@ def _overlap(film: Clip, clip: Clip, start: int) -> tuple[int, list[str]]:
 
 
 def _shape_warnings(film: Clip, clip: Clip, how: str) -> list[str]:
-    shown = display_size(clip)
-    if film.size == shown:
+    own_size = display_size(clip)
+    if film.size == own_size:
         return []
-    sizes = [f"{width}x{height}" for width, height in (shown, film.size)]
+    sizes = [f"{width}x{height}" for width, height in (own_size, film.size)]
     warning = f"{clip.path.name} is brought from {sizes[0]} to {sizes[1]}"
     # A pixel more or less is rounding to even sides, not another shape.
-    ratios = [ours / theirs for ours, theirs in zip(film.size, shown, strict=True)]
-    sticks_out = (max(ratios) - min(ratios)) * max(shown) > 2
-    return [warning + (" and cropped" if how == "fill" else " and continued by reflections") * sticks_out]
+    ratios = [ours / theirs for ours, theirs in zip(film.size, own_size, strict=True)]
+    has_other_shape = (max(ratios) - min(ratios)) * max(own_size) > 2
+    if has_other_shape:
+        warning += " and cropped" if how == "fill" else " and continued by reflections"
+    return [warning]
 
 
 @dataclass(frozen=True)
-class _Moment:
+class _FramePair:
     """One frame of the film and the source frame under it: uint8 HxWx3, and as frames on the device."""
 
     output_pixels: Pixels
@@ -132,9 +134,9 @@ class _Moment:
     source: Frame
 
 
-def _moments(
+def _frame_pairs(
     film: Clip, clip: Clip, start: int, count: int, how: Literal["fill", "fit"], device: torch.device | str
-) -> Iterator[_Moment]:
+) -> Iterator[_FramePair]:
     with (
         read_frames(film, frames=count) as outputs,
         read_frames(clip, start=start, frames=count, fps=film.fps, size=scaled_size(clip, film.size, how)) as sources,
@@ -144,10 +146,10 @@ def _moments(
             if size_of(source) != film.size:
                 source_pixels = to_uint8(fit(source, film.size, how))
                 source = from_uint8(source_pixels, device)
-            yield _Moment(output_pixels, source_pixels, from_uint8(output_pixels, device), source)
+            yield _FramePair(output_pixels, source_pixels, from_uint8(output_pixels, device), source)
 
 
-class _Alone(NamedTuple):
+class _FrameMeasures(NamedTuple):
     strength: float
     sharpness: float
     source_sharpness: float
@@ -155,7 +157,7 @@ class _Alone(NamedTuple):
     source_color: Series
 
 
-class _Pair(NamedTuple):
+class _PairMeasures(NamedTuple):
     normalized_error: float = NAN
     warping_error: float = NAN
     source_warping_error: float = NAN
@@ -163,8 +165,8 @@ class _Pair(NamedTuple):
     cut: bool = False
 
 
-def _measure_alone(now: _Moment) -> _Alone:
-    return _Alone(
+def _measure_frame(now: _FramePair) -> _FrameMeasures:
+    return _FrameMeasures(
         strength=float((now.output - now.source).abs().mean()) * 255,
         sharpness=_sharpness(now.output_pixels),
         source_sharpness=_sharpness(now.source_pixels),
@@ -178,16 +180,16 @@ def _sharpness(pixels: Pixels) -> float:
     return float(cv2.Laplacian(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
 
 
-def _measure_pair(before: _Moment, now: _Moment, flow: FlowMethod) -> _Pair:
+def _measure_pair(before: _FramePair, now: _FramePair, flow: FlowMethod) -> _PairMeasures:
     motion = motion_between(before.source_pixels, now.source_pixels, flow)
     if is_cut(before.source_pixels, now.source_pixels, motion):
-        return _Pair(cut=True)
+        return _PairMeasures(cut=True)
     device = now.output.device
     backward, mask = (torch.from_numpy(field).to(device) for field in (motion.backward, motion.reliability))
     output, source = warp(before.output, backward), warp(before.source, backward)
     dream, carried = now.output - now.source, output - source  # W is linear: W output - W source is W D
     energy = _mean_square(dream, mask) + _mean_square(carried, mask)
-    return _Pair(
+    return _PairMeasures(
         normalized_error=_mean_square(dream - carried, mask) / energy if energy > 2 * _NO_DREAM else NAN,
         warping_error=_mean_square(now.output - output, mask),
         source_warping_error=_mean_square(now.source - source, mask),

@@ -17,21 +17,21 @@ strength: mean |output - source| of 255. trend: strength at the end (last fifth)
 sharpness: variance of the Laplacian. mean color: red, green, blue of 255."""
 
 
-def format_table(found: Stability) -> str:
+def format_table(result: Stability) -> str:
     """Rows for every second, then for every shot and the whole, with the notes above and a legend below."""
-    width, height = found.size
+    width, height = result.size
     lines = [
-        f"{found.output} against {found.source}: {_count(len(found), 'frame')} of {width}x{height} "
-        f"at {float(found.fps):g} fps, flow {found.method}",
-        *(f"warning: {warning}" for warning in found.warnings),
+        f"{result.output} against {result.source}: {_count(len(result), 'frame')} of {width}x{height} "
+        f"at {float(result.fps):g} fps, flow {result.method}",
+        *(f"warning: {warning}" for warning in result.warnings),
     ]
-    if found.cuts:
-        at = ", ".join(_time(cut / float(found.fps)) for cut in found.cuts)
-        lines.append(f"{_count(len(found.cuts), 'pair')} across a cut left out, at {at}")
+    if result.cuts:
+        at = ", ".join(_time(cut / float(result.fps)) for cut in result.cuts)
+        lines.append(f"{_count(len(result.cuts), 'pair')} across a cut left out, at {at}")
     rule = "-" * (sum(_WIDTHS) + len(_WIDTHS) - 1)
     lines += ["", _line([text for text, _ in _GROUPS], [size for _, size in _GROUPS]), _line(_HEADINGS, _WIDTHS), rule]
-    lines += [_line(_cells(second, trend=False), _WIDTHS) for second in found.per_second()]
-    parts = found.summary() if found.cuts else found.summary()[-1:]
+    lines += [_line(_cells(second, trend=False), _WIDTHS) for second in result.per_second()]
+    parts = result.summary() if result.cuts else result.summary()[-1:]
     lines += [rule, *(_line(_cells(part, trend=True), _WIDTHS) for part in parts), "", _LEGEND]
     return "\n".join(lines)
 
