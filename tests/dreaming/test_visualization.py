@@ -17,10 +17,11 @@ from zoomdream.images.frame import from_uint8, to_uint8
 from zoomdream.images.resample import resize
 from zoomdream.networks import Network, load_network
 from zoomdream.objectives import resolve
+from zoomdream.progress import Progress
 from zoomdream.settings import VisualizeSettings
 
 QUICK = VisualizeSettings(size=64, steps=12)
-SHOWN = [
+CLASSES = [
     "espresso",
     "daisy",
     "golden retriever",
@@ -117,14 +118,15 @@ def test_objectives_rise_from_noise(network: Network, kind: str) -> None:
 
 
 def test_a_picture_is_its_seeds_and_not_its_neighbors(network: Network) -> None:
-    told: list[tuple[int, int]] = []
+    reports: list[Progress] = []
     kinds = ["fire5:3", "class:daisy", "fire6:9"]
     settings = QUICK.model_copy(update={"batch": 2, "steps": 3})
-    visualize(network, kinds, settings, seed=5, on_step=lambda done, total: told.append((done, total)))
+    visualize(network, kinds, settings, seed=5, on_progress=reports.append)
     alone = visualize(network, [kinds[1]], settings, seed=5)[0]
     assert torch.equal(alone, visualize(network, [kinds[1]], settings, seed=5)[0])
     assert (alone - visualize(network, [kinds[1]], settings, seed=6)[0]).abs().mean() > 0.01
-    assert told == [(2, 9), (4, 9), (6, 9), (7, 9), (8, 9), (9, 9)]
+    assert [(report.done, report.total) for report in reports] == [(2, 9), (4, 9), (6, 9), (7, 9), (8, 9), (9, 9)]
+    assert {(report.unit, report.now) for report in reports} == {("step", "3 pictures")}
 
 
 def test_a_picture_does_not_depend_on_which_are_made_beside_it(network: Network) -> None:
@@ -149,9 +151,10 @@ def test_a_masked_picture_is_gray_outside_its_mask_and_its_neighbor_is_whole(net
 
 def is_top(network: Network, frame: torch.Tensor, name: str) -> bool:
     """As a file of 8 bits, at its own size and at 224."""
-    seen = from_uint8(to_uint8(frame))
-    found = [network.logits(resize(seen, (side, side)).clamp(0, 1)).argmax().item() for side in (seen.shape[-1], 224)]
-    return all(network.categories[int(index)] == name for index in found)
+    rounded = from_uint8(to_uint8(frame))
+    sides = (rounded.shape[-1], 224)
+    best = [network.logits(resize(rounded, (side, side)).clamp(0, 1)).argmax().item() for side in sides]
+    return all(network.categories[int(index)] == name for index in best)
 
 
 def test_a_class_is_recognised(network: Network) -> None:
@@ -161,24 +164,24 @@ def test_a_class_is_recognised(network: Network) -> None:
 
 @pytest.mark.slow
 def test_eight_of_ten_classes_are_recognised(network: Network) -> None:
-    frames = visualize(network, [f"class:{name}" for name in SHOWN])
-    found = [name for name, frame in zip(SHOWN, frames, strict=True) if is_top(network, frame, name)]
-    assert len(found) >= 8, found
+    frames = visualize(network, [f"class:{name}" for name in CLASSES])
+    recognised = [name for name, frame in zip(CLASSES, frames, strict=True) if is_top(network, frame, name)]
+    assert len(recognised) >= 8, recognised
 
 
 def test_a_memory_limit_makes_fewer_pictures_at_once(network: Network, steady_memory: SteadyMemory) -> None:
-    kinds, told = [f"fire3:{channel}" for channel in range(4)], list[int]()
+    kinds, reports = [f"fire3:{channel}" for channel in range(4)], list[Progress]()
     one = network.step_bytes(dict.fromkeys(resolve(network, kind).tap for kind in kinds), (64, 64))
     steady_memory.held = 2**28  # a whole step, so that nothing is rounded up
 
     def at_once(limit: int) -> int:
-        told.clear()
+        reports.clear()
         settings = VisualizeSettings(size=64, steps=1)
         prepared = prepare_visualization(network, kinds, settings, max_memory=2**28 + limit)
         assert [warning for warning in prepared.warnings if "at once and not 4" in warning] or prepared.at_once == 4
-        prepared.frames(lambda done, total: told.append(done))
-        assert f"{told[0]} at once" in prepared.recipe
-        return told[0]
+        prepared.run(reports.append)
+        assert f"{reports[0].done} at once" in prepared.provenance
+        return reports[0].done
 
     assert [at_once(limit) for limit in (one, 2 * one, 3 * one, 10 * one)] == [1, 2, 3, 4]
     with pytest.raises(OutOfMemoryError, match=r"a picture of 64x64 .* needs .* may be taken: choose a smaller size"):

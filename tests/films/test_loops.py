@@ -1,63 +1,63 @@
+"""The two loops: frames that follow one another, and what each begins with."""
+
 from __future__ import annotations
 
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from zoomdream.errors import OutOfMemoryError, OutputError, SourceError, UnknownNameError, UsageError
-from zoomdream.films import preparation
+from tests.support.clips import lossless
+from tests.support.films import (
+    FOUR_KINDS,
+    Pixels,
+    ZoomPreset,
+    dreamed,
+    equal_frames,
+    planned,
+    prepared,
+    shot,
+    shot_of,
+    video_film,
+)
+from zoomdream.dreaming.ascent import dream
+from zoomdream.errors import (
+    OutOfMemoryError,
+)
 from zoomdream.films.film import Film
-from zoomdream.films.loops import first_zoom_state, frames, zoom_frames, zoom_step
-from zoomdream.films.preparation import prepare
-from zoomdream.films.rendering import Progress, frame_range, render
-from zoomdream.images.files import load_image
-from zoomdream.images.frame import to_uint8
-from zoomdream.media import probe, read_frames, read_tags
+from zoomdream.films.footage import SourceFrame
+from zoomdream.films.loops import VideoState, ZoomState, first_zoom_state, frames, video_start, zoom_frames, zoom_step
+from zoomdream.images.color import palette_of
+from zoomdream.images.frame import Frame, from_uint8
+from zoomdream.motion.reliability import Motion
+from zoomdream.objectives import Objective
 from zoomdream.presets.loading import load_preset_text
-from zoomdream.presets.preset import Preset
+from zoomdream.rng import generator
+from zoomdream.schedule.clock import Clock
+from zoomdream.schedule.timeline import Row, Timeline
+from zoomdream.settings import CarrySettings, DreamSettings
 
 
-@pytest.fixture
-def preset(photos: Path):  # type: ignore[no-untyped-def]
-    """A small film's preset, with changes laid over it."""
-
-    def make(**changes: object) -> Preset:
-        text = {
-            "source": str(photos / "rocket.jpg"),
-            "canvas": "{size: 96x64, fps: 24000/1001, duration: 6f}",
-            "dream": "{layers: {fire4: 1}, octaves: 2, steps: 1}",
-            "camera": "{zoom: 1.5}",
-            "color": "{coherence: 0.1}",
-        } | changes
-        return load_preset_text("zoomdream: 1\n" + "\n".join(f"{key}: {value}" for key, value in text.items()))
-
-    return make
-
-
-def prepared(preset: Preset) -> Film:
-    return prepare(preset, device="cpu", precision="float32")
-
-
-def test_frames_are_frames(preset) -> None:  # type: ignore[no-untyped-def]
-    made = list(frames(prepared(preset())))
-    assert len(made) == 6
-    for frame in made:
+def test_frames_are_frames(preset: ZoomPreset) -> None:
+    dreamed_frames = list(frames(prepared(preset())))
+    assert len(dreamed_frames) == 6
+    for frame in dreamed_frames:
         assert frame.shape == (1, 3, 64, 96)
         assert frame.dtype == torch.float32
         assert 0 <= frame.min() <= frame.max() <= 1
 
 
-def test_same_preset_gives_the_same_bits_and_another_seed_does_not(preset) -> None:  # type: ignore[no-untyped-def]
+def test_same_preset_gives_the_same_bits_and_another_seed_does_not(preset: ZoomPreset) -> None:
     first, again, other = (list(frames(prepared(preset(seed=seed)))) for seed in (1, 1, 2))
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     assert not torch.equal(first[0], other[0])
 
 
-def test_a_film_goes_on_from_any_state_as_if_it_had_not_stopped(preset) -> None:  # type: ignore[no-untyped-def]
+def test_a_film_goes_on_from_any_state_as_if_it_had_not_stopped(preset: ZoomPreset) -> None:
     whole = prepared(preset())
     state = first_zoom_state(whole)
     for _ in range(3):
@@ -66,7 +66,7 @@ def test_a_film_goes_on_from_any_state_as_if_it_had_not_stopped(preset) -> None:
     assert all(torch.equal(a, b) for a, b in zip(islice(frames(whole), 3, None), rest, strict=True))
 
 
-def test_frames_that_a_caller_changes_do_not_change_the_film(preset) -> None:  # type: ignore[no-untyped-def]
+def test_frames_that_a_caller_changes_do_not_change_the_film(preset: ZoomPreset) -> None:
     standing = preset(camera="{zoom: 1}", color="{coherence: 0}")
     untouched = [frame.clone() for frame in frames(prepared(standing))]
     spoiled = []
@@ -76,104 +76,7 @@ def test_frames_that_a_caller_changes_do_not_change_the_film(preset) -> None:  #
     assert all(torch.equal(a, b) for a, b in zip(untouched, spoiled, strict=True))
 
 
-def test_the_files_stream_says_what_was_asked_for(preset, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    render(prepared(preset()), tmp_path / "a.mp4")
-    clip = probe(tmp_path / "a.mp4")
-    assert clip.size == (96, 64)
-    assert clip.fps == Fraction(24000, 1001)
-    assert clip.frames == 6
-    assert clip.codec == "h264"
-    assert clip.pixel_format == "yuv420p"
-    assert clip.color_matrix == "bt709"
-    assert clip.color_range == "tv"
-    assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
-
-
-def test_the_file_shows_the_frames(preset, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    made = prepared(preset(output="{crf: 0}"))
-    render(made, tmp_path / "a.mp4")
-    with read_frames(tmp_path / "a.mp4") as read:
-        for ours, theirs in zip(frames(made), read, strict=True):
-            difference = to_uint8(ours).astype(int) - theirs
-            assert np.abs(difference).mean() < 6  # 4:2:0 halves the color's resolution; dreams are full of fine color
-            assert np.abs(difference.mean(axis=(0, 1))).max() < 1.5
-
-
-def test_pngs_are_exact(preset, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    made = prepared(preset())
-    render(made, f"{tmp_path}/frames/")
-    pictures = sorted((tmp_path / "frames").iterdir())
-    assert len(pictures) == 6
-    for ours, path in zip(frames(made), pictures, strict=True):
-        assert np.array_equal(to_uint8(ours), to_uint8(load_image(path)))
-
-
-def test_a_span_holds_the_same_frames_as_the_whole_film(preset, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    made = prepared(preset())
-    render(made, f"{tmp_path}/part/", span=range(2, 5))
-    whole = [to_uint8(frame) for frame in frames(made)]
-    part = [to_uint8(load_image(path)) for path in sorted((tmp_path / "part").iterdir())]
-    assert len(part) == 3
-    assert all(np.array_equal(a, b) for a, b in zip(whole[2:5], part, strict=True))
-
-
-@pytest.mark.parametrize("span", [range(6, 7), range(3, 3), range(0, 9), range(4, 2)])
-def test_a_span_outside_the_film_is_an_error(preset, span: range) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(UsageError, match="it has 6"):
-        frame_range(span, len(prepared(preset()).timeline))
-
-
-def test_the_film_carries_its_recipe(preset, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    render(prepared(preset()), tmp_path / "a.mp4")
-    again = load_preset_text(read_tags(tmp_path / "a.mp4")["zoomdream_preset"])
-    assert torch.equal(next(frames(prepared(again))), next(frames(prepared(preset()))))
-
-
-def test_an_interrupt_leaves_nothing_behind(preset, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    def stop(progress: Progress) -> None:
-        if progress.done == 3:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        render(prepared(preset()), tmp_path / "a.mp4", on_frame=stop)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_existing_film_is_kept_unless_told_otherwise(preset, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    (tmp_path / "a.mp4").write_text("dear to me")
-    with pytest.raises(OutputError, match="-y"):
-        render(prepared(preset()), tmp_path / "a.mp4")
-    assert (tmp_path / "a.mp4").read_text() == "dear to me"
-    render(prepared(preset()), tmp_path / "a.mp4", overwrite=True)
-    assert probe(tmp_path / "a.mp4").frames == 6
-
-
-def test_progress_counts_every_frame(preset, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    seen: list[Progress] = []
-    render(prepared(preset()), tmp_path / "a.mp4", on_frame=seen.append)
-    assert [(p.done, p.total, p.row.index) for p in seen] == [(n + 1, 6, n) for n in range(6)]
-
-
-def test_octaves_too_small_for_the_layer_are_left_out_and_said(preset) -> None:  # type: ignore[no-untyped-def]
-    made = prepared(preset(dream="{layers: {fire9: 1}, octaves: 6, octave_scale: 2}"))
-    assert len(made.warnings) == 1
-    assert "octaves are left out" in made.warnings[0]
-    assert "fire9" in made.warnings[0]
-    assert prepared(preset()).warnings == ()
-
-
-def test_what_cannot_work_is_refused_before_the_first_frame(preset, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(UsageError, match=r"fire9 .* at least .* 16x16"):
-        prepared(preset(canvas="{size: 16x16, duration: 2f}", dream="{layers: {fire9: 1}}"))
-    with pytest.raises(UnknownNameError, match="fire4"):
-        prepared(preset(dream="{layers: {fire44: 1}}"))
-    with pytest.raises(UnknownNameError, match="googlenet"):
-        prepared(preset(network="googlenett"))
-    with pytest.raises(SourceError, match="no such file"):
-        prepared(preset(source="none.png"))
-
-
-def test_running_out_of_memory_says_what_to_do(preset, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_running_out_of_memory_says_what_to_do(preset: ZoomPreset, monkeypatch: pytest.MonkeyPatch) -> None:
     for error in (
         MemoryError(),
         torch.OutOfMemoryError("CUDA out of memory"),
@@ -188,12 +91,6 @@ def test_running_out_of_memory_says_what_to_do(preset, monkeypatch: pytest.Monke
             next(frames(prepared(preset())))
 
 
-def test_noise_and_photos_without_a_size(preset, photos: Path) -> None:  # type: ignore[no-untyped-def]
-    assert prepared(preset(source="noise", canvas="{duration: 1f}")).size == preparation.DEFAULT_SIZE
-    assert preparation.default_size((451, 300)) == (450, 300)
-    assert preparation.default_size((4000, 3000), preparation.LARGEST_DEFAULT_SIZE) == (960, 720)
-
-
 def test_a_slow_zoom_keeps_detail_color_and_range(photos: Path) -> None:
     """300 frames at 1.05 per second: no blur or ringing that builds up, no drift of color, hardly any clipping."""
     slow = load_preset_text(
@@ -206,15 +103,156 @@ def test_a_slow_zoom_keeps_detail_color_and_range(photos: Path) -> None:
         color: {{coherence: 0.1}}
         """
     )
-    made = prepared(slow)
+    film = prepared(slow)
     sharpness, means, clipped = [], [], []
-    for frame in frames(made):
+    for frame in frames(film):
         luma = frame[0].mean(0)
         laplacian = 4 * luma[1:-1, 1:-1] - luma[:-2, 1:-1] - luma[2:, 1:-1] - luma[1:-1, :-2] - luma[1:-1, 2:]
         sharpness.append(laplacian.var().item())
         means.append(frame.mean(dim=(0, 2, 3)) * 255)
         clipped.append(((frame <= 0) | (frame >= 1)).float().mean().item())
-    early, unreached = np.mean(sharpness[50:100]), np.mean(sharpness[-50:])
-    assert 0.5 < unreached / early < 2
+    early, late = np.mean(sharpness[50:100]), np.mean(sharpness[-50:])
+    assert 0.5 < late / early < 2
     assert (means[-1] - means[0]).abs().max() < 10
     assert np.mean(clipped[-50:]) < 0.05
+
+
+def test_the_same_video_film_has_the_same_bits_and_another_seed_does_not(clip: Path) -> None:
+    first = dreamed(clip, seed=1)
+    assert all(equal_frames(first, dreamed(clip, seed=1)))
+    assert not any(equal_frames(first, dreamed(clip, seed=2)))
+
+
+def row(index: int = 1, **carry: Any) -> Row:
+    settings = CarrySettings(**({"strength": 0.75, "steps": 3} | carry))
+    return Timeline.steady(Clock(Fraction(25), 9), {"fire4": 1.0}, dream=DreamSettings(steps=7), carry=settings)[index]
+
+
+def known_source_frame(*, is_cut: bool = False) -> tuple[SourceFrame, VideoState, Frame]:
+    """A view whose content was two pixels further right a frame earlier, half reliable on its left half, and the frame
+    that carrying is to start from, by hand."""
+    random = torch.Generator().manual_seed(0)
+    source, before, last = (torch.rand(1, 3, 32, 48, generator=random) for _ in range(3))
+    reliability = np.ones((32, 48), np.float32)
+    reliability[:, :24] = 0.5
+    backward = np.zeros((32, 48, 2), np.float32)
+    backward[..., 0] = 2
+    carried = torch.roll(last - before, -2, -1)
+    expected = source + 0.75 * torch.from_numpy(reliability) * carried
+    return SourceFrame(source, Motion(backward, reliability), is_cut), VideoState(1, last, before), expected
+
+
+def test_what_the_dream_added_is_carried_along_the_motion_as_far_as_it_is_reliable() -> None:
+    source_frame, state, expected = known_source_frame()
+    start, settings = video_start(row(), state, source_frame)
+    assert (start - expected)[..., :40].abs().max() < 1e-4  # the last columns come from beyond the frame
+    assert settings.steps == 3
+    assert settings == DreamSettings(steps=3)
+
+
+@pytest.mark.parametrize("cuts", ["reset", "fade", "ignore"])
+def test_a_films_first_frame_is_dreamed_from_the_source_with_all_steps(cuts: str) -> None:
+    source_frame, _, _ = known_source_frame()
+    start, settings = video_start(row(0, cuts=cuts), None, SourceFrame(source_frame.frame, None, False))
+    assert torch.equal(start, source_frame.frame)
+    assert settings.steps == 7
+
+
+@pytest.mark.parametrize(("cuts", "carried", "steps"), [("reset", False, 7), ("fade", False, 3), ("ignore", True, 3)])
+def test_what_a_cut_does(cuts: str, carried: bool, steps: int) -> None:
+    source_frame, state, expected = known_source_frame(is_cut=True)
+    start, settings = video_start(row(cuts=cuts), state, source_frame)
+    assert settings.steps == steps
+    if carried:
+        assert (start - expected)[..., :40].abs().max() < 1e-4
+    else:
+        assert torch.equal(start, source_frame.frame)
+
+
+def alone(film: Film, pixels: list[Pixels], index: int) -> Frame:
+    """A frame dreamed from its bare source."""
+    settings = film.timeline[index]
+    objective = Objective.of(film.network, dict(settings.mix), settings.dream.objective)
+    return dream(from_uint8(pixels[index]), objective, settings.dream, generator(film.seed, index, "jitter"))
+
+
+def test_without_strength_every_frame_is_dreamed_alone(clip: Path) -> None:
+    film = video_film(clip, carry="{strength: 0}")
+    expected = [alone(film, shot_of(clip), index).clamp(0, 1) for index in range(8)]
+    assert all(equal_frames(list(frames(film)), expected))
+
+
+def test_with_strength_the_dream_stays_with_what_it_is_on(clip: Path) -> None:
+    """The dream of a frame resembles the one before, moved with the pan of a pixel; alone, it does so less."""
+
+    def likeness(frames: list[Frame]) -> float:
+        added = [frame - from_uint8(pixels) for frame, pixels in zip(frames, shot_of(clip), strict=True)]
+        pairs = zip(added[3:], added[2:], strict=False)
+        both = [torch.stack([now[..., 8:80].flatten(), then[..., 9:81].flatten()]) for now, then in pairs]
+        return float(np.mean([torch.corrcoef(pair)[0, 1] for pair in both]))
+
+    carried, apart = dreamed(clip), dreamed(clip, carry="{strength: 0}")
+    assert likeness(carried) > 0.8
+    assert likeness(carried) > likeness(apart) + 0.1
+
+
+@pytest.mark.parametrize(("cuts", "forgotten"), [("reset", True), ("fade", True), ("ignore", False)])
+def test_nothing_of_a_shot_is_left_in_the_next(cuts: str, forgotten: bool, photos: Path, tmp_path: Path) -> None:
+    second = shot(photos, "coffee.png", 4)
+    films = []
+    for name in ("astronaut.png", "rocket.jpg"):
+        path = lossless(tmp_path / f"{name}.mkv", [*shot(photos, name, 4), *second])
+        films.append(dreamed(path, carry=f"{{steps: 1, strength: 0.9, cuts: {cuts}, flow: medium}}"))
+    same = equal_frames(*films)
+    assert not any(same[:4])
+    assert all(same[4:]) if forgotten else not same[4]
+
+
+def test_a_shots_first_frame_is_dreamed_from_its_source_alone(photos: Path, tmp_path: Path) -> None:
+    pixels = [*shot(photos, "astronaut.png", 3), *shot(photos, "coffee.png", 3)]
+    film = video_film(lossless(tmp_path / "a.mkv", pixels))
+    found = list(frames(film))
+    assert torch.equal(found[3], alone(film, pixels, 3).clamp(0, 1))
+    assert not torch.equal(found[4], alone(film, pixels, 4).clamp(0, 1))
+
+
+def test_over_a_still_shot_the_dream_grows_no_further(photos: Path, tmp_path: Path) -> None:
+    """Carrying a share of the dream and adding a little to it comes to rest."""
+    still = shot(photos, "coffee.png", 1)[0]
+    frames = dreamed(lossless(tmp_path / "a.mkv", [still] * 60))
+    strength = [(frame - from_uint8(still)).abs().mean().item() * 255 for frame in frames]
+    early, late = np.mean(strength[20:36]), np.mean(strength[-15:])
+    assert late > 2
+    assert late / early == pytest.approx(1, abs=0.1)
+
+
+def test_colors_are_held_to_the_source_of_now(photos: Path, tmp_path: Path) -> None:
+    """A clip that goes from dark to light keeps doing so."""
+    picture = shot(photos, "coffee.png", 1)[0]
+    clip = [(picture * share).astype(np.uint8) for share in np.linspace(0.3, 0.9, 7)]
+    found = dreamed(lossless(tmp_path / "a.mkv", clip), color="{coherence: 1}")
+    for frame, pixels in zip(found, clip, strict=True):
+        ours, theirs = palette_of(frame), palette_of(from_uint8(pixels))
+        assert (ours.mean - theirs.mean).abs().max() < 1.5
+        assert (ours.std - theirs.std).abs().max() < 2.5
+
+
+def test_a_film_fades_from_kind_to_kind(photos: Path) -> None:
+    """Each kind's own score rises most while it is on: layer, channel, class, guide."""
+    film = planned(photos, FOUR_KINDS)
+    dreamed_frames = list(frames(film))
+    assert len(dreamed_frames) == 13
+    rows = [{str(key): weight for key, weight in row.mix} for row in film.timeline]
+    assert rows[2] == {"fire4": 0.5, "fire6:17": 0.5}
+    assert rows[6] == {"fire6:17": 0.5, "class:espresso": 0.5}
+    assert rows[12] == {"cosine:fire5:chelsea.png": 1.0}
+    for index, frame in enumerate(dreamed_frames[:-1]):
+        opening = ZoomState(index, frame, first_zoom_state(film).palette)
+        dreamed, _ = zoom_step(film, opening)
+        objective = film.objective(film.timeline[index])
+        balance = objective.balance(frame)
+        before, after = (
+            sum(w * b * s for (_, w), b, s in zip(objective.terms, balance, objective.scores(picture), strict=True))
+            for picture in (frame, dreamed)
+        )
+        assert after > before

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from zoomdream.errors import PresetError, SettingError, SourceError, UnknownNameError, UsageError
-from zoomdream.films.sweep import LOOK, sweep_preset
+from zoomdream.films.sweep import BASE_PRESET, sweep_preset
 from zoomdream.presets.loading import load_preset, load_preset_text
 from zoomdream.presets.preset import Preset
 from zoomdream.schedule.timeline import Timeline
@@ -39,9 +39,9 @@ def test_a_sweep_lasts_as_long_as_its_layers_take(photos: Path, options: dict[st
 
 
 def test_every_layer_is_alone_in_its_turn_and_half_there_in_the_middle_of_a_fade(photos: Path) -> None:
-    preset, notes = sweep_preset(photos / "rocket.jpg", layers=["fire2", "fire5"], hold="2s", fade="1s")
+    preset, warnings = sweep_preset(photos / "rocket.jpg", layers=["fire2", "fire5"], hold="2s", fade="1s")
     table = timeline(preset)
-    assert notes == ()
+    assert warnings == ()
     assert len(table) == 150
     shares = [{str(key): weight for key, weight in table[index].mix} for index in (0, 59, 75, 90, 149)]
     assert shares[0] == shares[1] == {"fire2": 1}
@@ -51,7 +51,7 @@ def test_every_layer_is_alone_in_its_turn_and_half_there_in_the_middle_of_a_fade
 
 def test_the_look_is_the_shipped_presets_and_the_rest_is_as_asked(photos: Path) -> None:
     preset, _ = sweep_preset(photos / "rocket.jpg", zoom=1.5, changes=["seed=9", "canvas.size=320x192"])
-    row, model = timeline(preset)[0], timeline(load_preset(LOOK))[0]
+    row, model = timeline(preset)[0], timeline(load_preset(BASE_PRESET))[0]
     assert row.dream.model_dump(exclude={"step_size"}) == model.dream.model_dump(exclude={"step_size"})
     assert row.color == model.color
     assert row.camera.zoom == 1.5
@@ -61,9 +61,9 @@ def test_the_look_is_the_shipped_presets_and_the_rest_is_as_asked(photos: Path) 
 def test_shallow_layers_take_shorter_steps_and_the_camera_sways(photos: Path) -> None:
     preset, _ = sweep_preset(photos / "rocket.jpg", layers=["conv1", "fire5", "class:daisy"], hold="1s", fade="1s")
     table = timeline(preset)
-    found = [table[index].dream.step_size for index in (0, 60, 120)]
-    assert found[0] < 0.2 * found[2]
-    assert found[0] < found[1] < found[2] == 0.012
+    step_sizes = [table[index].dream.step_size for index in (0, 60, 120)]
+    assert step_sizes[0] < 0.2 * step_sizes[2]
+    assert step_sizes[0] < step_sizes[1] < step_sizes[2] == 0.012
     assert table[0].camera.rotate > 0 > table[75].camera.rotate
     constant, _ = sweep_preset(photos / "rocket.jpg", layers=["conv1", "fire5"], changes=["dream.step_size=0.02"])
     assert timeline(constant)[0].dream.step_size == 0.02
@@ -87,10 +87,10 @@ def test_the_recipe_makes_the_sweep_again(photos: Path) -> None:
 
 def test_what_a_small_frame_cannot_show_is_left_out_and_told(photos: Path) -> None:
     small = ["canvas.size=64x16"]
-    preset, notes = sweep_preset(photos / "rocket.jpg", layers=["fire3", "fire5", "fire8"], changes=small)
+    preset, warnings = sweep_preset(photos / "rocket.jpg", layers=["fire3", "fire5", "fire8"], changes=small)
     assert stops(preset) == ["fire3", "fire5"]
     assert preset.canvas.clock().seconds == 2 * 5 + 1
-    assert "fire8: left out" in notes[0]
+    assert "fire8: left out" in warnings[0]
     with pytest.raises(UsageError, match="too small"):
         sweep_preset(photos / "rocket.jpg", layers=["fire8", "fire9"], changes=small)
 
@@ -103,12 +103,12 @@ def test_mistakes(photos: Path, tmp_path: Path) -> None:
         (SourceError, "no picture", {"photo": tmp_path / "text.jpg"}),
         (UnknownNameError, "vgg16", {"network": "vgg61"}),
         (UnknownNameError, "fire4", {"layers": ["fire44"]}),
-        (UsageError, "--hold: 'long' is not a time", {"hold": "long"}),
-        (UsageError, "--fade: '1.5' is not a time", {"fade": "1.5"}),
+        (UsageError, "hold: 'long' is not a time", {"hold": "long"}),
+        (UsageError, "fade: '1.5' is not a time", {"fade": "1.5"}),
         (PresetError, "camera.zoom", {"zoom": 0.0}),
         (PresetError, "steps", {"changes": ["dream.stepz=3"]}),
         (SettingError, "write 5s", {"hold": "10%"}),
-        (UsageError, "--layers", {"changes": ["dream.layers={fire3: 1}"]}),
+        (UsageError, "dream.layers of a sweep is its own", {"changes": ["dream.layers={fire3: 1}"]}),
     ):
         with pytest.raises(error, match=words):
             sweep_preset(**{"photo": photo, **arguments})  # type: ignore[arg-type]

@@ -122,7 +122,7 @@ class Stability:
             "start": self.start,
             "frames": len(self),
             "cuts": self.cuts,
-            "notes": self.warnings,
+            "warnings": self.warnings,
         }
         parts = {
             "whole": asdict(whole),

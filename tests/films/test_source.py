@@ -1,0 +1,74 @@
+"""What a film begins with: sizes, ranges and rates."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from tests.support.clips import lossless, noise
+from tests.support.films import ZoomPreset, equal_frames, prepared, shot_of, video_film
+from zoomdream.errors import (
+    SettingError,
+)
+from zoomdream.films.loops import frames
+from zoomdream.films.rendering import render
+from zoomdream.films.source import DEFAULT_SIZE, LARGEST_DEFAULT_SIZE, default_size
+from zoomdream.images.frame import from_uint8
+from zoomdream.media import probe
+from zoomdream.presets.loading import load_preset
+from zoomdream.schedule.clock import Clock
+
+
+def test_noise_and_photos_without_a_size(preset: ZoomPreset, photos: Path) -> None:
+    assert prepared(preset(source="noise", canvas="{duration: 1f}")).size == DEFAULT_SIZE
+    assert default_size((451, 300)) == (450, 300)
+    assert default_size((4000, 3000), LARGEST_DEFAULT_SIZE) == (960, 720)
+
+
+def test_an_odd_sized_clip_makes_an_even_film(tmp_path: Path) -> None:
+    odd = lossless(tmp_path / "a.mkv", noise(2, (97, 65)))
+    assert probe(odd).size == (97, 65)
+    width, height = video_film(odd).size
+    assert width % 2 == height % 2 == 0
+    assert abs(width - 97) <= 1
+    assert abs(height - 65) <= 1
+    render(video_film(odd), tmp_path / "a.mp4")
+    assert probe(tmp_path / "a.mp4").size == (width, height)
+
+
+def test_start_and_duration_choose_a_range(clip: Path) -> None:
+    film = video_film(
+        clip, canvas="{start: 3f, duration: 4f}", carry="{strength: 0}", dream="{layers: {fire4: 1}, steps: 0}"
+    )
+    assert film.clock == Clock(Fraction(24000, 1001), 4)
+    assert all(equal_frames(list(frames(film)), [from_uint8(pixels) for pixels in shot_of(clip)[3:7]]))
+
+
+@pytest.mark.parametrize(("times", "expected"), [("film", [0, 2, 4, 6]), ("clip", [4, 6, 8, 8])])
+def test_keyframes_count_from_the_films_beginning_or_the_clips(clip: Path, times: str, expected: list[int]) -> None:
+    steps = "[{at: 0f, value: 0}, {at: 4f, value: 8}]"
+    film = video_film(
+        clip,
+        canvas=f"{{start: 2f, duration: 4f, times: {times}}}",
+        dream=f"{{layers: {{fire4: 1}}, steps: {steps}}}",
+    )
+    assert [row.dream.steps for row in film.timeline] == expected
+
+
+@pytest.mark.parametrize(
+    "canvas", ["{start: 9f}", "{start: 8f}", "{duration: 9f}", "{start: 4f, duration: 5f}", "{start: 1:00}"]
+)
+def test_a_range_that_leaves_the_clip_is_told_with_its_length(clip: Path, canvas: str) -> None:
+    with pytest.raises(SettingError, match=r"the clip lasts 0\.334 s"):
+        video_film(clip, canvas=canvas)
+
+
+def test_another_rate_keeps_the_length(clip: Path) -> None:
+    film = video_film(clip, canvas="{fps: 48000/1001}")
+    assert film.clock == Clock(Fraction(48000, 1001), 16)
+
+
+def test_noise_may_be_given_as_input() -> None:
+    assert load_preset("quickstart", source=Path("noise")).source is None

@@ -1,0 +1,55 @@
+"""Warnings about a film, collected before it is rendered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.support.films import ZoomPreset, planned, prepared
+from zoomdream.films.preparation import prepare
+from zoomdream.images.files import save_image
+from zoomdream.presets.loading import load_preset_text
+
+
+def test_octaves_too_small_for_the_layer_are_left_out_and_said(preset: ZoomPreset) -> None:
+    film = prepared(preset(dream="{layers: {fire9: 1}, octaves: 6, octave_scale: 2}"))
+    assert len(film.warnings) == 1
+    assert "octaves are left out" in film.warnings[0]
+    assert "fire9" in film.warnings[0]
+    assert prepared(preset()).warnings == ()
+
+
+def test_pictures_of_another_size_are_told(photos: Path, tmp_path: Path) -> None:
+    save_image(torch.ones(1, 3, 50, 50), tmp_path / "mask.png")
+    layers = f"[{{guide: chelsea.png, layer: fire5, mask: {tmp_path}/mask.png}}, {{layer: fire4}}]"
+    assert planned(photos, layers).warnings == ("mask mask.png is 50x50 and is read at 128x96",)
+    (warning,) = planned(photos, '{"guide:fire5:coffee.png": 1}').warnings
+    assert warning == "guide coffee.png is 600x400 and is read at 512x341"
+
+
+def test_what_only_a_video_heeds_is_told_over_a_photo(photos: Path) -> None:
+    text = (
+        "zoomdream: 1\nsource: rocket.jpg\ncanvas: {size: 64x48, fps: 10, duration: 1f}\n"
+        "dream: {layers: {fire3: 1}, octaves: 1}\n"
+    )
+    plain = prepare(load_preset_text(text, base=photos), device="cpu")
+    assert not plain.warnings
+    changes = ["canvas.start=2s", "canvas.times=clip", "carry.strength=0.5"]
+    film = prepare(load_preset_text(text, base=photos, overrides=changes), device="cpu")
+    named = "canvas.start, canvas.times, carry"
+    assert film.warnings == (f"{named}: without effect, for only a video heeds it",)
+
+
+@pytest.mark.parametrize(
+    ("layers", "told"),
+    [
+        ("{0s: {fire3: 1}, 1s: {fire5: 1}, 1100ms: {fire5: 2}}", "dream.layers: the film ends before 1100ms"),
+        ("{sweep: [fire2, fire3, fire5], hold: 600ms}", "dream.layers: the film ends before fire5"),
+        ("{0s: {fire3: 1}, end: {fire5: 1}}", None),
+    ],
+)
+def test_what_comes_after_the_end_is_told(photos: Path, layers: str, told: str | None) -> None:
+    film = planned(photos, layers, "{size: 128x96, fps: 10, duration: 10f}")
+    assert [warning for warning in film.warnings if "ends before" in warning] == ([told] if told else [])

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from zoomdream import __version__
+from zoomdream.provenance import provenance_line
+
+
+def test_a_line_names_what_matters_and_nothing_empty() -> None:
+    assert provenance_line("squeezenet1_1", "fire8=1", 7, "coherence 0", "", "tiles of 512+64") == (
+        f"zoomdream {__version__}: squeezenet1_1 fire8=1, seed 7, coherence 0, tiles of 512+64"
+    )
+
+
+def test_what_is_not_random_has_no_seed() -> None:
+    assert provenance_line("vgg16", "gradient of relu4_3", None) == (
+        f"zoomdream {__version__}: vgg16 gradient of relu4_3"
+    )
