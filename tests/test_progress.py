@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from zoomdream.dreaming.visualization import Visualization
-from zoomdream.films.film import Film
+from zoomdream.films.rendering import RenderJob
 from zoomdream.progress import Job, Progress, part_of
 from zoomdream.stills.job import PictureJob
 from zoomdream.stills.still import Still
@@ -22,6 +22,5 @@ def test_a_part_of_a_job_that_nobody_watches_is_not_watched() -> None:
 def test_every_kind_of_job_has_a_size_warnings_and_provenance() -> None:
     members = {name for name in vars(Job) if not name.startswith("_")}
     assert members == {"size", "warnings", "provenance", "run"}
-    for kind in (PictureJob, Still, Visualization):
+    for kind in (PictureJob, RenderJob, Still, Visualization):
         assert members <= {*vars(kind), *kind.__annotations__}
-    assert members - {"run"} <= {*vars(Film), *Film.__annotations__}

@@ -34,7 +34,8 @@ def test_a_film_is_made_of_its_parts_alone(timeline: Timeline, monkeypatch: pyte
     assert film.clock == Clock(Fraction(25), 4)
     assert film.network is network
     assert film.tiling is None
-    assert film.warnings == film.inputs == ()
+    assert film.warnings == ()
+    assert film.inputs == ()
     assert film.provenance.endswith(": squeezenet1_1 fire4, fire5, seed 3")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -12,11 +12,67 @@ from pathlib import Path
 from zoomdream.errors import UsageError
 from zoomdream.films.film import Film
 from zoomdream.films.loops import frames
-from zoomdream.images.frame import to_uint8
-from zoomdream.media import Sound, open_film
+from zoomdream.images.frame import Size, to_uint8
+from zoomdream.media import FilmWriter, Sound, open_film
 from zoomdream.progress import OnProgress, Progress
 from zoomdream.schedule.timeline import Row
 from zoomdream.schedule.tracks import Key
+
+
+@dataclass(frozen=True)
+class RenderJob:
+    """A `zoomdream.progress.Job` whose result is the path of the film's file, or of its folder of PNGs."""
+
+    film: Film
+    path: Path | str
+    """The output; its suffix chooses the format. Nothing is left under this name unless the whole film is there."""
+    overwrite: bool = False
+    """Replace what is there."""
+    span: range | None = None
+    """Render only these frames; the ones before are dreamed too, for the span grows out of them. None: all."""
+
+    @property
+    def size(self) -> Size:
+        """(width, height) of the film, in pixels."""
+        return self.film.size
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a user should know before the work begins."""
+        return self.film.warnings
+
+    @property
+    def provenance(self) -> str:
+        """What makes the film, in one line for its metadata."""
+        return self.film.provenance
+
+    def run(self, on_progress: OnProgress | None = None) -> Path:
+        """Render the film. `on_progress` is called after each frame that was dreamed.
+
+        Raises OutputError, EncodeError, OutOfMemoryError, UsageError.
+        """
+        film, span = self.film, frame_range(self.span, len(self.film.timeline))
+        with self._open(span) as writer, closing(frames(film)) as dreamed:
+            for index, frame in enumerate(islice(dreamed, span.stop)):
+                if index in span:
+                    writer.write(to_uint8(frame))
+                if on_progress:
+                    on_progress(frame_progress(film.timeline[index], span.stop))
+        return Path(self.path)
+
+    def _open(self, span: range) -> FilmWriter:
+        film = self.film
+        return open_film(
+            self.path,
+            film.size,
+            film.clock.fps,
+            film.output,
+            frames=len(span),
+            overwrite=self.overwrite,
+            audio=_sound_from(film.sound, span.start / film.clock.fps),
+            metadata={"title": "zoomdream", "comment": film.provenance, "zoomdream_preset": film.recipe},
+            inputs=film.inputs,
+        )
 
 
 def render(
@@ -33,30 +89,12 @@ def render(
         film: what `prepare` returned.
         path: the output. Nothing is left under this name unless the whole film is there.
         overwrite: replace what is there.
-        span: render only these frames; the ones before are dreamed too, for they are what the span grows out of.
+        span: render only these frames; the ones before are dreamed too, for the span grows out of them.
         on_progress: called after each frame that was dreamed.
 
     Raises OutputError, EncodeError, OutOfMemoryError, UsageError.
     """
-    span = frame_range(span, len(film.timeline))
-    writer = open_film(
-        path,
-        film.size,
-        film.clock.fps,
-        film.output,
-        frames=len(span),
-        overwrite=overwrite,
-        audio=_sound_from(film.sound, span.start / film.clock.fps),
-        metadata={"title": "zoomdream", "comment": film.provenance, "zoomdream_preset": film.recipe},
-        inputs=film.inputs,
-    )
-    with writer, closing(frames(film)) as dreamed:
-        for index, frame in enumerate(islice(dreamed, span.stop)):
-            if index in span:
-                writer.write(to_uint8(frame))
-            if on_progress:
-                on_progress(frame_progress(film.timeline[index], span.stop))
-    return Path(path)
+    return RenderJob(film, path, overwrite, span).run(on_progress)
 
 
 def frame_range(span: range | None, total: int) -> range:
