@@ -13,7 +13,7 @@ import pytest
 
 from zoomdream.errors import PresetError, SettingError
 from zoomdream.objectives import ChannelSpec, ClassSpec, DirectionSpec, GuideSpec, LayerSpec, NeuronSpec, parse
-from zoomdream.presets.loading import load_preset, load_preset_text, preset_text, schema
+from zoomdream.presets.loading import load_preset, load_preset_text, preset_text, json_schema
 from zoomdream.presets.preset import Preset
 from zoomdream.presets.shipped import shipped_presets
 from zoomdream.schedule.clock import TIME_PATTERN, Clock
@@ -444,7 +444,7 @@ def test_every_preset_in_the_box_is_valid_and_described() -> None:
 
 
 def test_the_schema_knows_the_forms_of_a_track_its_bounds_and_the_eases() -> None:
-    found = schema()
+    found = json_schema()
     zoom = found["$defs"]["CameraSettings"]["properties"]["zoom"]
     number, times, keyframes = zoom["oneOf"]
     assert number == {"maximum": 100, "minimum": 0.01, "type": "number"}

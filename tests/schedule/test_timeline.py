@@ -13,7 +13,7 @@ import pytest
 from zoomdream.errors import SettingError, UnknownNameError
 from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.easing import EASES
-from zoomdream.schedule.timeline import SECTIONS, Timeline, is_tracked
+from zoomdream.schedule.timeline import SECTIONS, Timeline
 from zoomdream.schedule.tracks import Crossfade, Keyframe, Sweep, Track
 from zoomdream.settings import CameraSettings, ColorSettings, DreamSettings
 
