@@ -126,9 +126,10 @@ def _value_at(node: object, path: KeyPath) -> object:
 def _about_key(error: ErrorDetails) -> str:
     if error["type"] == SENTENCE:
         return str(error["ctx"]["reason"])
+    key = value_text(error["input"])
     if "direction" in map(str, error["loc"]):
-        return f"the key {value_text(error['input'])} is no channel: write channels and factors such as {{17: 1, 31: -0.5}}"
-    return f"the key {value_text(error['input'])} is no name: put it in quotes if it is one"
+        return f"the key {key} is no channel: write channels and factors such as {{17: 1, 31: -0.5}}"
+    return f"the key {key} is no name: put it in quotes if it is one"
 
 
 def _reason(error: ErrorDetails) -> str:
