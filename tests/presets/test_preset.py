@@ -7,9 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.support.presets import CLOCK, SMALLEST, load, named
-from zoomdream.errors import PresetError
+from tests.support.presets import CLOCK, SMALLEST, load, named, with_layers
+from zoomdream.errors import PresetError, UnknownNameError
 from zoomdream.objectives import LayerSpec
 from zoomdream.presets.loading import load_preset, load_preset_text
 from zoomdream.schedule.clock import Clock
@@ -90,6 +92,23 @@ def test_a_preset_does_not_change() -> None:
         preset.canvas.fit = "fit"
 
 
+def test_keyframes_that_the_film_does_not_reach_are_warned_of() -> None:
+    preset = load("  steps: {0s: 1, 3s: 2}\ncamera: {zoom: {0s: 1, 1:00: 2, 99f: 3}, rotate: {0s: 1, end: 2}}")
+    assert preset.keyframe_warnings(CLOCK) == [
+        "dream.steps: the film ends before 3s",
+        "camera.zoom: the film ends before 1:00, 99f",
+    ]
+    assert preset.keyframe_warnings(Clock(Fraction(10), 601)) == []
+    swept = load(head=with_layers("{sweep: [conv1, fire8], hold: 1:00}"))
+    assert swept.keyframe_warnings(CLOCK) == ["dream.layers: the film ends before fire8"]
+
+
+def test_an_error_of_something_that_a_key_names_begins_with_its_place() -> None:
+    with pytest.raises(UnknownNameError, match=r"^film.yaml:4: dream.layers: no such layer$"):  # noqa: SIM117
+        with load().locating_errors("dream", "layers"):
+            raise UnknownNameError("no such layer")
+
+
 # -- recipes ----------------------------------------------------------------------------------------------------------
 
 
@@ -127,3 +146,41 @@ def test_a_recipe_without_relative_paths_names_no_folder(tmp_path: Path) -> None
     for source in ("noise", "~/photo.jpg", "/pictures/photo.jpg"):
         preset = load_preset_text(SMALLEST.replace("noise", source), base=tmp_path)
         assert "folder" not in json.loads(preset.recipe())
+
+
+seconds = st.integers(1, 600).map("{}s".format)
+zooms = st.floats(0.01, 100)
+mixes = st.dictionaries(
+    st.sampled_from(["fire5", "fire8:17", "class:castle", "cosine:fire5:sample:marble", "fire3 in masks/a.png"]),
+    st.floats(-10, 10),
+    min_size=1,
+)
+presets = st.fixed_dictionaries(
+    {
+        "zoomdream": st.just(1),
+        "source": st.sampled_from(["noise", "photo.jpg", "/pictures/photo.jpg", "~/photo.jpg", "sample:reef"]),
+        "dream": st.fixed_dictionaries(
+            {
+                "layers": mixes
+                | st.dictionaries(seconds, mixes, min_size=1)
+                | st.builds(lambda hold: {"sweep": ["fire5", "class:3"], "hold": hold}, seconds)
+            },
+            optional={"steps": st.integers(0, 2000), "objective": st.sampled_from(["l2", "mean"])},
+        ),
+    },
+    optional={
+        "seed": st.integers(0, 2**63 - 1),
+        "camera": st.fixed_dictionaries({}, optional={"zoom": zooms | st.dictionaries(seconds, zooms, min_size=1)}),
+        "canvas": st.fixed_dictionaries({}, optional={"fps": st.sampled_from([30, "24000/1001"])}),
+        "weights": st.sampled_from(["net.pth", "/nets/net.pth"]),
+    },
+)
+
+
+@given(data=presets)
+def test_a_recipe_loaded_again_makes_the_same_timeline(data: dict[str, object]) -> None:
+    preset = load_preset_text(json.dumps(data), base=Path("/films"))
+    again = load_preset_text(preset.recipe(), base=Path("/elsewhere"))
+    assert list(again.timeline(CLOCK)) == list(preset.timeline(CLOCK))
+    assert (again.model.model_copy(update={"folder": None})) == preset.model
+    assert (again.source, again.weights, again.layers) == (preset.source, preset.weights, preset.layers)

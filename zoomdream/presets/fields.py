@@ -51,7 +51,7 @@ def as_validator(parse: Callable[[Written], Value]) -> Callable[[Written], Value
 
 @dataclass(frozen=True)
 class WrittenAs:
-    """In `Annotated[Value, WrittenAs(form, convert)]`: a preset writes a `form`, which `convert` turns into a `Value`."""
+    """For `Annotated[Value, WrittenAs(form, convert)]`: a preset writes a form, which `convert` turns into a Value."""
 
     form: object
     """A type as pydantic knows it, with its constraints."""
