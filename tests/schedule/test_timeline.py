@@ -17,7 +17,10 @@ from zoomdream.settings import CameraSettings, ColorSettings, DreamSettings
 
 def test_rows_hold_each_section_with_tracks_constants_and_defaults() -> None:
     pan = Track((Keyframe(Time.parse(0), (0.0, 1.0)), Keyframe(Time.parse("1s"), (1.0, 0.0))))
-    sections = {"camera": {"zoom": track(("0s", 1), ("1s", 2)), "pan": pan}, "dream": {"objective": "mean"}}
+    sections: dict[str, dict[str, object]] = {
+        "camera": {"zoom": track(("0s", 1), ("1s", 2)), "pan": pan},
+        "dream": {"objective": "mean"},
+    }
     row = Timeline(CLOCK, FIRE8, sections)[5]
     assert row.index == 5
     assert row.mix == (("fire8", 1.0),)

@@ -178,7 +178,7 @@ class PresetModel(Section, title="Preset"):
     output: Annotated[OutputSection, Field(default_factory=OutputSection.of_defaults)]
 
     def timeline_sections(self) -> Mapping[str, Mapping[str, object]]:
-        """What is written in each of `timeline.SECTIONS`: tracks and constants, without the layers."""
+        """The tracks and constants that are written, by section and key, as `Timeline` takes them; without layers."""
         dream = self.dream.written()
         return {
             "dream": {name: value for name, value in dream.items() if name != "layers"},

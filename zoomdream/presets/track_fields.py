@@ -26,7 +26,7 @@ ONLY_TIMES = Field(min_length=1, json_schema_extra={"additionalProperties": Fals
 
 @dataclass(frozen=True)
 class SettingField:
-    """For `Annotated[Type, SettingField(...)]`: a field that is validated, described and left out as its setting is."""
+    """For `Annotated[Type, SettingField(...)]`: a field with the range, default and description of a setting."""
 
     setting: FieldInfo
     """The setting, in its class in `settings.py`."""
@@ -58,7 +58,7 @@ def track_of(settings: type[Settings], name: str) -> SettingField:
 
 
 def _value_form(setting: FieldInfo) -> Any:
-    """The type of a setting's values with their bounds."""
+    """The type of a setting's values with their bounds: built at run time, so no type checker knows it."""
     form: Any = setting.annotation
     if form == Pair:
         form = Annotated[form, Strict(False)]  # YAML has no tuples: a strict pair would refuse every list
