@@ -107,6 +107,11 @@ TimeText = Annotated[
 ]
 
 
+def zero_time() -> Time:
+    """The default of times. (A default *value* must have a form in JSON, and pydantic 2.7 finds none for a Time.)"""
+    return Time.parse(0)
+
+
 def _parse_ease(name: str) -> str:
     if name not in EASES:
         raise SettingError(f"{name!r} is no ease{nearest(name, EASES)}")

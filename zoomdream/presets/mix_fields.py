@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from zoomdream.errors import SettingError, nearest
 from zoomdream.objectives.short_form import parse, parse_channels
 from zoomdream.objectives.spec import ChannelSpec, ClassSpec, DirectionSpec, GuideSpec, LayerSpec, NeuronSpec, Spec
-from zoomdream.presets.fields import EaseName, PathText, PictureText, Section, TimeText, WrittenAs
+from zoomdream.presets.fields import EaseName, PathText, PictureText, Section, TimeText, WrittenAs, zero_time
 from zoomdream.presets.samples import check_sample
 from zoomdream.presets.track_fields import ONLY_TIMES, track_shape
 from zoomdream.schedule.clock import Time
@@ -256,8 +256,13 @@ class LayerSweep(Section):
     sweep: Annotated[list[str], Field(min_length=1, description="Layers or other objectives' short forms, in order")]
     hold: Annotated[TimeText, Field(description="How long each layer stays")]
     fade: Annotated[
-        TimeText, Field(description="How long a crossfade takes; 0: a cut", json_schema_extra={"default": 0})
-    ] = Time.parse(0)
+        TimeText,
+        Field(
+            description="How long a crossfade takes; 0: a cut",
+            default_factory=zero_time,
+            json_schema_extra={"default": 0},
+        ),
+    ]
     ease: EaseName = "linear"
 
 

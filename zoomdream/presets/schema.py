@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from zoomdream.errors import SettingError
-from zoomdream.presets.fields import PathText, PictureText, Section, as_validator, sentence
+from zoomdream.presets.fields import PathText, PictureText, Section, as_validator, sentence, zero_time
 from zoomdream.presets.mix_fields import Layers
 from zoomdream.presets.track_fields import track_of, value_of
 from zoomdream.schedule.clock import TIME_PATTERN, Clock, Time, parse_rate
@@ -67,8 +67,8 @@ class Canvas(Section):
         Time,
         PlainValidator(as_validator(Time.parse)),
         WithJsonSchema({"type": ["string", "integer"], "pattern": TIME_PATTERN, "default": 0}),
-        Field(description="Where in a video the film begins"),
-    ] = Time.parse(0)
+        Field(description="Where in a video the film begins", default_factory=zero_time),
+    ]
     times: Annotated[
         Literal["film", "clip"], Field(description="Whether keyframes count from the film's beginning or the clip's")
     ] = "film"
@@ -162,7 +162,7 @@ class PresetModel(Section, title="Preset"):
     source: Annotated[
         PictureText, Field(description="A photo, a video, sample:NAME, or noise; paths are relative to this file")
     ]
-    canvas: Annotated[Canvas, Field(description="The film's frame and length", default_factory=Canvas)]
+    canvas: Annotated[Canvas, Field(description="The film's frame and length", default_factory=Canvas.of_defaults)]
     seed: Annotated[int, Field(ge=0, le=2**63 - 1, description="Another seed, another film")] = 0
     network: Annotated[str, Field(min_length=1, description="Which network dreams")] = "squeezenet1_1"
     weights: Annotated[PathText | None, Field(description="The network's weights in a file; relative to this file")] = (
