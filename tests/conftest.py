@@ -13,7 +13,7 @@ from hypothesis import settings
 
 from tests.support.memory_readings import SteadyMemory
 
-# No deadline, because test machines are shared and slow at times; no database, so that a run leaves no files behind.
+# No deadline, because test machines are shared and slow at times; no database, so that no run depends on earlier ones.
 settings.register_profile("zoomdream", deadline=None, max_examples=60, database=None)
 settings.load_profile("zoomdream")
 
