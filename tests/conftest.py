@@ -9,8 +9,13 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from tests.support.memory_readings import SteadyMemory
+
+# No deadline, because test machines are shared and slow at times; no database, so that no run depends on earlier ones.
+settings.register_profile("zoomdream", deadline=None, max_examples=60, database=None)
+settings.load_profile("zoomdream")
 
 # A shell's background jobs ignore SIGINT, and so does what they start: the tests of interrupts need it heeded.
 signal.signal(signal.SIGINT, signal.default_int_handler)

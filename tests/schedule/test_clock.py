@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zoomdream.errors import SettingError
-from zoomdream.schedule.clock import Clock, Time, parse_rate
+from zoomdream.schedule.clock import TIME_PATTERN, Clock, Time, parse_rate
 
 NTSC = Clock(Fraction(24000, 1001), 241)
 
@@ -114,3 +117,72 @@ def test_a_film_without_a_sensible_length_is_refused(fps: str, duration: str) ->
 def test_a_film_needs_a_rate() -> None:
     with pytest.raises(SettingError, match="above 0"):
         Clock(Fraction(0), 10)
+
+
+# -- properties -------------------------------------------------------------------------------------------------------
+
+decimals = st.decimals(0, 99_999, allow_nan=False, allow_infinity=False, places=3).map(str)
+times = st.one_of(
+    st.builds("{}{}".format, decimals, st.sampled_from(["s", "ms", "%", " s", "S"])),
+    st.builds("{}f".format, st.integers(0, 10**9 - 1)),
+    st.builds("{}:{:02}".format, st.integers(0, 99_999), st.integers(0, 59)),
+    st.builds("{}:{:02}:{:02}.{}".format, st.integers(1, 9999), *[st.integers(0, 59)] * 2, st.integers(0, 999)),
+    st.just("end"),
+)
+clocks = st.builds(
+    Clock,
+    st.sampled_from([Fraction(24), Fraction(24000, 1001), Fraction(25, 2), Fraction(60)]),
+    st.integers(1, 100_000),
+    st.fractions(0, 100, max_denominator=1000),
+)
+
+
+@given(text=times)
+def test_a_times_text_means_the_same_time(text: str) -> None:
+    time = Time.parse(text)
+    assert Time.parse(time.text) == time
+    assert re.search(TIME_PATTERN, time.text)
+    assert time.amount >= 0
+
+
+@given(clock=clocks, seconds=st.tuples(*[st.integers(0, 99_999_999)] * 2))
+def test_later_times_are_later_positions(clock: Clock, seconds: tuple[int, int]) -> None:
+    for first, second in (seconds, seconds[::-1]):
+        milliseconds = (clock.at(f"{first}ms"), clock.at(f"{second}ms"))
+        assert (first < second) == (milliseconds[0] < milliseconds[1])
+        frames = (clock.at(f"{first}f"), clock.at(f"{second}f"))
+        assert (first < second) == (frames[0] < frames[1])
+
+
+@given(clock=clocks, seconds=st.integers(0, 9999))
+def test_the_ways_to_write_a_moment_agree(clock: Clock, seconds: int) -> None:
+    minutes, rest = divmod(seconds, 60)
+    moment = clock.at(f"{seconds}s")
+    assert moment == clock.at(f"{minutes}:{rest:02}") == clock.at(f"{seconds * 1000}ms")
+    assert clock.length(f"{seconds}s") == moment + clock.origin * clock.fps
+    assert clock.at("end") == clock.at("100%") == clock.frames - 1
+
+
+@given(numerator=st.integers(1, 99_999), denominator=st.integers(1, 9999))
+def test_a_rate_as_a_fraction_is_read_exactly(numerator: int, denominator: int) -> None:
+    rate = Fraction(numerator, denominator)
+    if Fraction(1, 10) <= rate <= 1000:
+        assert parse_rate(f"{numerator}/{denominator}") == parse_rate(str(rate)) == rate
+    else:
+        with pytest.raises(SettingError, match=r"from 0\.1 to 1000"):
+            parse_rate(f"{numerator}/{denominator}")
+
+
+@given(hundredths=st.integers(10, 100_000))
+def test_a_decimal_rate_is_itself_or_the_ntsc_rate_nearby(hundredths: int) -> None:
+    value = Fraction(hundredths, 100)
+    rate = parse_rate(f"{hundredths // 100}.{hundredths % 100:02}")
+    assert rate == value or (rate.denominator == 1001 and abs(rate - value) < Fraction(5, 1000))
+    assert parse_rate(str(rate)) == rate
+
+
+@given(frames=st.integers(1, 10_000_000), fps=st.sampled_from([Fraction(24000, 1001), Fraction(30), Fraction(1, 10)]))
+def test_a_duration_in_frames_has_that_many(frames: int, fps: Fraction) -> None:
+    clock = Clock.lasting(fps, Time.parse(f"{frames}f"))
+    assert clock == Clock(fps, frames)
+    assert clock.seconds * fps == frames

@@ -78,7 +78,7 @@ def render(
         audio = str(Path.cwd() / str(audio))  # named from here, not from the preset's folder
     canvas = {"canvas.size": size, "canvas.fps": fps, "canvas.start": start, "canvas.duration": duration}
     named = _changes({**canvas, "seed": seed, "output.audio": audio and json.dumps(audio)})
-    loaded = load_preset(preset, [*(changes or []), *named], source)
+    loaded = load_preset(preset, [*_set(changes), *named], source, source_label=f"--input {source}")
     _make_film(
         loaded,
         f"{Path(preset).stem}.mp4" if output is None else output,
@@ -130,7 +130,7 @@ def sweep(
         hold=hold,
         fade=fade,
         zoom=zoom,
-        changes=[*(changes or []), *named],
+        changes=[*_set(changes), *named],
     )
     for warning in warnings:
         echo(f"warning: {warning}")
@@ -146,9 +146,17 @@ def sweep(
     )
 
 
-def _changes(given: Mapping[str, object]) -> list[Change]:
+def _changes(options: Mapping[str, object]) -> list[Change]:
     """Options as changes of a preset, which messages call by their own names."""
-    return [(f"{k}={v}", f"--{k.rpartition('.')[2]} {v}") for k, v in given.items() if v is not None]
+    from zoomdream.presets.document import Change
+
+    return [Change(f"{k}={v}", f"--{k.rpartition('.')[2]} {v}") for k, v in options.items() if v is not None]
+
+
+def _set(assignments: list[str] | None) -> list[Change]:
+    from zoomdream.presets.document import Change
+
+    return [Change(assignment, f"--set {assignment}") for assignment in assignments or []]
 
 
 def _make_film(

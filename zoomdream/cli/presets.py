@@ -63,6 +63,6 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
 @app.command("schema")
 def presets_schema() -> None:
     """The JSON schema of a preset, for editors that complete and check YAML."""
-    from zoomdream.presets.loading import schema
+    from zoomdream.presets.loading import json_schema
 
-    echo_json(schema())
+    echo_json(json_schema())

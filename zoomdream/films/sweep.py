@@ -33,7 +33,7 @@ def sweep_preset(
     hold: str = "5s",
     fade: str = "1s",
     zoom: float = 1.2,
-    changes: Iterable[Change] = (),
+    changes: Iterable[str | Change] = (),
 ) -> tuple[Preset, tuple[str, ...]]:
     """The shipped layer sweep for any photo and network, as long as its layers take.
 
@@ -68,7 +68,7 @@ def sweep_preset(
     return _changed_preset(values, changes), choice.warnings
 
 
-def _changed_preset(values: Mapping[str, object], changes: Iterable[Change]) -> Preset:
+def _changed_preset(values: Mapping[str, object], changes: Iterable[str | Change]) -> Preset:
     """The base preset with these values by key path; None leaves a key as it is."""
     assignments = [f"{key}={json.dumps(value)}" for key, value in values.items() if value is not None]
     return load_preset_text(preset_text(BASE_PRESET), "sweep", overrides=[*assignments, *changes])

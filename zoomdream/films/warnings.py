@@ -19,7 +19,7 @@ from zoomdream.schedule.timeline import Timeline
 def film_warnings(preset: Preset, source: FilmSource, timeline: Timeline, objectives: FilmObjectives) -> list[str]:
     """Everything that the film does otherwise than its preset might make one think."""
     return [
-        *preset.unreached(timeline.clock),
+        *preset.keyframe_warnings(timeline.clock),
         *_source_warnings(preset, source),
         *_video_setting_warnings(preset, source),
         *_footage_warnings(source),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
@@ -20,10 +21,10 @@ class Spec(ABC):
 
     mask: Path | None = None
 
-    def within(self, folder: Path) -> Spec:
-        """The same with its files found from `folder`."""
+    def located(self, locate: Callable[[Path], Path]) -> Spec:
+        """The same, with each path of its files replaced by `locate(path)`."""
         paths = {f.name: getattr(self, f.name) for f in fields(self) if isinstance(getattr(self, f.name), Path)}
-        return replace(self, **{name: folder / path.expanduser() for name, path in paths.items()})
+        return replace(self, **{name: locate(path) for name, path in paths.items()})
 
     @property
     def files(self) -> tuple[Path, ...]:

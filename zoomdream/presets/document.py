@@ -1,34 +1,51 @@
-"""YAML text as plain data that remembers where each value was written.
+"""YAML text as plain data, with the line that each value stands in.
 
 YAML 1.2 (`1:30` is text, `1e-3` a number), without tags, duplicate keys or documents that grow when they are read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from zoomdream.errors import PresetError
+from zoomdream.presets.error_messages import syntax_message
 
 MOST_BYTES = 10_000_000
 MOST_VALUES = 250_000  # aliases counted each time they are used: a bomb of nine lines means a billion
 DEEPEST = 40
+
+Scalar: TypeAlias = str | int | float | bool | None
+Data: TypeAlias = "dict[Scalar, Data] | list[Data] | Scalar"
 
 KeyPath = tuple[str, ...]
 """From the root to a value: keys and list positions, as text."""
 
 
 class Mark(NamedTuple):
-    """Where a value was written: its line for sorting, its label (`film.yaml:12`) for people."""
+    """Where a value was written."""
 
     line: int
+    """Its line in the file, from 1, by which messages are sorted; 0 for an override."""
+
     label: str
+    """What messages begin with: `film.yaml:12`."""
+
+
+class Change(NamedTuple):
+    """An override of one value."""
+
+    assignment: str
+    """`key.path=value`, the value in YAML."""
+
+    label: str
+    """What messages about it begin with, such as `--duration 8`."""
 
 
 def read_text(path: Path) -> str:
@@ -47,16 +64,14 @@ def read_text(path: Path) -> str:
         raise PresetError(f"{path}:{line}: this is not UTF-8 text: a preset is a YAML file") from None
 
 
-Change = str | tuple[str, str]
-"""`key.path=value`, or such an assignment and what messages about it begin with, `--duration 8`."""
-
-
 @dataclass(frozen=True)
 class Document:
-    """Plain data (dict, list, str, int, float, bool, None) with the place of each of its values."""
+    """Plain data with the place of each of its values."""
 
     name: str
-    data: Any
+    """What messages begin with where there is no line: the file's name."""
+
+    data: Data
     marks: Mapping[KeyPath, Mark]
 
     @classmethod
@@ -69,7 +84,7 @@ class Document:
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             where = f"{name}:{mark.line + 1}" if mark else name
-            raise PresetError(f"{where}: {_explain(error)}") from None
+            raise PresetError(f"{where}: {syntax_message(error)}") from None
         except YAMLError:
             raise PresetError(f"{name}: it holds characters that no text has: a preset is a YAML file") from None
         except RecursionError:
@@ -81,10 +96,11 @@ class Document:
             path = path[:-1]
         return self.marks.get(path, Mark(0, self.name))
 
-    def override(self, change: Change) -> Document:
+    def override(self, change: str | Change) -> Document:
         """A copy changed by `key.path=value`, the value in YAML: `dream.steps=6`. Raises PresetError.
 
-        What is missing on the way is made; whether the key means anything is for validation to say.
+        Mappings that are missing on the way are added; validation will say whether such a key exists. Messages about a
+        plain assignment begin with the assignment itself.
         """
         assignment, label = (change, change) if isinstance(change, str) else change
         dotted, equals, text = assignment.partition("=")
@@ -93,21 +109,21 @@ class Document:
             raise PresetError(f"{label}: this sets nothing: write key.path=value, such as dream.steps=6")
         return self.replace(path, Document.parse(text, label).data, label)
 
-    def replace(self, path: KeyPath, value: object, label: str) -> Document:
+    def replace(self, path: KeyPath, value: Data, label: str) -> Document:
         """A copy with another value at `path`; messages about it begin with `label`. Raises PresetError."""
-        data, path = _placed(self.data, path, value, label)
-        kept = {known: mark for known, mark in self.marks.items() if known[: len(path)] != path}
-        made = {path[:size]: Mark(0, label) for size in range(1, len(path) + 1) if path[:size] not in kept}
-        return Document(self.name, data, {**kept, **made})
+        data, path = _replaced(self.data, path, value, label)
+        kept = {other: mark for other, mark in self.marks.items() if other[: len(path)] != path}
+        added = {path[:size]: Mark(0, label) for size in range(1, len(path) + 1) if path[:size] not in kept}
+        return Document(self.name, data, {**kept, **added})
 
 
-def _placed(node: Any, path: KeyPath, value: object, label: str) -> tuple[Any, KeyPath]:
-    """`node` with `value` at `path`, and the path as its keys really are: layer names may contain dots."""
+def _replaced(node: Data, path: KeyPath, value: Data, label: str) -> tuple[Data, KeyPath]:
+    """`node` with `value` at `path`, and the path with the keys that `node` has: a layer's name may contain dots."""
     if not path:
         return value, ()
     if isinstance(node, list) and path[0].isdecimal() and int(path[0]) < len(node):
         position = int(path[0])
-        item, below = _placed(node[position], path[1:], value, label)
+        item, below = _replaced(node[position], path[1:], value, label)
         return [*node[:position], item, *node[position + 1 :]], (path[0], *below)
     if not isinstance(node, dict | None):
         raise PresetError(f"{label}: there is no {path[0]!r} in {_kind(node)}: set the whole of it instead")
@@ -116,7 +132,7 @@ def _placed(node: Any, path: KeyPath, value: object, label: str) -> tuple[Any, K
     longest_first = ((".".join(path[:size]), path[size:]) for size in range(len(path), 0, -1))
     name, rest = next((pair for pair in longest_first if pair[0] in by_text), (path[0], path[1:]))
     key = by_text.get(name, name)
-    child, below = _placed(mapping.get(key), rest, value, label)
+    child, below = _replaced(mapping.get(key), rest, value, label)
     return {**mapping, key: child}, (name, *below)
 
 
@@ -124,28 +140,15 @@ def _kind(node: object) -> str:
     return f"a list of {len(node)}" if isinstance(node, list) else f"the value {node!r}"
 
 
-def _explain(error: MarkedYAMLError) -> str:
-    problem = " ".join(str(error.problem or error.context).split())
-    if r"'\t'" in problem:
-        return "there is a tab: YAML is indented with spaces"
-    if "mapping values are not allowed" in problem:
-        return "a colon too many, or a line indented too far: quote a text that contains ': '"
-    if "stream end" in problem or "end of stream" in problem:
-        return "the text ends in the middle: a bracket, a brace or a quote is not closed"
-    if "another document" in problem:
-        return "a second document begins here ('---'): a preset is one"
-    return f"this is not YAML: {problem}"
-
-
 @dataclass
 class _Builder:
-    """Nodes into data: as ruamel's constructor does it, but with marks, limits, and plain values alone."""
+    """Makes data of ruamel's nodes, as its own constructor does, but with marks, limits, and plain values only."""
 
     name: str
     marks: dict[KeyPath, Mark] = field(default_factory=dict)
     values: int = 0
 
-    def build(self, node: Node, path: KeyPath) -> Any:
+    def build(self, node: Node, path: KeyPath) -> Data:
         self.values += 1
         if self.values > MOST_VALUES:
             self._fail(node, f"more than {MOST_VALUES} values, aliases counted each time: no preset needs that")
@@ -157,12 +160,12 @@ class _Builder:
             return [self._child(item, item, (*path, str(position))) for position, item in enumerate(node.value)]
         return self._scalar(node)
 
-    def _child(self, marked: Node, node: Node, path: KeyPath) -> Any:
+    def _child(self, marked: Node, node: Node, path: KeyPath) -> Data:
         self.marks[path] = self._mark(marked)
         return self.build(node, path)
 
-    def _mapping(self, node: MappingNode, path: KeyPath) -> dict[Hashable, Any]:
-        mapping: dict[Hashable, Any] = {}
+    def _mapping(self, node: MappingNode, path: KeyPath) -> dict[Scalar, Data]:
+        mapping: dict[Scalar, Data] = {}
         for key_node, value_node in node.value:
             if isinstance(key_node, MappingNode | SequenceNode):
                 self._fail(key_node, "a key must be a word or a number, not a list or a mapping")
@@ -174,7 +177,7 @@ class _Builder:
             mapping[key] = self._child(key_node, value_node, below)
         return mapping
 
-    def _scalar(self, node: Node) -> Any:
+    def _scalar(self, node: Node) -> Scalar:
         kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
         text: str = node.value
         match kind:

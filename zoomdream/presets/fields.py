@@ -1,4 +1,4 @@
-"""The pieces of the preset's schema: strict mappings, times, and the three forms in which a track can be written.
+"""What all parts of the preset's schema share: strict mappings, times and eases, and errors that are whole sentences.
 
 A union's alternatives carry tags in angle brackets (`<times>`), which messages leave out of a key's path.
 """
@@ -6,47 +6,62 @@ A union's alternatives carry tags in angle brackets (`<times>`), which messages 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Union
+from dataclasses import dataclass
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
-    Discriminator,
     Field,
+    GetCoreSchemaHandler,
     PlainValidator,
-    Tag,
     ValidationError,
     WithJsonSchema,
-    create_model,
     model_validator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
-from zoomdream.errors import SettingError, nearest
+from zoomdream.errors import SettingError, UnknownNameError, nearest
+from zoomdream.presets.error_messages import SENTENCE
+from zoomdream.presets.samples import check_sample
 from zoomdream.schedule.clock import TIME_PATTERN, Time
 from zoomdream.schedule.easing import EASES
-from zoomdream.schedule.tracks import Keyframe, Track
 
-SENTENCE = "sentence"
-"""The type of an error whose message says everything, value included."""
+Written = TypeVar("Written")
+Value = TypeVar("Value")
 
 
 def sentence(reason: str) -> PydanticCustomError:
-    """A problem, in words that need no more than its place before them."""
+    """A validation error whose message needs nothing but the key's place before it."""
     return PydanticCustomError(SENTENCE, "{reason}", {"reason": reason})
 
 
-def reading(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A parser that raises SettingError, as a validator."""
+def as_validator(parse: Callable[[Written], Value]) -> Callable[[Written], Value]:
+    """A parser that raises SettingError or UnknownNameError, as a function that pydantic can call."""
 
-    def validate(value: Any) -> Any:
+    def validate(written: Written) -> Value:
         try:
-            return parse(value)
-        except SettingError as error:
+            return parse(written)
+        except (SettingError, UnknownNameError) as error:
             raise sentence(str(error)) from None
 
     return validate
+
+
+@dataclass(frozen=True)
+class WrittenAs:
+    """For `Annotated[Value, WrittenAs(form, convert)]`: a preset writes a form, which `convert` turns into a Value."""
+
+    form: object
+    """A type as pydantic knows it, with its constraints."""
+
+    convert: Callable[[Any], object]
+    """From a checked `form`; may raise SettingError or UnknownNameError."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler.generate_schema(self.form)
+        return core_schema.no_info_after_validator_function(as_validator(self.convert), schema)
 
 
 class Section(BaseModel):
@@ -55,18 +70,28 @@ class Section(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
     @classmethod
-    def _unknown(cls, key: str, known: list[str]) -> str:
+    def of_defaults(cls) -> Self:
+        """The section when a preset leaves it out. Raises pydantic's ValidationError when it has required keys."""
+        return cls.model_validate({})
+
+    def written(self) -> dict[str, object]:
+        """The values of the keys that the preset writes, in the schema's order; all others have their defaults."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+
+    @classmethod
+    def unknown_key(cls, key: str, known: list[str]) -> str:
+        """The message about a key that is not one of those known here."""
         return f"there is no such key{nearest(key, known)}"
 
     @model_validator(mode="before")
     @classmethod
-    def _know_every_key(cls, data: Any) -> Any:
+    def _check_keys(cls, data: object) -> object:
         """As `extra="forbid"`, but the message says which keys there are."""
         known = [info.alias or name for name, info in cls.model_fields.items()]
         if not isinstance(data, dict):
             raise sentence(f"this must be a mapping with the keys {', '.join(known)}")
         unknown = [
-            InitErrorDetails(type=sentence(cls._unknown(str(key), known)), loc=(key,), input=value)
+            InitErrorDetails(type=sentence(cls.unknown_key(str(key), known)), loc=(key,), input=value)
             for key, value in data.items()
             if key not in known
         ]
@@ -77,9 +102,14 @@ class Section(BaseModel):
 
 TimeText = Annotated[
     Time,
-    PlainValidator(reading(Time.parse)),
+    PlainValidator(as_validator(Time.parse)),
     WithJsonSchema({"type": ["string", "integer"], "pattern": TIME_PATTERN, "minimum": 0, "maximum": 0}),
 ]
+
+
+def zero_time() -> Time:
+    """The default of times. (A default *value* must have a form in JSON, and pydantic 2.7 finds none for a Time.)"""
+    return Time.parse(0)
 
 
 def _parse_ease(name: str) -> str:
@@ -90,46 +120,11 @@ def _parse_ease(name: str) -> str:
 
 EaseName = Annotated[
     str,
-    AfterValidator(reading(_parse_ease)),
+    AfterValidator(as_validator(_parse_ease)),
     WithJsonSchema({"enum": list(EASES), "description": "The way to the next keyframe"}),
 ]
 
+PathText = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 
-def track_shape(value: Any) -> str:
-    """Which form of a track this is meant to be."""
-    if isinstance(value, dict):
-        return "<keyframes>" if "at" in value else "<times>"
-    return "<keyframes>" if isinstance(value, list) and any(isinstance(item, dict) for item in value) else "<value>"
-
-
-ONLY_TIMES = Field(min_length=1, json_schema_extra={"additionalProperties": False})
-
-
-def _components(value: Any) -> tuple[float, ...]:
-    return value if isinstance(value, tuple) else (value,)
-
-
-def _track(given: Any) -> Track:
-    if isinstance(given, dict):
-        return Track(tuple(Keyframe(at, _components(value)) for at, value in given.items()))
-    if isinstance(given, list):
-        return Track(tuple(Keyframe(key.at, _components(key.value), key.ease) for key in given))
-    return Track.constant(*_components(given))
-
-
-def tracked(name: str, value: Any) -> Any:
-    """The type of a track whose values have the type `value`; validates to a Track."""
-    keyframe = create_model(
-        f"{name.title().replace('_', '')}Keyframe",
-        __base__=Section,
-        __doc__=f"A value of {name} at a time.",
-        at=(TimeText, ...),
-        value=(value, ...),
-        ease=(EaseName, "linear"),
-    )
-    forms: list[Any] = [
-        Annotated[value, Tag("<value>")],
-        Annotated[dict[TimeText, value], ONLY_TIMES, Tag("<times>")],
-        Annotated[list[keyframe], Field(min_length=1), Tag("<keyframes>")],  # type: ignore[valid-type]
-    ]
-    return Annotated[Union[*forms], Discriminator(track_shape), AfterValidator(_track)]
+PictureText = Annotated[PathText, AfterValidator(as_validator(check_sample))]
+"""A picture's or video's path, or `sample:NAME` with the name of a sample that exists."""

@@ -15,54 +15,61 @@ from pydantic import ValidationError
 
 from zoomdream.errors import PresetError, nearest
 from zoomdream.presets.document import Change, Document, read_text
-from zoomdream.presets.messages import report, show
+from zoomdream.presets.error_messages import validation_message, value_text
 from zoomdream.presets.preset import Preset
+from zoomdream.presets.samples import is_sample
 from zoomdream.presets.schema import PresetModel
-from zoomdream.presets.shipped import is_shipped, shipped_files
+from zoomdream.presets.shipped import shipped_files
 
 _FILMS = (".mp4", ".mov", ".mkv", ".webm")  # those that keep tags
 
 
-# -- loading ----------------------------------------------------------------------------------------------------------
+def load_preset(
+    preset: str | Path,
+    overrides: Iterable[str | Change] = (),
+    source: str | Path | None = None,
+    *,
+    source_label: str | None = None,
+) -> Preset:
+    """Read and check a preset.
 
+    Args:
+        preset: a file, a film that carries its recipe, or a shipped preset's name.
+        overrides: assignments such as `dream.steps=6`, applied in order before the preset is checked.
+        source: another source: a path relative to the working folder, `sample:NAME`, or `noise`.
+        source_label: what messages about this source begin with.
 
-def load_preset(preset: str | Path, overrides: Iterable[Change] = (), source: Path | None = None) -> Preset:
-    """A preset's file, or a shipped preset by name, with `key.path=value` overrides and another source laid over it.
-
-    The file may be a film that carries its recipe. `source` is relative to the working folder, or `noise`. Raises
-    PresetError, and SourceError for a film that cannot be read.
+    Raises PresetError, and SourceError for a film that cannot be read.
     """
     file = _find(preset)
     document = Document.parse(_text_of(file), str(preset))
     if source is not None:
-        named = "noise" if str(source) == "noise" else str(Path.cwd() / source)
-        document = document.replace(("source",), named, f"source {source}")
-    for assignment in overrides:
-        document = document.override(assignment)
+        text = str(source) if str(source) == "noise" or is_sample(source) else str(Path.cwd() / source)
+        document = document.replace(("source",), text, source_label or f"source {source}")
+    for change in overrides:
+        document = document.override(change)
     return _validated(document, file.parent, file)
 
 
 def load_preset_text(
-    text: str, name: str = "preset", base: Path | None = None, overrides: Iterable[Change] = ()
+    text: str, name: str = "preset", base: Path | None = None, overrides: Iterable[str | Change] = ()
 ) -> Preset:
     """A preset from YAML text; its paths are relative to `base`, or to the working folder. Raises PresetError."""
     document = Document.parse(text, name)
-    for assignment in overrides:
-        document = document.override(assignment)
+    for change in overrides:
+        document = document.override(change)
     return _validated(document, base or Path.cwd())
 
 
 def preset_text(preset: str | Path) -> str:
     """The text of a preset's file, of the recipe that a film carries, or of a shipped preset.
 
-    A shipped preset's sample is named so that the text works anywhere. Raises PresetError, and SourceError for a film.
+    Raises PresetError, and SourceError for a film.
     """
-    file = _find(preset)
-    samples = f"{file.absolute().parent.parent / 'samples'}/"
-    return read_text(file).replace("../samples/", samples) if is_shipped(file) else _text_of(file)
+    return _text_of(_find(preset))
 
 
-def schema() -> dict[str, Any]:
+def json_schema() -> dict[str, Any]:
     """The JSON schema of a preset, for editors that complete and check YAML."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PresetModel.model_json_schema()}
 
@@ -100,10 +107,10 @@ def _validated(document: Document, base: Path, file: Path | None = None) -> Pres
     if document.data is None:
         raise PresetError(f"{document.name}: it is empty: a preset needs zoomdream: 1, source and dream.layers")
     if not isinstance(document.data, dict):
-        raise PresetError(f"{document.name}: it is {show(document.data)}: a preset is keys, such as zoomdream: 1")
+        raise PresetError(f"{document.name}: it is {value_text(document.data)}: a preset is keys, such as zoomdream: 1")
     try:
         model = PresetModel.model_validate(document.data)
     except ValidationError as error:
-        raise PresetError(report(document, error.errors(include_url=False))) from None
+        raise PresetError(validation_message(document, error.errors(include_url=False))) from None
     folder = Path(model.folder).expanduser() if model.folder else Path()
     return Preset(document, model, base.absolute() / folder, file)

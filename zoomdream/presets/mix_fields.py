@@ -6,25 +6,26 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from zoomdream.errors import nearest
+from zoomdream.errors import SettingError, nearest
 from zoomdream.objectives.short_form import parse, parse_channels
 from zoomdream.objectives.spec import ChannelSpec, ClassSpec, DirectionSpec, GuideSpec, LayerSpec, NeuronSpec, Spec
-from zoomdream.presets.fields import ONLY_TIMES, EaseName, Section, TimeText, reading, sentence, track_shape
+from zoomdream.presets.fields import EaseName, PathText, PictureText, Section, TimeText, WrittenAs, zero_time
+from zoomdream.presets.samples import check_sample
+from zoomdream.presets.track_fields import ONLY_TIMES, track_shape
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.tracks import Crossfade, Sweep
 
 Weight = Annotated[float, Field(ge=-1e6, le=1e6)]
-PathText = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 Channel = Annotated[int, Field(ge=0)]
 # JSON, and so a film's recipe, has no keys but texts.
 ChannelKey = Annotated[Channel, BeforeValidator(lambda key: int(key) if str(key).isdecimal() else key)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
+Position = Annotated[float, Field(ge=0, le=1)]
 LayerName = Annotated[str, Field(min_length=1, description="A layer of the network; zoomdream layers lists them")]
 ReluChoice = Annotated[Literal["before", "after"], Field(description="Whether the layer is seen before its ReLU")]
 MatchChoice = Annotated[
@@ -32,25 +33,30 @@ MatchChoice = Annotated[
 ]
 
 
+# -- one objective as a mapping ---------------------------------------------------------------------------------------
+
+
 class ObjectiveEntry(Section, ABC):
     """An objective with its weight."""
 
     weight: Annotated[Weight, Field(description="Share of the step; negative: make it less")] = 1.0
-    mask: Annotated[PathText | None, Field(description="A grayscale picture: white where it works")] = None
-
-    def spec(self) -> Spec:
-        """What it means."""
-        given = self.model_dump(exclude={"weight", "mask"}, exclude_none=True)
-        return self._spec(given | {"mask": Path(self.mask) if self.mask else None})
+    mask: Annotated[PictureText | None, Field(description="A grayscale picture: white where it works")] = None
 
     @abstractmethod
-    def _spec(self, given: dict[str, Any]) -> Spec: ...
+    def spec(self) -> Spec:
+        """The objective without its weight."""
+
+    @property
+    def mask_file(self) -> Path | None:
+        """The mask's path as it is written."""
+        return Path(self.mask) if self.mask else None
 
     @classmethod
-    def _unknown(cls, key: str, known: list[str]) -> str:
-        if key in _OF_SOME:
+    def unknown_key(cls, key: str, known: list[str]) -> str:
+        """See `Section.unknown_key`; a key of another kind of objective has a message of its own."""
+        if key in _KEYS_OF_SOME_KINDS:
             return f"it does not go with the other keys; those that do: {', '.join(known)}"
-        return f"there is no such key{nearest(key, [*known, *_OF_SOME])}"
+        return f"there is no such key{nearest(key, [*known, *_KEYS_OF_SOME_KINDS])}"
 
 
 class LayerEntry(ObjectiveEntry):
@@ -62,8 +68,9 @@ class LayerEntry(ObjectiveEntry):
     ] = None
     relu: ReluChoice | None = None
 
-    def _spec(self, given: dict[str, Any]) -> Spec:
-        return LayerSpec(**given)
+    def spec(self) -> LayerSpec:
+        """The objective without its weight."""
+        return LayerSpec(self.layer, self.score, self.relu, mask=self.mask_file)
 
 
 class ChannelEntry(ObjectiveEntry):
@@ -73,8 +80,9 @@ class ChannelEntry(ObjectiveEntry):
     channel: Channel
     relu: ReluChoice = "before"
 
-    def _spec(self, given: dict[str, Any]) -> Spec:
-        return ChannelSpec(channels=(given.pop("channel"),), **given)
+    def spec(self) -> ChannelSpec:
+        """The objective without its weight."""
+        return ChannelSpec(self.layer, (self.channel,), self.relu, mask=self.mask_file)
 
 
 class ChannelsEntry(ObjectiveEntry):
@@ -90,10 +98,14 @@ class ChannelsEntry(ObjectiveEntry):
     ]
     relu: ReluChoice = "before"
 
-    def _spec(self, given: dict[str, Any]) -> Spec:
-        channels = given.pop("channels")
-        found = parse_channels(channels) if isinstance(channels, str) else channels
-        return ChannelSpec(channels=(found,) if isinstance(found, int) else tuple(found), **given)
+    def spec(self) -> ChannelSpec:
+        """The objective without its weight. Raises SettingError when the channels' text makes no sense."""
+        return ChannelSpec(self.layer, self._numbers(), self.relu, mask=self.mask_file)
+
+    def _numbers(self) -> tuple[int, ...]:
+        if isinstance(self.channels, str):
+            return parse_channels(self.channels)
+        return (self.channels,) if isinstance(self.channels, int) else tuple(self.channels)
 
 
 class NeuronEntry(ObjectiveEntry):
@@ -101,12 +113,13 @@ class NeuronEntry(ObjectiveEntry):
 
     layer: LayerName
     channel: Channel
-    x: Annotated[Fraction, Field(description="Fraction of the frame's width from the left; 0.5 is the middle")]
-    y: Annotated[Fraction, Field(description="Fraction of the frame's height from the top")]
+    x: Annotated[Position, Field(description="Fraction of the frame's width from the left; 0.5 is the middle")]
+    y: Annotated[Position, Field(description="Fraction of the frame's height from the top")]
     relu: ReluChoice = "before"
 
-    def _spec(self, given: dict[str, Any]) -> Spec:
-        return NeuronSpec(**given)
+    def spec(self) -> NeuronSpec:
+        """The objective without its weight."""
+        return NeuronSpec(self.layer, self.channel, self.x, self.y, self.relu, mask=self.mask_file)
 
 
 class ClassEntry(ObjectiveEntry):
@@ -118,20 +131,22 @@ class ClassEntry(ObjectiveEntry):
         Field(alias="class", description="Its name or its index"),
     ]
 
-    def _spec(self, given: dict[str, Any]) -> Spec:
-        return ClassSpec(given["class_"], mask=given["mask"])
+    def spec(self) -> ClassSpec:
+        """The objective without its weight."""
+        return ClassSpec(self.class_, mask=self.mask_file)
 
 
 class GuideEntry(ObjectiveEntry):
     """Another picture, whose features at a layer draw the dream."""
 
-    guide: Annotated[PathText, Field(description="A picture; relative to this file")]
+    guide: Annotated[PictureText, Field(description="A picture; relative to this file")]
     layer: LayerName
     match: MatchChoice = "dot"
     relu: ReluChoice = "after"
 
-    def _spec(self, given: dict[str, Any]) -> Spec:
-        return GuideSpec(picture=Path(given.pop("guide")), **given)
+    def spec(self) -> GuideSpec:
+        """The objective without its weight."""
+        return GuideSpec(self.layer, Path(self.guide), self.match, self.relu, mask=self.mask_file)
 
 
 class DirectionEntry(ObjectiveEntry):
@@ -146,21 +161,18 @@ class DirectionEntry(ObjectiveEntry):
     match: MatchChoice = "dot"
     relu: ReluChoice = "before"
 
-    def _spec(self, given: dict[str, Any]) -> Spec:
-        direction = given.pop("direction")
-        vector = Path(direction) if isinstance(direction, str) else tuple(direction.items())
-        return DirectionSpec(vector=vector, **given)
+    def spec(self) -> DirectionSpec:
+        """The objective without its weight."""
+        vector = Path(self.direction) if isinstance(self.direction, str) else tuple(self.direction.items())
+        return DirectionSpec(self.layer, vector, self.match, self.relu, mask=self.mask_file)
 
 
-def _kind(value: Any) -> str:
+def _entry_kind(value: object) -> str:
     """Which objective a mapping is meant to be: the first key that only one of them has."""
     if isinstance(value, str):
         return "<short>"
     keys = value.keys() if isinstance(value, Mapping) else ()
-    for key, kind in _KINDS.items():
-        if key in keys:
-            return f"<{kind}>"
-    return "<layer>"
+    return next((f"<{kind}>" for key, kind in _KINDS.items() if key in keys), "<layer>")
 
 
 _KINDS = {
@@ -173,7 +185,7 @@ _KINDS = {
     "channel": "channel",
 }
 
-_OF_SOME = (*_KINDS, "layer", "score", "relu", "match")  # keys that some kinds have and others have not
+_KEYS_OF_SOME_KINDS = (*_KINDS, "layer", "score", "relu", "match")
 
 ShortForm = Annotated[str, Field(min_length=1, description="An objective in its short form, with a weight of 1")]
 
@@ -186,30 +198,48 @@ Entry = Annotated[
     | Annotated[ClassEntry, Tag("<class>")]
     | Annotated[GuideEntry, Tag("<guide>")]
     | Annotated[DirectionEntry, Tag("<direction>")],
-    Discriminator(_kind),
+    Discriminator(_entry_kind),
 ]
 
 
-def _mix(given: Any) -> dict[Spec, float]:
-    pairs = (
-        [(parse(key), weight) for key, weight in given.items()]
-        if isinstance(given, dict)
-        else [(parse(entry), 1.0) if isinstance(entry, str) else (entry.spec(), entry.weight) for entry in given]
-    )
+# -- a mix of objectives ----------------------------------------------------------------------------------------------
+
+
+def _parse(short_form: str) -> Spec:
+    spec = parse(short_form)
+    for file in spec.files:
+        check_sample(str(file))
+    return spec
+
+
+def _mix_of_short_forms(weights: Mapping[str, float]) -> dict[Spec, float]:
+    return _mix((_parse(short_form), weight) for short_form, weight in weights.items())
+
+
+def _mix_of_entries(entries: Iterable[str | ObjectiveEntry]) -> dict[Spec, float]:
+    return _mix((_parse(entry), 1.0) if isinstance(entry, str) else (entry.spec(), entry.weight) for entry in entries)
+
+
+def _mix(pairs: Iterable[tuple[Spec, float]]) -> dict[Spec, float]:
     mix: dict[Spec, float] = {}
     for spec, weight in pairs:
         if spec in mix:
-            raise sentence(f"{spec} is there twice: give it one weight")
+            raise SettingError(f"{spec} is there twice: give it one weight")
         mix[spec] = weight
     return mix
 
 
+SpecMix = dict[Spec, float]
+
 Mix = Annotated[
-    Annotated[dict[str, Weight], Field(min_length=1), Tag("<mix>")]
-    | Annotated[list[Entry], Field(min_length=1), Tag("<list>")],
+    Annotated[SpecMix, WrittenAs(Annotated[dict[str, Weight], Field(min_length=1)], _mix_of_short_forms), Tag("<mix>")]
+    | Annotated[SpecMix, WrittenAs(Annotated[list[Entry], Field(min_length=1)], _mix_of_entries), Tag("<list>")],
     Discriminator(lambda value: "<list>" if isinstance(value, list) else "<mix>"),
-    AfterValidator(reading(_mix)),
 ]
+"""Objectives with their weights."""
+
+
+# -- mixes over time --------------------------------------------------------------------------------------------------
 
 
 class MixKeyframe(Section):
@@ -226,12 +256,18 @@ class LayerSweep(Section):
     sweep: Annotated[list[str], Field(min_length=1, description="Layers or other objectives' short forms, in order")]
     hold: Annotated[TimeText, Field(description="How long each layer stays")]
     fade: Annotated[
-        TimeText, Field(description="How long a crossfade takes; 0: a cut", json_schema_extra={"default": 0})
-    ] = Time.parse(0)
+        TimeText,
+        Field(
+            description="How long a crossfade takes; 0: a cut",
+            default_factory=zero_time,
+            json_schema_extra={"default": 0},
+        ),
+    ]
     ease: EaseName = "linear"
 
 
-def _layers_shape(value: Any) -> str:
+def _layers_shape(value: object) -> str:
+    """Which form of `dream.layers` this is meant to be."""
     if isinstance(value, dict) and value.keys() & {"sweep", "hold", "fade"}:
         return "<sweep>"
     if isinstance(value, list) and all(
@@ -239,25 +275,34 @@ def _layers_shape(value: Any) -> str:
     ):
         return "<value>"
     shape = track_shape(value)
-    is_mix = shape == "<times>" and not any(isinstance(mix, dict | list) for mix in value.values())
-    return "<value>" if is_mix else shape
+    is_mix = isinstance(value, dict) and not any(isinstance(mix, dict | list) for mix in value.values())
+    return "<value>" if shape == "<times>" and is_mix else shape
 
 
-def _layers(given: Any) -> Crossfade | Sweep:
-    if isinstance(given, LayerSweep):
-        return Sweep(tuple(map(parse, given.sweep)), given.hold, given.fade, given.ease)
-    if isinstance(given, list):
-        return Crossfade.of(*((key.at, key.mix, key.ease) for key in given))
-    by_time = given if any(isinstance(mix, dict) for mix in given.values()) else {Time.parse(0): given}
-    return Crossfade.of(*((at, mix, "linear") for at, mix in by_time.items()))
+def _constant(mix: Mapping[Spec, float]) -> Crossfade:
+    return Crossfade.of((Time.parse(0), mix, "linear"))
+
+
+def _by_time(mixes: Mapping[Time, Mapping[Spec, float]]) -> Crossfade:
+    return Crossfade.of(*((at, mix, "linear") for at, mix in mixes.items()))
+
+
+def _of_keyframes(keyframes: Iterable[MixKeyframe]) -> Crossfade:
+    return Crossfade.of(*((keyframe.at, keyframe.mix, keyframe.ease) for keyframe in keyframes))
+
+
+def _sweep(written: LayerSweep) -> Sweep:
+    return Sweep(tuple(map(_parse, written.sweep)), written.hold, written.fade, written.ease)
 
 
 Layers = Annotated[
-    Annotated[Mix, Tag("<value>")]
-    | Annotated[dict[TimeText, Mix], ONLY_TIMES, Tag("<times>")]
-    | Annotated[list[MixKeyframe], Field(min_length=1), Tag("<keyframes>")]
-    | Annotated[LayerSweep, Tag("<sweep>")],
+    Annotated[Crossfade, WrittenAs(Mix, _constant), Tag("<value>")]
+    | Annotated[Crossfade, WrittenAs(Annotated[dict[TimeText, Mix], ONLY_TIMES], _by_time), Tag("<times>")]
+    | Annotated[
+        Crossfade, WrittenAs(Annotated[list[MixKeyframe], Field(min_length=1)], _of_keyframes), Tag("<keyframes>")
+    ]
+    | Annotated[Sweep, WrittenAs(LayerSweep, _sweep), Tag("<sweep>")],
     Discriminator(_layers_shape),
-    AfterValidator(reading(_layers)),
     Field(description="What is dreamed, how strongly, when"),
 ]
+"""`dream.layers`: mixes as a constant, by time or as keyframes, or a sweep."""

@@ -7,35 +7,44 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from zoomdream.errors import PresetError, SettingError, SourceError, UnknownNameError
-from zoomdream.presets.document import Document
-from zoomdream.presets.schema import Canvas, PresetHead
+from zoomdream.presets.document import Document, KeyPath
+from zoomdream.presets.samples import is_sample, sample_file
+from zoomdream.presets.schema import Canvas, PresetModel
 from zoomdream.schedule.clock import Clock
-from zoomdream.schedule.timeline import SECTIONS, Timeline
+from zoomdream.schedule.timeline import Timeline
 from zoomdream.schedule.tracks import Crossfade, Key, Sweep, Track
 from zoomdream.settings import OutputSettings
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A checked preset. `base` is where its relative paths begin; `file` is None for text from elsewhere."""
+    """A checked preset."""
 
     document: Document
-    model: PresetHead
+    """Its data, overrides included, with the place of each value."""
+
+    model: PresetModel
+    """The same, validated."""
+
     base: Path
+    """Where its relative paths begin."""
+
     file: Path | None = None
+    """The file that it was read from; None for text from elsewhere."""
 
     @property
     def name(self) -> str:
-        """How messages call it: the file as it was given, or the shipped preset's name."""
+        """Its name in messages: the file's path as the caller wrote it, or the shipped preset's name."""
         return self.document.name
 
     @property
     def source(self) -> Path | None:
         """The photo or video; None: the film begins with noise."""
-        return None if self.model.source == "noise" else self._path(self.model.source)
+        if self.model.source == "noise":
+            return None
+        return sample_file(self.model.source) if is_sample(self.model.source) else self._path(self.model.source)
 
     @property
     def canvas(self) -> Canvas:
@@ -60,19 +69,17 @@ class Preset:
     @property
     def output(self) -> OutputSettings:
         """How the film is written."""
-        return OutputSettings(**_given(self._section("output")))
+        return OutputSettings.model_validate(self.model.output.written())
 
     @property
     def audio(self) -> Path | None:
         """A file with the film's sound, when the preset names one."""
-        named = self.output.audio
-        return None if named in ("source", "none") else self._path(named)
+        return self._path(self._audio_text) if self._audio_text else None
 
     @property
     def layers(self) -> Crossfade | Sweep:
-        """What is dreamed when."""
-        found: Crossfade | Sweep = self._section("dream").layers
-        return found.within(self.base)
+        """What is dreamed when, with its objectives' files where they are."""
+        return self.model.dream.layers.located(self._located)
 
     def timeline(self, clock: Clock) -> Timeline:
         """The table of settings per frame. Raises PresetError when two keyframes fall on one instant of this clock."""
@@ -81,36 +88,42 @@ class Preset:
                 track.sample(clock)
             except SettingError as error:
                 raise PresetError(f"{self.document.where(path).label}: {'.'.join(path)}: {error}") from None
-        sections = {name: _given(self._section(name)) for name in SECTIONS}
-        del sections["dream"]["layers"]
-        return Timeline(clock, self.layers, sections)
+        return Timeline(clock, self.layers, self.model.timeline_sections())
 
-    def unreached(self, clock: Clock) -> list[str]:
-        """What to tell about keyframes that lie after the end of a film with this clock, and are not reached."""
-        found = [(".".join(path), track.unreached(clock)) for path, track in self._tracks()]
-        return [f"{key}: the film ends before {', '.join(unreached)}" for key, unreached in found if unreached]
+    def keyframe_warnings(self, clock: Clock) -> list[str]:
+        """One warning for each key whose keyframes lie after the end of a film with this clock, and are not reached."""
+        late = [(".".join(path), track.after_end(clock)) for path, track in self._tracks()]
+        return [f"{key}: the film ends before {', '.join(times)}" for key, times in late if times]
 
-    def _tracks(self) -> list[tuple[tuple[str, str], Track | Crossfade | Sweep]]:
+    def _tracks(self) -> list[tuple[KeyPath, Track | Crossfade | Sweep]]:
         """Everything that changes over time, with its key."""
-        fields = [(name, field, value) for name in SECTIONS for field, value in _given(self._section(name)).items()]
-        of_sections = [((name, field), value) for name, field, value in fields if isinstance(value, Track)]
-        return [(("dream", "layers"), self.layers), *of_sections]
+        tracks: list[tuple[KeyPath, Track]] = [
+            ((section, name), value)
+            for section, values in self.model.timeline_sections().items()
+            for name, value in values.items()
+            if isinstance(value, Track)
+        ]
+        return [(("dream", "layers"), self.layers), *tracks]
 
     def recipe(self) -> str:
         """The preset's data after overrides as one line of JSON, which is YAML and so itself a preset, anywhere.
 
         `folder` says where its relative paths begin, if it has any.
         """
-        folder = {"folder": str(self.base)} if any(map(_is_relative, self._named)) else {}
-        return json.dumps(self.document.data | folder, ensure_ascii=False)
+        relative = any(map(_is_relative, self._paths()))
+        document = self.document.replace(("folder",), str(self.base), "folder") if relative else self.document
+        return json.dumps(document.data, ensure_ascii=False)
+
+    def _paths(self) -> list[Path]:
+        """Every path in it, as written, and the names of samples."""
+        source = None if self.source is None else self.model.source
+        paths = [Path(text) for text in (source, self.model.weights, self._audio_text) if text]
+        return [*paths, *(path for key in self.model.dream.layers.keys for path in _files(key))]
 
     @property
-    def _named(self) -> list[Path]:
-        """Every path in it, as written."""
-        model, audio = self.model, self.output.audio
-        named = [model.source * (model.source != "noise"), model.weights, audio * (audio not in ("source", "none"))]
-        mix: Crossfade | Sweep = self._section("dream").layers
-        return [*(Path(text) for text in named if text), *(path for key in mix.keys for path in _files(key))]
+    def _audio_text(self) -> str | None:
+        audio = self.output.audio
+        return None if audio in ("source", "none") else audio
 
     @contextmanager
     def locating_errors(self, *path: str) -> Iterator[None]:
@@ -122,11 +135,11 @@ class Preset:
             error.args = (f"{place}: {error}",)
             raise
 
-    def _section(self, name: str) -> Any:
-        return getattr(self.model, name)
-
     def _path(self, text: str) -> Path:
         return self.base / (Path(text).expanduser() if text.startswith("~/") else Path(text))
+
+    def _located(self, path: Path) -> Path:
+        return sample_file(path) if is_sample(path) else self.base / path.expanduser()
 
 
 def _files(key: Key) -> tuple[Path, ...]:
@@ -134,9 +147,4 @@ def _files(key: Key) -> tuple[Path, ...]:
 
 
 def _is_relative(path: Path) -> bool:
-    return not (path.is_absolute() or path.parts[0] == "~")
-
-
-def _given(section: Any) -> dict[str, Any]:
-    """What the preset sets of a section; the rest has its default in the settings."""
-    return {name: getattr(section, name) for name in section.model_fields_set}
+    return not (path.is_absolute() or path.parts[:1] == ("~",) or is_sample(path))

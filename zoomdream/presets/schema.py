@@ -1,26 +1,27 @@
-"""The preset's schema: pydantic models, strict, with every track derived from the settings that it moves.
+"""The preset's schema: what a preset file may hold, as strict pydantic models.
 
-Nothing of a setting is repeated here: its type, bounds and description come from `settings.py`, by way of
-`timeline.SECTIONS`.
+Nothing of a setting is repeated here: its type, range, default and description come from `settings.py`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, Strict, WithJsonSchema, create_model
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from zoomdream.errors import SettingError
-from zoomdream.presets.fields import Section, reading, sentence, tracked
-from zoomdream.presets.mix_fields import Layers, PathText
+from zoomdream.presets.fields import PathText, PictureText, Section, as_validator, sentence, zero_time
+from zoomdream.presets.mix_fields import Layers
+from zoomdream.presets.track_fields import track_of, value_of
 from zoomdream.schedule.clock import TIME_PATTERN, Clock, Time, parse_rate
-from zoomdream.schedule.timeline import SECTIONS, is_tracked
-from zoomdream.settings import OutputSettings, Pair, Settings
+from zoomdream.schedule.tracks import Track
+from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, OutputSettings
 
 
-def parse_size(value: Any) -> tuple[int, int]:
+def parse_size(value: object) -> tuple[int, int]:
     """Width and height from `640x360`. Raises SettingError."""
     sides = re.fullmatch(r"(\d{1,6}) ?[x×] ?(\d{1,6})", str(value).strip().lower())
     if not sides:
@@ -31,7 +32,7 @@ def parse_size(value: Any) -> tuple[int, int]:
     return width, height
 
 
-def _parse_duration(value: Any) -> Time:
+def _parse_duration(value: object) -> Time:
     time = Time.parse(value)
     if time.unit == "%" or not time.amount:
         raise SettingError(f"a film cannot last {time.text}: write 12s, 1:30 or 360f")
@@ -43,19 +44,19 @@ class Canvas(Section):
 
     size: Annotated[
         tuple[int, int] | None,
-        PlainValidator(reading(parse_size)),
+        PlainValidator(as_validator(parse_size)),
         WithJsonSchema({"type": "string", "pattern": r"^\d+ ?[xX×] ?\d+$"}),
         Field(description="Width and height in pixels: 640x360"),
     ] = None
     fps: Annotated[
         Fraction | None,
-        PlainValidator(reading(parse_rate)),
+        PlainValidator(as_validator(parse_rate)),
         WithJsonSchema({"type": ["number", "string"], "pattern": r"^\d+/\d+$", "minimum": 0.1, "maximum": 1000}),
         Field(description="Frames per second: 30, 24000/1001, or 23.976, which means the same"),
     ] = None
     duration: Annotated[
         Time | None,
-        PlainValidator(reading(_parse_duration)),
+        PlainValidator(as_validator(_parse_duration)),
         WithJsonSchema({"type": "string", "pattern": TIME_PATTERN}),
         Field(description="The film's length: 12s, 1:30 or 360f"),
     ] = None
@@ -64,10 +65,10 @@ class Canvas(Section):
     ] = "fill"
     start: Annotated[
         Time,
-        PlainValidator(reading(Time.parse)),
+        PlainValidator(as_validator(Time.parse)),
         WithJsonSchema({"type": ["string", "integer"], "pattern": TIME_PATTERN, "default": 0}),
-        Field(description="Where in a video the film begins"),
-    ] = Time.parse(0)
+        Field(description="Where in a video the film begins", default_factory=zero_time),
+    ]
     times: Annotated[
         Literal["film", "clip"], Field(description="Whether keyframes count from the film's beginning or the clip's")
     ] = "film"
@@ -97,37 +98,71 @@ class Canvas(Section):
         return round(whole.length(self.start))
 
 
-def _section(settings: type[Settings], **extra: Any) -> type[Section]:
-    """A preset's section for these settings: tracks where they are numbers that change with time."""
-    moves = settings in SECTIONS.values()
-    fields: dict[str, Any] = {}
-    for name, info in settings.model_fields.items():
-        value: Any = info.annotation
-        if value == Pair:
-            value = Annotated[value, Strict(False)]  # YAML has no tuples: a strict pair would refuse every list
-        for bound in info.metadata:
-            value = Annotated[value, bound]
-        of_time = tracked(name, value) if moves and is_tracked(settings, name) else value
-        fields[name] = (of_time, Field(info.default, description=info.description))
-    return create_model(settings.__name__, __base__=Section, __doc__=settings.__doc__, **extra, **fields)
+class DreamSection(Section):
+    __doc__ = DreamSettings.__doc__
+
+    layers: Layers
+    octaves: Annotated[Track, track_of(DreamSettings, "octaves")]
+    octave_scale: Annotated[Track, track_of(DreamSettings, "octave_scale")]
+    steps: Annotated[Track, track_of(DreamSettings, "steps")]
+    step_size: Annotated[Track, track_of(DreamSettings, "step_size")]
+    jitter: Annotated[Track, track_of(DreamSettings, "jitter")]
+    objective: Annotated[str, value_of(DreamSettings, "objective")]
+    natural_color: Annotated[Track, track_of(DreamSettings, "natural_color")]
+    smoothing: Annotated[Track, track_of(DreamSettings, "smoothing")]
+    laplacian: Annotated[Track, track_of(DreamSettings, "laplacian")]
+    octave_blur: Annotated[Track, track_of(DreamSettings, "octave_blur")]
+    octave_blend: Annotated[Track, track_of(DreamSettings, "octave_blend")]
 
 
-def _version(value: Any) -> Any:
+class CameraSection(Section):
+    __doc__ = CameraSettings.__doc__
+
+    zoom: Annotated[Track, track_of(CameraSettings, "zoom")]
+    rotate: Annotated[Track, track_of(CameraSettings, "rotate")]
+    pan: Annotated[Track, track_of(CameraSettings, "pan")]
+    center: Annotated[Track, track_of(CameraSettings, "center")]
+
+
+class ColorSection(Section):
+    __doc__ = ColorSettings.__doc__
+
+    coherence: Annotated[Track, track_of(ColorSettings, "coherence")]
+
+
+class CarrySection(Section):
+    __doc__ = CarrySettings.__doc__
+
+    strength: Annotated[Track, track_of(CarrySettings, "strength")]
+    steps: Annotated[Track, track_of(CarrySettings, "steps")]
+    flow: Annotated[str, value_of(CarrySettings, "flow")]
+    cuts: Annotated[str, value_of(CarrySettings, "cuts")]
+
+
+class OutputSection(Section):
+    __doc__ = OutputSettings.__doc__
+
+    codec: Annotated[str, value_of(OutputSettings, "codec")]
+    crf: Annotated[int | None, value_of(OutputSettings, "crf")]
+    speed: Annotated[str, value_of(OutputSettings, "speed")]
+    loop: Annotated[int, value_of(OutputSettings, "loop")]
+    audio: Annotated[str, value_of(OutputSettings, "audio")]
+
+
+def _check_version(value: object) -> object:
     if type(value) is not int or value != 1:
         raise sentence(f"version {str(value).lower()} of the preset format is unknown: write zoomdream: 1")
     return value
 
 
-def _optional(section: type[Section]) -> Any:
-    return (section, Field(default_factory=section, description=section.__doc__))
-
-
-class PresetHead(Section):
+class PresetModel(Section, title="Preset"):
     """A film, described for zoomdream render."""
 
-    zoomdream: Annotated[Literal[1], BeforeValidator(_version), Field(description="Version of the preset format")]
-    source: Annotated[PathText, Field(description="A photo, a video, or noise; relative to this file")]
-    canvas: Annotated[Canvas, Field(description="The film's frame and length", default_factory=Canvas)]
+    zoomdream: Annotated[Literal[1], BeforeValidator(_check_version), Field(description="Version of the preset format")]
+    source: Annotated[
+        PictureText, Field(description="A photo, a video, sample:NAME, or noise; paths are relative to this file")
+    ]
+    canvas: Annotated[Canvas, Field(description="The film's frame and length", default_factory=Canvas.of_defaults)]
     seed: Annotated[int, Field(ge=0, le=2**63 - 1, description="Another seed, another film")] = 0
     network: Annotated[str, Field(min_length=1, description="Which network dreams")] = "squeezenet1_1"
     weights: Annotated[PathText | None, Field(description="The network's weights in a file; relative to this file")] = (
@@ -136,21 +171,18 @@ class PresetHead(Section):
     folder: Annotated[
         PathText | None, Field(description="Where relative paths begin; the folder of this file when left out")
     ] = None
+    dream: DreamSection
+    camera: Annotated[CameraSection, Field(default_factory=CameraSection.of_defaults)]
+    color: Annotated[ColorSection, Field(default_factory=ColorSection.of_defaults)]
+    carry: Annotated[CarrySection, Field(default_factory=CarrySection.of_defaults)]
+    output: Annotated[OutputSection, Field(default_factory=OutputSection.of_defaults)]
 
-
-_SECTION_MODELS: dict[str, Any] = {
-    name: _optional(_section(settings)) for name, settings in SECTIONS.items() if name != "dream"
-}
-
-PresetModel = cast(
-    type[PresetHead],
-    create_model(
-        "Preset",
-        __base__=PresetHead,
-        __doc__=PresetHead.__doc__,
-        dream=(_section(SECTIONS["dream"], layers=(Layers, ...)), ...),
-        **_SECTION_MODELS,
-        output=_optional(_section(OutputSettings)),
-    ),
-)
-"""`PresetHead` with a section for each of `timeline.SECTIONS`, and `output`."""
+    def timeline_sections(self) -> Mapping[str, Mapping[str, object]]:
+        """The tracks and constants that are written, by section and key, as `Timeline` takes them; without layers."""
+        dream = self.dream.written()
+        return {
+            "dream": {name: value for name, value in dream.items() if name != "layers"},
+            "camera": self.camera.written(),
+            "color": self.color.written(),
+            "carry": self.carry.written(),
+        }

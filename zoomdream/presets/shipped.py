@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 from zoomdream.presets.document import read_text
+
+_PACKAGE_FOLDERS = {"presets": "yaml", "samples": "samples"}
 
 
 def shipped_presets() -> dict[str, str]:
@@ -17,11 +20,15 @@ def shipped_presets() -> dict[str, str]:
 
 
 def shipped_files() -> dict[str, Path]:
+    """The shipped presets: name to file."""
+    return {file.stem: file for file in sorted(shipped_folder("presets").glob("*.yaml"))}
+
+
+def shipped_folder(kind: Literal["presets", "samples"]) -> Path:
+    """Where the shipped presets or the sample pictures lie.
+
+    An installed package has them inside, beside this file (pyproject.toml puts them there); a checkout at its top.
+    """
     here = Path(__file__).parent
-    installed = here / "yaml"
-    folder = installed if installed.is_dir() else here.parent.parent / "presets"  # a checkout has them at its top
-    return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
-
-
-def is_shipped(file: Path) -> bool:
-    return file in shipped_files().values()
+    installed = here / _PACKAGE_FOLDERS[kind]
+    return installed if installed.is_dir() else here.parent.parent / kind

@@ -1,4 +1,4 @@
-"""A film's time: moments and lengths as people write them, made exact on a clock of frames."""
+"""A film's time: moments and lengths as people write them, and the clock that turns them into exact frame positions."""
 
 from __future__ import annotations
 
@@ -21,11 +21,16 @@ _NTSC_RATES = (24, 30, 48, 60, 120)
 
 @dataclass(frozen=True)
 class Time:
-    """A moment or a length, not yet tied to a film: `amount` of seconds, frames or percent, and its text."""
+    """A moment or a length, not yet tied to a film."""
 
     amount: Fraction
+    """How many seconds, frames or percent; at least 0."""
+
     unit: Literal["s", "f", "%"]
+    """Seconds, frames or percent."""
+
     text: str
+    """As it was written, in lower case; `parse(text)` gives the same time."""
 
     @classmethod
     def parse(cls, value: object) -> Time:
@@ -75,15 +80,16 @@ def parse_rate(value: object) -> Fraction:
 
 @dataclass(frozen=True)
 class Clock:
-    """A film's rate in frames per second and its number of frames. Raises SettingError when that is no film.
-
-    `origin` is the moment, in seconds, at which the film's first frame stands: 0, or where in a video the film begins
-    when its times are the video's own.
-    """
+    """A film's rate and its number of frames. Raises SettingError when the rate or the number is out of range."""
 
     fps: Fraction
+    """Frames per second, above 0."""
+
     frames: int
+    """How many, from 1 to `MOST_FRAMES`."""
+
     origin: Fraction = Fraction(0)
+    """The first frame's time in seconds: 0, or its time in the video if keyframes count from the video's beginning."""
 
     def __post_init__(self) -> None:
         if self.fps <= 0:
@@ -100,11 +106,11 @@ class Clock:
 
     @property
     def seconds(self) -> Fraction:
-        """The film's length."""
+        """The film's length in seconds."""
         return self.frames / self.fps
 
     def at(self, time: Time | str) -> Fraction:
-        """A moment as a position in frames from 0, maybe between two frames or beyond the last, which is `end`."""
+        """A moment as a position in frames: 0 is the first, `end` the last; fractions lie between two frames."""
         time = Time.parse(time) if isinstance(time, str) else time
         before = 0 if time.unit == "%" else self.origin * self.fps
         return self._measure(time, self.frames - 1) - before

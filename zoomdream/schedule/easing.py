@@ -46,4 +46,5 @@ EASES: Mapping[str, Ease] = {
     **{f"out-{name}": _out(ease) for name, ease in _EASE_IN.items()},
     **{f"in-out-{name}": _in_out(ease) for name, ease in _EASE_IN.items()},
 }
-"""How a value goes from one keyframe (0) to the next (1); `hold` stays and jumps at the end, `back` overshoots."""
+"""From progress in time, 0 at one keyframe to 1 at the next, to progress of the value; `hold` stays at 0, `back`
+overshoots."""

@@ -8,70 +8,72 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic.fields import FieldInfo
 
 from zoomdream.errors import UnknownNameError, nearest
 from zoomdream.schedule.clock import Clock, Time
-from zoomdream.schedule.tracks import Crossfade, Key, Sweep, Track
+from zoomdream.schedule.easing import FloatArray
+from zoomdream.schedule.tracks import Crossfade, Key, KeyType, Sweep, Track
 from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, Settings
+
+Column = FloatArray | NDArray[np.int64]
+SettingsType = TypeVar("SettingsType", bound=Settings)
+
+SECTIONS: Mapping[str, type[Settings]] = {
+    "dream": DreamSettings,
+    "camera": CameraSettings,
+    "color": ColorSettings,
+    "carry": CarrySettings,
+}
+"""The settings that may change from frame to frame, by the name of their section: the fields of `Row`."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """All that one frame is made with. A new section of settings is a new field here, and nothing else.
-
-    `mix` holds (objective key, weight) pairs without zeros; it is empty where every weight is 0: nothing to dream.
-    """
+    """All that one frame is made with."""
 
     index: int
+    """The frame's number, from 0."""
+
     mix: tuple[tuple[Key, float], ...]
+    """Objectives with their weights, without zeros; empty where every weight is 0: nothing is dreamed."""
+
     dream: DreamSettings
     camera: CameraSettings
     color: ColorSettings
     carry: CarrySettings
 
 
-SECTIONS: Mapping[str, type[Settings]] = {
-    name: hint for name, hint in get_type_hints(Row).items() if isinstance(hint, type) and issubclass(hint, Settings)
-}
-"""The settings that may change from frame to frame, by section."""
-
-
-def is_tracked(section: type[Settings], field: str) -> bool:
-    """Whether a setting is a number or a pair of numbers, which a track can move; other settings are constants."""
-    return section.model_fields[field].annotation in (int, float, tuple[float, float])
-
-
 class Timeline:
     """The compiled table: `len()` rows, `timeline[i]` a `Row`, `clock` its time.
 
-    `sections` gives each setting a `Track` or a constant; what is left out has its default. Raises SettingError when
-    two keyframes share an instant or a constant is out of its range, UnknownNameError for an unknown section.
+    `sections` gives each setting a `Track` or a constant; a setting that is left out has its default. Raises
+    SettingError when two keyframes share an instant or a constant is out of its range, UnknownNameError for a section
+    that does not exist or a track of a setting that does not.
     """
 
     def __init__(
         self, clock: Clock, mix: Crossfade | Sweep, sections: Mapping[str, Mapping[str, object]] | None = None
     ) -> None:
+        sections = sections or {}
+        for name in sections:
+            if name not in SECTIONS:
+                raise UnknownNameError(f"there is no section {name!r} of settings{nearest(name, SECTIONS)}")
         self.clock = clock
         self._keys = mix.keys
         self._weights = mix.sample(clock)
-        self._constants: dict[str, dict[str, object]] = {name: {} for name in SECTIONS}
-        self._columns: dict[str, dict[str, NDArray[Any]]] = {name: {} for name in SECTIONS}
-        for name, settings in (sections or {}).items():
-            if name not in SECTIONS:
-                raise UnknownNameError(f"there is no section {name!r} of settings{nearest(name, SECTIONS)}")
-            for field, value in settings.items():
-                if isinstance(value, Track):
-                    self._columns[name][field] = _column(SECTIONS[name], field, value, clock)
-                else:
-                    self._constants[name][field] = value
+        self._dream = _SettingsTable(DreamSettings, sections.get("dream", {}), clock)
+        self._camera = _SettingsTable(CameraSettings, sections.get("camera", {}), clock)
+        self._color = _SettingsTable(ColorSettings, sections.get("color", {}), clock)
+        self._carry = _SettingsTable(CarrySettings, sections.get("carry", {}), clock)
         self[0]  # constants are checked now, not when the first frame is due
 
     @classmethod
-    def steady(cls, clock: Clock, mix: Mapping[Any, float], **sections: Settings) -> Timeline:
+    def steady(cls, clock: Clock, mix: Mapping[KeyType, float], **sections: Settings) -> Timeline:
         """A timeline on which nothing changes: `Timeline.steady(clock, {"fire8": 1}, dream=DreamSettings(steps=8))`."""
         constants = {name: settings.model_dump() for name, settings in sections.items()}
         return cls(clock, Crossfade.of((Time.parse(0), mix, "linear")), constants)
@@ -89,22 +91,55 @@ class Timeline:
     def __getitem__(self, index: int) -> Row:
         index = range(len(self))[index]
         weights = zip(self._keys, self._weights[index].tolist(), strict=True)
-        settings: dict[str, Any] = {}
-        for name, section in SECTIONS.items():
-            moving = {field: column[index].tolist() for field, column in self._columns[name].items()}
-            settings[name] = section(**self._constants[name], **moving)
-        return Row(index=index, mix=tuple((key, weight) for key, weight in weights if weight), **settings)
+        return Row(
+            index=index,
+            mix=tuple((key, weight) for key, weight in weights if weight),
+            dream=self._dream.row(index),
+            camera=self._camera.row(index),
+            color=self._color.row(index),
+            carry=self._carry.row(index),
+        )
 
 
-def _column(section: type[Settings], field: str, track: Track, clock: Clock) -> NDArray[Any]:
-    """One setting for every frame: frames, or frames x 2 for a pair; overshoots clamped, whole numbers rounded."""
-    info = section.model_fields[field]
+class _SettingsTable(Generic[SettingsType]):
+    """One section's settings at every frame: constants, and a column of values for each track."""
+
+    def __init__(self, section: type[SettingsType], values: Mapping[str, object], clock: Clock) -> None:
+        self._section = section
+        self._constants = {name: value for name, value in values.items() if not isinstance(value, Track)}
+        self._columns = {
+            name: _column(_field(section, name), value, clock)
+            for name, value in values.items()
+            if isinstance(value, Track)
+        }
+
+    def row(self, index: int) -> SettingsType:
+        values = {name: column[index].tolist() for name, column in self._columns.items()}
+        return self._section(**self._constants, **values)
+
+
+def _field(section: type[Settings], name: str) -> FieldInfo:
+    if name not in section.model_fields:
+        raise UnknownNameError(f"{section.__name__} has no setting {name!r}{nearest(name, section.model_fields)}")
+    return section.model_fields[name]
+
+
+def _column(field: FieldInfo, track: Track, clock: Clock) -> Column:
+    """One setting for every frame: frames, or frames x 2 for a pair.
+
+    An ease that overshoots is clamped to the setting's bounds, and whole numbers are rounded.
+    """
+    table = np.clip(track.sample(clock), *_bounds(field))
+    values = np.rint(table).astype(np.int64) if field.annotation is int else table
+    return values[:, 0] if values.shape[1] == 1 else values
+
+
+def _bounds(field: FieldInfo) -> tuple[float, float]:
+    """The lowest and the highest value that a setting may have."""
     low, high = -np.inf, np.inf
-    for limit in info.metadata:
+    for limit in field.metadata:
         low = getattr(limit, "ge", low)
         high = getattr(limit, "le", high)
         low = np.nextafter(limit.gt, np.inf) if hasattr(limit, "gt") else low
         high = np.nextafter(limit.lt, -np.inf) if hasattr(limit, "lt") else high
-    table = np.clip(track.sample(clock), low, high)
-    table = np.rint(table).astype(np.int64) if info.annotation is int else table
-    return table[:, 0] if table.shape[1] == 1 else table
+    return low, high

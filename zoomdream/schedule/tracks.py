@@ -7,12 +7,12 @@ fractions of a frame.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,37 +21,50 @@ from zoomdream.objectives.spec import Spec
 from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.easing import EASES, FloatArray
 
-Key = str | Spec  # an objective: its short form, or its spec
+Key = str | Spec
+"""An objective: its short form, or its spec."""
+
+KeyType = TypeVar("KeyType", bound=Key)
 
 
 @dataclass(frozen=True)
 class Keyframe:
-    """A value, one or more components, at a time; `ease` shapes the way to the next keyframe."""
+    """A value at a time."""
 
     at: Time
+    """When, on whatever clock the film has."""
+
     value: tuple[float, ...]
+    """One component or more; as many in every keyframe of a track."""
+
     ease: str = "linear"
+    """The way to the next keyframe: a name in `EASES`."""
 
 
 @dataclass(frozen=True)
 class Knot:
-    """A keyframe on a clock: `at` in frames."""
+    """A keyframe on a clock."""
 
     at: Fraction
+    """Position in frames, from 0; maybe between two frames."""
+
     value: tuple[float, ...]
+    """See `Keyframe.value`."""
+
     ease: str
+    """See `Keyframe.ease`."""
 
 
 def _sample(knots: Sequence[Knot], frames: int) -> FloatArray:
     """The value at every frame (frames x components): held before the first knot and after the last."""
     table = np.empty((frames, len(knots[0].value)))
-    starts = [min(max(math.ceil(knot.at), 0), frames) for knot in knots]
-    table[: starts[0]] = knots[0].value
-    table[starts[-1] :] = knots[-1].value
-    for (start, here), (stop, there) in pairwise(zip(starts, knots, strict=True)):
-        progress = (np.arange(start, stop) - float(here.at)) / float(there.at - here.at)
-        before, after = np.array(here.value), np.array(there.value)
-        table[start:stop] = before + (after - before) * EASES[here.ease](progress)[:, np.newaxis]
+    first_frames = [min(max(math.ceil(knot.at), 0), frames) for knot in knots]
+    table[: first_frames[0]] = knots[0].value
+    table[first_frames[-1] :] = knots[-1].value
+    for (start, knot), (stop, following) in pairwise(zip(first_frames, knots, strict=True)):
+        progress = (np.arange(start, stop) - float(knot.at)) / float(following.at - knot.at)
+        before, after = np.array(knot.value), np.array(following.value)
+        table[start:stop] = before + (after - before) * EASES[knot.ease](progress)[:, np.newaxis]
     return table
 
 
@@ -71,28 +84,31 @@ class Track:
         placed = sorted(((clock.at(key.at), key) for key in self.keyframes), key=lambda pair: pair[0])
         if clock.frames == 1:  # which is the first, the middle and the last: 0%, 50% and end
             placed = placed[:1]
-        for (at, first), (again, second) in pairwise(placed):
-            if at == again:
+        for (at, first), (next_at, second) in pairwise(placed):
+            if at == next_at:
                 raise SettingError(
                     f"{first.at.text} and {second.at.text} are the same instant in a film of {clock.frames} frames at "
                     f"{clock.fps} per second: keep one of the two keyframes"
                 )
         return _sample([Knot(at, key.value, key.ease) for at, key in placed], clock.frames)
 
-    def unreached(self, clock: Clock) -> list[str]:
+    def after_end(self, clock: Clock) -> list[str]:
         """The times of the keyframes that lie after the film's end."""
         return [key.at.text for key in self.keyframes if clock.at(key.at) > clock.frames]
 
 
 @dataclass(frozen=True)
 class Crossfade:
-    """A mix of objectives over time: `track` has one component, a weight, for each of `keys`."""
+    """A mix of objectives over time."""
 
     keys: tuple[Key, ...]
+    """Each objective once."""
+
     track: Track
+    """One component, a weight, for each of `keys`."""
 
     @classmethod
-    def of(cls, *keyframes: tuple[Time, Mapping[Any, float], str]) -> Crossfade:
+    def of(cls, *keyframes: tuple[Time, Mapping[KeyType, float], str]) -> Crossfade:
         """From (time, mix, ease) keyframes; a key that a mix leaves out weighs 0 there."""
         keys = tuple(dict.fromkeys(key for _, mix, _ in keyframes for key in mix))
         return cls(
@@ -100,31 +116,41 @@ class Crossfade:
             Track(tuple(Keyframe(at, tuple(mix.get(key, 0.0) for key in keys), ease) for at, mix, ease in keyframes)),
         )
 
-    def within(self, folder: Path) -> Crossfade:
-        """The same with its objectives' files found from `folder`."""
-        return replace(self, keys=_within(self.keys, folder))
+    def located(self, locate: Callable[[Path], Path]) -> Crossfade:
+        """The same, with each path of its objectives' files replaced by `locate(path)`."""
+        return replace(self, keys=_located(self.keys, locate))
 
     def sample(self, clock: Clock) -> FloatArray:
         """frames x keys. Raises SettingError as `Track.sample` does."""
         return self.track.sample(clock)
 
-    def unreached(self, clock: Clock) -> list[str]:
-        """See `Track.unreached`."""
-        return self.track.unreached(clock)
+    def after_end(self, clock: Clock) -> list[str]:
+        """The times of the keyframes that lie after the film's end."""
+        return self.track.after_end(clock)
 
 
-def _within(keys: Iterable[Key], folder: Path) -> tuple[Key, ...]:
-    return tuple(key if isinstance(key, str) else key.within(folder) for key in keys)
+def _located(keys: Iterable[Key], locate: Callable[[Path], Path]) -> tuple[Key, ...]:
+    return tuple(key if isinstance(key, str) else key.located(locate) for key in keys)
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """Each objective alone for `hold`, then a crossfade of `fade` to the next; the last one stays."""
+    """Each objective alone for `hold`, then a crossfade of `fade` to the next; the last one stays.
+
+    Raises SettingError when `hold` and `fade` are both 0.
+    """
 
     stops: tuple[Key, ...]
+    """The objectives in order; one may come again."""
+
     hold: Time
+    """How long each stays alone."""
+
     fade: Time
+    """How long a crossfade takes; 0: a cut."""
+
     ease: str = "linear"
+    """The crossfade's ease."""
 
     def __post_init__(self) -> None:
         if self.hold.amount == self.fade.amount == 0:
@@ -135,9 +161,9 @@ class Sweep:
         """Every objective once."""
         return tuple(dict.fromkeys(self.stops))
 
-    def within(self, folder: Path) -> Sweep:
-        """The same with its objectives' files found from `folder`."""
-        return replace(self, stops=_within(self.stops, folder))
+    def located(self, locate: Callable[[Path], Path]) -> Sweep:
+        """The same, with each path of its objectives' files replaced by `locate(path)`."""
+        return replace(self, stops=_located(self.stops, locate))
 
     def sample(self, clock: Clock) -> FloatArray:
         """frames x keys."""
@@ -150,7 +176,7 @@ class Sweep:
             knots += [Knot(arrival + hold, alone, self.ease)] if fade else []
         return _sample(knots, clock.frames)
 
-    def unreached(self, clock: Clock) -> list[str]:
+    def after_end(self, clock: Clock) -> list[str]:
         """The objectives whose turn comes after the film's end."""
         turn = clock.length(self.hold) + clock.length(self.fade)
         return [str(stop) for position, stop in enumerate(self.stops) if position * turn >= clock.frames]

@@ -1,17 +1,23 @@
-"""What pydantic found wrong in a preset, said so that an artist can put it right."""
+"""Turns the mistakes in a preset, of YAML's syntax or of its values, into sentences that say how to correct them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from pydantic_core import ErrorDetails
+from ruamel.yaml.error import MarkedYAMLError
 
 from zoomdream.errors import nearest
-from zoomdream.presets.document import Document, KeyPath
-from zoomdream.presets.fields import SENTENCE
 
-MOST_PROBLEMS = 5
+if TYPE_CHECKING:
+    from zoomdream.presets.document import Document, KeyPath
+
+MOST_MISTAKES = 5
+
+SENTENCE = "sentence"
+"""The type of a validation error whose message says everything, value included."""
 
 _REASONS: Mapping[str, str] = {
     "greater_than_equal": "must be at least {ge}",
@@ -54,17 +60,31 @@ _MISSING: Mapping[str, str] = {
 }
 
 
-def report(document: Document, errors: Sequence[ErrorDetails]) -> str:
-    """One line for each problem, in the file's order, five at most: place, key, value, what is allowed."""
-    found = [(document.where(_key_path(error)), _complaint(document, error)) for error in errors]
-    found.sort(key=lambda pair: pair[0].line)
-    lines = list(dict.fromkeys(f"{mark.label}: {complaint}" for mark, complaint in found))
-    more = [f"and {len(lines) - MOST_PROBLEMS} more"] if len(lines) > MOST_PROBLEMS else []
-    return "\n".join(lines[:MOST_PROBLEMS] + more)
+def syntax_message(error: MarkedYAMLError) -> str:
+    """What is wrong with text that is no YAML."""
+    problem = " ".join(str(error.problem or error.context).split())
+    if r"'\t'" in problem:
+        return "there is a tab: YAML is indented with spaces"
+    if "mapping values are not allowed" in problem:
+        return "a colon too many, or a line indented too far: quote a text that contains ': '"
+    if "stream end" in problem or "end of stream" in problem:
+        return "the text ends in the middle: a bracket, a brace or a quote is not closed"
+    if "another document" in problem:
+        return "a second document begins here ('---'): a preset is one"
+    return f"this is not YAML: {problem}"
 
 
-def show(value: object) -> str:
-    """A value as a message names it, short."""
+def validation_message(document: Document, errors: Sequence[ErrorDetails]) -> str:
+    """One line for each mistake, in the file's order, five at most: place, key, value, what is allowed."""
+    mistakes = [(document.where(_key_path(error)), _sentence(document, error)) for error in errors]
+    mistakes.sort(key=lambda mistake: mistake[0].line)
+    lines = list(dict.fromkeys(f"{mark.label}: {text}" for mark, text in mistakes))
+    more = [f"and {len(lines) - MOST_MISTAKES} more"] if len(lines) > MOST_MISTAKES else []
+    return "\n".join(lines[:MOST_MISTAKES] + more)
+
+
+def value_text(value: object) -> str:
+    """A value as messages write it, at most 40 characters."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict | list):
@@ -79,7 +99,7 @@ def _key_path(error: ErrorDetails) -> KeyPath:
     return tuple(str(part) for part in parts if not (isinstance(part, str) and re.fullmatch(r"<\w+>", part)))
 
 
-def _complaint(document: Document, error: ErrorDetails) -> str:
+def _sentence(document: Document, error: ErrorDetails) -> str:
     path = _key_path(error)
     key, value, kind = ".".join(path), error["input"], error["type"]
     if ":" in path[-1] and _value_at(document.data, path) is None:
@@ -93,7 +113,7 @@ def _complaint(document: Document, error: ErrorDetails) -> str:
         return f"{key}: {error['ctx']['reason']}"
     if value is None:
         return f"{key} has no value: give it one, or leave the line out"
-    return f"{key} is {show(value)}: it {_reason(error)}"
+    return f"{key} is {value_text(value)}: it {_reason(error)}"
 
 
 def _value_at(node: object, path: KeyPath) -> object:
@@ -106,9 +126,10 @@ def _value_at(node: object, path: KeyPath) -> object:
 def _about_key(error: ErrorDetails) -> str:
     if error["type"] == SENTENCE:
         return str(error["ctx"]["reason"])
+    key = value_text(error["input"])
     if "direction" in map(str, error["loc"]):
-        return f"the key {show(error['input'])} is no channel: write channels and factors such as {{17: 1, 31: -0.5}}"
-    return f"the key {show(error['input'])} is no name: put it in quotes if it is one"
+        return f"the key {key} is no channel: write channels and factors such as {{17: 1, 31: -0.5}}"
+    return f"the key {key} is no name: put it in quotes if it is one"
 
 
 def _reason(error: ErrorDetails) -> str:
