@@ -38,7 +38,7 @@ def test_version() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_the_render_cleanly(preset: Path, tmp_path: Path, number: int, code: int) -> None:
-    command = [*ZOOMDREAM, "render", preset, "-o", tmp_path / "a.mp4", "--progress", "json", "--duration", "1:00:00"]
+    command = [*ZOOMDREAM, "render", preset, "-o", tmp_path / "a.mp4", "--progress", "json", "--duration", "1:00"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         process.stderr.readline()  # the first frame is done
