@@ -89,7 +89,7 @@ def test_json_progress_is_a_line_for_each_frame(preset: Path, tmp_path: Path) ->
         (["sweep", "PHOTO", "-o", "none/a.mp4"], 4, "none"),
         (["sweep", "PHOTO", "-o", "a.mp4", "--network", "vgg61"], 2, "vgg16"),
         (["sweep", "PHOTO", "-o", "a.mp4", "--layers", "fire3,fire44"], 2, "fire4"),
-        (["sweep", "PHOTO", "-o", "a.mp4", "--hold", "5"], 2, "write 2s"),
+        (["sweep", "PHOTO", "-o", "a.mp4", "--hold", "5"], 2, "write 5s"),
         (["sweep", "PHOTO", "-o", "a.mp4", "--size", "16x16", "--layers", "fire8"], 2, "too small"),
         (["sweep", "PHOTO", "-o", "a.mp4", "--set", "dream.stepz=1"], 2, "steps"),
     ],
