@@ -17,4 +17,4 @@ def test_public_names_load_when_used_and_no_module_has_one() -> None:
     for name in zoomdream.__all__:
         assert getattr(zoomdream, name) is not None
     with pytest.raises(AttributeError, match="nothing"):
-        _ = zoomdream.nothing
+        _ = zoomdream.nothing  # type: ignore[attr-defined]

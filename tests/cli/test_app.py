@@ -38,14 +38,24 @@ def test_version() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_the_render_cleanly(preset: Path, tmp_path: Path, number: int, code: int) -> None:
-    command = [*ZOOMDREAM, "render", preset, "-o", tmp_path / "a.mp4", "--progress", "json", "--duration", "1:00"]
+    command = [
+        *ZOOMDREAM,
+        "render",
+        str(preset),
+        "-o",
+        str(tmp_path / "a.mp4"),
+        "--progress",
+        "json",
+        "--duration",
+        "1:00",
+    ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         process.stderr.readline()  # the first frame is done
         process.send_signal(number)
-        _, said = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == code
-    assert "Traceback" not in said
+    assert "Traceback" not in errors
     assert [p.name for p in tmp_path.iterdir()] == ["film.yaml"]
 
 

@@ -187,7 +187,7 @@ def test_a_sweep_is_a_film_with_its_recipe(photos: Path, tmp_path: Path) -> None
     result = zoomdream("sweep", photos / "rocket.jpg", "-o", out, *options, "--seed", "3", "--fps", "24")
     assert result.exit_code == 0, result.output
     clip = probe(out)
-    assert (clip.frames, clip.size, clip.fps) == (5, (96, 64), 24)
+    assert (clip.frames, clip.size, str(clip.fps)) == (5, (96, 64), "24")
     recipe = json.loads(read_tags(out)["zoomdream_preset"])
     assert recipe["dream"]["layers"]["sweep"] == ["fire2", "fire4"]
     assert (recipe["dream"]["steps"], recipe["seed"]) == (1, 3)

@@ -123,9 +123,10 @@ def test_a_class_is_labelled_with_its_name_and_a_file_without_its_folder(photos:
 
 
 def test_objectives_have_their_labels_where_no_others_are_chosen(network: Network) -> None:
-    options = {"cell": 64, "steps": 1}
-    sheet = objective_sheet(network, ["class:espresso", "fire3:1"], **options).run()
-    assert torch.equal(
-        sheet, objective_sheet(network, ["class:espresso", "fire3:1"], ["espresso", "fire3:1"], **options).run()
+    objectives = ["class:espresso", "fire3:1"]
+    own, same, other = (
+        objective_sheet(network, objectives, labels, cell=64, steps=1).run()
+        for labels in (None, ["espresso", "fire3:1"], ["a", "b"])
     )
-    assert not torch.equal(sheet, objective_sheet(network, ["class:espresso", "fire3:1"], ["a", "b"], **options).run())
+    assert torch.equal(own, same)
+    assert not torch.equal(own, other)

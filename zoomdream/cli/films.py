@@ -28,9 +28,9 @@ ChangesOption = Annotated[list[str] | None, typer.Option("--set", help="Change a
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Check everything, say what would be done, stop.")]
 
 
-def _preset_option(help: str, default: str = "the preset's", **limits: int) -> Any:
+def _preset_option(help_text: str, default: str = "the preset's", least: int | None = None) -> Any:
     """An option that replaces a key of the preset."""
-    return typer.Option(help=help, show_default=default, **limits)
+    return typer.Option(help=help_text, show_default=default, min=least)
 
 
 _FPS_HELP = "Frames per second, such as 30 or 24000/1001."
@@ -58,7 +58,7 @@ def render(
     duration: Annotated[str | None, _preset_option("Length, such as 8s or 1:30.")] = None,
     audio: Annotated[str | None, _preset_option("source (a video's own sound), none, or a sound file.")] = None,
     frames: Annotated[str | None, typer.Option(help="A:B renders frames A to B-1.", show_default="all")] = None,
-    seed: Annotated[int | None, _preset_option(_SEED_HELP, min=0)] = None,
+    seed: Annotated[int | None, _preset_option(_SEED_HELP, least=0)] = None,
     compute: ComputeOptions,
     allow_truncated: Annotated[
         bool, typer.Option("--allow-truncated", help="Take what there is of a video that is cut short.")
@@ -99,7 +99,7 @@ def sweep(
     changes: ChangesOption = None,
     size: Annotated[str | None, _preset_option(_SIZE_HELP, "the photo's own, at most 1280x720")] = None,
     fps: Annotated[str | None, _preset_option(_FPS_HELP, "30")] = None,
-    seed: Annotated[int | None, _preset_option(_SEED_HELP, "0", min=0)] = None,
+    seed: Annotated[int | None, _preset_option(_SEED_HELP, "0", least=0)] = None,
     compute: ComputeOptions,
     run: RunOptions,
     dry_run: DryRunOption = False,
