@@ -5,7 +5,7 @@ Nothing heavy is imported before a command needs it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -239,7 +239,7 @@ def _channels_of(
 def make_pictures(
     prepare: Callable[[Network], Job[Frame] | Job[tuple[Frame, ...]]],
     outputs: Mapping[Path, Size],
-    objectives: Iterable[str],
+    objectives: Collection[str],
     network: NetworkOptions,
     compute: ComputeOptions,
     run: RunOptions,
