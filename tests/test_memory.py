@@ -9,23 +9,9 @@ import torch
 
 from tests.support.memory_readings import SteadyMemory
 from zoomdream import memory
-from zoomdream.errors import OutOfMemoryError, UsageError
+from zoomdream.errors import OutOfMemoryError
 
 CPU = torch.device("cpu")
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [("6GB", 6 * 10**9), ("1.5 g", 15 * 10**8), ("800MB", 8 * 10**8), ("4GiB", 4 * 2**30), ("512MiB", 2**29)],
-)
-def test_amounts(text: str, count: int) -> None:
-    assert memory.parse_memory(text) == count
-
-
-@pytest.mark.parametrize("text", ["", "6", "much", "-6GB", "6TB", "10KB", "1,5GB", "nanGB"])
-def test_what_is_no_amount(text: str) -> None:
-    with pytest.raises(UsageError, match="write 6GB, 800MB or 4GiB"):
-        memory.parse_memory(text)
 
 
 def test_a_limit_counts_what_the_process_holds_already_in_steps(steady_memory: SteadyMemory) -> None:

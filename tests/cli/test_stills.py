@@ -1,4 +1,4 @@
-"""The commands that make pictures, and the sweep, as a user runs them."""
+"""dream, saliency, visualize and sheet, as a user runs them."""
 
 from __future__ import annotations
 
@@ -8,29 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
-from typer.testing import CliRunner, Result
 
+from tests.support.commands import QUIET, zoomdream
 from tests.support.memory_readings import SteadyMemory
-from zoomdream.cli.app import app
-from zoomdream.media import probe, read_tags
-from zoomdream.networks import Network
-
-QUIET = ("--progress", "none")
-
-
-def zoomdream(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Random weights of a network that is not in the box, as a file."""
-
-    from zoomdream.networks.architecture import build_random
-
-    path = tmp_path_factory.mktemp("weights") / "shufflenet.pth"
-    torch.save(build_random("shufflenet_v2_x0_5", 1).state_dict(), path)
-    return path
 
 
 def test_dream_makes_a_picture(photos: Path, tmp_path: Path) -> None:
@@ -89,13 +69,13 @@ def test_a_photo_at_every_layer(photos: Path, tmp_path: Path) -> None:
 
 
 def test_saliency_is_drawn_the_same_every_time(photos: Path, tmp_path: Path) -> None:
-    made = [tmp_path / name for name in ("a.png", "b.png")]
-    for out in made:
+    pictures = [tmp_path / name for name in ("a.png", "b.png")]
+    for out in pictures:
         options = ("--layer", "class:espresso", "--size", "160x112")
         result = zoomdream("saliency", photos / "coffee.png", "-o", out, *options)
         assert result.exit_code == 0, result.output
-    assert made[0].read_bytes() == made[1].read_bytes()
-    assert Image.open(made[0]).width > 3 * 160
+    assert pictures[0].read_bytes() == pictures[1].read_bytes()
+    assert Image.open(pictures[0]).width > 3 * 160
 
 
 def test_a_large_photo_is_made_smaller_for_saliency(photos: Path, tmp_path: Path) -> None:
@@ -106,44 +86,21 @@ def test_a_large_photo_is_made_smaller_for_saliency(photos: Path, tmp_path: Path
     assert 1024 < Image.open(out).width < 1200
 
 
-def test_a_sweep_is_a_film_with_its_recipe(photos: Path, tmp_path: Path) -> None:
-    out = tmp_path / "sweep.mp4"
-    options = ("--layers", "fire2,fire4", "--hold", "2f", "--fade", "1f", "--size", "96x64", "--set", "dream.steps=1")
-    result = zoomdream("sweep", photos / "rocket.jpg", "-o", out, *options, "--seed", "3", "--fps", "24")
-    assert result.exit_code == 0, result.output
-    clip = probe(out)
-    assert (clip.frames, clip.size, clip.fps) == (5, (96, 64), 24)
-    recipe = json.loads(read_tags(out)["zoomdream_preset"])
-    assert recipe["dream"]["layers"]["sweep"] == ["fire2", "fire4"]
-    assert (recipe["dream"]["steps"], recipe["seed"]) == (1, 3)
-
-
-def test_a_sweep_that_is_only_planned(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    result = zoomdream("sweep", photos / "rocket.jpg", "--dry-run", "--size", "64x16", "--layers", "fire3,fire9")
-    assert result.exit_code == 0, result.output
-    assert "warning: fire9: left out" in result.stderr
-    assert "150 frames of 64x16" in result.stderr
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_other_networks_with_weights_from_a_file(photos: Path, tmp_path: Path, weights: Path) -> None:
     network = ("--weights", weights, "--device", "cpu")
     photo = photos / "rocket.jpg"
     named = ("--network", "shufflenet_v2_x0_5")
     quick = ("--cell", "64", "--steps", "1", "--layers", "conv1,stage2,stage3")
     small = ("--cell", "64", "--steps", "1")
-    film = ("--size", "64x48", "--layers", "stage2,stage3", "--hold", "1f", "--fade", "0", "--set", "dream.steps=1")
     for command in (
         ("sheet", "shufflenet_v2_x0_5", "--image", photo, "-o", tmp_path / "a.png", *quick),
         ("sheet", "shufflenet_v2_x0_5", "--layer", "stage3", "--channels", "0:2", "-o", tmp_path / "e.png", *small),
         ("saliency", photo, "--layer", "stage3", "--size", "96x64", "-o", tmp_path / "b.png", *named),
         ("dream", photo, "--layers", "stage3", "--size", "96x64", "--steps", "1", "-o", tmp_path / "c.png", *named),
-        ("sweep", photo, "-o", tmp_path / "d.mp4", *film, *named),
     ):
         result = zoomdream(*command, *network)
         assert result.exit_code == 0, result.output
-    assert len(list(tmp_path.iterdir())) == 5
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 @pytest.mark.parametrize(
@@ -177,22 +134,12 @@ def test_other_networks_with_weights_from_a_file(photos: Path, tmp_path: Path, w
         (["saliency", "PHOTO", "-o", "a.png", "--layer", "fire88"], 2, "fire8"),
         (["saliency", "PHOTO", "-o", "a.png", "--layer", "class:expresso"], 2, "espresso"),
         (["saliency", "PHOTO", "-o", "a.png", "--layer", "fire8", "--size", "big"], 2, "WIDTHxHEIGHT"),
-        (["sweep", "none.jpg", "-o", "a.mp4"], 3, "no such file"),
-        (["sweep", "text.txt", "-o", "a.mp4"], 3, "no picture"),
-        (["sweep", "PHOTO", "-o", "a.avi"], 2, ".mp4"),
-        (["sweep", "PHOTO", "-o", "old.mp4"], 4, "-y"),
-        (["sweep", "PHOTO", "-o", "none/a.mp4"], 4, "none"),
-        (["sweep", "PHOTO", "-o", "a.mp4", "--network", "vgg61"], 2, "vgg16"),
-        (["sweep", "PHOTO", "-o", "a.mp4", "--layers", "fire3,fire44"], 2, "fire4"),
-        (["sweep", "PHOTO", "-o", "a.mp4", "--hold", "5"], 2, "write 2s"),
-        (["sweep", "PHOTO", "-o", "a.mp4", "--size", "16x16", "--layers", "fire8"], 2, "too small"),
-        (["sweep", "PHOTO", "-o", "a.mp4", "--set", "dream.stepz=1"], 2, "steps"),
     ],
 )
 def test_a_mistake_gets_one_sentence_its_code_and_leaves_nothing(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, words: str
 ) -> None:
-    for name in ("old.png", "old.mp4", "text.txt"):
+    for name in ("old.png", "text.txt"):
         (tmp_path / name).write_text("dear to me")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "nowhere"))  # no download must be tried, and none would work
@@ -201,30 +148,8 @@ def test_a_mistake_gets_one_sentence_its_code_and_leaves_nothing(
     assert result.exit_code == code, result.output
     assert words in result.stderr
     assert result.stderr.count("\n") == 1, "one sentence, one line"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["old.mp4", "old.png", "text.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old.png", "text.txt"]
     assert (tmp_path / "old.png").read_text() == "dear to me"
-
-
-def test_running_out_of_memory_has_its_sentence_and_its_code(
-    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*args: object, **named: object) -> None:
-        raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried ...")
-
-    monkeypatch.setattr(Network, "activations", fail)
-    photo, output = str(photos / "coffee.png"), str(tmp_path / "a.png")
-    for command in (
-        ["dream", photo, "--size", "96x64"],
-        ["dream", photo, "--size", "96x64", "--layers", f"guide:fire5:{photo}"],
-        ["visualize", f"guide:fire5:{photo}", "--size", "96"],
-        ["visualize", "fire5", "--size", "96"],
-        ["saliency", photo, "--layer", "fire5", "--size", "96x64"],
-        ["sheet", "squeezenet1_1", "--layer", "fire5", "--channels", "0:2"],
-        ["sheet", "squeezenet1_1", "--image", photo, "--layers", "fire5"],
-    ):
-        result = CliRunner().invoke(app, [*command, "-o", output])
-        assert result.exit_code == 6, (command, result.output)
-        assert "does not fit into memory: choose" in result.output
 
 
 def test_a_picture_carries_what_made_it(photos: Path, tmp_path: Path, steady_memory: SteadyMemory) -> None:
@@ -232,10 +157,10 @@ def test_a_picture_carries_what_made_it(photos: Path, tmp_path: Path, steady_mem
     quick = ("--octaves", 1, "--steps", 1, "--layers", "fire5=1,fire3:2=-0.5", "--seed", 3)
     zoomdream("dream", photo, "-o", tmp_path / "a.png", "--size", "96x64", *quick)
     with Image.open(tmp_path / "a.png") as opened:
-        found = opened.info["Comment"]
-    assert "squeezenet1_1 l2:fire5=1, fire3:2=-0.5, seed 3" in found
-    assert '"steps":1' in found
-    assert "tiles" not in found
+        comment = opened.info["Comment"]
+    assert "squeezenet1_1 l2:fire5=1, fire3:2=-0.5, seed 3" in comment
+    assert '"steps":1' in comment
+    assert "tiles" not in comment
     limit = steady_memory.held + 2**27 + 300 * 10**6
     result = zoomdream(
         "dream", photo, "-o", tmp_path / "b.png", "--size", "1280x960", "--max-memory", f"{limit}", *quick
@@ -295,9 +220,8 @@ def test_what_a_format_cannot_hold_is_told_before_the_work(
     def work(*arguments: object, **named: object) -> None:
         raise AssertionError("it began")
 
-    monkeypatch.setattr("zoomdream.dreaming.ascent.Climb.step", work)
-    monkeypatch.setattr("zoomdream.dreaming.visualization._grow", work)
-    monkeypatch.setattr("zoomdream.stills.saliency.pixel_gradient", work)
+    monkeypatch.setattr("zoomdream.dreaming.ascent.Ascent.step", work)
+    monkeypatch.setattr("torch.autograd.grad", work)
     monkeypatch.chdir(tmp_path)
     result = zoomdream(*command.replace("PHOTO", str(photos / "coffee.png")).split())
     assert result.exit_code == 2, result.output
@@ -328,32 +252,6 @@ def test_a_mask_of_another_size_is_resized_and_told(photos: Path, tmp_path: Path
     result = zoomdream(*command, "-o", tmp_path / "a.png")
     assert result.exit_code == 0, result.output
     assert "warning: mask m.png is 50x50 and is read at" in result.stderr
-
-
-def test_weights_of_more_classes_have_more_classes_everywhere(photos: Path, tmp_path: Path) -> None:
-    from zoomdream.networks.architecture import build, build_random
-
-    state = build_random("shufflenet_v2_x0_5", 1).state_dict()
-    wide = build("shufflenet_v2_x0_5", classes=1200).state_dict()
-    for key in list(state)[-2:]:
-        state[key] = torch.randn(wide[key].shape) * 0.05
-    torch.save(state, tmp_path / "many.pth")
-    photo, network = photos / "coffee.png", "shufflenet_v2_x0_5"
-    quick = ("--layers", "class:1100", "--weights", tmp_path / "many.pth", *QUIET)
-    small = ("--set", "canvas.size=64x64", "--set", "dream.steps=1")
-    for command in (
-        ("sheet", network, "--image", photo, "--cell", "64", "--steps", "1", "-o", tmp_path / "a.png", *quick),
-        ("sweep", photo, "--network", network, "--hold", "1f", "-o", tmp_path / "a.mp4", *small, *quick),
-    ):
-        result = zoomdream(*command)
-        assert result.exit_code == 0, result.output
-    text = f"zoomdream: 1\nsource: noise\nnetwork: {network}\nweights: many.pth\ndream: {{layers: {{'class:1100': 1}}}}"
-    (tmp_path / "film.yaml").write_text(text)
-    assert zoomdream("presets", "check", tmp_path / "film.yaml").exit_code == 0
-    (tmp_path / "film.yaml").write_text(text.replace("1100", "espresso"))
-    result = zoomdream("presets", "check", tmp_path / "film.yaml")
-    assert result.exit_code == 2
-    assert "have no names: name class 'espresso' by its index" in result.stderr
 
 
 def test_no_name_is_not_the_default(photos: Path, tmp_path: Path) -> None:
@@ -395,16 +293,6 @@ def test_a_gradient_that_sees_no_picture_is_told(photos: Path, tmp_path: Path) -
         assert ("is linear, and its gradient the same for every picture" in result.stderr) == told
 
 
-def test_a_class_is_labelled_with_its_name_and_a_file_without_its_folder(photos: Path) -> None:
-    from zoomdream.networks import blueprint
-    from zoomdream.stills.sheets import objective_label
-
-    plan = blueprint("squeezenet1_1")
-    assert objective_label(plan, "class:483") == "castle"
-    assert objective_label(plan, f"cosine:fire5:{photos}/coffee.png") == "cosine:fire5:coffee.png"
-    assert objective_label(plan, "fire5:3") == "fire5:3"
-
-
 def test_a_portrait_that_loses_its_head_is_told(photos: Path, tmp_path: Path) -> None:
     Image.new("RGBA", (90, 160), (200, 100, 50, 128)).save(tmp_path / "phone.png")
     photo = tmp_path / "phone.png"
@@ -414,9 +302,6 @@ def test_a_portrait_that_loses_its_head_is_told(photos: Path, tmp_path: Path) ->
         "warning: phone.png is 90x160: 68% of it is cut off to fill 160x90; a size of 90x160 keeps all" in result.stderr
     )
     assert "warning: what is transparent in phone.png counts as black" in result.stderr
-    fast = ("--size", "160x90", "--set", "dream.steps=1", "--duration", "1f", *QUIET)
-    result = zoomdream("render", "quickstart", "--input", photo, "-o", tmp_path / "a.mp4", *fast)
-    assert "warning: phone.png is 90x160" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -431,3 +316,47 @@ def test_a_wrong_name_is_told_before_weights_are_fetched(
     result = zoomdream(*named, "--network", "squeezenet1_0", "-o", tmp_path / "a.png")
     assert result.exit_code == 2
     assert "squeezenet1_0 has no layer 'fire99'" in result.stderr
+
+
+def test_weights_of_more_classes_have_more_classes_on_a_sheet(photos: Path, tmp_path: Path) -> None:
+    from zoomdream.networks.architecture import build, build_random
+
+    network = "shufflenet_v2_x0_5"
+    state = build_random(network, 1).state_dict()
+    wide = build(network, classes=1200).state_dict()
+    for key in list(state)[-2:]:
+        state[key] = torch.randn(wide[key].shape) * 0.05
+    torch.save(state, tmp_path / "many.pth")
+    quick = ("--layers", "class:1100", "--weights", tmp_path / "many.pth", "--cell", "64", "--steps", "1", *QUIET)
+    result = zoomdream("sheet", network, "--image", photos / "coffee.png", "-o", tmp_path / "a.png", *quick)
+    assert result.exit_code == 0, result.output
+
+
+def test_settings_of_a_still_reach_the_dream(photos: Path, tmp_path: Path) -> None:
+    quick = ("--octaves", "1", "--size", "64x48", "--layers", "fire3", *QUIET)
+    options = ("--octave-blur", "0.5", "--octave-blend", "0.25", "--objective", "mean", "--coherence", "0.5")
+    result = zoomdream("dream", photos / "coffee.png", "-o", tmp_path / "a.png", *quick, *options)
+    assert result.exit_code == 0, result.output
+    with Image.open(tmp_path / "a.png") as opened:
+        comment = opened.info["Comment"]
+    assert '"octave_blur":0.5,"octave_blend":0.25' in comment
+    assert '"objective":"mean"' in comment
+    assert '"octaves":1' in comment
+    assert '"steps":20' in comment, "a still has its own defaults"
+    assert "coherence 0.5" in comment
+
+
+def test_columns_of_one_picture_are_without_effect(tmp_path: Path) -> None:
+    quick = ("--size", "32", "--steps", "1", *QUIET)
+    result = zoomdream("visualize", "fire3:1", "-o", tmp_path / "a.png", "--columns", "2", *quick)
+    assert result.exit_code == 0, result.output
+    assert "warning: --columns: without effect" in result.stderr
+
+
+def test_several_objectives_make_a_sheet(tmp_path: Path) -> None:
+    quick = ("--size", "64", "--steps", "1", "--columns", "1", *QUIET)
+    result = zoomdream("visualize", "fire3:1", "class:espresso", "-o", tmp_path / "a.png", *quick)
+    assert result.exit_code == 0, result.output
+    width, height = Image.open(tmp_path / "a.png").size
+    assert height > 2 * 64
+    assert f"a.png: {width}x{height}, squeezenet1_1 fire3:1, class:espresso, on " in result.stderr

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib import colormaps
+from PIL import Image
 
 from zoomdream.errors import UnknownNameError, UsageError
 from zoomdream.images.contact_sheet import lay_out
@@ -13,15 +14,15 @@ from zoomdream.images.files import load_image
 from zoomdream.images.frame import size_of
 from zoomdream.networks import Network, Tap
 from zoomdream.objectives import Objective, resolve
-from zoomdream.stills.saliency import draw_saliency, pixel_gradient
+from zoomdream.progress import Progress
+from zoomdream.stills.saliency import draw_saliency, drawn_size, is_linear, pixel_gradient, saliency_picture
 
 
 def test_a_layer_is_its_mean_before_the_relu(network: Network, coffee: torch.Tensor) -> None:
     leaf = coffee.clone().requires_grad_()
     tap = Tap("fire5", before_relu=True)
-    network.activations(leaf, [tap])[tap].mean().backward()
-    assert leaf.grad is not None
-    torch.testing.assert_close(pixel_gradient(network, "fire5", coffee), leaf.grad)
+    (expected,) = torch.autograd.grad(network.activations(leaf, [tap])[tap].mean(), leaf)
+    torch.testing.assert_close(pixel_gradient(network, "fire5", coffee), expected)
 
 
 @pytest.mark.parametrize("objective", ["fire4", "fire8:17", "class:espresso"])
@@ -100,3 +101,49 @@ def test_a_gradient_of_nothing_is_drawn_blank() -> None:
     assert torch.isfinite(sheet).all()
     x, y = lay_out(3, (8, 8)).corner(1)
     assert sheet[0, :, y : y + 8, x : x + 8].min() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("objective", "linear"),
+    [
+        ("conv1", True),
+        ("mean:conv1", True),
+        ("l2:conv1", False),
+        ("conv1:3", True),
+        ("fire2", False),
+        ("fire9:17@center", False),
+        ("class:espresso", False),
+    ],
+)
+def test_only_the_first_convolution_is_linear(network: Network, objective: str, linear: bool) -> None:
+    """Before the ReLU, that is: its energy and all deeper layers are not."""
+    assert is_linear(Objective.mixed(network, [(resolve(network, objective, "mean"), 1.0)])) == linear
+
+
+def test_a_job_draws_the_gradient_and_reports_it(network: Network, coffee: torch.Tensor) -> None:
+    job = saliency_picture(network, coffee, "fire5")
+    reports: list[Progress] = []
+    drawn = job.run(reports.append)
+    expected = draw_saliency(coffee, pixel_gradient(network, "fire5", coffee), "squeezenet1_1  fire5")
+    assert torch.equal(drawn, expected)
+    assert size_of(drawn) == job.size == drawn_size(size_of(coffee))
+    assert job.provenance.endswith("squeezenet1_1 gradient of fire5")
+    assert job.warnings == ()
+    assert [(report.done, report.total) for report in reports] == [(1, 1)]
+
+
+def test_a_job_warns_of_a_linear_objective_and_a_mask_of_another_size(
+    network: Network, coffee: torch.Tensor, tmp_path: Path
+) -> None:
+    (linear,) = saliency_picture(network, coffee, "conv1").warnings
+    assert linear.startswith("conv1 is linear, and its gradient the same for every picture; l2:conv1 has one")
+    Image.new("L", (50, 50), 255).save(tmp_path / "m.png")
+    (masked,) = saliency_picture(network, coffee, f"fire5 in {tmp_path / 'm.png'}").warnings
+    assert masked == "mask m.png is 50x50 and is read at 160x112"
+
+
+def test_a_job_refuses_what_the_network_or_the_photo_does_not_have(network: Network, coffee: torch.Tensor) -> None:
+    with pytest.raises(UnknownNameError, match="fire8"):
+        saliency_picture(network, coffee, "fire88")
+    with pytest.raises(UsageError, match="at least"):
+        saliency_picture(network, coffee[..., :8, :8], "fire9")

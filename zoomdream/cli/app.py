@@ -1,4 +1,4 @@
-"""The command line: options to one library call, progress, exit codes, and nothing else.
+"""The command line's root: all commands, and what becomes of errors and signals.
 
 Nothing heavy is imported before a command needs it.
 """
@@ -9,10 +9,21 @@ import signal
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from zoomdream import __version__
 from zoomdream.cli import films, inspect, networks, presets, stills
-from zoomdream.cli.exit_codes import Commands, Terminated
+from zoomdream.cli.exit_codes import Terminated, exit_with_code
+
+
+class Commands(TyperGroup):
+    """The group of all commands."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        with exit_with_code():
+            return super().invoke(ctx)
+
 
 app = typer.Typer(
     cls=Commands,

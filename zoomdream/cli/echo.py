@@ -1,4 +1,4 @@
-"""Where words go: data to stdout, everything else to stderr."""
+"""What commands write: data to stdout, everything else to stderr."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 
 def echo(text: str) -> None:
-    """A line for a person."""
+    """Write a line for a person."""
     typer.echo(text, err=True)
 
 
 def echo_json(data: Any) -> None:
-    """Data as JSON on stdout."""
+    """Write data as JSON to stdout."""
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
 def echo_warnings(warnings: Iterable[str]) -> None:
-    """Lines for a person about what is done otherwise than one might think."""
+    """Write a line for each thing that a user should know before the work begins."""
     for warning in warnings:
         echo(f"warning: {warning}")
 
 
 def echo_download() -> OnProgress:
-    """A callback that writes how much of a download is there, a line for each tenth."""
+    """A callback that writes how much of a download has arrived, a line for each tenth."""
     last_tenth = -1
 
     def on_progress(progress: Progress) -> None:
@@ -46,6 +46,7 @@ def echo_download() -> OnProgress:
     return on_progress
 
 
-def echo_picture(output: Path, drawn: Frame, network: Network, what: str) -> None:
-    """A picture is there."""
-    echo(f"{output}: {drawn.shape[-1]}x{drawn.shape[-2]}, {network.name} {what}, on {network.device}")
+def echo_picture(output: Path, frame: Frame, network: Network, subject: str) -> None:
+    """Write that a picture was made: its file, its size, the network and what it shows."""
+    width, height = frame.shape[-1], frame.shape[-2]
+    echo(f"{output}: {width}x{height}, {network.name} {subject}, on {network.device}")

@@ -16,11 +16,11 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
 
 from zoomdream.cli.echo import echo
 from zoomdream.errors import (
@@ -54,57 +54,62 @@ def exit_code(error: ZoomdreamError) -> int:
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
 
 
-def _out_of_memory(error: Any) -> str:
+def _memory_option(error: Any) -> str:
     if error.needed is not None:
         return f", or --max-memory {math.ceil(error.needed / 1e8) / 10:g}GB"
     return ", or a smaller --max-memory" if error.tiled else ""
+
+
+def _list_command(error: Any) -> str:
+    if error.kind is None:
+        return ""
+    command = {"layer": "layers", "class": "classes"}[error.kind]
+    return f" (zoomdream {command} {error.network} lists all)"
 
 
 _WAYS_OUT: Mapping[type[ZoomdreamError], Callable[[Any], str]] = {
     MissingSourceError: lambda error: ", or another with --input",
     TruncatedError: lambda error: "; --allow-truncated takes what there is",
     OutputExistsError: lambda error: "; replace it with -y, or choose another name",
-    OutOfMemoryError: _out_of_memory,
-    UnknownNameError: lambda error: (
-        f" (zoomdream {error.kind.replace('class', 'classe')}s {error.network} lists all)" if error.kind else ""
-    ),
+    OutOfMemoryError: _memory_option,
+    UnknownNameError: _list_command,
 }
 
 
 def message(error: ZoomdreamError) -> str:
-    """What a user is told of an error: its own sentence, and the option that helps."""
-    return f"{error}{_WAYS_OUT.get(type(error), lambda _: '')(error)}"
+    """The error's own sentence, and the option that offers a way out where there is one."""
+    way_out = _WAYS_OUT.get(type(error))
+    return f"{error}{way_out(error) if way_out else ''}"
 
 
 class Terminated(BaseException):
     """SIGTERM, as an exception, so that everything is closed on the way out."""
 
 
-class Commands(TyperGroup):
-    """Turns every error that is raised on purpose into one line on stderr and its exit code."""
+@contextmanager
+def exit_with_code() -> Iterator[None]:
+    """Turn an error that a command raises on purpose into one line on stderr and its exit code."""
+    try:
+        yield
+    except ZoomdreamError as error:
+        _exit(f"error: {message(error)}", exit_code(error))
+    except typer.BadParameter as error:
+        sentence = _wrong_value(error)
+        if sentence is None:
+            raise
+        _exit(f"error: {sentence}", USAGE)
+    except KeyboardInterrupt:
+        _exit("interrupted: nothing was written under the output's name", INTERRUPTED)
+    except Terminated:
+        _exit("terminated: nothing was written under the output's name", TERMINATED)
+    except BrokenPipeError:  # the reader of our stdout has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
 
-    def invoke(self, ctx: Any) -> Any:
-        """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except ZoomdreamError as error:
-            echo(f"error: {message(error)}")
-            raise typer.Exit(exit_code(error)) from None
-        except typer.BadParameter as error:
-            said = _wrong_value(error)
-            if said is None:
-                raise
-            echo(f"error: {said}")
-            raise typer.Exit(USAGE) from None
-        except KeyboardInterrupt:
-            echo("interrupted: nothing was written under the output's name")
-            raise typer.Exit(INTERRUPTED) from None
-        except Terminated:
-            echo("terminated: nothing was written under the output's name")
-            raise typer.Exit(TERMINATED) from None
-        except BrokenPipeError:  # the reader of our stdout has gone, as `head` does
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
+
+def _exit(line: str, code: int) -> NoReturn:
+    echo(line)
+    raise typer.Exit(code) from None
 
 
 _REASONS = {
@@ -117,10 +122,10 @@ _REASONS = {
 
 
 def _wrong_value(error: typer.BadParameter) -> str | None:
-    """What typer says of an option's value, in one sentence with the value; None for what has no better words."""
-    found: list[dict[str, Any]] = getattr(error.__cause__, "errors", list)()
-    if not found or error.param is None:
+    """One sentence about an option's value, with the value; None where typer's own sentence is as good."""
+    errors: list[dict[str, Any]] = getattr(error.__cause__, "errors", list)()
+    if not errors or error.param is None:
         return None
-    first = found[0]
+    first = errors[0]
     reason = _REASONS.get(first["type"], str(first["msg"]).removeprefix("Value error, "))
     return f"{' / '.join(error.param.opts)} {first['input']}: {reason.format(**first.get('ctx', {}))}"

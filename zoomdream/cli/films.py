@@ -6,30 +6,16 @@ Nothing heavy is imported before a command needs it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from zoomdream.cli.echo import echo, echo_download, echo_warnings
-from zoomdream.cli.options import (
-    Device,
-    DeviceOption,
-    MaxMemoryOption,
-    NetworkOption,
-    OverwriteOption,
-    Precision,
-    PrecisionOption,
-    ProgressKind,
-    ProgressOption,
-    SeedOption,
-    SizeOption,
-    WeightsOption,
-)
-from zoomdream.cli.parsing import memory_limit, names
+from zoomdream.cli.options import ComputeOptions, LayersOption, NetworkOptions, RunOptions, command
+from zoomdream.cli.parsing import frame_span, names
 from zoomdream.errors import UsageError
-from zoomdream.networks import EMBEDDED
 
 if TYPE_CHECKING:
     from zoomdream.films.film import Film
@@ -39,186 +25,168 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 ChangesOption = Annotated[list[str] | None, typer.Option("--set", help="Change a key: dream.steps=6. May be repeated.")]
-RateOption = Annotated[str | None, typer.Option(help="Frames per second, such as 30 or 24000/1001.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Check everything, say what would be done, stop.")]
 
 
-@app.command()
+def _preset_option(help_text: str, default: str = "the preset's", least: int | None = None) -> Any:
+    """An option that replaces a key of the preset."""
+    return typer.Option(help=help_text, show_default=default, min=least)
+
+
+_FPS_HELP = "Frames per second, such as 30 or 24000/1001."
+_SEED_HELP = "Another seed, another dream."
+_SIZE_HELP = "Width and height in pixels, such as 640x360."
+
+
+@command(app)
 def render(
     preset: Annotated[
         str, typer.Argument(help="A YAML file, a shipped preset's name, or a film that carries its recipe.")
     ],
     output: Annotated[
-        str | None, typer.Option("-o", "--output", help="The film; its suffix chooses the format. [PRESET.mp4]")
+        str | None,
+        typer.Option("-o", "--output", help="The film; its suffix chooses the format.", show_default="PRESET.mp4"),
     ] = None,
-    source: Annotated[Path | None, typer.Option("--input", help="A photo or video instead of the preset's.")] = None,
+    *,
+    source: Annotated[
+        Path | None, typer.Option("--input", help="A photo or video.", show_default="the preset's")
+    ] = None,
     changes: ChangesOption = None,
-    size: SizeOption = None,
-    fps: RateOption = None,
-    start: Annotated[str | None, typer.Option(help="Where in a video the film begins, such as 10s.")] = None,
-    duration: Annotated[str | None, typer.Option(help="Length, such as 8s or 1:30.")] = None,
-    audio: Annotated[str | None, typer.Option(help="source (a video's own sound), none, or a sound file.")] = None,
-    frames: Annotated[str | None, typer.Option(help="A:B renders frames A to B-1.")] = None,
-    seed: SeedOption = None,
-    device: DeviceOption = Device.auto,
-    precision: PrecisionOption = Precision.auto,
-    max_memory: MaxMemoryOption = None,
+    size: Annotated[str | None, _preset_option(_SIZE_HELP)] = None,
+    fps: Annotated[str | None, _preset_option(_FPS_HELP)] = None,
+    start: Annotated[str | None, _preset_option("Where in a video the film begins, such as 10s.")] = None,
+    duration: Annotated[str | None, _preset_option("Length, such as 8s or 1:30.")] = None,
+    audio: Annotated[str | None, _preset_option("source (a video's own sound), none, or a sound file.")] = None,
+    frames: Annotated[str | None, typer.Option(help="A:B renders frames A to B-1.", show_default="all")] = None,
+    seed: Annotated[int | None, _preset_option(_SEED_HELP, least=0)] = None,
+    compute: ComputeOptions,
     allow_truncated: Annotated[
         bool, typer.Option("--allow-truncated", help="Take what there is of a video that is cut short.")
     ] = False,
-    overwrite: OverwriteOption = False,
+    run: RunOptions,
     dry_run: DryRunOption = False,
-    progress: ProgressOption = ProgressKind.auto,
 ) -> None:
     """Render a preset to a film: .mp4 .mov .mkv .webm .gif, or a folder of PNGs (frames/ or frames/%06d.png)."""
     from zoomdream.presets.loading import load_preset
 
-    span = _span(frames)
+    span = None if frames is None else frame_span(frames)
     if audio not in (None, "source", "none"):
-        audio = str(Path.cwd() / str(audio))  # named from here, not from the preset's folder
+        audio = str(Path.cwd() / str(audio))  # relative to this folder, not to the preset's
     canvas = {"canvas.size": size, "canvas.fps": fps, "canvas.start": start, "canvas.duration": duration}
-    named = _changes({**canvas, "seed": seed, "output.audio": audio and json.dumps(audio)})
-    loaded = load_preset(preset, [*_set(changes), *named], source, source_label=f"--input {source}")
-    _make_film(
-        loaded,
-        f"{Path(preset).stem}.mp4" if output is None else output,
-        span,
-        device=device,
-        precision=precision,
-        max_memory=max_memory,
-        overwrite=overwrite,
-        dry_run=dry_run,
-        progress=progress,
-        allow_truncated=allow_truncated,
-    )
+    options = _option_changes({**canvas, "seed": seed, "output.audio": audio and json.dumps(audio)})
+    loaded = load_preset(preset, [*_set_changes(changes), *options], source, source_label=f"--input {source}")
+    output = f"{Path(preset).stem}.mp4" if output is None else output
+    _make_film(loaded, output, compute, run, span=span, dry_run=dry_run, allow_truncated=allow_truncated)
 
 
-@app.command()
+@command(app)
 def sweep(
     photo: Annotated[Path, typer.Argument(help="A photo.")],
     output: Annotated[
-        str | None, typer.Option("-o", "--output", help="The film; its suffix chooses the format. [PHOTO-sweep.mp4]")
+        str | None,
+        typer.Option("-o", "--output", help="The film; its suffix chooses the format.", show_default="PHOTO-sweep.mp4"),
     ] = None,
-    network: NetworkOption = EMBEDDED,
-    weights: WeightsOption = None,
-    layers: Annotated[
-        str | None, typer.Option(help="Which layers, such as fire2,fire5,fire8. [a dozen, shallow to deep]")
+    *,
+    network: NetworkOptions,
+    layers: LayersOption = None,
+    hold: Annotated[str | None, typer.Option(help="How long each layer stays alone.", show_default="5s")] = None,
+    fade: Annotated[
+        str | None, typer.Option(help="How long the crossfade to the next takes.", show_default="1s")
     ] = None,
-    hold: Annotated[str, typer.Option(help="How long each layer stays alone.")] = "5s",
-    fade: Annotated[str, typer.Option(help="How long the crossfade to the next takes.")] = "1s",
-    zoom: Annotated[float, typer.Option(help="Magnification per second; 1 stands still.")] = 1.2,
+    zoom: Annotated[
+        float | None, typer.Option(help="Magnification per second; 1 stands still.", show_default="1.2")
+    ] = None,
     changes: ChangesOption = None,
-    size: SizeOption = None,
-    fps: RateOption = None,
-    seed: SeedOption = None,
-    device: DeviceOption = Device.auto,
-    precision: PrecisionOption = Precision.auto,
-    max_memory: MaxMemoryOption = None,
-    overwrite: OverwriteOption = False,
+    size: Annotated[str | None, _preset_option(_SIZE_HELP, "the photo's own, at most 1280x720")] = None,
+    fps: Annotated[str | None, _preset_option(_FPS_HELP, "30")] = None,
+    seed: Annotated[int | None, _preset_option(_SEED_HELP, "0", least=0)] = None,
+    compute: ComputeOptions,
+    run: RunOptions,
     dry_run: DryRunOption = False,
-    progress: ProgressOption = ProgressKind.auto,
 ) -> None:
     """Render a sweep: every layer of a network in turn over a photo, shallow to deep, while the camera zooms on."""
     from zoomdream.films.sweep import sweep_preset
 
-    named = _changes({"canvas.size": size, "canvas.fps": fps, "seed": seed})
-    made, warnings = sweep_preset(
+    lengths = _option_changes({"dream.layers.hold": hold, "dream.layers.fade": fade, "camera.zoom": zoom})
+    options = _option_changes({"canvas.size": size, "canvas.fps": fps, "seed": seed})
+    preset, warnings = sweep_preset(
         photo,
-        network=network,
-        weights=weights,
+        network=network.network,
+        weights=network.weights,
         layers=names(layers, "--layers"),
-        hold=hold,
-        fade=fade,
-        zoom=zoom,
-        changes=[*_set(changes), *named],
+        changes=[*lengths, *_set_changes(changes), *options],
     )
-    for warning in warnings:
-        echo(f"warning: {warning}")
-    _make_film(
-        made,
-        f"{photo.stem}-sweep.mp4" if output is None else output,
-        device=device,
-        precision=precision,
-        max_memory=max_memory,
-        overwrite=overwrite,
-        dry_run=dry_run,
-        progress=progress,
-    )
+    echo_warnings(warnings)
+    output = f"{photo.stem}-sweep.mp4" if output is None else output
+    _make_film(preset, output, compute, run, dry_run=dry_run)
 
 
-def _changes(options: Mapping[str, object]) -> list[Change]:
-    """Options as changes of a preset, which messages call by their own names."""
+def _option_changes(values: Mapping[str, object]) -> list[Change]:
+    """The options that the user gave, as changes of preset keys; messages call each by its option."""
     from zoomdream.presets.document import Change
 
-    return [Change(f"{k}={v}", f"--{k.rpartition('.')[2]} {v}") for k, v in options.items() if v is not None]
+    return [Change(f"{k}={v}", f"--{k.rpartition('.')[2]} {v}") for k, v in values.items() if v is not None]
 
 
-def _set(assignments: list[str] | None) -> list[Change]:
+def _set_changes(assignments: Iterable[str] | None) -> list[Change]:
     from zoomdream.presets.document import Change
 
-    return [Change(assignment, f"--set {assignment}") for assignment in assignments or []]
+    return [Change(assignment, f"--set {assignment}") for assignment in assignments or ()]
 
 
 def _make_film(
     preset: Preset,
-    target: str,
-    span: range | None = None,
+    output: str,
+    compute: ComputeOptions,
+    run: RunOptions,
     *,
-    device: Device,
-    precision: Precision,
-    max_memory: str | None,
-    overwrite: bool,
-    dry_run: bool,
-    progress: ProgressKind,
+    span: range | None = None,
+    dry_run: bool = False,
     allow_truncated: bool = False,
 ) -> None:
-    """From a preset to a file, the same for every command that makes a film."""
+    """Make a film and write it, the same way for every command."""
     from zoomdream.media import check_output
 
-    if not target:
+    if not output:
         raise UsageError("the output has no name: give it one such as film.mp4")
-    check_output(target, preset.canvas.size or (640, 360), preset.output, overwrite=overwrite)  # before long loading
+    check_output(
+        output, preset.canvas.size or (640, 360), preset.output, overwrite=run.overwrite
+    )  # before long loading
 
     from zoomdream.cli.progress_bar import progress_bar
     from zoomdream.films.preparation import prepare
     from zoomdream.films.rendering import frame_range
     from zoomdream.films.rendering import render as render_film
 
-    planned = prepare(
+    film = prepare(
         preset,
-        device=device,
-        precision=precision,
-        max_memory=memory_limit(max_memory),
+        device=compute.device,
+        precision=compute.precision,
+        max_memory=compute.max_memory,
         allow_truncated=allow_truncated,
         on_progress=echo_download(),
     )
-    span = frame_range(span, len(planned.timeline))
-    check_output(
-        target,
-        planned.size,
-        planned.output,
-        overwrite=overwrite,
-        fps=planned.clock.fps,
-        inputs=planned.inputs,
-    )
-    echo_warnings(planned.warnings)
+    span = frame_range(span, len(film.timeline))
+    fps = film.clock.fps
+    check_output(output, film.size, film.output, overwrite=run.overwrite, fps=fps, inputs=film.inputs)
+    echo_warnings([*film.warnings, *_option_warnings(film, allow_truncated)])
     if dry_run:
-        return echo(_plan(planned, target, span))
-    with progress_bar(progress, Path(target).name) as on_progress:
-        render_film(planned, target, overwrite=overwrite, span=span, on_progress=on_progress)
-    return echo(f"{target}: {_plan(planned, target, span)}")
+        return echo(_summary(film, span))
+    with progress_bar(run.progress, Path(output).name) as on_progress:
+        render_film(film, output, overwrite=run.overwrite, span=span, on_progress=on_progress)
+    return echo(f"{output}: {_summary(film, span)}")
 
 
-def _span(text: str | None) -> range | None:
-    if text is None:
-        return None
-    first, colon, last = text.partition(":")
-    if not (colon and first.isdecimal() and last.isdecimal()):
-        raise UsageError(f"--frames {text!r} is no range of frames: write A:B, such as 0:30 for the first thirty")
-    return range(int(first), int(last))
+def _option_warnings(film: Film, allow_truncated: bool) -> list[str]:
+    """About options that the film does not use."""
+    from zoomdream.films.footage import Footage
+
+    if not allow_truncated or isinstance(film.source, Footage):
+        return []
+    return ["--allow-truncated: without effect, for only a video can be cut short"]
 
 
-def _plan(film: Film, target: str, span: range) -> str:
+def _summary(film: Film, span: range) -> str:
     width, height = film.size
     layers = ", ".join(map(str, film.timeline.keys()))
     return (

@@ -1,4 +1,4 @@
-"""The commands about films that are there: probe, shots, stability.
+"""The commands that examine films: probe, shots, stability.
 
 Nothing heavy is imported before a command needs it.
 """
@@ -6,12 +6,15 @@ Nothing heavy is imported before a command needs it.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from zoomdream.cli.echo import echo_json
-from zoomdream.cli.options import Device, DeviceOption, JsonOption
+from zoomdream.cli.options import DeviceOption, JsonOption
+
+if TYPE_CHECKING:
+    from zoomdream.media import Clip
 
 app = typer.Typer()
 
@@ -24,31 +27,36 @@ def probe(
     """What a film is: size, exact rate, frames, length, colors, sound."""
     from zoomdream.media import probe as probe_clip
 
-    found = probe_clip(clip)
-    facts: dict[str, Any] = {
-        "file": str(clip),
-        "size": f"{found.size[0]}x{found.size[1]}",
-        "fps": str(found.fps),
-        "variable_rate": found.variable_rate,
-        "frames": found.frames,
-        "promised_frames": found.promised_frames,
-        "seconds": round(float(found.duration), 6),
-        "codec": found.codec,
-        "pixel_format": found.pixel_format,
-        "bit_depth": found.bit_depth,
-        "color_matrix": found.color_matrix,
-        "color_range": found.color_range,
-        "rotation": found.rotation,
-        "sample_aspect": str(found.sample_aspect),
-        "audio": found.audio,
-    }
+    facts = _clip_facts(probe_clip(clip))
     if as_json:
         return echo_json(facts)
     return typer.echo("\n".join(f"{key.replace('_', ' '):16} {_in_words(value)}" for key, value in facts.items()))
 
 
+def _clip_facts(clip: Clip) -> dict[str, Any]:
+    return {
+        "file": str(clip.path),
+        "size": f"{clip.size[0]}x{clip.size[1]}",
+        "fps": str(clip.fps),
+        "variable_rate": clip.variable_rate,
+        "frames": clip.frames,
+        "promised_frames": clip.promised_frames,
+        "seconds": round(float(clip.duration), 6),
+        "codec": clip.codec,
+        "pixel_format": clip.pixel_format,
+        "bit_depth": clip.bit_depth,
+        "color_matrix": clip.color_matrix,
+        "color_range": clip.color_range,
+        "rotation": clip.rotation,
+        "sample_aspect": str(clip.sample_aspect),
+        "audio": clip.audio,
+    }
+
+
 def _in_words(value: object) -> object:
-    return {None: "none", True: "yes", False: "no"}[value] if value is None or isinstance(value, bool) else value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else value
 
 
 @app.command()
@@ -56,10 +64,10 @@ def shots(clip: Annotated[Path, typer.Argument(help="A film.")], as_json: JsonOp
     """A film's shots, as a render finds them: first frame, last frame, beginning in seconds."""
     from zoomdream.motion.cuts import find_shots
 
-    found, cut_list = find_shots(clip)
+    source, spans = find_shots(clip)
     rows = [
-        {"first": shot.first, "last": shot.stop - 1, "seconds": round(float(shot.first / found.fps), 3)}
-        for shot in cut_list
+        {"first": span.first, "last": span.stop - 1, "seconds": round(float(span.first / source.fps), 3)}
+        for span in spans
     ]
     if as_json:
         return echo_json(rows)
@@ -75,7 +83,7 @@ def stability(
     start: Annotated[int, typer.Option(min=0, help="The clip's frame that the film begins with.")] = 0,
     flow: Annotated[str, typer.Option(help="fast, medium, fine, farneback, raft; auto: not the renderer's.")] = "auto",
     plot: Annotated[Path | None, typer.Option(help="Draw every measure over time, as a PNG.")] = None,
-    device: DeviceOption = Device.auto,
+    device: DeviceOption = "auto",
     overwrite: Annotated[bool, typer.Option("-y", "--overwrite", help="Replace the plot if it exists.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -85,7 +93,7 @@ def stability(
 
     if plot is not None:
         check_plot(plot, overwrite=overwrite, inputs=(output, source))
-    found = measure(output, source, method=flow, start=start, device=choose_device(device))
+    result = measure(output, source, method=flow, start=start, device=choose_device(device))
     if plot is not None:
-        save_plot(found, plot)
-    return echo_json(found.to_json()) if as_json else typer.echo(format_table(found))
+        save_plot(result, plot)
+    return echo_json(result.to_json()) if as_json else typer.echo(format_table(result))

@@ -22,10 +22,10 @@ def networks(as_json: JsonOption = False) -> None:
     """The networks that can dream, and whether their weights are here."""
     from zoomdream.networks import describe
 
-    found = describe()
+    infos = describe()
     if as_json:
-        return echo_json([_network_facts(info) for info in found])
-    return typer.echo("\n".join(f"{n.name:20} {n.megabytes:8.1f} MB  {_whereabouts(n)}" for n in found))
+        return echo_json([_network_facts(info) for info in infos])
+    return typer.echo("\n".join(f"{info.name:20} {info.megabytes:8.1f} MB  {_weights_place(info)}" for info in infos))
 
 
 def _network_facts(info: NetworkInfo) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def _network_facts(info: NetworkInfo) -> dict[str, Any]:
     }
 
 
-def _whereabouts(info: NetworkInfo) -> str:
+def _weights_place(info: NetworkInfo) -> str:
     if info.embedded:
         return "in the box"
     if info.present:
@@ -63,11 +63,11 @@ def layers(
     """
     from zoomdream.networks import describe_layers
 
-    found = describe_layers(network)
+    known = describe_layers(network)
     if as_json:
-        return echo_json([asdict(layer) for layer in found])
+        return echo_json([asdict(layer) for layer in known])
     typer.echo(f"  {'layer':28} {'channels':>8} {'stride':>6} {'sees':>5} {'cost':>6}  also called")
-    for layer in found:
+    for layer in known:
         others = ", ".join(name for name in (layer.name, *layer.aliases) if name != layer.label)
         sees = "all" if layer.receptive_field is None else layer.receptive_field
         numbers = f"{layer.channels:8} {layer.stride:6} {sees:>5} {layer.cost:6.2f}"
@@ -78,15 +78,16 @@ def layers(
 @app.command()
 def classes(
     network: Annotated[str, typer.Argument(help="A network's name.")] = EMBEDDED,
-    find: Annotated[str, typer.Option(help="Only those with this in their names.")] = "",
+    find: Annotated[str, typer.Option(help="Only those with this in their names.", show_default="all")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """What a network can tell apart, for class:castle or class:483. Needs no weights."""
+    """The classes that a network can tell apart, for class:castle or class:483. Needs no weights."""
     from zoomdream.networks import blueprint
 
-    found = {k: name for k, name in enumerate(blueprint(network).categories) if find.lower() in name.lower()}
+    categories = enumerate(blueprint(network).categories)
+    matches = {index: name for index, name in categories if find.lower() in name.lower()}
     if as_json:
-        return echo_json(found)
-    if not found:
+        return echo_json(matches)
+    if not matches:
         return echo(f"no class of {network} has {find!r} in its name")
-    return typer.echo("\n".join(f"{k:4}  {name}" for k, name in found.items()))
+    return typer.echo("\n".join(f"{index:4}  {name}" for index, name in matches.items()))

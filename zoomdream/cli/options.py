@@ -1,57 +1,205 @@
-"""Options that several commands share."""
+"""Options that several commands share, and options that are made from settings.
+
+A command takes a group of options as one frozen value, such as `run: RunOptions`, or as settings, such as
+`settings: Annotated[DreamSettings, FromSettings()]`. `@command(app)` gives typer one option for each of its fields.
+"""
 
 from __future__ import annotations
 
-from enum import StrEnum
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, get_args, get_type_hints
 
 import typer
+from typer.core import TyperCommand
+
+from zoomdream.cli.parsing import memory_limit
+from zoomdream.cli.progress_bar import Kind
+from zoomdream.errors import SettingError, UsageError
+from zoomdream.networks import EMBEDDED
+from zoomdream.runtime import Device, Precision
 
 if TYPE_CHECKING:
-    pass
+    from zoomdream.settings import Settings
 
+Function = Callable[..., None]
 
-class Device(StrEnum):
-    """Where the network runs."""
-
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
-    mps = "mps"
-
-
-class Precision(StrEnum):
-    """The network's number format."""
-
-    auto = "auto"
-    float32 = "float32"
-    bfloat16 = "bfloat16"
-
-
-class ProgressKind(StrEnum):
-    """How progress is shown."""
-
-    auto = "auto"
-    bar = "bar"
-    plain = "plain"
-    json = "json"
-    none = "none"
-
-
-NetworkOption = Annotated[str, typer.Option(help="Which network dreams; zoomdream networks lists them.")]
-WeightsOption = Annotated[Path | None, typer.Option(help="A file with the network's weights.")]
 DeviceOption = Annotated[Device, typer.Option(help="Where the network runs.")]
-PrecisionOption = Annotated[Precision, typer.Option(help="The network's numbers; auto: the hardware's fastest.")]
-
-MaxMemoryOption = Annotated[
-    str | None,
-    typer.Option(help="Most memory to take, such as 6GB; larger frames are cut into tiles. [half of what is free]"),
+JsonOption = Annotated[bool, typer.Option("--json", help="As JSON.")]
+LayersOption = Annotated[
+    str | None, typer.Option(help="Which layers, such as fire2,fire5,fire8.", show_default="a dozen, shallow to deep")
+]
+PictureOption = Annotated[Path, typer.Option("-o", "--output", help="The picture: .png, .jpg or .webp.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Another seed, another dream.")]
+WeightsOption = Annotated[
+    Path | None, typer.Option(help="A file with the network's weights.", show_default="the published ones")
+]
+SizeOption = Annotated[
+    str | None, typer.Option(help="Width and height in pixels, such as 640x360.", show_default="the photo's own")
 ]
 
-PictureOption = Annotated[Path, typer.Option("-o", "--output", help="The picture: .png, .jpg or .webp.")]
-ProgressOption = Annotated[ProgressKind, typer.Option(help="How progress is shown, on stderr.")]
-SeedOption = Annotated[int | None, typer.Option(min=0, help="Another seed, another dream.")]
-SizeOption = Annotated[str | None, typer.Option(help="Width and height in pixels, such as 640x360.")]
-OverwriteOption = Annotated[bool, typer.Option("-y", "--overwrite", help="Replace the output if it exists.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+@dataclass(frozen=True)
+class NetworkOptions:
+    """Which network dreams, with which weights."""
+
+    network: Annotated[str, typer.Option(help="Which network dreams; zoomdream networks lists them.")] = EMBEDDED
+    weights: WeightsOption = None
+
+
+@dataclass(frozen=True)
+class ComputeOptions:
+    """Where and how the network runs; `max_memory` in bytes."""
+
+    device: DeviceOption = "auto"
+    precision: Annotated[Precision, typer.Option(help="The network's numbers; auto: the hardware's fastest.")] = "auto"
+    max_memory: Annotated[
+        int | None,
+        typer.Option(
+            parser=memory_limit,
+            metavar="<size>",
+            help="Most memory to take, such as 6GB; larger frames are cut into tiles.",
+            show_default="half of what is free",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a job writes its file and shows its progress."""
+
+    overwrite: Annotated[bool, typer.Option("-y", "--overwrite", help="Replace the output if it exists.")] = False
+    progress: Annotated[Kind, typer.Option(help="How progress is shown, on stderr.")] = "auto"
+
+
+@dataclass(frozen=True)
+class FromSettings:
+    """Marks a parameter whose options are made from a class of settings: one for each of `names`, or for every field.
+
+    `defaults` are the command's own, over those of the class.
+    """
+
+    names: tuple[str, ...] = ()
+    defaults: Mapping[str, object] = field(default_factory=dict)
+
+
+class _Group(Protocol):
+    """A parameter of a command that stands for several options."""
+
+    options: list[inspect.Parameter]
+
+    def value(self, values: Mapping[str, Any]) -> object:
+        """The parameter's value from those of the options."""
+
+
+class _DataclassGroup:
+    """The options of a dataclass whose fields are annotated for typer."""
+
+    def __init__(self, kind: type) -> None:
+        hints = get_type_hints(kind, include_extras=True)
+        self._kind = kind
+        self.options = [_option(each.name, hints[each.name], each.default) for each in fields(kind)]
+
+    def value(self, values: Mapping[str, Any]) -> object:
+        return self._kind(**values)
+
+
+class _SettingsGroup:
+    """The options of a class of settings: help, bounds, choices and defaults are those of its fields."""
+
+    def __init__(self, kind: type[Settings], marker: FromSettings) -> None:
+        known = kind.model_fields
+        self._kind = kind
+        self.options = [
+            _option(name, _setting_annotation(known[name]), marker.defaults.get(name, known[name].default))
+            for name in marker.names or known
+        ]
+
+    def value(self, values: Mapping[str, Any]) -> object:
+        try:
+            return self._kind(**values)
+        except SettingError as error:  # `octave_scale is 8.0: it must ...` -> `--octave-scale 8.0: it must ...`
+            name, _, reason = str(error).partition(" is ")
+            raise UsageError(f"--{name.replace('_', '-')} {reason}") from error
+
+
+def _setting_annotation(setting: Any) -> object:
+    """A field of a pydantic model as what typer reads. It knows no bound that is excluded, so that one is in words."""
+    bounds = {
+        limit: getattr(bound, limit)
+        for bound in setting.metadata
+        for limit in ("ge", "gt", "le")
+        if hasattr(bound, limit)
+    }
+    help_text = setting.description + "."
+    if "gt" in bounds:
+        metavar = f"<{setting.annotation.__name__} range> [{bounds['gt']}<x<={bounds['le']}]"
+        return Annotated[setting.annotation, typer.Option(help=help_text, metavar=metavar)]
+    option = typer.Option(help=help_text, min=bounds.get("ge"), max=bounds.get("le"))
+    return Annotated[setting.annotation, option]
+
+
+def _option(name: str, annotation: object, default: object) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+def _group(annotation: Any) -> _Group | None:
+    marker = next((each for each in get_args(annotation)[1:] if isinstance(each, FromSettings)), None)
+    if marker is not None:
+        return _SettingsGroup(get_args(annotation)[0], marker)
+    return _DataclassGroup(annotation) if is_dataclass(annotation) and isinstance(annotation, type) else None
+
+
+def expand_options(function: Function) -> Function:
+    """The same command with a plain option for each field of its groups, as typer reads them from a signature.
+
+    Annotations may name anything in `zoomdream.settings`, which the command's module need not import.
+    """
+    from zoomdream import settings
+
+    names = {**vars(settings), **function.__globals__}
+    parameters = inspect.signature(function, eval_str=True, globals=names).parameters
+    groups = {name: group for name, each in parameters.items() if (group := _group(each.annotation)) is not None}
+
+    def expanded(**values: Any) -> None:
+        arguments = {name: values[name] for name in parameters if name not in groups}
+        for name, group in groups.items():
+            arguments[name] = group.value({option.name: values[option.name] for option in group.options})
+        function(**arguments)
+
+    options = [
+        option
+        for name, each in parameters.items()
+        for option in (groups[name].options if name in groups else [_option(name, each.annotation, each.default)])
+    ]
+    expanded.__name__, expanded.__doc__ = function.__name__, function.__doc__
+    expanded.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
+    expanded.__annotations__ = {option.name: option.annotation for option in options}
+    return expanded
+
+
+class LateCommand(TyperCommand):
+    """A command whose options are made when it is called. The list of all commands needs its name and help alone."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Make the options and parse `args`."""
+        app = typer.Typer(add_completion=False)
+        app.command(self.name)(expand_options(self.callback.function))  # type: ignore[union-attr]
+        return typer.main.get_command(app).make_context(info_name, args, parent, **extra)
+
+
+def command(app: typer.Typer) -> Callable[[Function], Function]:
+    """Like `@app.command()`, for a command that takes groups of options."""
+
+    def register(function: Function) -> Function:
+        def late() -> None:
+            """Stand for the command until it is called."""
+
+        late.__name__, late.__doc__ = function.__name__, function.__doc__
+        late.function = function  # type: ignore[attr-defined]
+        app.command(cls=LateCommand)(late)
+        return function
+
+    return register

@@ -1,7 +1,8 @@
-"""Words of options as values, and what the commands on pictures load."""
+"""From the text of options to values, and to the photo and the network that they name."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from zoomdream.cli.echo import echo_download, echo_warnings
 from zoomdream.errors import UsageError
 
 if TYPE_CHECKING:
-    from zoomdream.cli.options import Device, Precision
+    from zoomdream.cli.options import ComputeOptions, NetworkOptions
     from zoomdream.images.frame import Frame
     from zoomdream.networks import Network
 
@@ -19,16 +20,14 @@ _SMALLEST_LIMIT = 10**6  # bytes; less is a typing error
 
 def names(text: str | None, option: str) -> tuple[str, ...]:
     """A list written with commas, `fire2,fire3`; empty when the option was not given. Raises UsageError."""
-    found = tuple(part.strip() for part in (text or "").split(","))
-    if text is not None and not all(found):
+    parts = tuple(part.strip() for part in (text or "").split(","))
+    if text is not None and not all(parts):
         raise UsageError(f"{option} {text!r} names nothing between two commas: write fire2,fire3")
-    return found if text else ()
+    return parts if text else ()
 
 
-def memory_limit(text: str | None) -> int | None:
-    """Bytes of --max-memory, from `6GB`, `800 MB` or `4GiB`; None when it was not given. Raises UsageError."""
-    if text is None:
-        return None
+def memory_limit(text: str) -> int:
+    """Bytes of --max-memory, from `6GB`, `800 MB` or `4GiB`. Raises UsageError."""
     from pydantic import ByteSize, TypeAdapter, ValidationError
 
     unit = text.strip()
@@ -42,7 +41,10 @@ def memory_limit(text: str | None) -> int | None:
 
 
 def read_photo(path: Path, size: str | None) -> Frame:
-    """A photo as a frame of `size` (`640x360`; None: its own), and notes on what of it is not seen."""
+    """A photo as a frame of `size` (`640x360`; None: its own). Warns of what of it is not seen.
+
+    Raises SourceError, UsageError.
+    """
     from zoomdream.images.files import load_image
     from zoomdream.images.frame import size_of
     from zoomdream.images.resample import fit
@@ -56,14 +58,23 @@ def read_photo(path: Path, size: str | None) -> Frame:
     return fit(photo, pixels) if pixels else photo
 
 
-def load(network: str, weights: Path | None, device: Device, precision: Precision) -> Network:
-    """A network as the options name it, fetched with words where it is not there yet."""
+@cache
+def blueprint_of(network: NetworkOptions) -> Network:
+    """The network of the options without its weights: see `blueprint`, whose errors it raises."""
+    from zoomdream.networks import blueprint
+
+    return blueprint(network.network, network.weights)
+
+
+def load(network: NetworkOptions, compute: ComputeOptions) -> Network:
+    """The network of the options, ready to run; a download is reported. Raises what `load_network` does."""
     from zoomdream.networks import load_network
     from zoomdream.runtime import choose_device, choose_precision
 
-    where = choose_device(device)
+    device = choose_device(compute.device)
+    dtype = choose_precision(compute.precision, device)
     return load_network(
-        network, weights=weights, device=where, dtype=choose_precision(precision, where), on_progress=echo_download()
+        network.network, weights=network.weights, device=device, dtype=dtype, on_progress=echo_download()
     )
 
 
@@ -86,3 +97,11 @@ def parse_layers(text: str) -> dict[str, float]:
             )
         mix[name] = value
     return mix
+
+
+def frame_span(text: str) -> range:
+    """`0:30` -> frames 0 to 29. Raises UsageError."""
+    first, colon, stop = text.partition(":")
+    if not (colon and first.isdecimal() and stop.isdecimal()):
+        raise UsageError(f"--frames {text!r} is no range of frames: write A:B, such as 0:30 for the first thirty")
+    return range(int(first), int(stop))

@@ -20,11 +20,11 @@ def presets_list(as_json: JsonOption = False) -> None:
     """The shipped presets, each with what it shows."""
     from zoomdream.presets.shipped import shipped_presets
 
-    found = shipped_presets()
+    presets = shipped_presets()
     if as_json:
-        return echo_json(found)
-    width = max(map(len, found), default=0)
-    return typer.echo("\n".join(f"{name:{width}}  {description}" for name, description in found.items()))
+        return echo_json(presets)
+    width = max(map(len, presets), default=0)
+    return typer.echo("\n".join(f"{name:{width}}  {description}" for name, description in presets.items()))
 
 
 @app.command("show")
@@ -52,12 +52,12 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
     clock = loaded.canvas.clock()
     weights = loaded.weights
     with loaded.locating_errors("network"):
-        plan = blueprint(loaded.network, weights if weights and weights.is_file() else None)
+        network = blueprint(loaded.network, weights if weights and weights.is_file() else None)
     with loaded.locating_errors("dream", "layers"):
         for objective in loaded.timeline(clock).keys():  # noqa: SIM118, no mapping
-            verify(plan, objective)
-    of_its_own = loaded.source is None or is_picture(loaded.source)
-    echo(f"{preset}: fine; {clock.frames} frames at {clock.fps} per second" if of_its_own else f"{preset}: fine")
+            verify(network, objective)
+    is_over_video = loaded.source is not None and not is_picture(loaded.source)
+    echo(f"{preset}: fine" if is_over_video else f"{preset}: fine; {clock.frames} frames at {clock.fps} per second")
 
 
 @app.command("schema")

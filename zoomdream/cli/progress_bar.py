@@ -8,17 +8,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 if TYPE_CHECKING:
     from zoomdream.progress import OnProgress, Progress
 
-KINDS = ("auto", "bar", "plain", "json", "none")
+Kind = Literal["auto", "bar", "plain", "json", "none"]
+"""How progress is shown; auto: a bar on a terminal, plain lines elsewhere."""
 PLAIN_SECONDS = 5.0
 """Time between two plain lines."""
 
-_MADE_OF: Mapping[str, str] = {"frame": "film", "step": "picture"}  # what a unit is a part of: a key of JSON lines
-_RATES: Mapping[str, str] = {"frame": "fps"}  # units per second where that has a name of its own
+_PRODUCTS: Mapping[str, str] = {"frame": "film", "step": "picture"}  # what is made of such units: a key of JSON lines
+_RATES: Mapping[str, str] = {"frame": "fps"}  # units per second, where that has a name of its own
 
 
 class Rate:
@@ -48,8 +49,8 @@ def clock_text(seconds: float) -> str:
 
 
 @contextmanager
-def progress_bar(kind: str, title: str, stream: TextIO | None = None) -> Iterator[OnProgress]:
-    """A callback that shows each report, on stderr by default. `kind` is of `KINDS`; "auto": a bar on a terminal."""
+def progress_bar(kind: Kind, title: str, stream: TextIO | None = None) -> Iterator[OnProgress]:
+    """A callback that shows each report, on stderr by default."""
     stream = stream or sys.stderr
     if kind == "auto":
         kind = "bar" if stream.isatty() else "plain"
@@ -104,7 +105,7 @@ def _json(title: str, stream: TextIO) -> OnProgress:
         per_second = rate.update(progress.done)
         left = _seconds_left(progress, per_second)
         record = {
-            _MADE_OF.get(progress.unit, "job"): title,
+            _PRODUCTS.get(progress.unit, "job"): title,
             progress.unit: progress.done,
             f"{progress.unit}s": progress.total,
             _rate_unit(progress): round(per_second, 3),

@@ -45,7 +45,7 @@ class Change(NamedTuple):
     """`key.path=value`, the value in YAML."""
 
     label: str
-    """What messages about it begin with, such as `--duration 8`."""
+    """What messages about it begin with, as the user wrote it: `duration 8`."""
 
 
 def read_text(path: Path) -> str:

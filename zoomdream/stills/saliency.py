@@ -6,15 +6,23 @@ import numpy as np
 import torch
 
 from zoomdream.images.contact_sheet import Cell, draw_sheet, lay_out
-from zoomdream.images.frame import Frame, Size, from_uint8, size_of
+from zoomdream.images.frame import Frame, Size, from_uint8, noise, size_of
 from zoomdream.memory import memory_guard
 from zoomdream.networks import Network
-from zoomdream.objectives import Objective, Spec, resolve
+from zoomdream.objectives import Objective, Spec, mask_warning, resolve
+from zoomdream.progress import OnProgress, Progress
+from zoomdream.provenance import provenance_line
+from zoomdream.rng import generator
+from zoomdream.stills.job import PictureJob
 
 BRIGHTEST = 99.5
 """Percentile of the magnitudes that is drawn at full strength: a few pixels are far above all others."""
 
+LARGEST_SIDE = 1024
+"""Longer side in pixels of a photo whose size nobody chose: in a larger one, a pixel is too small to matter."""
+
 _PICTURES = 3
+_TEST_SIDE = 64  # pixels
 _SIGNED, _MAGNITUDE = "RdBu_r", "inferno"  # matplotlib's: blue to white to red; black to yellow, perceptually even
 
 
@@ -32,21 +40,62 @@ def pixel_gradient(network: Network, objective: str | Spec, frame: Frame) -> Fra
     Returns 1x3xHxW float32, of any sign, in units of the objective per full range of a channel. Raises UsageError when
     the network does not have the objective or the frame is too small for it.
     """
-    found = Objective.mixed(network, [(resolve(network, objective, "mean"), 1.0)])
-    found.check(size_of(frame))
+    measured = _mean_of(network, objective)
+    measured.check(size_of(frame))
+    return _gradient(measured, frame)
+
+
+def _mean_of(network: Network, objective: str | Spec) -> Objective:
+    return Objective.mixed(network, [(resolve(network, objective, "mean"), 1.0)])
+
+
+def _gradient(objective: Objective, frame: Frame) -> Frame:
     with memory_guard(size_of(frame), tiled=False):
-        return found.gradient(frame, found.balance(frame))
+        return objective.gradient(frame, objective.balance(frame))
 
 
-def is_blind(network: Network, objective: str | Spec, gradient: Frame) -> bool:
-    """Whether a gradient from `pixel_gradient` is the same for every picture, as that of a linear layer's mean is."""
-    gray = torch.full_like(gradient, 0.5)
-    return torch.allclose(pixel_gradient(network, objective, gray), gradient, rtol=1e-3, atol=1e-9)
+def is_linear(objective: Objective) -> bool:
+    """Whether an objective's gradient is the same for every picture, as that of the first convolution's mean is.
+
+    Compared on two small pictures, gray and noise. Raises OutOfMemoryError.
+    """
+    side = max(_TEST_SIDE, objective.smallest_input)
+    pictures = (torch.full((1, 3, side, side), 0.5), noise((side, side), generator(0, 0, "noise")))
+    gray, noisy = (_gradient(objective, picture.to(objective.network.device)) for picture in pictures)
+    return bool(gray.any()) and torch.allclose(gray, noisy, rtol=1e-3, atol=1e-9)
 
 
 def drawn_size(size: Size) -> Size:
     """The (width, height) of what `draw_saliency` draws of a frame of `size`."""
     return lay_out(_PICTURES, size).size
+
+
+def saliency_picture(network: Network, photo: Frame, objective: str) -> PictureJob:
+    """A photo beside its gradient, as `draw_saliency` draws it.
+
+    Args:
+        network: from `load_network`; in float32, see `pixel_gradient`.
+        photo: 1x3xHxW in [0, 1], on any device.
+        objective: a layer, a channel, a class and so on, in its short form.
+
+    Raises UsageError, UnknownNameError, SourceError, OutOfMemoryError.
+    """
+    measured, size = _mean_of(network, objective), size_of(photo)
+    measured.check(size)
+    term = measured.terms[0][0]
+    warnings = [*term.warnings, mask_warning(term, size)]
+    if is_linear(measured):
+        way_out = f"l2:{term.tap.layer} has one that is not"
+        warnings.append(f"{objective} is linear, and its gradient the same for every picture; {way_out}")
+
+    def make(on_progress: OnProgress | None) -> Frame:
+        gradient = _gradient(measured, photo.to(network.device))
+        if on_progress:
+            on_progress(Progress(1, 1, "step", "gradient"))
+        return draw_saliency(photo, gradient, f"{network.name}  {objective}")
+
+    provenance = provenance_line(network.name, f"gradient of {objective}", None)
+    return PictureJob(drawn_size(size), provenance, tuple(filter(None, warnings)), make)
 
 
 def draw_saliency(frame: Frame, gradient: Frame, title: str) -> Frame:
@@ -76,8 +125,8 @@ def draw_saliency(frame: Frame, gradient: Frame, title: str) -> Frame:
 
 def _high(values: np.ndarray) -> float:
     """A scale that is never 0: where there is no gradient, as around what a neuron sees, the picture is blank."""
-    found = np.abs(values[values != 0])
-    return float(np.percentile(found, BRIGHTEST)) if found.size else 1.0
+    magnitudes = np.abs(values[values != 0])
+    return float(np.percentile(magnitudes, BRIGHTEST)) if magnitudes.size else 1.0
 
 
 def _colored(values: np.ndarray, name: str) -> Frame:

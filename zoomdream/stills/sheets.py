@@ -14,9 +14,9 @@ from zoomdream.objectives import ClassSpec, LayerSpec, class_index, parse
 from zoomdream.objectives.layer_choice import smallest_input_of, step_size_factor
 from zoomdream.progress import OnProgress, part_of
 from zoomdream.provenance import provenance_line
-from zoomdream.settings import DreamSettings, VisualizeSettings
+from zoomdream.settings import STILL_DEFAULTS, DreamSettings, VisualizeSettings
 from zoomdream.stills.job import PictureJob
-from zoomdream.stills.still import STILL_DEFAULTS, prepare_still
+from zoomdream.stills.still import prepare_still
 
 CELL = 256
 """Longer side of a dreamed photo on a sheet, in pixels."""
@@ -25,7 +25,7 @@ CHANNEL_CELL = 128
 """Side of a channel's picture on a sheet, in pixels."""
 
 FIRST_CHANNELS = 64
-"""How many channels a sheet shows when nothing is said."""
+"""How many channels a sheet shows where nobody chose them."""
 
 
 def cell_photo(photo: Frame, cell: int = CELL) -> Frame:
@@ -122,13 +122,13 @@ def channel_sheet(
 
     Raises UsageError, UnknownNameError, SettingError, OutOfMemoryError.
     """
-    described = network.layer(layer)
+    known = network.layer(layer)
     return objective_sheet(
         network,
-        [f"{described.label}:{channel}" for channel in channels],
+        [f"{known.label}:{channel}" for channel in channels],
         [str(channel) for channel in channels],
-        title=f"{network.name}  {described.label}",
-        subtitle=f"{len(channels)} of {described.channels} channels, from noise",
+        title=f"{network.name}  {known.label}",
+        subtitle=f"{len(channels)} of {known.channels} channels, from noise",
         cell=cell,
         steps=steps,
         columns=columns,
@@ -140,7 +140,7 @@ def channel_sheet(
 def objective_sheet(
     network: Network,
     objectives: Sequence[str],
-    labels: Sequence[str],
+    labels: Sequence[str] | None = None,
     *,
     title: str = "",
     subtitle: str = "what each looks for, from noise",
@@ -150,7 +150,11 @@ def objective_sheet(
     seed: int = 0,
     max_memory: int | None = None,
 ) -> PictureJob:
-    """Several objectives in their short form, each as a labelled picture from noise. See `channel_sheet`."""
+    """Several objectives in their short form, each as a picture from noise; for the rest see `channel_sheet`.
+
+    Without `labels`, `objective_label` gives them.
+    """
+    labels = labels or [objective_label(network, objective) for objective in objectives]
     layout = lay_out(len(objectives), (cell, cell), columns)
     needed = max(smallest_input_of(network, objective) for objective in objectives)
     settings = VisualizeSettings(size=max(cell, needed, 32), **({"steps": steps} if steps else {}))

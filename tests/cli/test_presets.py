@@ -1,0 +1,84 @@
+"""presets list, show, check and schema, as a user runs them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.support.clips import ffmpeg, pattern
+from tests.support.commands import zoomdream
+
+
+def test_presets_are_listed_shown_and_checked(tmp_path: Path, clips: Path) -> None:
+    presets = json.loads(zoomdream("presets", "list", "--json").stdout)
+    assert len(presets) >= 6
+    assert "quickstart" in zoomdream("presets", "list").stdout
+    for name, description in presets.items():
+        assert len(description) > 20
+        mine = tmp_path / f"{name}.yaml"
+        mine.write_text(zoomdream("presets", "show", name).stdout)
+        assert zoomdream("presets", "check", mine).exit_code == 0
+        over_video = ("--input", clips / "bikes.mp4") if "--input" in description else ()
+        planned = zoomdream("render", mine, "-o", tmp_path / "a.mp4", "--dry-run", *over_video)
+        assert planned.exit_code == 0, planned.stderr
+    assert json.loads(zoomdream("presets", "schema").stdout)["title"] == "Preset"
+
+
+@pytest.mark.parametrize(
+    ("layers", "code", "words"),
+    [
+        ("{fire44: 1}", 2, "no layer 'fire44'; did you mean fire4"),
+        ("[{class: 5000}]", 2, "no class 5000"),
+        ("[{layer: fire4, mask: none.png}]", 3, "none.png: no such file"),
+        ("{'guide:fire4:none.jpg': 1}", 3, "none.jpg: no such file"),
+        ("[{layer: fire4, mask: film.yaml}]", 0, "film.yaml: fine; 8 frames at 8 per second"),
+    ],
+)
+def test_a_check_finds_what_the_network_does_not_have(tmp_path: Path, layers: str, code: int, words: str) -> None:
+    mine = tmp_path / "film.yaml"
+    mine.write_text(f"zoomdream: 1\nsource: noise\ncanvas: {{fps: 8, duration: 1s}}\ndream: {{layers: {layers}}}")
+    result = zoomdream("presets", "check", mine)
+    assert result.exit_code == code, result.output
+    assert words in result.stderr
+
+
+def test_a_check_does_not_guess_a_clips_length(clips: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "film.yaml"
+    mine.write_text(f"zoomdream: 1\nsource: {clips / 'bikes.mp4'}\ndream: {{layers: {{fire4: 1}}}}")
+    assert zoomdream("presets", "check", mine).stderr.endswith("film.yaml: fine\n")
+
+
+def test_a_recipe_that_is_damaged_is_told(tmp_path: Path) -> None:
+    clip, film = pattern(tmp_path / "a.mp4", seconds=0.2), tmp_path / "b.mp4"
+    tags = ["-metadata", "zoomdream_preset={not json", "-movflags", "use_metadata_tags"]
+    ffmpeg("-i", clip, "-c", "copy", *tags, film)
+    result = zoomdream("presets", "show", film)
+    assert result.exit_code == 2
+    assert "b.mp4 carries a recipe that is damaged" in result.stderr
+
+
+def test_a_check_counts_the_classes_of_a_weights_file_that_is_there(tmp_path: Path) -> None:
+    from zoomdream.networks.architecture import build, build_random
+
+    network = "shufflenet_v2_x0_5"
+    state = build_random(network, 1).state_dict()
+    wide = build(network, classes=1200).state_dict()
+    for key in list(state)[-2:]:
+        state[key] = torch.randn(wide[key].shape) * 0.05
+    torch.save(state, tmp_path / "many.pth")
+    text = f"zoomdream: 1\nsource: noise\nnetwork: {network}\nweights: many.pth\ndream: {{layers: {{'class:1100': 1}}}}"
+    (tmp_path / "film.yaml").write_text(text)
+    assert zoomdream("presets", "check", tmp_path / "film.yaml").exit_code == 0
+    (tmp_path / "film.yaml").write_text(text.replace("1100", "espresso"))
+    result = zoomdream("presets", "check", tmp_path / "film.yaml")
+    assert result.exit_code == 2
+    assert "have no names: name class 'espresso' by its index" in result.stderr
+
+
+def test_a_preset_that_does_not_exist_is_unknown() -> None:
+    result = zoomdream("presets", "show", "quickstar")
+    assert result.exit_code == 2
+    assert "quickstart" in result.stderr

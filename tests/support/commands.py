@@ -1,0 +1,19 @@
+"""Runs zoomdream's commands in this process."""
+
+from __future__ import annotations
+
+import sys
+
+from typer.testing import CliRunner, Result
+
+from zoomdream.cli.app import app
+
+ZOOMDREAM = [sys.executable, "-m", "zoomdream"]
+"""What runs it in a process of its own."""
+
+QUIET = ("--progress", "none")
+
+
+def zoomdream(*arguments: object, **environment: str) -> Result:
+    """Run a command with these arguments and environment variables."""
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], env=environment)
