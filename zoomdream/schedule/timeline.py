@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -114,8 +115,15 @@ class _SettingsTable(Generic[SettingsType]):
         }
 
     def row(self, index: int) -> SettingsType:
+        if not self._columns:
+            return self._unchanging
         values = {name: column[index].tolist() for name, column in self._columns.items()}
         return self._section(**self._constants, **values)
+
+    @cached_property
+    def _unchanging(self) -> SettingsType:
+        """The settings of every frame where no track moves any: validated once, for films have many frames."""
+        return self._section(**self._constants)
 
 
 def _field(section: type[Settings], name: str) -> FieldInfo:
