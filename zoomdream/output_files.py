@@ -71,7 +71,7 @@ def check_output_folder(
             _try_writing(path, first_name)
         else:
             _check_parent(path)
-            _try_writing(path.absolute().parent, path.name)
+            _try_writing(path.absolute().parent, path.name, first_name)
 
 
 def refuse_overwriting(output: Path | str, inputs: Iterable[Path]) -> None:
@@ -111,15 +111,16 @@ def _check_entries(folder: Path, is_output: Callable[[str], bool], *, overwrite:
             raise OutputError(f"{entry} is a folder where a file would be written; choose another output")
 
 
-def _try_writing(folder: Path, name: str) -> None:
-    """Create a file called `name` in a temporary folder in `folder`, and remove both. Raises OSError.
+def _try_writing(folder: Path, *names: str) -> None:
+    """Create files with these names in a temporary folder in `folder`, and remove it. Raises OSError.
 
     Only an attempt tells of permissions, disks that are read-only or full, and names that the file system does not
-    take. In a folder of its own the attempt touches no file of that name.
+    take. In a folder of its own the attempt touches no file of those names.
     """
     temporary = _create(folder, Path.mkdir)
     try:
-        (temporary / name).touch(exist_ok=False)
+        for name in names:
+            (temporary / name).touch()
     finally:
         shutil.rmtree(temporary)
 

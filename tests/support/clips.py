@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zoomdream.media import Clip, open_film, read_frames
 from zoomdream.media.ffmpeg import executable
+from zoomdream.settings import OutputSettings
 
+FAST = OutputSettings(speed="ultrafast")
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 
 
@@ -64,3 +68,26 @@ def noise(count: int, size: tuple[int, int], seed: int = 0) -> list[NDArray[np.u
 def fill(color: tuple[int, int, int], size: tuple[int, int] = (64, 48)) -> NDArray[np.uint8]:
     """One frame in one color."""
     return np.full((size[1], size[0], 3), color, np.uint8)
+
+
+def write_film(
+    path: Path | str,
+    frames: Sequence[NDArray[np.uint8]],
+    *,
+    fps: Fraction = Fraction(25),
+    output: OutputSettings = FAST,
+    count: int | None = None,
+    **options: Any,
+) -> None:
+    """Write frames with `open_film`; `count` is the number of frames that it is told to expect."""
+    height, width, _ = frames[0].shape
+    expected = len(frames) if count is None else count
+    with open_film(path, (width, height), fps, output, frames=expected, **options) as film:
+        for frame in frames:
+            film.write(frame)
+
+
+def read_film(source: Clip | Path | str, **options: Any) -> list[NDArray[np.uint8]]:
+    """All frames that `read_frames` gives."""
+    with read_frames(source, **options) as frames:
+        return list(frames)

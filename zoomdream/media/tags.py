@@ -33,8 +33,12 @@ def read_tags(path: str | Path) -> dict[str, str]:
 
 def parse_ffmetadata(text: str) -> dict[str, str]:
     """The tags in the text of an ffmetadata file, without those of streams and chapters."""
-    entries = text.partition("\n")[2].partition("\n[")[0]  # after the signature, before streams and chapters
-    return {_unescape(key): _unescape(value) for key, value in _ENTRY.findall(entries)}
+    tags = {}
+    position = text.find("\n") + 1  # after the signature
+    while entry := _ENTRY.match(text, position):  # `[STREAM]` is no entry
+        tags[_unescape(entry[1])] = _unescape(entry[2])
+        position = entry.end()
+    return tags
 
 
 def _after(value: str) -> str:
