@@ -31,7 +31,7 @@ def test_real_clips(
     assert (clip.size, clip.fps, clip.frames, clip.audio, clip.sample_aspect) == (size, fps, frames, audio, aspect)
     assert clip.duration == frames / fps
     assert (clip.codec, clip.pixel_format, clip.bit_depth, clip.variable_rate) == ("h264", "yuv420p", 8, False)
-    assert (clip.color_matrix, clip.color_range, clip.start_time, clip.is_still) == (None, None, 0, False)
+    assert (clip.color_matrix, clip.color_range, clip.start_time, clip.is_still) == (None, None, Fraction(0), False)
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "webm", "mov", "ts"])

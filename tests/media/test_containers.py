@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,7 @@ def test_the_index_comes_first_so_that_a_film_plays_while_it_loads(tmp_path: Pat
 @pytest.mark.parametrize("suffix", CONTAINERS)
 def test_every_codec_of_a_container_has_arguments_and_is_written(tmp_path: Path, suffix: str) -> None:
     container = CONTAINERS[suffix]
+    codec: Any
     for codec in container.codecs:
         assert encoder_arguments(codec, container.muxer, FAST)
         write_film(tmp_path / f"{codec}{suffix}", noise(2, SIZE), output=OutputSettings(codec=codec, speed="ultrafast"))

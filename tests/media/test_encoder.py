@@ -68,7 +68,7 @@ def test_sound_is_in_time(sources: Path, tmp_path: Path, source: str, film: str,
     assert first_click(samples) == pytest.approx(1 - start_frame / 25, abs=0.003)
     assert len(samples) / RATE == pytest.approx(1.6, abs=0.03)
     clip = probe(tmp_path / film)
-    assert (clip.frames, clip.fps, clip.start_time) == (40, 25, 0)
+    assert (clip.frames, clip.fps, clip.start_time) == (40, Fraction(25), Fraction(0))
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,10 @@ import errno
 import os
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
-from tests.support.clips import noise, write_film
+from tests.support.clips import noise, read_png, write_film
 from zoomdream.errors import EncodeError, OutputError, OutputExistsError
 
 SIZE = (64, 48)
@@ -32,7 +31,7 @@ def test_a_folder_of_pngs_is_lossless(
     files = sorted((tmp_path / folder).iterdir())
     assert (files[0].name, files[-1].name, len(files)) == (first, last, 7)
     for file, frame in zip(files, frames, strict=True):
-        assert np.array_equal(cv2.imread(str(file))[..., ::-1], frame)
+        assert np.array_equal(read_png(file), frame)
 
 
 def test_an_existing_folder_keeps_what_is_no_frame(tmp_path: Path, nothing_left: None) -> None:
@@ -49,7 +48,7 @@ def test_an_existing_folder_keeps_what_is_no_frame(tmp_path: Path, nothing_left:
         *("000000.png", "000001.png", "000002.png"),
         *("cover.png", "notes.txt"),
     ]
-    assert np.array_equal(cv2.imread(str(folder / "000002.png"))[..., ::-1], frames[2])
+    assert np.array_equal(read_png(folder / "000002.png"), frames[2])
 
 
 def test_pictures_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_left: None) -> None:

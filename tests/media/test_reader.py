@@ -87,7 +87,7 @@ def test_another_rate_of_a_constant_clip(tmp_path: Path) -> None:
     assert [_index(frame, whole) for frame in read_film(path, fps=Fraction(20), start=3, frames=4)] == [1, 2, 2, 3]
 
 
-def _index(frame: NDArray[Any], frames: int) -> int:
+def _index(frame: NDArray[Any], frames: list[NDArray[Any]]) -> int:
     return next(index for index, other in enumerate(frames) if np.array_equal(frame, other))
 
 

@@ -6,6 +6,7 @@ import sys
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ SIZE = (64, 48)
         ("f/", "h264", "h264 needs a file"),
     ],
 )
-def test_outputs_that_make_no_sense(tmp_path: Path, name: str, codec: str, message: str) -> None:
+def test_outputs_that_make_no_sense(tmp_path: Path, name: str, codec: Any, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         check_output(f"{tmp_path}/{name}", SIZE, OutputSettings(codec=codec))
     assert list(tmp_path.iterdir()) == []

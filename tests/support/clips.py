@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from zoomdream.media import Clip, open_film, read_frames
 from zoomdream.media.ffmpeg import executable
@@ -36,7 +37,7 @@ def lossless(path: Path, frames: Iterable[NDArray[Any]], fps: object = 25) -> Pa
     pixels = list(frames)
     height, width = pixels[0].shape[:2]
     raw = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(fps), "-i", "pipe:0")
-    command = [executable(), "-v", "error", "-y", *raw, "-c:v", "ffv1", "-pix_fmt", "gbrp", path.absolute()]
+    command = [executable(), "-v", "error", "-y", *raw, "-c:v", "ffv1", "-pix_fmt", "gbrp", str(path.absolute())]
     subprocess.run(command, input=b"".join(frame.tobytes() for frame in pixels), check=True)
     return path
 
@@ -68,6 +69,12 @@ def noise(count: int, size: tuple[int, int], seed: int = 0) -> list[NDArray[np.u
 def fill(color: tuple[int, int, int], size: tuple[int, int] = (64, 48)) -> NDArray[np.uint8]:
     """One frame in one color."""
     return np.full((size[1], size[0], 3), color, np.uint8)
+
+
+def read_png(path: Path) -> NDArray[np.uint8]:
+    """A picture file's pixels: HxWx3 RGB."""
+    with Image.open(path) as picture:
+        return np.array(picture.convert("RGB"))
 
 
 def write_film(
