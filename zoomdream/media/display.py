@@ -8,6 +8,7 @@ from typing import Literal
 
 from zoomdream.errors import SourceError, TruncatedError
 from zoomdream.images.frame import Size
+from zoomdream.images.resample import fitted_size
 from zoomdream.media import Clip, probe, read_frames
 
 _SQUARE_TOLERANCE = 0.02
@@ -52,8 +53,5 @@ def display_size(clip: Clip) -> Size:
 
 
 def scaled_size(clip: Clip, size: Size, how: Literal["fill", "fit"]) -> Size:
-    """The size to which a clip is scaled so that it covers a canvas ("fill") or fits into it ("fit")."""
-    width, height = display_size(clip)
-    pick = max if how == "fill" else min
-    ratio = pick(size[0] / width, size[1] / height)
-    return max(1, round(width * ratio)), max(1, round(height * ratio))
+    """The size to which a clip is scaled so that it just covers a canvas ("fill") or just fits into it ("fit")."""
+    return fitted_size(display_size(clip), size, how)
