@@ -1,5 +1,7 @@
 """The sample pictures: the script draws them the same way twice, and the committed files are what it draws."""
 
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -7,6 +9,8 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+
+from tests.support.clips import fill, lossless
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 NAMES = ["clouds", "hills", "reef", "marble"]
@@ -42,3 +46,15 @@ def test_a_committed_picture_has_its_size_and_stays_small(name: str) -> None:
     with Image.open(path) as picture:
         assert (picture.size, picture.mode) == ((1280, 720), "RGB")
     assert path.stat().st_size <= 600_000
+
+
+def test_the_contact_sheet_of_a_film_shows_its_frames_in_order(tmp_path: Path) -> None:
+    colors = [(200, 30, 30), (30, 200, 30), (30, 30, 200), (200, 200, 30)]
+    film = lossless(tmp_path / "a.mkv", [fill(color) for color in colors])
+    options = ("--columns", "2", "--rows", "2", "--width", "64")
+    script, sheet_file = SAMPLES / "contact_sheet.py", tmp_path / "sheet.png"
+    command = [sys.executable, str(script), str(film), str(sheet_file), *options]
+    subprocess.run(command, check=True)
+    sheet = np.array(Image.open(sheet_file))
+    assert sheet.shape == (96, 128, 3)
+    assert [tuple(sheet[y, x]) for y in (24, 72) for x in (32, 96)] == colors
