@@ -33,6 +33,8 @@ def test_an_input_is_known_by_any_of_its_names(tmp_path: Path, monkeypatch: pyte
         with pytest.raises(OutputError, match=r"would be written over .*photo.png, which is read"):
             refuse_overwriting(name, [tmp_path / "other.png", photo])
     refuse_overwriting("dream.png", [photo])
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    refuse_overwriting("loop.png", [photo])
 
 
 def test_a_free_name_may_be_written_and_the_check_leaves_nothing(tmp_path: Path) -> None:

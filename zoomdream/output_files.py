@@ -64,7 +64,7 @@ def check_output_folder(
         if os.path.lexists(path) and not path.is_dir():
             raise OutputError(f"{path} is a file, not a folder; choose another output")
         for read in inputs:
-            for name in filter(is_output, {read.name, read.resolve().name}):
+            for name in filter(is_output, {read.name, Path(os.path.realpath(read)).name}):
                 refuse_overwriting(path / name, [read])
         if path.is_dir():
             _check_entries(path, is_output, overwrite=overwrite)
@@ -84,7 +84,7 @@ def refuse_overwriting(output: Path | str, inputs: Iterable[Path]) -> None:
 def _is_same(one: Path, other: Path) -> bool:
     if one.exists() and other.exists():
         return one.samefile(other)
-    return one.resolve() == other.resolve()
+    return os.path.realpath(one) == os.path.realpath(other)  # Path.resolve raises for a link to itself
 
 
 @contextmanager
@@ -114,8 +114,8 @@ def _check_entries(folder: Path, is_output: Callable[[str], bool], *, overwrite:
 def _try_writing(folder: Path, *names: str) -> None:
     """Create files with these names in a temporary folder in `folder`, and remove it. Raises OSError.
 
-    Only an attempt tells of permissions, disks that are read-only or full, and names that the file system does not
-    take. In a folder of its own the attempt touches no file of those names.
+    Only an attempt shows missing permissions, a disk that is read-only or full, and names that the file system does
+    not allow. In a folder of its own the attempt touches no file of those names.
     """
     temporary = _create(folder, Path.mkdir)
     try:
@@ -140,8 +140,8 @@ class PartFile:
     def commit(self) -> None:
         """Flush it to the disk and rename it.
 
-        A file that it replaces hands on its permissions. Raises OutputExistsError where a file has appeared under the
-        target's name and must not be overwritten; OSError.
+        It takes over the permissions of a file that it replaces. Raises OutputExistsError where a file has appeared
+        under the target's name and must not be overwritten; OSError.
         """
         _flush(self.path)
         _rename(self.path, self.target, overwrite=self._overwrite)

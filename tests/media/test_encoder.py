@@ -46,7 +46,7 @@ def write_with_sound(path: Path | str, sound: Sound, frames: int = 40) -> None:
             film.write(fill((9, 9, 9)))
 
 
-def heard(path: Path) -> np.ndarray:
+def sound_samples(path: Path) -> NDArray[Any]:
     """Samples on the film's clock: gaps are filled with silence."""
     on_clock = ("-af", f"aresample={RATE}:async=1:first_pts=0", "-f", "s16le", "-ac", 1, "pipe:1")
     return np.frombuffer(ffmpeg("-copyts", "-i", path, "-map", "0:a:0", *on_clock), np.int16).astype(float)
@@ -64,7 +64,7 @@ def test_sound_is_in_time(sources: Path, tmp_path: Path, source: str, film: str,
     if not source.startswith("music"):
         start += probe(sources / source).start_time
     write_with_sound(tmp_path / film, Sound(sources / source, start))
-    samples = heard(tmp_path / film)
+    samples = sound_samples(tmp_path / film)
     assert first_click(samples) == pytest.approx(1 - start_frame / 25, abs=0.003)
     assert len(samples) / RATE == pytest.approx(1.6, abs=0.03)
     clip = probe(tmp_path / film)
@@ -99,14 +99,14 @@ def test_a_copy_is_a_copy(sources: Path, tmp_path: Path) -> None:
 
 def test_duration_ends_the_sound_early(sources: Path, tmp_path: Path) -> None:
     write_with_sound(tmp_path / "a.mp4", Sound(sources / "music.wav", duration=Fraction(1, 2)))
-    assert len(heard(tmp_path / "a.mp4")) / RATE == pytest.approx(0.5, abs=0.03)
+    assert len(sound_samples(tmp_path / "a.mp4")) / RATE == pytest.approx(0.5, abs=0.03)
     assert probe(tmp_path / "a.mp4").frames == 40
 
 
 def test_a_film_may_be_longer_than_its_sound(sources: Path, tmp_path: Path) -> None:
     write_with_sound(tmp_path / "a.mp4", Sound(sources / "clip.mp4", Fraction(5, 2)), frames=50)
     assert probe(tmp_path / "a.mp4").frames == 50
-    assert len(heard(tmp_path / "a.mp4")) / RATE == pytest.approx(0.5, abs=0.05)
+    assert len(sound_samples(tmp_path / "a.mp4")) / RATE == pytest.approx(0.5, abs=0.05)
 
 
 @pytest.mark.parametrize("film", ["a.mp4", "a.webm"])
@@ -144,3 +144,12 @@ def test_awkward_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tone(tmp_path / "a.mp3").rename(tmp_path / "-i:x %d.mp3")
     write_with_sound("a.mp4", Sound("-i:x %d.mp3"))
     assert audio_codec("a.mp4") == "mp3"
+
+
+def test_an_ffmpeg_that_does_not_start_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_left: None
+) -> None:
+    monkeypatch.setattr("zoomdream.media.ffmpeg.executable", lambda: "/none/ffmpeg")
+    with pytest.raises(FileNotFoundError):
+        open_film(tmp_path / "a.mp4", (64, 48), Fraction(25), FAST, frames=1)
+    assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""Small films for the media tests, made by ffmpeg's own generators."""
+"""Small films for the tests, from ffmpeg's generators or from frames."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def write_film(
     count: int | None = None,
     **options: Any,
 ) -> None:
-    """Write frames with `open_film`; `count` is the number of frames that it is told to expect."""
+    """Write frames with `open_film`; `count`: the number of frames announced, if another."""
     height, width, _ = frames[0].shape
     expected = len(frames) if count is None else count
     with open_film(path, (width, height), fps, output, frames=expected, **options) as film:

@@ -130,7 +130,7 @@ def draw_sheet(cells: Sequence[Cell], layout: Layout, title: str, subtitle: str 
     """Draw the cells, row by row.
 
     Args:
-        cells: as many as `layout` was made for; frames of another size than its cells' are resampled to it.
+        cells: as many as the layout's `count`; frames of another size than its cells' are resampled to it.
         layout: from `lay_out`.
         title: above the cells, on the left.
         subtitle: beside the title, smaller. Texts that are too wide end in an ellipsis.

@@ -45,7 +45,8 @@ def _decodable(clip: Clip) -> Clip:
 def display_size(clip: Clip) -> Size:
     """A clip's (width, height) on a screen of square pixels.
 
-    Pixels within 2 % of square come from rounded sizes: nobody sees that, and resampling for it would cost sharpness.
+    Pixels within 2 % of square come from rounded sizes: the difference is invisible, and resampling for it would cost
+    sharpness.
     """
     width, height = clip.size
     aspect = clip.sample_aspect if abs(clip.sample_aspect - 1) > _SQUARE_TOLERANCE else 1

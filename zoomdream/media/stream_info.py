@@ -1,7 +1,7 @@
 """A file's container and streams, parsed from ffmpeg's stderr.
 
 A stream's line reads `  Stream #0:0[0x1](und): Video: h264 (High), yuv420p(tv, bt709), ...`. Metadata is indented
-deeper, so a comment that looks like a stream's line is not taken for one.
+deeper, so a comment that looks like a stream's line does not match.
 """
 
 from __future__ import annotations
