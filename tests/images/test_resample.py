@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from zoomdream.images.frame import size_of
@@ -13,7 +13,6 @@ from zoomdream.images.resample import fit, fitted_size, resize, sample
 SIDES = st.integers(1, 60)
 SIZES = st.tuples(SIDES, SIDES)
 HOW: st.SearchStrategy[Literal["fill", "fit"]] = st.sampled_from(["fill", "fit"])
-SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other processes may slow it down
 
 
 def random_frame(width: int, height: int) -> torch.Tensor:
@@ -37,7 +36,6 @@ def test_fit_shows_all_and_reflects_into_the_rest() -> None:
     assert torch.equal(fitted[..., 6:15, :], wide[..., 1:, :].flip(2))
 
 
-@SLOW
 @given(SIZES, SIZES)
 def test_a_resized_frame_has_the_size_asked_for_and_stays_plain(size: tuple[int, int], target: tuple[int, int]) -> None:
     resized = resize(torch.full((1, 3, size[1], size[0]), 0.25), target)
@@ -45,7 +43,6 @@ def test_a_resized_frame_has_the_size_asked_for_and_stays_plain(size: tuple[int,
     assert torch.allclose(resized, torch.tensor(0.25), atol=1e-5)
 
 
-@SLOW
 @given(SIZES, SIZES, HOW)
 def test_a_fitted_frame_has_the_canvas_size_and_colors_in_range(
     size: tuple[int, int], canvas: tuple[int, int], how: Literal["fill", "fit"]
@@ -56,7 +53,6 @@ def test_a_fitted_frame_has_the_canvas_size_and_colors_in_range(
     assert 0 <= fitted.min() <= fitted.max() <= 1
 
 
-@SLOW
 @given(SIZES, SIZES)
 def test_a_fitted_size_touches_the_canvas_and_keeps_its_shape(size: tuple[int, int], canvas: tuple[int, int]) -> None:
     covering, inside = fitted_size(size, canvas, "fill"), fitted_size(size, canvas, "fit")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from zoomdream.media.frame_rate import frame_rate
@@ -37,7 +37,6 @@ def test_jitter_of_a_phone_is_a_variable_rate_near_its_nominal_one() -> None:
     assert frame_rate(times, Fraction(1, 90000)) == (Fraction(30), True)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other processes may slow it down
 @given(RATES, TIME_BASES, st.integers(100, 2000), st.integers(0, 10**9))
 def test_times_rounded_to_any_time_base_give_the_rate(rate: Fraction, tick: Fraction, frames: int, start: int) -> None:
     times = [start + round(k / rate / tick) for k in range(frames)]

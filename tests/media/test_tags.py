@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.clips import noise, write_film
@@ -33,7 +33,6 @@ def test_a_backslash_at_the_end_does_not_swallow_the_next_tag(tmp_path: Path) ->
     assert read_tags(tmp_path / "a.mp4").items() >= {"title": "C:\\\n", "comment": "safe"}.items()
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other processes may slow it down
 @given(st.dictionaries(st.text(min_size=1), VALUES))
 @example({"comment": "a list:\n[fire8, fire5]\nlast", "title": "after"})
 @example({"[STREAM]": "x", "a\nb=c;#\\": "\n"})
