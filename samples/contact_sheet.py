@@ -1,4 +1,4 @@
-"""A film as one picture: frames spread evenly over it, side by side.
+"""Draw a contact sheet of a film: frames at equal distances in time, in a grid.
 
     python samples/contact_sheet.py film.mp4 sheet.jpg [--columns 3] [--rows 3] [--width 400]
 
@@ -13,13 +13,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from zoomdream.media import clip as probe
-from zoomdream.media import read_frames
+from zoomdream.media import probe, read_frames
 
 
 def main() -> None:
-    """Draw the sheet."""
-    parser = argparse.ArgumentParser(description="A film as one picture.")
+    """Read the film and write the sheet."""
+    parser = argparse.ArgumentParser(description="A contact sheet of a film.")
     parser.add_argument("film")
     parser.add_argument("sheet")
     parser.add_argument("--columns", type=int, default=3)

@@ -9,12 +9,14 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.support.memory_readings import SteadyMemory
 
 # No deadline, because test machines are shared and slow at times; no database, so that no run depends on earlier ones.
-settings.register_profile("zoomdream", deadline=None, max_examples=60, database=None)
+settings.register_profile(
+    "zoomdream", deadline=None, max_examples=60, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("zoomdream")
 
 # A shell's background jobs ignore SIGINT, and so does what they start: the tests of interrupts need it heeded.

@@ -1,17 +1,26 @@
 from __future__ import annotations
 
+import os
 import shutil
-from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from zoomdream.cli.app import app
-from zoomdream.errors import OutputError
-from zoomdream.media import check_output
-from zoomdream.output_files import refuse_overwriting
-from zoomdream.settings import OutputSettings
+from zoomdream.errors import OutputError, OutputExistsError
+from zoomdream.output_files import (
+    PartFile,
+    PartFolder,
+    check_output_file,
+    check_output_folder,
+    refuse_overwriting,
+    whole_file,
+)
+
+
+def is_png(name: str) -> bool:
+    return name.endswith(".png")
 
 
 def test_an_input_is_known_by_any_of_its_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,17 +33,166 @@ def test_an_input_is_known_by_any_of_its_names(tmp_path: Path, monkeypatch: pyte
         with pytest.raises(OutputError, match=r"would be written over .*photo.png, which is read"):
             refuse_overwriting(name, [tmp_path / "other.png", photo])
     refuse_overwriting("dream.png", [photo])
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    refuse_overwriting("loop.png", [photo])
 
 
-def test_a_folder_of_frames_does_not_swallow_a_picture_that_has_a_frames_name(tmp_path: Path) -> None:
-    for name in ("000012.png", "photo.png", "photo1.png"):
-        (tmp_path / name).touch()
-    for target in (f"{tmp_path}/", f"{tmp_path}/%06d.png"):
-        check = partial(check_output, target, (64, 48), OutputSettings(), overwrite=True)
-        with pytest.raises(OutputError, match=r"000012.png, which is read"):
-            check(inputs=[tmp_path / "photo.png", tmp_path / "000012.png"])
-        check(inputs=[tmp_path / "photo.png", tmp_path / "photo1.png"])
-    check_output(f"{tmp_path}/f%03d.png", (64, 48), OutputSettings(), overwrite=True, inputs=[tmp_path / "000012.png"])
+def test_a_free_name_may_be_written_and_the_check_leaves_nothing(tmp_path: Path) -> None:
+    check_output_file(tmp_path / "a.png")
+    check_output_folder(tmp_path / "frames", "0.png", is_png)
+    check_output_folder(tmp_path, "0.png", is_png)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_exists_needs_leave(tmp_path: Path) -> None:
+    for name in ("a.png", "dangling.png"):
+        path = tmp_path / name
+        path.symlink_to("nowhere") if name == "dangling.png" else path.write_text("mine")
+        with pytest.raises(OutputExistsError, match=f"{name} exists$"):
+            check_output_file(path)
+        check_output_file(path, overwrite=True)
+    with pytest.raises(OutputExistsError, match="is not empty"):
+        check_output_folder(tmp_path, "0.png", is_png)
+    check_output_folder(tmp_path, "0.png", is_png, overwrite=True)
+    assert (tmp_path / "a.png").read_text() == "mine"
+
+
+def test_places_where_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    os.mkfifo(tmp_path / "pipe")
+    for name, message in (
+        ("none/a", "there is no folder .*none; create it"),
+        ("file/a", "file is a file, not a folder"),
+        ("x" * 256, "File name too long"),
+    ):
+        with pytest.raises(OutputError, match=message):
+            check_output_file(tmp_path / name, overwrite=True)
+        with pytest.raises(OutputError, match=message):
+            check_output_folder(tmp_path / name, "0.png", is_png, overwrite=True)
+    with pytest.raises(OutputError, match="is a folder: name a file in it"):
+        check_output_file(tmp_path, overwrite=True)
+    with pytest.raises(OutputError, match="pipe is not a regular file"):
+        check_output_file(tmp_path / "pipe", overwrite=True)
+    with pytest.raises(OutputError, match="file is a file, not a folder"):
+        check_output_folder(tmp_path / "file", "0.png", is_png, overwrite=True)
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(OutputError, match=r"folder\.png is a folder where a file would be written"):
+        check_output_folder(tmp_path, "0.png", is_png, overwrite=True)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="a cannot be written: Permission denied"):
+        check_output_file(tmp_path / "a")
+
+
+def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
+    with whole_file(tmp_path / "a") as part:
+        assert part.parent == tmp_path
+        part.write_text("all")
+        assert not (tmp_path / "a").exists()
+    assert (tmp_path / "a").read_text() == "all"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_an_exception_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(ZeroDivisionError), whole_file(tmp_path / "a") as part:
+        part.write_text("half" * (1 // 0))
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("a", "old")]
+
+
+def test_two_parts_of_one_file_are_two_files(tmp_path: Path) -> None:
+    first, second = PartFile(tmp_path / "a"), PartFile(tmp_path / "a")
+    first.path.write_text("first")
+    second.path.write_text("second")
+    first.commit()
+    second.discard()
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("a", "first")]
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_without_leave_a_file_that_has_appeared_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    def no_links(*paths: Path) -> None:
+        raise PermissionError("this file system has no hard links")
+
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    with whole_file(tmp_path / "new", overwrite=False) as part:
+        part.write_text("all")
+    assert (tmp_path / "new").read_text() == "all"
+    part_file = PartFile(tmp_path / "a", overwrite=False)
+    (tmp_path / "a").write_text("mine")
+    with pytest.raises(OutputExistsError, match="a exists: another program has written it"):
+        part_file.commit()
+    part_file.discard()
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "mine", "new": "all"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="has no such permissions")
+def test_permissions_are_those_of_a_file_that_is_opened_for_writing(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        for name in ("new", "private"):
+            plain = tmp_path / f"plain_{name}"
+            if name == "private":
+                for path in (plain, tmp_path / name):
+                    path.touch()
+                    path.chmod(0o600)
+            plain.write_text("")
+            with whole_file(tmp_path / name) as part:
+                part.write_text("")
+            assert (tmp_path / name).stat().st_mode == plain.stat().st_mode
+    finally:
+        os.umask(before)
+
+
+def test_a_new_folder_appears_when_it_is_whole(tmp_path: Path) -> None:
+    part = PartFolder(tmp_path / "frames", is_png)
+    (part.path / "0.png").write_text("all")
+    assert not (tmp_path / "frames").exists()
+    part.commit()
+    part.discard()
+    assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))] == ["frames", "frames/0.png"]
+
+
+def test_a_folder_that_exists_keeps_its_other_files(tmp_path: Path) -> None:
+    for name in ("0.png", "7.png", "notes.txt", "unfinished.part"):
+        (tmp_path / name).write_text("old")
+    part = PartFolder(tmp_path, is_png, overwrite=True)
+    (part.path / "0.png").write_text("new")
+    (part.path / "1.png").write_text("new")
+    part.commit()
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        **{"0.png": "new", "1.png": "new"},
+        **{"notes.txt": "old", "unfinished.part": "old"},
+    }
+
+
+def test_files_that_cannot_all_be_moved_are_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = PartFolder(tmp_path, is_png)
+    for name in ("0.png", "1.png"):
+        (part.path / name).touch()
+    link = os.link
+
+    def fail_at_the_second(source: Path, target: Path) -> None:
+        if target.name == "1.png":
+            target.write_text("mine")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", fail_at_the_second)
+    with pytest.raises(OutputExistsError, match=r"1\.png exists"):
+        part.commit()
+    part.discard()
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("1.png", "mine")]
+
+
+def test_what_a_killed_run_has_left_does_not_fill_a_folder(tmp_path: Path) -> None:
+    PartFolder(tmp_path, is_png)
+    check_output_folder(tmp_path, "0.png", is_png)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,16 @@
 """The sample pictures: the script draws them the same way twice, and the committed files are what it draws."""
 
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
+
+from tests.support.clips import fill, lossless
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 NAMES = ["clouds", "hills", "reef", "marble"]
@@ -24,11 +29,11 @@ def test_a_picture_is_drawn_the_same_twice_and_looks_like_the_committed_one(scri
     assert first.shape == (90, 160, 3)
     assert first.dtype == np.uint8
     np.testing.assert_array_equal(first, second)
-    committed = cv2.cvtColor(cv2.imread(str(SAMPLES / f"{name}.jpg")), cv2.COLOR_BGR2RGB)
+    committed = np.array(Image.open(SAMPLES / f"{name}.jpg"))
     small = cv2.resize(committed, SMALL, interpolation=cv2.INTER_AREA)
     # Fine strokes fall differently on fewer pixels, so the two agree once blurred: another seed is off by 15 and more.
-    apart = np.abs(cv2.blur(small, (5, 5)).astype(float) - cv2.blur(first, (5, 5)))
-    assert apart.mean() < 6
+    difference = np.abs(cv2.blur(small, (5, 5)).astype(float) - cv2.blur(first, (5, 5)))
+    assert difference.mean() < 6
 
 
 def test_the_script_draws_exactly_the_committed_pictures(script: ModuleType) -> None:
@@ -38,5 +43,18 @@ def test_the_script_draws_exactly_the_committed_pictures(script: ModuleType) -> 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_committed_picture_has_its_size_and_stays_small(name: str) -> None:
     path = SAMPLES / f"{name}.jpg"
-    assert cv2.imread(str(path)).shape == (720, 1280, 3)
+    with Image.open(path) as picture:
+        assert (picture.size, picture.mode) == ((1280, 720), "RGB")
     assert path.stat().st_size <= 600_000
+
+
+def test_the_contact_sheet_of_a_film_shows_its_frames_in_order(tmp_path: Path) -> None:
+    colors = [(200, 30, 30), (30, 200, 30), (30, 30, 200), (200, 200, 30)]
+    film = lossless(tmp_path / "a.mkv", [fill(color) for color in colors])
+    options = ("--columns", "2", "--rows", "2", "--width", "64")
+    script, sheet_file = SAMPLES / "contact_sheet.py", tmp_path / "sheet.png"
+    command = [sys.executable, str(script), str(film), str(sheet_file), *options]
+    subprocess.run(command, check=True)
+    sheet = np.array(Image.open(sheet_file))
+    assert sheet.shape == (96, 128, 3)
+    assert [tuple(sheet[y, x]) for y in (24, 72) for x in (32, 96)] == colors

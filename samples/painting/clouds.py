@@ -102,7 +102,7 @@ def cirrus(u: Array, v: Array, seed: int) -> Array:
 
 
 def cloud_color(air: Air, x: Array, y: Array, z: float) -> Array:
-    """What a piece of cloud sends to the eye: sun, sky (less of it below), and haze over the distance."""
+    """The light from a piece of cloud: of the sun, of the sky (less from below), and haze that grows with distance."""
     sky = 0.45 + 0.55 * np.sqrt(np.clip((y - BASE) / THICKNESS, 0, 1))
     lit = air.sunlight(x, y, z)[:, None] * SUNLIGHT + sky[:, None] * SKYLIGHT
     return mix(lit, HAZE, 1 - np.exp(-(np.full_like(x, z / 22) ** 1.4)))

@@ -1,5 +1,5 @@
-"""What lives and lies in the tide pool. Each maker sees a square patch, x and y from -1 to 1, and returns its height
-(in units of the patch's radius), its color (linear RGB) and where it is (a mask)."""
+"""The animals and stones of the tide pool. Each function draws one on a square patch, x and y from -1 to 1, and returns
+its height (in units of the patch's radius), its color (linear RGB) and its mask."""
 
 from collections.abc import Callable
 
@@ -52,7 +52,7 @@ ANEMONES: list[tuple[Color, Color]] = [  # foot, tip
 
 
 class Textures:
-    """The noise that all of them are made of."""
+    """The noise that all of them share."""
 
     def __init__(self, seed: int):
         self.soft = fractal((512, 512), 2.2, seed)
@@ -61,7 +61,7 @@ class Textures:
 
 
 def tinted(colors: list[Color], rng: Rng) -> Array:
-    """One of the colors, a little lighter or darker and a little off."""
+    """One of the colors, with its lightness and hue varied a little."""
     return np.array(colors[rng.integers(len(colors))]) * rng.uniform(0.8, 1.2) * (1 + rng.uniform(-0.06, 0.06, 3))
 
 
@@ -153,7 +153,7 @@ def flower(x: Array, y: Array, rng: Rng, tex: Textures) -> Patch:
 
 
 def bead(color: Array) -> Callable[[Array, Array, Rng, Textures], Patch]:
-    """The maker of a plain ball; tentacles are strings of them."""
+    """A function that draws a plain ball; tentacles are strings of balls."""
 
     def make(x: Array, y: Array, rng: Rng, tex: Textures) -> Patch:
         away = np.hypot(x, y)

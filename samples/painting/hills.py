@@ -130,7 +130,7 @@ def land_color(land: Land, x: Array, y: Array, z: Array) -> Array:
 
 
 def veil(land: Land, x: Array, y: Array, z: Array) -> Array:
-    """How much, in [0, 1], the haze of the distance and the mist in the valleys hide."""
+    """The share, in [0, 1], of each pixel that distant haze and mist in the valleys cover."""
     haze = 1 - np.exp(-((z / 46) ** 1.35))
     drift = sample(land.soft, x / 7, z / 7) + 0.4 * sample(land.rough, x / 9, z / 9)
     mist = 0.8 * np.exp(-np.clip(y, 0, None) / 0.35) * smoothstep(-1.0, 1.8, drift) * smoothstep(8, 17, z)

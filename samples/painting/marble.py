@@ -48,7 +48,7 @@ def eddies(count: int, seed: int) -> list[tuple[float, ...]]:
 
 
 def stir(x: Array, y: Array, seed: int) -> tuple[Array, Array]:
-    """Where the paint now at x, y came from: turned back about each eddy, the small and latest ones first."""
+    """The positions that the paint at x, y had before stirring: rotated back about each eddy, the smallest first."""
     for cx, cy, radius, turn in eddies(70, seed):
         dx, dy = x - cx, y - cy
         angle = turn * np.exp(-((np.hypot(dx, dy) / radius) ** 1.35))
@@ -58,7 +58,7 @@ def stir(x: Array, y: Array, seed: int) -> tuple[Array, Array]:
 
 
 def relief(color: Array) -> Array:
-    """How the light from above left catches paint that is thicker where it is paler; about 1."""
+    """The brightness, about 1, of paint lit from above left that is thicker where it is paler."""
     width = color.shape[1]
     tone = cv2.GaussianBlur(np.sqrt(color.mean(-1)), (0, 0), width / 900)
     slope_x = cv2.Sobel(tone, cv2.CV_32F, 1, 0, scale=width / 8000)

@@ -1,4 +1,4 @@
-"""Seeded noise, all of it periodic, and the small functions that shape it."""
+"""Seeded periodic noise, and functions that sample it and turn it into colors."""
 
 import cv2
 import numpy as np

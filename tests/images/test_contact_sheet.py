@@ -5,7 +5,7 @@ import torch
 from PIL import ImageFont
 
 from zoomdream.errors import UsageError
-from zoomdream.images.contact_sheet import Cell, Layout, _label_font, draw_sheet, lay_out, scaled_to, shortened
+from zoomdream.images.contact_sheet import Cell, Layout, draw_sheet, label_font, lay_out, scaled_to, shortened
 from zoomdream.images.frame import size_of
 
 PAPER = torch.tensor([20, 20, 22]) / 255
@@ -82,12 +82,12 @@ def test_no_more_columns_than_pictures() -> None:
     assert lay_out(3, (50, 50), columns=10) == Layout(3, (50, 50), 3)
 
 
-def test_a_sheet_beyond_all_bounds_is_refused() -> None:
+def test_a_sheet_of_too_many_pixels_is_refused() -> None:
     with pytest.raises(UsageError, match="2048 pictures of 1024x1024 would be"):
         lay_out(2048, (1024, 1024))
 
 
-def test_texts_end_in_an_ellipsis_where_the_room_ends() -> None:
+def test_texts_that_are_too_wide_end_in_an_ellipsis() -> None:
     font = ImageFont.load_default(14)
     assert shortened("fire8", font, 100) == "fire8"
     cut = shortened("inception4c.branch2 and more", font, 100)
@@ -97,19 +97,19 @@ def test_texts_end_in_an_ellipsis_where_the_room_ends() -> None:
     assert shortened("anything", font, 1) == "…"
 
 
-def test_labels_are_as_large_as_the_longest_of_them_lets_them() -> None:
+def test_labels_are_as_large_as_the_longest_of_them_allows() -> None:
     layout = Layout(3, (96, 96), 3)
-    short, long = (_label_font(["a", text], layout) for text in ("fire8:17", "fire8:170@center"))
+    short, long = (label_font(["a", text], layout) for text in ("fire8:17", "fire8:170@center"))
     assert isinstance(short, ImageFont.FreeTypeFont)
     assert isinstance(long, ImageFont.FreeTypeFont)
     assert short.size == layout.label_size
     assert long.getlength("fire8:170@center") <= 96
     assert long.size < short.size
-    unreadable = _label_font(["direction:fire8:17+31*-0.5"], layout)
+    unreadable = label_font(["direction:fire8:17+31*-0.5"], layout)
     assert isinstance(unreadable, ImageFont.FreeTypeFont)
     assert unreadable.size == 11
 
 
-def test_within_keeps_the_shape() -> None:
+def test_a_scaled_size_keeps_its_shape() -> None:
     assert scaled_to((640, 360), 256) == (256, 144)
     assert scaled_to((30, 3000), 100) == (1, 100)

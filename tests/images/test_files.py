@@ -7,21 +7,9 @@ import pytest
 import torch
 from PIL import ExifTags, Image
 
-from zoomdream.errors import OutputError, SourceError
-from zoomdream.images.files import load_image, save_image
-from zoomdream.images.filters import blur, separable
-from zoomdream.images.frame import from_uint8, noise, size_of, to_uint8
-from zoomdream.images.resample import fit
-
-
-def test_uint8_round_trip_is_exact() -> None:
-    levels = np.arange(256, dtype=np.uint8).reshape(16, 16)[..., None].repeat(3, axis=2)
-    assert np.array_equal(to_uint8(from_uint8(levels)), levels)
-
-
-def test_to_uint8_rounds_and_clamps() -> None:
-    frame = torch.tensor([-0.5, 0.499 / 255, 0.501 / 255, 2.0]).view(1, 1, 1, 4).expand(1, 3, 1, 4)
-    assert to_uint8(frame)[0, :, 0].tolist() == [0, 0, 1, 255]
+from zoomdream.errors import OutputError, OutputExistsError, SourceError, UsageError
+from zoomdream.images.files import check_picture_file, is_picture, load_image, save_image
+from zoomdream.images.frame import size_of, to_uint8
 
 
 def test_load_gives_a_frame_of_the_photo(photos: Path) -> None:
@@ -85,10 +73,11 @@ def test_save_and_load_again(tmp_path: Path, photos: Path) -> None:
 def test_a_comment_goes_into_the_file(tmp_path: Path, suffix: str) -> None:
     save_image(torch.zeros(1, 3, 4, 4), tmp_path / f"a{suffix}", "fire8 \u2192 f\u00fcr")
     with Image.open(tmp_path / f"a{suffix}") as opened:
-        read = opened.getexif().get(ExifTags.Base.ImageDescription)
-        found = {".png": opened.info.get("Comment"), ".jpg": opened.info.get("comment"), ".webp": read}[suffix]
-    wanted = r"fire8 \u2192 f\xfcr" if suffix == ".webp" else "fire8 \u2192 f\u00fcr"
-    assert (found.decode() if isinstance(found, bytes) else found) == wanted
+        description = opened.getexif().get(ExifTags.Base.ImageDescription)
+        comments = {".png": opened.info.get("Comment"), ".jpg": opened.info.get("comment"), ".webp": description}
+    comment = comments[suffix]
+    expected = r"fire8 \u2192 f\xfcr" if suffix == ".webp" else "fire8 \u2192 f\u00fcr"
+    assert (comment.decode() if isinstance(comment, bytes) else comment) == expected
 
 
 def test_save_into_a_missing_folder_is_an_output_error(tmp_path: Path) -> None:
@@ -96,45 +85,43 @@ def test_save_into_a_missing_folder_is_an_output_error(tmp_path: Path) -> None:
         save_image(torch.zeros(1, 3, 4, 4), tmp_path / "none" / "a.png")
 
 
-def test_fill_crops_the_middle() -> None:
-    wide = torch.zeros(1, 3, 10, 30)
-    wide[..., 10:20] = 1
-    filled = fit(wide, (10, 10), "fill")
-    assert filled.shape == (1, 3, 10, 10)
-    assert filled.min() == 1
+def test_a_picture_that_exists_is_replaced_only_with_leave(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_text("mine")
+    black = torch.zeros(1, 3, 4, 4)
+    with pytest.raises(OutputExistsError):
+        check_picture_file(path)
+    with pytest.raises(OutputExistsError):
+        save_image(black, path, overwrite=False)
+    assert path.read_text() == "mine"
+    check_picture_file(path, overwrite=True)
+    save_image(black, path)
+    assert torch.equal(load_image(path), black)
+    assert list(tmp_path.iterdir()) == [path]
 
 
-def test_fit_shows_all_and_reflects_into_the_rest() -> None:
-    wide = torch.rand(1, 3, 10, 30, generator=torch.Generator().manual_seed(0))
-    fitted = fit(wide, (30, 40), "fit")
-    assert fitted.shape == (1, 3, 40, 30)
-    assert torch.equal(fitted[..., 15:25, :], wide)
-    assert torch.equal(fitted[..., 25:34, :], wide[..., :9, :].flip(2))
-    assert torch.equal(fitted[..., 6:15, :], wide[..., 1:, :].flip(2))
+@pytest.mark.parametrize(
+    ("name", "size", "message"),
+    [
+        ("a.gif", None, r"a picture's name ends in \.png, \.jpg, \.jpeg, \.webp"),
+        ("", None, "the output has no name"),
+        ("a.webp", (16384, 10), r"a \.webp has at most 16383 pixels a side, and this one would be 16384x10"),
+        ("a.jpg", (10, 65501), r"a \.jpg has at most 65500 pixels a side"),
+    ],
+)
+def test_pictures_that_a_format_does_not_take(name: str, size: tuple[int, int] | None, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        check_picture_file(Path(name), size)
 
 
-def test_separable_equals_a_plain_convolution() -> None:
-    frame = torch.rand(1, 3, 20, 30, generator=torch.Generator().manual_seed(1))
-    half = np.array([0.4, 0.2, 0.1])
-    kernel = torch.tensor([0.1, 0.2, 0.4, 0.2, 0.1])
-    padded = torch.nn.functional.pad(frame, (2, 2, 2, 2), mode="reflect")
-    plane = torch.outer(kernel, kernel)[None, None].expand(3, 1, 5, 5)
-    plain = torch.nn.functional.conv2d(padded, plane, groups=3)
-    assert torch.allclose(separable(frame, half), plain, atol=1e-6)
-
-
-def test_blur_has_the_width_asked_for_and_keeps_the_sum() -> None:
-    point = torch.zeros(1, 3, 41, 41)
-    point[..., 20, 20] = 1
-    spread = blur(point, 2.0)[0, 0]
-    offsets = torch.arange(41.0) - 20
-    assert spread.sum().item() == pytest.approx(1, abs=1e-5)
-    assert (spread.sum(0) * offsets**2).sum().sqrt().item() == pytest.approx(2.0, rel=0.03)
-    assert blur(point, 0) is point
-
-
-def test_noise_is_reproducible_and_gray() -> None:
-    one, two = (noise((64, 32), np.random.default_rng(5)) for _ in range(2))
-    assert torch.equal(one, two)
-    assert one.shape == (1, 3, 32, 64)
-    assert one.mean().item() == pytest.approx(0.5, abs=0.01)
+def test_a_picture_is_told_from_an_animation_by_its_content(tmp_path: Path) -> None:
+    red, blue = (Image.new("RGB", (8, 8), color) for color in ("red", "blue"))
+    red.save(tmp_path / "still.dat", format="PNG")
+    red.save(tmp_path / "animation.png", save_all=True, append_images=[blue])
+    (tmp_path / "damaged.jpg").write_text("no picture")
+    (tmp_path / "film.mp4").write_text("no picture")
+    (tmp_path / "folder").mkdir()
+    pictures = {path.name for path in tmp_path.iterdir() if is_picture(path)}
+    assert pictures == {"still.dat", "damaged.jpg"}
+    assert is_picture(tmp_path / "missing.png")
+    assert not is_picture(tmp_path / "missing.mp4")

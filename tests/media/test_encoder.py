@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from tests.support.clips import X264, ffmpeg, fill, pattern, tone
+from tests.support.clips import FAST, X264, ffmpeg, fill, pattern, tone
 from zoomdream.errors import SourceError
 from zoomdream.media import Sound, audio_codec, open_film, probe
-from zoomdream.settings import OutputSettings
 
 RATE = 48000
+
+
 # silent but for 20 ms at 1 s and at 2 s
 CLICKS = f"aevalsrc=0.8*sin(6283*t)*lt(mod(t\\,1)\\,0.02)*gt(t\\,0.5):d=3:s={RATE}"
+
+
 SOURCES = {
     "clip.mp4": ("-c:a", "aac"),
     "clip.mkv": ("-c:a", "libmp3lame"),
@@ -26,7 +32,7 @@ SOURCES = {
 
 
 @pytest.fixture(scope="module")
-def sources(tmp_path_factory):
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sound")
     picture = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=3")
     for name, codec in SOURCES.items():
@@ -34,35 +40,35 @@ def sources(tmp_path_factory):
     return folder
 
 
-def write(path, sound, frames=40):
-    with open_film(path, (64, 48), Fraction(25), OutputSettings(speed="ultrafast"), frames=frames, audio=sound) as film:
+def write_with_sound(path: Path | str, sound: Sound, frames: int = 40) -> None:
+    with open_film(path, (64, 48), Fraction(25), FAST, frames=frames, audio=sound) as film:
         for _ in range(frames):
             film.write(fill((9, 9, 9)))
 
 
-def heard(path) -> np.ndarray:
+def sound_samples(path: Path) -> NDArray[Any]:
     """Samples on the film's clock: gaps are filled with silence."""
     on_clock = ("-af", f"aresample={RATE}:async=1:first_pts=0", "-f", "s16le", "-ac", 1, "pipe:1")
     return np.frombuffer(ffmpeg("-copyts", "-i", path, "-map", "0:a:0", *on_clock), np.int16).astype(float)
 
 
-def first_click(samples) -> float:
+def first_click(samples: NDArray[Any]) -> float:
     return np.argmax(np.abs(samples) > 3000) / RATE
 
 
 @pytest.mark.parametrize("start_frame", [0, 15])
 @pytest.mark.parametrize("film", ["film.mp4", "film.mov", "film.mkv", "film.webm"])
 @pytest.mark.parametrize("source", SOURCES)
-def test_sound_is_in_time(sources, tmp_path, source, film, start_frame):
+def test_sound_is_in_time(sources: Path, tmp_path: Path, source: str, film: str, start_frame: int) -> None:
     start = Fraction(start_frame, 25)
     if not source.startswith("music"):
         start += probe(sources / source).start_time
-    write(tmp_path / film, Sound(sources / source, start))
-    samples = heard(tmp_path / film)
+    write_with_sound(tmp_path / film, Sound(sources / source, start))
+    samples = sound_samples(tmp_path / film)
     assert first_click(samples) == pytest.approx(1 - start_frame / 25, abs=0.003)
     assert len(samples) / RATE == pytest.approx(1.6, abs=0.03)
     clip = probe(tmp_path / film)
-    assert (clip.frames, clip.fps, clip.start_time) == (40, 25, 0)
+    assert (clip.frames, clip.fps, clip.start_time) == (40, Fraction(25), Fraction(0))
 
 
 @pytest.mark.parametrize(
@@ -77,13 +83,13 @@ def test_sound_is_in_time(sources, tmp_path, source, film, start_frame):
         ("music.wav", "film.mkv", "pcm_s16le"),
     ],
 )
-def test_codecs(sources, tmp_path, source, film, codec):
-    write(tmp_path / film, Sound(sources / source))
+def test_codecs(sources: Path, tmp_path: Path, source: str, film: str, codec: str) -> None:
+    write_with_sound(tmp_path / film, Sound(sources / source))
     assert audio_codec(tmp_path / film) == codec
 
 
-def test_a_copy_is_a_copy(sources, tmp_path):
-    write(tmp_path / "a.mp4", Sound(sources / "clip.mp4"), frames=75)
+def test_a_copy_is_a_copy(sources: Path, tmp_path: Path) -> None:
+    write_with_sound(tmp_path / "a.mp4", Sound(sources / "clip.mp4"), frames=75)
     packets = [
         ffmpeg("-i", path, "-map", "0:a", "-c", "copy", "-f", "crc", "-")
         for path in (sources / "clip.mp4", tmp_path / "a.mp4")
@@ -91,50 +97,59 @@ def test_a_copy_is_a_copy(sources, tmp_path):
     assert packets[0] == packets[1]
 
 
-def test_duration_ends_the_sound_early(sources, tmp_path):
-    write(tmp_path / "a.mp4", Sound(sources / "music.wav", duration=Fraction(1, 2)))
-    assert len(heard(tmp_path / "a.mp4")) / RATE == pytest.approx(0.5, abs=0.03)
+def test_duration_ends_the_sound_early(sources: Path, tmp_path: Path) -> None:
+    write_with_sound(tmp_path / "a.mp4", Sound(sources / "music.wav", duration=Fraction(1, 2)))
+    assert len(sound_samples(tmp_path / "a.mp4")) / RATE == pytest.approx(0.5, abs=0.03)
     assert probe(tmp_path / "a.mp4").frames == 40
 
 
-def test_a_film_may_be_longer_than_its_sound(sources, tmp_path):
-    write(tmp_path / "a.mp4", Sound(sources / "clip.mp4", Fraction(5, 2)), frames=50)
+def test_a_film_may_be_longer_than_its_sound(sources: Path, tmp_path: Path) -> None:
+    write_with_sound(tmp_path / "a.mp4", Sound(sources / "clip.mp4", Fraction(5, 2)), frames=50)
     assert probe(tmp_path / "a.mp4").frames == 50
-    assert len(heard(tmp_path / "a.mp4")) / RATE == pytest.approx(0.5, abs=0.05)
+    assert len(sound_samples(tmp_path / "a.mp4")) / RATE == pytest.approx(0.5, abs=0.05)
 
 
 @pytest.mark.parametrize("film", ["a.mp4", "a.webm"])
-def test_a_start_behind_the_end_is_silence(sources, tmp_path, film):
-    write(tmp_path / film, Sound(sources / "clip.mp4", Fraction(9)))
+def test_a_start_behind_the_end_is_silence(sources: Path, tmp_path: Path, film: str) -> None:
+    write_with_sound(tmp_path / film, Sound(sources / "clip.mp4", Fraction(9)))
     assert probe(tmp_path / film).frames == 40
 
 
-def test_no_sound_is_no_error(tmp_path):
+def test_no_sound_is_no_error(tmp_path: Path) -> None:
     silent = pattern(tmp_path / "silent.mp4")
-    write(tmp_path / "a.mp4", Sound(silent))
+    write_with_sound(tmp_path / "a.mp4", Sound(silent))
     assert probe(tmp_path / "a.mp4").audio is None
 
 
-def test_formats_without_sound_are_written_without_it(sources, tmp_path):
+def test_formats_without_sound_are_written_without_it(sources: Path, tmp_path: Path) -> None:
     sound = Sound(sources / "clip.mp4")
-    write(tmp_path / "a.gif", sound, frames=2)
+    write_with_sound(tmp_path / "a.gif", sound, frames=2)
     clip = probe(tmp_path / "a.gif")
     assert (clip.frames, clip.audio) == (2, None)
-    write(f"{tmp_path}/a/", sound, frames=2)
+    write_with_sound(f"{tmp_path}/a/", sound, frames=2)
     assert sorted(path.suffix for path in (tmp_path / "a").iterdir()) == [".png", ".png"]
 
 
-def test_sound_that_cannot_be_read(tmp_path):
+def test_sound_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"none\.mp3 does not exist"):
-        write(tmp_path / "a.mp4", Sound(tmp_path / "none.mp3"))
+        write_with_sound(tmp_path / "a.mp4", Sound(tmp_path / "none.mp3"))
     (tmp_path / "text.mp3").write_text("no sound" * 100)
     with pytest.raises(SourceError, match=r"text\.mp3 is not a sound or film file"):
-        write(tmp_path / "a.mp4", Sound(tmp_path / "text.mp3"))
+        write_with_sound(tmp_path / "a.mp4", Sound(tmp_path / "text.mp3"))
     assert [path.name for path in tmp_path.iterdir()] == ["text.mp3"]
 
 
-def test_awkward_names(tmp_path, monkeypatch):
+def test_awkward_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     tone(tmp_path / "a.mp3").rename(tmp_path / "-i:x %d.mp3")
-    write("a.mp4", Sound("-i:x %d.mp3"))
+    write_with_sound("a.mp4", Sound("-i:x %d.mp3"))
     assert audio_codec("a.mp4") == "mp3"
+
+
+def test_an_ffmpeg_that_does_not_start_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_left: None
+) -> None:
+    monkeypatch.setattr("zoomdream.media.ffmpeg.executable", lambda: "/none/ffmpeg")
+    with pytest.raises(FileNotFoundError):
+        open_film(tmp_path / "a.mp4", (64, 48), Fraction(25), FAST, frames=1)
+    assert list(tmp_path.iterdir()) == []

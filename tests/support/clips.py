@@ -1,17 +1,22 @@
-"""Small films for the media tests, made by ffmpeg's own generators."""
+"""Small films for the tests, from ffmpeg's generators or from frames."""
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from zoomdream.media import Clip, open_film, read_frames
 from zoomdream.media.ffmpeg import executable
+from zoomdream.settings import OutputSettings
 
+FAST = OutputSettings(speed="ultrafast")
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 
 
@@ -32,7 +37,7 @@ def lossless(path: Path, frames: Iterable[NDArray[Any]], fps: object = 25) -> Pa
     pixels = list(frames)
     height, width = pixels[0].shape[:2]
     raw = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(fps), "-i", "pipe:0")
-    command = [executable(), "-v", "error", "-y", *raw, "-c:v", "ffv1", "-pix_fmt", "gbrp", path.absolute()]
+    command = [executable(), "-v", "error", "-y", *raw, "-c:v", "ffv1", "-pix_fmt", "gbrp", str(path.absolute())]
     subprocess.run(command, input=b"".join(frame.tobytes() for frame in pixels), check=True)
     return path
 
@@ -64,3 +69,32 @@ def noise(count: int, size: tuple[int, int], seed: int = 0) -> list[NDArray[np.u
 def fill(color: tuple[int, int, int], size: tuple[int, int] = (64, 48)) -> NDArray[np.uint8]:
     """One frame in one color."""
     return np.full((size[1], size[0], 3), color, np.uint8)
+
+
+def read_png(path: Path) -> NDArray[np.uint8]:
+    """A picture file's pixels: HxWx3 RGB."""
+    with Image.open(path) as picture:
+        return np.array(picture.convert("RGB"))
+
+
+def write_film(
+    path: Path | str,
+    frames: Sequence[NDArray[np.uint8]],
+    *,
+    fps: Fraction = Fraction(25),
+    output: OutputSettings = FAST,
+    count: int | None = None,
+    **options: Any,
+) -> None:
+    """Write frames with `open_film`; `count`: the number of frames announced, if another."""
+    height, width, _ = frames[0].shape
+    expected = len(frames) if count is None else count
+    with open_film(path, (width, height), fps, output, frames=expected, **options) as film:
+        for frame in frames:
+            film.write(frame)
+
+
+def read_film(source: Clip | Path | str, **options: Any) -> list[NDArray[np.uint8]]:
+    """All frames that `read_frames` gives."""
+    with read_frames(source, **options) as frames:
+        return list(frames)

@@ -75,7 +75,7 @@ def _photo_source(preset: Preset, photo: Frame, device: torch.device) -> FilmSou
 def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSource:
     canvas = preset.canvas
     fps = canvas.fps or clip.fps
-    whole = Clock(fps, len(clip.source_frames(fps)))
+    whole = Clock(fps, len(clip.source_indices(fps)))
     clock = canvas.clock(whole)
     size = canvas.size or default_size(display_size(clip))
     footage = Footage(clip, size, fps, canvas.first_frame(whole), clock.frames, canvas.fit, allow_truncated)

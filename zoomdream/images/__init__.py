@@ -1,1 +1,1 @@
-"""Frames: sizes, filters, files, color, contact sheets."""
+"""Frames: resampling, filters, picture files, color, contact sheets, warnings about pictures."""

@@ -1,4 +1,4 @@
-"""Color held in hand: gradients with natural colors, and frames that keep a reference's palette."""
+"""Color: CIE L*a*b*, gradients with the colors of photographs, and frames drawn towards a reference's palette."""
 
 from __future__ import annotations
 
@@ -30,18 +30,19 @@ def mix_channels(image: Frame, matrix: torch.Tensor) -> Frame:
 
 
 def decorrelated_to_rgb(image: torch.Tensor) -> torch.Tensor:
-    """Colors that vary alone -> RGB that varies together as ImageNet's pixels do; Nx3xHxW, not yet in [0, 1].
+    """Three uncorrelated channels -> RGB correlated as in ImageNet's pixels; Nx3xHxW, of any range.
 
-    lucid's optvis/param/color.py: the root of the correlation, its longest column scaled to 1.
+    As in lucid's optvis/param/color.py: the root of the correlation, its longest column scaled to 1.
     """
     root = (_ROOT / torch.linalg.vector_norm(_ROOT, dim=0).max()).float().to(image)
     return torch.einsum("ij,njhw->nihw", root, image)
 
 
 def natural_gradient(gradient: Frame, amount: float) -> Frame:
-    """Draw an RGB gradient towards the way in which colors vary together in photographs.
+    """Correlate the channels of an RGB gradient as they are in photographs.
 
-    `amount` 0 leaves it as it is (neon), 1 multiplies it by lucid's color correlation scaled to a spectral norm of 1.
+    `amount` 0 leaves it as it is, which gives neon colors; 1 multiplies it by lucid's color correlation, scaled to a
+    spectral norm of 1; between them the two matrices are interpolated.
     """
     if amount == 0:
         return gradient
@@ -69,10 +70,12 @@ def from_lab(lab: Frame) -> Frame:
 
 @dataclass(frozen=True)
 class Palette:
-    """Mean and standard deviation of a frame's L*, a* and b* (each 1x3x1x1): all that color coherence compares."""
+    """Mean and standard deviation of a frame's L*, a* and b*, which `cohere` matches."""
 
     mean: torch.Tensor
+    """1x3x1x1"""
     std: torch.Tensor
+    """1x3x1x1"""
 
 
 def palette_of(frame: Frame) -> Palette:

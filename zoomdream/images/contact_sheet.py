@@ -1,4 +1,4 @@
-"""A contact sheet: frames in a grid, each with its label under it, and a title above.
+"""A contact sheet: frames in a grid with a label under each, and a title above.
 
 Drawn with Pillow and the font that it carries (Aileron: Latin letters, digits, punctuation), so that a sheet looks the
 same on every machine.
@@ -19,26 +19,30 @@ from zoomdream.images.resample import resize
 
 MOST_PIXELS = 2**28  # 268 million, 0.8 GB while it is drawn; few programs open a larger picture
 
-_PAPER, _TITLE, _LABEL, _NOTE = (20, 20, 22), (240, 240, 242), (196, 196, 200), (140, 140, 146)
-_SHAPE = 1.5  # width over height that a sheet tries for: a screen's, a page's on its side
+_BACKGROUND, _TITLE, _LABEL, _SUBTITLE = (20, 20, 22), (240, 240, 242), (196, 196, 200), (140, 140, 146)
+_ASPECT = 1.5  # width over height that a sheet should have: about that of a screen or a landscape page
 _ELLIPSIS = "…"
 _SMALLEST_FONT = 11  # pixels; smaller letters cannot be read
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A frame, 1x3xHxW in [0, 1] of any size, and what is written under it."""
+    """One picture of a sheet."""
 
     frame: Frame
+    """Of any size."""
     label: str
+    """Written under it."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things go on a sheet of `count` pictures of `cell` pixels (width, height) each; all lengths in pixels."""
+    """Sizes and positions on a sheet; all lengths in pixels."""
 
     count: int
+    """Number of pictures."""
     cell: Size
+    """(width, height) of each picture."""
     columns: int
 
     @property
@@ -48,7 +52,7 @@ class Layout:
 
     @property
     def label_size(self) -> int:
-        """Height of the labels' font: legible at 100 %, and no louder than the pictures."""
+        """Height of the labels' font: legible at 100 %, but small beside the pictures."""
         return max(13, min(22, round(self.cell[0] / 13)))
 
     @property
@@ -58,30 +62,30 @@ class Layout:
 
     @property
     def gap(self) -> int:
-        """Between two columns, and under a label."""
+        """Space between two columns, and under a label."""
         return max(8, min(20, round(self.cell[0] / 20)))
 
     @property
     def margin(self) -> int:
-        """About everything."""
+        """Space around the sheet's contents."""
         return 2 * self.gap + self.label_size // 2
 
     @property
     def top(self) -> int:
-        """Where the cells begin."""
+        """Distance of the first row from the upper edge."""
         return self.margin + 2 * self.title_size
 
     @property
     def step(self) -> Size:
-        """From one cell's corner to the next column's and row's."""
+        """Distance from a cell's corner to that of the next column and of the next row."""
         return self.cell[0] + self.gap, self.cell[1] + round(1.6 * self.label_size) + self.gap
 
     @property
     def size(self) -> Size:
         """The sheet's (width, height)."""
-        across, down = self.step
-        width = max(self.columns * across - self.gap, 12 * self.title_size)  # a single picture, too, has a title
-        return 2 * self.margin + width, self.top + self.rows * down - self.gap + self.margin
+        column_step, row_step = self.step
+        width = max(self.columns * column_step - self.gap, 12 * self.title_size)  # room for a title over one picture
+        return 2 * self.margin + width, self.top + self.rows * row_step - self.gap + self.margin
 
     def corner(self, index: int) -> tuple[int, int]:
         """The upper left corner of a cell's picture: x, y."""
@@ -90,11 +94,11 @@ class Layout:
 
 
 def lay_out(count: int, cell: Size, columns: int | None = None) -> Layout:
-    """Plan a sheet of `count` pictures of `cell` pixels (width, height) each.
+    """Lay out a sheet of `count` pictures of `cell` pixels (width, height) each.
 
     Without `columns`, as many as make the sheet a bit wider than high and leave few places empty.
 
-    Raises UsageError when the sheet would be larger than any program opens.
+    Raises UsageError when the sheet would have more than `MOST_PIXELS`.
     """
     layout = Layout(count, cell, min(columns, count) if columns else _columns(count, cell))
     width, height = layout.size
@@ -107,13 +111,13 @@ def lay_out(count: int, cell: Size, columns: int | None = None) -> Layout:
 
 
 def _columns(count: int, cell: Size) -> int:
-    def ugliness(columns: int) -> float:
+    def penalty(columns: int) -> float:
         layout = Layout(count, cell, columns)
         width, height = layout.size
         empty = 1 - count / (columns * layout.rows)
-        return abs(math.log(width / height / _SHAPE)) + 2 * empty + (0.8 if empty else 0)
+        return abs(math.log(width / height / _ASPECT)) + 2 * empty + (0.8 if empty else 0)
 
-    return min(range(1, count + 1), key=ugliness)
+    return min(range(1, count + 1), key=penalty)
 
 
 def scaled_to(size: Size, longest: int) -> Size:
@@ -126,47 +130,48 @@ def draw_sheet(cells: Sequence[Cell], layout: Layout, title: str, subtitle: str 
     """Draw the cells, row by row.
 
     Args:
-        cells: as many as `layout` was made for; frames of another size than its cells' are resampled to it.
+        cells: as many as the layout's `count`; frames of another size than its cells' are resampled to it.
         layout: from `lay_out`.
         title: above the cells, on the left.
-        subtitle: beside the title, quieter. Texts that are too wide end in an ellipsis.
+        subtitle: beside the title, smaller. Texts that are too wide end in an ellipsis.
 
     Returns a frame of `layout.size`, on the CPU.
     """
-    paper = Image.new("RGB", layout.size, _PAPER)
-    pen = ImageDraw.Draw(paper)
-    _draw_heading(pen, layout, title, subtitle)
-    font = _label_font([cell.label for cell in cells], layout)
+    sheet = Image.new("RGB", layout.size, _BACKGROUND)
+    draw = ImageDraw.Draw(sheet)
+    _draw_heading(draw, layout, title, subtitle)
+    font = label_font([cell.label for cell in cells], layout)
     for index, cell in enumerate(cells):
         x, y = layout.corner(index)
-        paper.paste(Image.fromarray(to_uint8(resize(cell.frame, layout.cell))), (x, y))
+        sheet.paste(Image.fromarray(to_uint8(resize(cell.frame, layout.cell))), (x, y))
         baseline = y + layout.cell[1] + round(1.25 * layout.label_size)
-        pen.text((x, baseline), shortened(cell.label, font, layout.cell[0]), _LABEL, font, anchor="ls")
-    return from_uint8(np.array(paper))
+        draw.text((x, baseline), shortened(cell.label, font, layout.cell[0]), _LABEL, font, anchor="ls")
+    return from_uint8(np.array(sheet))
 
 
-def _label_font(labels: Sequence[str], layout: Layout) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """The largest in which all labels have room under their cells, as long as it can be read."""
+def label_font(labels: Sequence[str], layout: Layout) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """The largest font in which every label is at most as wide as a cell; the smallest legible one where none is."""
     fonts = [ImageFont.load_default(size) for size in range(layout.label_size, _SMALLEST_FONT - 1, -1)]
     widest = ((font, max(map(font.getlength, labels), default=0)) for font in fonts)
     return next((font for font, width in widest if width <= layout.cell[0]), fonts[-1])
 
 
-def _draw_heading(pen: ImageDraw.ImageDraw, layout: Layout, title: str, subtitle: str) -> None:
+def _draw_heading(draw: ImageDraw.ImageDraw, layout: Layout, title: str, subtitle: str) -> None:
     large, small = ImageFont.load_default(layout.title_size), ImageFont.load_default(layout.label_size)
     room = layout.size[0] - 2 * layout.margin
     baseline = layout.margin + layout.title_size
     text = shortened(title, large, room)
-    pen.text((layout.margin, baseline), text, _TITLE, large, anchor="ls")
-    taken = math.ceil(large.getlength(text)) + layout.title_size
-    if subtitle and room > taken:
-        rest = shortened(subtitle, small, room - taken)
-        pen.text((layout.margin + taken, baseline), rest, _NOTE, small, anchor="ls")
+    draw.text((layout.margin, baseline), text, _TITLE, large, anchor="ls")
+    offset = math.ceil(large.getlength(text)) + layout.title_size
+    if subtitle and room > offset:
+        visible = shortened(subtitle, small, room - offset)
+        draw.text((layout.margin + offset, baseline), visible, _SUBTITLE, small, anchor="ls")
 
 
 def shortened(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
-    """The text, or as much of its beginning as is at most `width` pixels wide with an ellipsis after it."""
+    """The text, cut off with an ellipsis where it would be wider than `width` pixels."""
     if font.getlength(text) <= width:
         return text
-    kept = next((n for n in range(len(text) - 1, 0, -1) if font.getlength(text[:n].rstrip() + _ELLIPSIS) <= width), 0)
-    return text[:kept].rstrip() + _ELLIPSIS
+    lengths = range(len(text) - 1, 0, -1)
+    length = next((n for n in lengths if font.getlength(text[:n].rstrip() + _ELLIPSIS) <= width), 0)
+    return text[:length].rstrip() + _ELLIPSIS

@@ -1,4 +1,4 @@
-"""Picture files: read as frames, and written from them."""
+"""Picture files: read as frames, and written from frames."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from zoomdream.errors import OutputError, SourceError, UsageError
 from zoomdream.images.frame import Frame, Size, from_uint8, size_of, to_uint8
 from zoomdream.output_files import check_output_file, whole_file
 
-_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+_READ_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 
 
 def load_image(path: Path, device: torch.device | str = "cpu") -> Frame:
-    """Read a picture: turned as its EXIF says, converted to sRGB by its profile, transparency laid over black.
+    """Read a picture: rotated as its EXIF says, converted to sRGB by its profile, transparency laid over black.
 
     Raises SourceError when the file is missing, is no picture, or is damaged.
     """
@@ -40,22 +40,22 @@ def load_image(path: Path, device: torch.device | str = "cpu") -> Frame:
 def is_picture(path: Path) -> bool:
     """Whether a file is a single picture, and not a film or an animation. Missing files and folders are not.
 
-    A file that says it is a picture by its suffix counts as one, so that a damaged picture is told as such.
+    A file with a picture's suffix counts as one even where it cannot be read: the error is then about a picture.
     """
     if not path.is_file():
-        return path.suffix.lower() in _PICTURES
+        return path.suffix.lower() in _READ_SUFFIXES
     try:
         with Image.open(path) as opened:
             return getattr(opened, "n_frames", 1) == 1
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return path.suffix.lower() in _PICTURES
+        return path.suffix.lower() in _READ_SUFFIXES
 
 
 def _to_srgb(picture: Image.Image) -> Image.Image:
     profile = picture.info.get("icc_profile")
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        clear = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", clear.size, (0, 0, 0, 255)), clear).convert("RGB")
+        layer = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", layer.size, (0, 0, 0, 255)), layer).convert("RGB")
     elif picture.mode.startswith(("I", "F")):  # Pillow's own conversion to RGB would clip, not scale
         values = np.asarray(picture, np.float64)
         scale = 255 if picture.mode == "F" and values.max() <= 1 else 1 / 257  # fractions, or 16 bits a sample
@@ -72,16 +72,16 @@ def _to_srgb(picture: Image.Image) -> Image.Image:
 
 
 WRITTEN_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-_KINDS = {".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
-_MOST_PIXELS = {"JPEG": 65500, "WEBP": 16383}  # a side, in these formats
+_FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+_LONGEST_SIDE = {"JPEG": 65500, "WEBP": 16383}  # in pixels, that these formats allow
 
 
 def check_size(path: Path, size: Size) -> None:
     """Raise UsageError when a picture of `size` (width, height) is too large for the format of `path`."""
-    most = _MOST_PIXELS.get(_KINDS.get(path.suffix.lower(), ""), max(size))
-    if max(size) > most:
+    longest = _LONGEST_SIDE.get(_FORMATS.get(path.suffix.lower(), ""), max(size))
+    if max(size) > longest:
         raise UsageError(
-            f"{path}: a {path.suffix} has at most {most} pixels a side, and this one would be {size[0]}x{size[1]}: "
+            f"{path}: a {path.suffix} has at most {longest} pixels a side, and this one would be {size[0]}x{size[1]}: "
             f"name it .png, or make it smaller"
         )
 
@@ -89,9 +89,10 @@ def check_size(path: Path, size: Size) -> None:
 def check_picture_file(
     path: Path, size: Size | None = None, *, overwrite: bool = False, inputs: Iterable[Path] = ()
 ) -> None:
-    """Whether a picture, of `size` (width, height) where it is known, may be written to `path`; to be asked before.
+    """Whether a picture may be written to `path`; to be asked before the work. `size` is (width, height), if known.
 
-    Raises UsageError for a suffix or a size that does not fit, and what `check_output_file` does.
+    Raises UsageError for a suffix or a size that does not fit, OutputError and OutputExistsError as
+    `check_output_file` does.
     """
     if not path.name:
         raise UsageError(f"the output has no name: give it one that ends in {', '.join(WRITTEN_SUFFIXES)}")
@@ -102,29 +103,33 @@ def check_picture_file(
     check_output_file(path, overwrite=overwrite, inputs=inputs)
 
 
-def save_image(frame: Frame, path: Path, comment: str = "") -> None:
-    """Write a frame as PNG, JPEG or WebP by its suffix, whole or not at all. Raises OutputError, UsageError.
+def save_image(frame: Frame, path: Path, comment: str = "", *, overwrite: bool = True) -> None:
+    """Write a frame as PNG, JPEG or WebP by its suffix, whole or not at all.
 
     `comment` goes into the file's metadata: PNG's and JPEG's comment, WebP's EXIF description.
+
+    Raises UsageError for a size that the format does not allow; OutputExistsError where something exists and
+    `overwrite` is false; OutputError when the file cannot be written.
     """
     check_size(path, size_of(frame))
-    kind = _KINDS.get(path.suffix.lower(), "PNG")
+    file_format = _FORMATS.get(path.suffix.lower(), "PNG")
     try:
-        with whole_file(path) as part:
-            Image.fromarray(to_uint8(frame)).save(part, format=kind, quality=95, **_comment(kind, comment))
+        with whole_file(path, overwrite=overwrite) as part:
+            picture = Image.fromarray(to_uint8(frame))
+            picture.save(part, format=file_format, quality=95, **_comment(file_format, comment))
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
-def _comment(kind: str, text: str) -> dict[str, Any]:
-    """Pillow's option for it."""
+def _comment(file_format: str, text: str) -> dict[str, Any]:
+    """Pillow's option that puts a comment into a file."""
     if not text:
         return {}
-    if kind == "PNG":
+    if file_format == "PNG":
         chunks = PngImagePlugin.PngInfo()
         chunks.add_itxt("Comment", text)
         return {"pnginfo": chunks}
-    if kind == "JPEG":
+    if file_format == "JPEG":
         return {"comment": text.encode()}
     exif = Image.Exif()
     exif[ExifTags.Base.ImageDescription] = text.encode("ascii", "backslashreplace").decode()  # EXIF is ASCII

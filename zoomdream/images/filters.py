@@ -1,4 +1,4 @@
-"""Filters that keep a frame's size."""
+"""Separable filters with symmetric kernels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zoomdream.images.frame import Frame, size_of
 
 
 def blur(frame: Frame, sigma: float) -> Frame:
-    """Gaussian blur; `sigma` in pixels, 0 leaves the frame as it is. Borders reflect."""
+    """Gaussian blur; `sigma` in pixels, 0 returns the frame itself. Beyond its borders the frame is reflected."""
     if sigma <= 0:
         return frame
     radius = min(math.ceil(3 * sigma), min(size_of(frame)) - 1)
@@ -20,9 +20,10 @@ def blur(frame: Frame, sigma: float) -> Frame:
 
 
 def separable(frame: Frame, half: np.ndarray) -> Frame:
-    """Filter rows and columns by one symmetric kernel, given from its middle outwards. Borders reflect (101).
+    """Filter rows and columns with one symmetric kernel: `half` has its weights from the middle outwards.
 
-    Shifted additions: on a CPU three to ten times as fast as a depthwise convolution with so long a kernel.
+    Beyond its borders the frame is reflected (101: the border pixel is not doubled). Shifted frames are added: on a CPU
+    three to ten times as fast as a depthwise convolution with kernels of this length, 25 pixels for the spline.
     """
     return _along(_along(frame, half, -1), half, -2)
 

@@ -1,4 +1,4 @@
-"""The frame: a float32 tensor 1x3xHxW, sRGB in [0, 1]. The only place where dtype or range changes."""
+"""The frame: a float32 tensor 1x3xHxW, sRGB in [0, 1]; and its conversion from and to 8 bits, in one place."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ def to_uint8(frame: Frame) -> np.ndarray:
 
 
 def noise(size: Size, rng: np.random.Generator, device: torch.device | str = "cpu") -> Frame:
-    """Mid-gray with Gaussian noise of a standard deviation of 0.1, to dream from nothing."""
+    """A frame of `size` (width, height) to dream from without a picture.
+
+    Mid-gray with Gaussian noise of a standard deviation of 0.1.
+    """
     values = rng.normal(0.5, 0.1, (1, 3, size[1], size[0])).astype(np.float32)
     return torch.from_numpy(values).clamp_(0, 1).to(device)

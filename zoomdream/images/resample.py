@@ -1,4 +1,4 @@
-"""Frames at other sizes, and their values between pixels, in float32, on the frame's device.
+"""Resampling: frames at other sizes, and their values at positions between pixels.
 
 Between pixels the interpolating cubic B-spline is used, with its prefilter (Unser, Aldroubi, Eden, "B-spline signal
 processing", 1993). A frame is resampled hundreds of times: bilinear erases detail within a second of slow zoom,
@@ -24,7 +24,10 @@ _MARGIN = 2  # coefficients that the 4x4 kernel reaches for beyond the frame
 
 
 def resize(frame: Frame, size: Size) -> Frame:
-    """Resample to `size` (width, height): antialiased Catmull-Rom (a = -0.5). The range may be left by a ring."""
+    """Resample to `size` (width, height): antialiased Catmull-Rom (a = -0.5).
+
+    Values may leave [0, 1] at sharp edges. A frame of that size already is returned as it is.
+    """
     if size_of(frame) == size:
         return frame
     width, height = size
@@ -32,26 +35,32 @@ def resize(frame: Frame, size: Size) -> Frame:
 
 
 def fit(frame: Frame, size: Size, how: Literal["fill", "fit"] = "fill") -> Frame:
-    """Bring a picture to a canvas of another shape: "fill" crops what sticks out, "fit" shows all of it.
+    """Resample a picture to a canvas of `size` (width, height), whatever its shape, and center it.
 
-    What "fit" leaves free is filled with reflections: a black bar would be dreamed on, too.
+    "fill" covers the canvas and crops the rest; "fit" keeps the whole picture, and fills what it leaves free with its
+    reflection, because a black bar would be dreamed on, too. Clamped to [0, 1].
     """
-    width, height = size_of(frame)
-    pick = max if how == "fill" else min
-    ratio = pick(size[0] / width, size[1] / height)
-    inner = resize(frame, (max(1, round(width * ratio)), max(1, round(height * ratio)))).clamp(0, 1)
+    inner = resize(frame, fitted_size(size_of(frame), size, how)).clamp(0, 1)
     columns, rows = (_middle(inner.shape[dim], side, frame.device) for dim, side in ((-1, size[0]), (-2, size[1])))
     return inner[..., rows[:, None], columns].contiguous()
 
 
-def _middle(length: int, wanted: int, device: torch.device) -> torch.Tensor:
-    """Indices of `wanted` pixels about the middle of `length`, reflected (101) beyond its ends."""
-    index = torch.arange(wanted, device=device) + (length - wanted) // 2
+def fitted_size(size: Size, canvas: Size, how: Literal["fill", "fit"]) -> Size:
+    """`size` (width, height) scaled so that it just covers the canvas ("fill") or just fits into it ("fit")."""
+    width, height = size
+    select = max if how == "fill" else min
+    ratio = select(canvas[0] / width, canvas[1] / height)
+    return max(1, round(width * ratio)), max(1, round(height * ratio))
+
+
+def _middle(length: int, count: int, device: torch.device) -> torch.Tensor:
+    """Indices of `count` pixels around the middle of `length`, reflected (101) beyond its ends."""
+    index = torch.arange(count, device=device) + (length - count) // 2
     return (length - 1) - (index.remainder(max(1, 2 * (length - 1))) - (length - 1)).abs()
 
 
 def sample(frame: Frame, x: torch.Tensor, y: torch.Tensor) -> Frame:
-    """The frame's values at the positions (x, y), each HxW, in pixels counted from the first pixel's center.
+    """The frame's values at the positions (x, y), each HxW, in pixels from the center of the upper left pixel.
 
     Positions beyond the frame are reflected (101: the border pixel is not doubled). The result may leave the frame's
     range at sharp edges, as any interpolating kernel's does.
@@ -78,7 +87,7 @@ def _reflect(position: torch.Tensor, length: int) -> torch.Tensor:
 
 
 def _pairs(position: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Where to look up the first and the second two of the four taps along one axis, and the weight of the second."""
+    """Positions of two linear look-ups that replace the four taps along one axis, and the weight of the second."""
     whole = position.floor()
     t = position - whole
     s = 1 - t
@@ -91,5 +100,5 @@ def _pairs(position: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Te
 def _bilinear(image: Frame, x: torch.Tensor, y: torch.Tensor) -> Frame:
     width, height = size_of(image)
     grid = torch.stack([(x + _MARGIN) * (2 / (width - 1)) - 1, (y + _MARGIN) * (2 / (height - 1)) - 1], dim=-1)
-    # All places lie within the margin, so the padding is never seen; zeros is the one that every device has.
+    # All positions lie within the margin, so the padding has no effect; every device supports zeros.
     return F.grid_sample(image, grid[None], mode="bilinear", padding_mode="zeros", align_corners=True)

@@ -1,4 +1,4 @@
-"""What to tell about pictures that are used otherwise than one might think: cropped, without their transparency."""
+"""Warnings about pictures of which much is cropped, or whose transparency or motion is ignored."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from PIL import Image
 
 from zoomdream.images.frame import Size
 
-_MUCH = 0.2  # of a picture; what is lost between 3:2 and 16:9 is nothing to talk about
-_WHOLE = 255  # of an alpha channel
+_MUCH = 0.2  # of a picture: a 3:2 photo in a 16:9 film loses less, and needs no warning
+_OPAQUE = 255  # in an alpha channel
 
 
 def crop_warnings(name: str, size: Size, frame: Size) -> list[str]:
-    """About a picture of `size` (width, height) that fills a `frame` of another shape, and loses much of itself."""
+    """A warning where a picture of `size` (width, height), cropped to fill a frame of size `frame`, loses over 20 %."""
     shapes = (size[0] / size[1], frame[0] / frame[1])
     lost = 1 - min(shapes) / max(shapes)
     if lost <= _MUCH:
@@ -28,15 +28,15 @@ def crop_warnings(name: str, size: Size, frame: Size) -> list[str]:
 
 
 def picture_warnings(path: Path) -> list[str]:
-    """About what a picture's file holds and a frame does not. The file is one that `load_image` reads."""
+    """Warnings where `load_image` ignores a file's transparency, or all but the first picture of an animation."""
     with Image.open(path) as opened:
-        warnings = [f"{path.name} moves, and only its first picture is used"] if _moves(opened) else []
+        warnings = [f"{path.name} is an animation: only its first picture is used"] if _is_animation(opened) else []
         return (
             [*warnings, f"what is transparent in {path.name} counts as black"] if _is_transparent(opened) else warnings
         )
 
 
-def _moves(opened: Image.Image) -> bool:
+def _is_animation(opened: Image.Image) -> bool:
     return getattr(opened, "n_frames", 1) > 1
 
 
@@ -44,4 +44,4 @@ def _is_transparent(opened: Image.Image) -> bool:
     if opened.mode not in ("RGBA", "LA", "PA") and "transparency" not in opened.info:
         return False
     alpha = np.asarray(opened.convert("RGBA").getchannel("A"))
-    return bool(alpha.min() < _WHOLE)
+    return bool(alpha.min() < _OPAQUE)

@@ -1,4 +1,4 @@
-"""A clip as it is shown: its size on square pixels, scaled to a canvas, and as far as it can be decoded."""
+"""A clip on a screen: opened for reading, its size in square pixels, and that size scaled to a canvas."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Literal
 
 from zoomdream.errors import SourceError, TruncatedError
 from zoomdream.images.frame import Size
+from zoomdream.images.resample import fitted_size
 from zoomdream.media import Clip, probe, read_frames
 
-SQUARE_ENOUGH = 0.02
+_SQUARE_TOLERANCE = 0.02
 
 
 def open_clip(path: Path, *, allow_truncated: bool = False) -> Clip:
-    """Probe a video. `allow_truncated` gives what can be decoded of a damaged one, which is decoded once to know.
+    """Probe a video. `allow_truncated` decodes it once, and gives the clip up to its last frame that can be decoded.
 
     Raises SourceError when it is missing, no video, or cut short.
     """
@@ -29,31 +30,29 @@ def open_clip(path: Path, *, allow_truncated: bool = False) -> Clip:
 def _decodable(clip: Clip) -> Clip:
     """The clip up to its last frame that can be decoded: the last packet of a file cut short is seldom whole."""
     with read_frames(clip, size=(16, 16), allow_truncated=True) as frames:
-        given = sum(1 for _ in frames)
-    wanted = clip.source_frames()
-    if given == len(wanted):
+        decoded = sum(1 for _ in frames)
+    indices = clip.source_indices()
+    if decoded == len(indices):
         return clip
-    if not given:
+    if not decoded:
         raise SourceError(f"{clip.path}: none of its {clip.frames} frames can be decoded")
-    count = wanted[given - 1] + 1
+    count = indices[decoded - 1] + 1
     times = clip.timestamps
     duration = (times[count] - times[0]) * clip.time_base
     return replace(clip, frames=count, timestamps=times[:count], duration=duration)
 
 
 def display_size(clip: Clip) -> Size:
-    """A clip's size on a screen of square pixels.
+    """A clip's (width, height) on a screen of square pixels.
 
-    Pixels within 2 % of square come from rounded sizes: nobody sees that, and resampling for it would cost sharpness.
+    Pixels within 2 % of square come from rounded sizes: the difference is invisible, and resampling for it would cost
+    sharpness.
     """
     width, height = clip.size
-    aspect = clip.sample_aspect if abs(clip.sample_aspect - 1) > SQUARE_ENOUGH else 1
+    aspect = clip.sample_aspect if abs(clip.sample_aspect - 1) > _SQUARE_TOLERANCE else 1
     return round(width * aspect), height
 
 
 def scaled_size(clip: Clip, size: Size, how: Literal["fill", "fit"]) -> Size:
-    """The size to which a clip is scaled so that it covers a canvas ("fill") or fits into it ("fit")."""
-    width, height = display_size(clip)
-    pick = max if how == "fill" else min
-    ratio = pick(size[0] / width, size[1] / height)
-    return max(1, round(width * ratio)), max(1, round(height * ratio))
+    """The size to which a clip is scaled so that it just covers a canvas ("fill") or just fits into it ("fit")."""
+    return fitted_size(display_size(clip), size, how)

@@ -15,13 +15,13 @@ _USUAL = [Fraction(rate) for rate in (10, 12, 15, 24, 25, 30, 48, 50, 60, 90, 10
 
 
 def frame_rate(times: Sequence[int], time_base: Fraction, stated: float | None = None) -> tuple[Fraction, bool]:
-    """The rate in frames per second of frames shown at `times`, and whether it varies.
+    """The rate in frames per second of frames with these times, and whether it varies.
 
     `times` are sorted, in units of `time_base` seconds. Containers round times (Matroska to milliseconds), so the
     simplest rate that explains every one of them within a tick is the exact one: a whole number, one over 1.001, a
-    small fraction, or the mean. `stated` is the header's rate, which tells 24 from 23.976 where the clip is too short
-    for its timestamps to do so, and is all there is for a single frame (25 without it). For a rate that varies, the
-    rate that most frames were taken at.
+    small fraction, or the mean. `stated` is the header's rate: it decides between 24 and 23.976 where the clip is too
+    short for its timestamps to do so, and is the rate of a single frame (25 without it). For a rate that varies, the
+    rate is that of most frames.
     """
     span = (times[-1] - times[0]) * time_base
     if not span:

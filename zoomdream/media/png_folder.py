@@ -1,8 +1,6 @@
-"""A film as a folder of PNGs, built beside its place and moved there when it is whole."""
+"""A film as a folder of numbered PNGs, which appear there when all are written."""
 
 from __future__ import annotations
-
-import shutil
 
 import cv2
 
@@ -10,25 +8,24 @@ from zoomdream.errors import EncodeError
 from zoomdream.media.encoder import write_error
 from zoomdream.media.reader import RGBFrame
 from zoomdream.media.target import Target
+from zoomdream.output_files import PartFolder
 
 _COMPRESSION = 3  # of 0 to 9; the levels above cost several times the time for a few percent
 
 
-class PictureFolder:
-    """Sink of frames that writes numbered PNGs, from 0 on, into `target.part`.
+class PNGFolder:
+    """Sink of frames that writes PNGs, numbered from 0 on, into a temporary folder; `finish` moves them to the target.
 
-    `finish` renames that folder to `target.path`. Where a folder exists already, only files whose names are a frame's
-    are replaced or removed in it; others are left alone.
+    Where the target exists already, only files whose names are a frame's are replaced or removed in it. Raises
+    EncodeError.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, overwrite: bool = False) -> None:
         self._target = target
-        self._written = 0
+        self._count = 0
         self._stopped = False
         try:
-            if target.part.exists():
-                shutil.rmtree(target.part)
-            target.part.mkdir()
+            self._part = PartFolder(target.path, target.is_frame, overwrite=overwrite)
         except OSError as error:
             raise write_error(target.path, error) from error
 
@@ -40,34 +37,24 @@ class PictureFolder:
             ".png", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, _COMPRESSION]
         )
         if not encoded:
-            raise EncodeError(f"{self._target.path}: frame {self._written} could not be made a PNG")
+            raise EncodeError(f"{self._target.path}: frame {self._count} could not be encoded as PNG")
         try:
-            (self._target.part / self._target.name_of(self._written)).write_bytes(data.tobytes())
+            (self._part.path / self._target.frame_name(self._count)).write_bytes(data.tobytes())
         except OSError as error:
             raise write_error(self._target.path, error) from error
-        self._written += 1
+        self._count += 1
 
     def finish(self) -> None:
-        """Move the frames to their place. Raises EncodeError."""
-        folder, part = self._target.path, self._target.part
+        """Move the frames to their place. Raises EncodeError, OutputExistsError."""
         try:
-            if not folder.exists():
-                part.rename(folder)
-                return
-            names = {self._target.name_of(index) for index in range(self._written)}
-            for name in sorted(names):
-                (part / name).replace(folder / name)
-            for entry in folder.iterdir():
-                if self._target.is_frame(entry.name) and entry.name not in names:
-                    entry.unlink()
-            part.rmdir()
+            self._part.commit()
         except OSError as error:
-            raise write_error(folder, error) from error
+            raise write_error(self._target.path, error) from error
 
     def stop(self) -> None:
         """Write no more."""
         self._stopped = True
 
     def discard(self) -> None:
-        """Remove what was written."""
-        shutil.rmtree(self._target.part, ignore_errors=True)
+        """Remove what was written. After `finish` this does nothing."""
+        self._part.discard()

@@ -7,13 +7,17 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.errors import SourceError, UsageError
-from zoomdream.media.clip import AnyPath, Clip, Size, probe
-from zoomdream.media.ffmpeg import FFmpeg, input_file, last_words, queue_length
+from zoomdream.media.clip import AnyPath, Clip, probe
+from zoomdream.media.ffmpeg import FFmpeg, error_summary, input_file, queue_length
+
+if TYPE_CHECKING:
+    from zoomdream.images.frame import Size
 
 RGBFrame = NDArray[np.uint8]
 
@@ -40,7 +44,7 @@ def read_frames(
         with read_frames(clip, start=10) as frames:
             for frame in frames: ...
 
-    A few frames are decoded ahead beside the caller. Rotation, matrix and range are honoured; a stream without a matrix
+    A few frames are decoded ahead in a thread. Rotation, matrix and range are honoured; a stream without a matrix
     is BT.709 from 720 lines up, else BT.601. Frames come in `size` (width, height; default: the clip's), also where
     the stream changes its size midway. `fps` makes the rate constant at that value by real timestamps, and `start`
     and `frames` then count at that rate; a clip with a variable rate is read at `clip.fps`.
@@ -51,25 +55,26 @@ def read_frames(
     clip = source if isinstance(source, Clip) else probe(source)
     if (size is not None and min(size) < 1) or (fps is not None and fps <= 0):
         raise UsageError(f"size {size} and fps {fps}: both must be above 0")
-    wanted = _range(clip, clip.source_frames(fps), start, frames)
+    indices = _range(clip, clip.source_indices(fps), start, frames)
     if clip.frames < clip.promised_frames and not allow_truncated:
         raise _missing(clip, clip.frames, clip.promised_frames, "the file ends too early")
     width, height = size or clip.size
-    arguments, skipped = _arguments(clip, wanted[0], wanted[-1], (width, height))
+    arguments, skipped = _arguments(clip, indices[0], indices[-1], (width, height))
     with FFmpeg(arguments, stdout=True) as ffmpeg:
         ahead = _ReadAhead(ffmpeg, (height, width, 3))
         try:
-            yield _pick(clip, ffmpeg, ahead, wanted, skipped, allow_truncated)
+            yield _select(clip, ffmpeg, ahead, indices, skipped, allow_truncated)
         finally:
             ahead.close()
 
 
-def _range(clip: Clip, film: Sequence[int], start: int, frames: int | None) -> Sequence[int]:
-    count = len(film) - start if frames is None else frames
-    if start < 0 or start >= len(film) or count < 1 or start + count > len(film):
-        asked = f"start {start}" if frames is None else f"start {start} and {frames} frames"
-        raise UsageError(f"{clip.path.name}: {asked} asked for, but it has {len(film)} frames, 0 to {len(film) - 1}")
-    return film[start : start + count]
+def _range(clip: Clip, indices: Sequence[int], start: int, frames: int | None) -> Sequence[int]:
+    total = len(indices)
+    count = total - start if frames is None else frames
+    if start < 0 or start >= total or count < 1 or start + count > total:
+        request = f"start {start}" if frames is None else f"start {start} and {frames} frames"
+        raise UsageError(f"{clip.path.name}: {request} asked for, but it has {total} frames, 0 to {total - 1}")
+    return indices[start : start + count]
 
 
 def _arguments(clip: Clip, first: int, last: int, size: Size) -> tuple[list[str], int]:
@@ -82,48 +87,48 @@ def _arguments(clip: Clip, first: int, last: int, size: Size) -> tuple[list[str]
         *input_file(clip.path, *seek),
         *("-map", "0:V:0", "-an", "-sn", "-dn"),
         *("-vf", ",".join([*filters, scale, "setsar=1", "format=rgb24"])),
-        # every decoded frame once: the pipe would else repeat or drop frames to a constant rate of its own choosing
+        # every decoded frame once: otherwise ffmpeg repeats or drops frames to reach a constant rate
         *("-fps_mode", "passthrough", "-frames:v", str(last - first + 1 + skipped)),
         *("-f", "rawvideo", "pipe:1"),
     ], skipped
 
 
 def _seek(clip: Clip, first: int) -> tuple[list[str], list[str], int]:
-    """Input options and filters that begin at `first`, and the number of frames that come before it all the same."""
+    """Input options and filters that begin at frame `first`, and the number of frames that ffmpeg gives before it."""
     times, tick = clip.timestamps, clip.time_base
     if first <= _LEAD_IN or clip.container not in _SEEKABLE or times[first - 1] == times[first]:
         return [], [], first
-    between = (times[first - 1] + times[first]) / 2 * float(tick)
-    land = float(times[first - _LEAD_IN] * tick)
-    options = ["-copyts", "-seek_timestamp", "1", "-ss", f"{land:.6f}"]
-    return options, [f"trim=start={between:.6f}"], 0
+    cut = (times[first - 1] + times[first]) / 2 * float(tick)
+    seek_time = float(times[first - _LEAD_IN] * tick)
+    options = ["-copyts", "-seek_timestamp", "1", "-ss", f"{seek_time:.6f}"]
+    return options, [f"trim=start={cut:.6f}"], 0
 
 
 def _coded_lines(clip: Clip) -> int:
     return clip.size[0] if clip.rotation % 180 == 90 else clip.size[1]
 
 
-def _pick(
-    clip: Clip, ffmpeg: FFmpeg, decoded: _ReadAhead, wanted: Sequence[int], skipped: int, allow_truncated: bool
+def _select(
+    clip: Clip, ffmpeg: FFmpeg, decoded: _ReadAhead, indices: Sequence[int], skipped: int, allow_truncated: bool
 ) -> Iterator[RGBFrame]:
-    """Yield the decoded frames that are `wanted` (not falling), each as an array of its own."""
+    """Yield the decoded frames with these indices (ascending, with repetitions), each as an array of its own."""
     frame: RGBFrame | None = None
-    here = wanted[0] - skipped - 1
-    for given, index in enumerate(wanted):
-        while here < index:
-            frame, here = decoded.next(), here + 1
+    position = indices[0] - skipped - 1
+    for count, index in enumerate(indices):
+        while position < index:
+            frame, position = decoded.next(), position + 1
             if frame is None:
                 if allow_truncated:
                     return
-                raise _missing(clip, given, len(wanted), last_words(ffmpeg.said()))
+                raise _missing(clip, count, len(indices), error_summary(ffmpeg.error_output()))
         assert frame is not None
-        shown_again = wanted[given + 1 : given + 2] == [index]
-        yield frame.copy() if shown_again else frame
+        is_repeated = indices[count + 1 : count + 2] == [index]
+        yield frame.copy() if is_repeated else frame
 
 
-def _missing(clip: Clip, found: int, promised: int, reason: str) -> SourceError:
+def _missing(clip: Clip, count: int, expected: int, reason: str) -> SourceError:
     return SourceError(
-        f"{clip.path.name}: {found} of {promised} frames could be read; the file is cut short or damaged ({reason})"
+        f"{clip.path.name}: {count} of {expected} frames could be read; the file is cut short or damaged ({reason})"
     )
 
 
@@ -150,20 +155,20 @@ class _ReadAhead:
         return item
 
     def close(self) -> None:
-        """End ffmpeg and the thread: it meets the end of the pipe, and an emptied queue lets it go there."""
+        """End ffmpeg and the thread, which ends with the pipe; emptying the queue keeps it from waiting for room."""
         self._ffmpeg.kill()
         while not self._ended:
             self._ended = not isinstance(self._queue.get(), np.ndarray)
         self._thread.join()
 
     def _run(self) -> None:
-        last: BaseException | None = None
+        end: BaseException | None = None
         try:
             while (frame := self._read()) is not None:
                 self._queue.put(frame)
         except BaseException as error:  # handed to the reader, e.g. no memory for a frame
-            last = error
-        self._queue.put(last)
+            end = error
+        self._queue.put(end)
 
     def _read(self) -> RGBFrame | None:
         data = bytearray(self._bytes)

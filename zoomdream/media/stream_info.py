@@ -1,6 +1,7 @@
-"""What ffmpeg's stderr says about a file: `Stream #0:0[0x1](und): Video: h264 (High), yuv420p(tv, bt709), ...`
+"""A file's container and streams, parsed from ffmpeg's stderr.
 
-Metadata is printed with a deeper indent, so a comment that looks like a stream's line is not taken for one.
+A stream's line reads `  Stream #0:0[0x1](und): Video: h264 (High), yuv420p(tv, bt709), ...`. Metadata is indented
+deeper, so a comment that looks like a stream's line does not match.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ _CONTAINER = re.compile(r"^Input #0, (\S+), from", re.MULTILINE)
 _DURATION = re.compile(r"^  Duration: (?:(\d+):(\d+):([\d.]+)|N/A)(?:, start: (-?[\d.]+))?", re.MULTILINE)
 _ROTATION = re.compile(r"rotation of (-?[\d.]+) degrees")
 _RATE = re.compile(r"([\d.]+)(k?) (?:fps|tbr)")
-_CUT_SHORT = re.compile(r"partial file|ended prematurely|moov atom not found", re.IGNORECASE)
+_TRUNCATED = re.compile(r"partial file|ended prematurely|moov atom not found", re.IGNORECASE)
 _RANGES = ("tv", "pc")
 # libavutil's names without `unknown` and `reserved`
 _MATRICES = (
@@ -25,8 +26,8 @@ _MATRICES = (
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A video stream as described. `rotation` in degrees, `fps` rounded to two decimals; None where it is not said."""
+class VideoStream:
+    """A video stream. Colors are in ffmpeg's names; None where the file does not say."""
 
     codec: str
     pixel_format: str
@@ -34,75 +35,82 @@ class Picture:
     color_matrix: str | None
     color_range: str | None
     rotation: int
+    """In degrees, counterclockwise."""
     fps: float | None
+    """Rounded to two decimals."""
 
 
 @dataclass(frozen=True)
-class Description:
-    """An input file as described; `picture` is the stream that was mapped to the output, `audio` the first codec.
-
-    `duration` and `start` are the container's, in seconds, 0 where it does not say. `cut_short`: the end is missing.
-    """
+class FileInfo:
+    """An input file."""
 
     container: str
+    """Names of ffmpeg's demuxer, with commas between them."""
     duration: Fraction
+    """The container's, in seconds; 0 where it does not say."""
     start: Fraction
-    kinds: tuple[str, ...]
-    picture: Picture | None
-    audio: str | None
-    cut_short: bool
+    """Time of the container's beginning in seconds; 0 where it does not say."""
+    stream_kinds: tuple[str, ...]
+    """`video`, `audio` and others, each once."""
+    video: VideoStream | None
+    """The stream that was mapped to the output."""
+    audio_codec: str | None
+    """Of the first sound stream."""
+    is_truncated: bool
+    """Whether ffmpeg noticed that the end of the file is missing."""
 
 
-def describe(said: str) -> Description | None:
-    """Parse ffmpeg's stderr. None when it could not open the input."""
-    container = _CONTAINER.search(said)
+def parse_file_info(stderr: str) -> FileInfo | None:
+    """Parse what ffmpeg prints of its first input. None when it could not open it."""
+    container = _CONTAINER.search(stderr)
     if container is None:
         return None
-    inputs, _, outputs = said.partition("\nStream mapping:\n")
+    inputs, _, outputs = stderr.partition("\nStream mapping:\n")
     streams = list(_STREAM.finditer(inputs))
     mapped = _MAPPING.search(outputs)
-    picture = None
+    video = None
     ends = [*(stream.start() for stream in streams[1:]), len(inputs)]
     for stream, end in zip(streams, ends, strict=False):
         if mapped and stream[1] == mapped[1]:
-            picture = _picture(stream[3], inputs[stream.end() : end])
+            video = _video_stream(stream[3], inputs[stream.end() : end])
     times = _DURATION.search(inputs)
     hours, minutes, seconds, start = times.groups(default="0") if times else ("0",) * 4
-    return Description(
+    return FileInfo(
         container=container[1],
         duration=int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds),
         start=Fraction(start),
-        kinds=tuple(dict.fromkeys(stream[2].lower() for stream in streams)),
-        picture=picture,
-        audio=next((re.split(r"[\s,]", stream[3])[0] for stream in streams if stream[2] == "Audio"), None),
-        cut_short=is_cut_short(said),
+        stream_kinds=tuple(dict.fromkeys(stream[2].lower() for stream in streams)),
+        video=video,
+        audio_codec=next((re.split(r"[\s,]", stream[3])[0] for stream in streams if stream[2] == "Audio"), None),
+        is_truncated=is_truncated(stderr),
     )
 
 
-def is_cut_short(said: str) -> bool:
+def is_truncated(stderr: str) -> bool:
     """Whether ffmpeg noticed that the end of the file is missing."""
-    return _CUT_SHORT.search(said) is not None
+    return _TRUNCATED.search(stderr) is not None
 
 
-def _picture(text: str, details: str) -> Picture:
+def _video_stream(text: str, details: str) -> VideoStream:
+    """Parse a stream's line from the codec on, and the indented lines below it."""
     parts = re.split(r",\s*(?![^(\[]*[)\]])", text.replace(" (swapped)", ""))  # at commas outside of brackets
-    form = re.match(r"(\w+)(?:\((.*)\))?$", parts[1]) if len(parts) > 1 else None
-    name = form[1] if form else "none"
-    notes = [note.strip().split("/")[0] for note in (form[2] or "").split(",")] if form else []
-    turned, rate = _ROTATION.search(details), _RATE.search(text)
-    return Picture(
+    pixels = re.match(r"(\w+)(?:\((.*)\))?$", parts[1]) if len(parts) > 1 else None
+    pixel_format = pixels[1] if pixels else "none"
+    colors = [color.strip().split("/")[0] for color in (pixels[2] or "").split(",")] if pixels else []
+    rotation, rate = _ROTATION.search(details), _RATE.search(text)
+    return VideoStream(
         codec=parts[0].split()[0],
-        pixel_format=name,
-        bit_depth=_bit_depth(name),
-        color_matrix=next((note for note in notes if note in _MATRICES), None),
-        color_range=next((note for note in notes if note in _RANGES), None),
-        rotation=round(float(turned[1])) if turned else 0,
+        pixel_format=pixel_format,
+        bit_depth=_bit_depth(pixel_format),
+        color_matrix=next((color for color in colors if color in _MATRICES), None),
+        color_range=next((color for color in colors if color in _RANGES), None),
+        rotation=round(float(rotation[1])) if rotation else 0,
         fps=float(rate[1]) * (1000 if rate[2] else 1) if rate else None,
     )
 
 
 def _bit_depth(pixel_format: str) -> int:
-    wide = re.search(r"(?:p|p[024]|gray|x2rgb|x2bgr)(9|10|12|14|16)(?:le|be)?$", pixel_format)
-    if wide:
-        return int(wide[1])
+    deep = re.search(r"(?:p|p[024]|gray|x2rgb|x2bgr)(9|10|12|14|16)(?:le|be)?$", pixel_format)
+    if deep:
+        return int(deep[1])
     return 16 if re.match(r"(?:rgb|bgr)48|(?:rgba|bgra)64|ya16", pixel_format) else 8

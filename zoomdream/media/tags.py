@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from zoomdream.errors import SourceError
-from zoomdream.media.ffmpeg import input_file, last_words, run
+from zoomdream.media.ffmpeg import error_summary, input_file, run
 
 _SPECIAL = re.compile(r"[=;#\\\n]")
 _ENTRY = re.compile(r"((?:[^=\\\n]|\\.)*)=((?:[^\\\n]|\\.)*)(?:\n|$)", re.DOTALL)
@@ -25,11 +25,20 @@ def to_ffmetadata(tags: Mapping[str, str]) -> str:
 
 def read_tags(path: str | Path) -> dict[str, str]:
     """The tags of the film at `path`, by lower-case name (Matroska's are in capitals). Raises SourceError."""
-    done = run([*input_file(Path(path)), "-f", "ffmetadata", "pipe:1"], loglevel="error")
-    if done.status:
-        raise SourceError(f"{path} has no tags that can be read: {last_words(done.stderr)}")
-    text = done.stdout.partition("\n")[2].partition("\n[")[0]  # after the signature, before streams and chapters
-    return {_unescape(key).lower(): _unescape(value) for key, value in _ENTRY.findall(text)}
+    result = run([*input_file(Path(path)), "-f", "ffmetadata", "pipe:1"], loglevel="error")
+    if result.status:
+        raise SourceError(f"{path} has no tags that can be read: {error_summary(result.stderr)}")
+    return {name.lower(): value for name, value in parse_ffmetadata(result.stdout).items()}
+
+
+def parse_ffmetadata(text: str) -> dict[str, str]:
+    """The tags in the text of an ffmetadata file, without those of streams and chapters."""
+    tags = {}
+    position = text.find("\n") + 1  # after the signature
+    while entry := _ENTRY.match(text, position):  # `[STREAM]` is no entry
+        tags[_unescape(entry[1])] = _unescape(entry[2])
+        position = entry.end()
+    return tags
 
 
 def _after(value: str) -> str:

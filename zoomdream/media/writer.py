@@ -1,4 +1,4 @@
-"""Write a film: frames in, a whole file out, or none."""
+"""Writes a film frame by frame: the whole film appears at the end, or nothing."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from zoomdream.errors import EncodeError, UsageError
-from zoomdream.media.clip import AnyPath, Size
+from zoomdream.media.clip import AnyPath
 from zoomdream.media.encoder import EncodedFile, Sound
 from zoomdream.media.ffmpeg import queue_length
-from zoomdream.media.png_folder import PictureFolder
+from zoomdream.media.png_folder import PNGFolder
 from zoomdream.media.reader import RGBFrame
 from zoomdream.media.target import check_output
 from zoomdream.settings import OutputSettings
 
+if TYPE_CHECKING:
+    from zoomdream.images.frame import Size
+
 
 class Sink(Protocol):
-    """Where a `FilmWriter` puts frames. `put` runs in its thread, the others in the caller's."""
+    """What a `FilmWriter` writes to: an encoder or a folder. `put` runs in its thread, the others in the caller's."""
 
     def put(self, frame: RGBFrame) -> None: ...
     def finish(self) -> None: ...
@@ -46,20 +49,21 @@ def open_film(
     """Begin a film of exactly `frames` frames of `size` (width, height) at `fps`.
 
     The suffix of `path` chooses the format: .mp4, .mov, .mkv, .webm, .gif, or PNGs in `frames/` or `frames/%06d.png`.
-    It is written under another name and takes `path` when the `with` block ends well; an exception leaves nothing.
+    It is written under a temporary name and renamed when the `with` block ends well; an exception leaves nothing.
     Sound and metadata go into formats that have them (not GIF and PNG). `inputs` are never written over.
 
-    Raises UsageError and OutputError as `check_output` does, SourceError when the sound cannot be read.
+    Raises UsageError and OutputError as `check_output` does, SourceError when the sound cannot be read, EncodeError.
     """
     if frames < 1 or fps <= 0:
         raise UsageError(f"{frames} frames at {fps} fps: a film needs at least one frame and a rate above 0")
     target = check_output(path, size, output, overwrite=overwrite, fps=fps, inputs=inputs)
     sink: Sink
     if target.container is None:
-        sink = PictureFolder(target)
+        sink = PNGFolder(target, overwrite=overwrite)
     else:
-        tags = metadata or {}
-        sink = EncodedFile(target, size, fps, output, frames=frames, sound=audio, metadata=tags)
+        sink = EncodedFile(
+            target, size, fps, output, frames=frames, overwrite=overwrite, sound=audio, metadata=metadata
+        )
     return FilmWriter(sink, str(path), size, frames)
 
 
@@ -71,9 +75,9 @@ class FilmWriter:
         self._name = name
         self._shape = (size[1], size[0], 3)
         self._frames = frames
-        self._given = 0
+        self._count = 0
         self._error: Exception | None = None
-        self._ended = False
+        self._closed = False
         self._queue: queue.Queue[RGBFrame | None] = queue.Queue(queue_length(size[0] * size[1] * 3))
         self._thread = threading.Thread(target=self._run, name="film-writer", daemon=True)
         self._thread.start()
@@ -88,21 +92,24 @@ class FilmWriter:
             raise UsageError(
                 f"{self._name} takes uint8 frames of shape {self._shape}, not {frame.dtype} of {frame.shape}"
             )
-        if self._given == self._frames or self._ended:
+        if self._count == self._frames or self._closed:
             raise UsageError(f"{self._name} takes {self._frames} frames; it is full or closed")
         self._raise_error()
         self._queue.put(np.array(frame, order="C"))
-        self._given += 1
+        self._count += 1
 
     def close(self) -> None:
-        """Wait for the encoder, check the film and give it its name. Raises EncodeError, and then leaves nothing."""
-        if self._ended:
+        """Wait for the encoder, check the film and give it its name.
+
+        Raises EncodeError, or OutputExistsError where a file has appeared under that name; then nothing is left.
+        """
+        if self._closed:
             return
         try:
             self._end_thread()
             self._raise_error()
-            if self._given != self._frames:
-                raise EncodeError(f"{self._name}: only {self._given} of {self._frames} frames were rendered")
+            if self._count != self._frames:
+                raise EncodeError(f"{self._name}: only {self._count} of {self._frames} frames were rendered")
             self._sink.finish()
         except BaseException:
             self.abort()
@@ -126,7 +133,7 @@ class FilmWriter:
             self.abort()
 
     def _run(self) -> None:
-        # goes on emptying the queue after an error, lest the caller wait for ever for room in it
+        # after an error the queue is emptied all the same: the caller may be waiting for room in it
         while (frame := self._queue.get()) is not None:
             if self._error is None:
                 try:
@@ -135,9 +142,9 @@ class FilmWriter:
                     self._error = error
 
     def _end_thread(self) -> None:
-        if not self._ended:
+        if not self._closed:
             self._queue.put(None)
-            self._ended = True
+            self._closed = True
         self._thread.join()
 
     def _raise_error(self) -> None:

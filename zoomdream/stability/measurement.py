@@ -91,7 +91,7 @@ def _independent_flow(output: str | Path) -> str:
 
 def _overlap(film: Clip, clip: Clip, start: int) -> tuple[int, list[str]]:
     """How many frames both have, and warnings about those that only one has."""
-    ours, theirs = len(film.source_frames()), len(clip.source_frames(film.fps)) - start
+    ours, theirs = len(film.source_indices()), len(clip.source_indices(film.fps)) - start
     count = min(ours, theirs)
     rest = f"{clip.path.name} has {theirs} from frame {start} on at {float(film.fps):g} per second"
     if start < 0 or theirs < 1:

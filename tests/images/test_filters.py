@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from zoomdream.images.filters import blur, separable
+
+
+def test_separable_equals_a_plain_convolution() -> None:
+    frame = torch.rand(1, 3, 20, 30, generator=torch.Generator().manual_seed(1))
+    half = np.array([0.4, 0.2, 0.1])
+    kernel = torch.tensor([0.1, 0.2, 0.4, 0.2, 0.1])
+    padded = torch.nn.functional.pad(frame, (2, 2, 2, 2), mode="reflect")
+    plane = torch.outer(kernel, kernel)[None, None].expand(3, 1, 5, 5)
+    plain = torch.nn.functional.conv2d(padded, plane, groups=3)
+    assert torch.allclose(separable(frame, half), plain, atol=1e-6)
+
+
+def test_blur_has_the_width_asked_for_and_keeps_the_sum() -> None:
+    point = torch.zeros(1, 3, 41, 41)
+    point[..., 20, 20] = 1
+    spread = blur(point, 2.0)[0, 0]
+    offsets = torch.arange(41.0) - 20
+    assert spread.sum().item() == pytest.approx(1, abs=1e-5)
+    assert (spread.sum(0) * offsets**2).sum().sqrt().item() == pytest.approx(2.0, rel=0.03)
+    assert blur(point, 0) is point
+
+
+@pytest.mark.parametrize("sigma", [0.4, 3.0, 50.0])
+def test_blur_keeps_a_plain_frame_and_its_size_up_to_the_borders(sigma: float) -> None:
+    plain = torch.full((1, 3, 5, 9), 0.3)
+    assert torch.allclose(blur(plain, sigma), plain, atol=1e-6)
