@@ -8,7 +8,7 @@ import torch
 from PIL import ExifTags, Image
 
 from zoomdream.errors import OutputError, OutputExistsError, SourceError, UsageError
-from zoomdream.images.files import check_picture_file, is_picture, load_image, save_image
+from zoomdream.images.files import check_picture_file, is_picture, load_image, picture_size, save_image
 from zoomdream.images.frame import size_of, to_uint8
 
 
@@ -125,3 +125,18 @@ def test_a_picture_is_told_from_an_animation_by_its_content(tmp_path: Path) -> N
     assert pictures == {"still.dat", "damaged.jpg"}
     assert is_picture(tmp_path / "missing.png")
     assert not is_picture(tmp_path / "missing.mp4")
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_size_from_the_header_is_the_frames(tmp_path: Path, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.new("RGB", (40, 24)).save(tmp_path / "a.jpg", exif=exif)
+    assert picture_size(tmp_path / "a.jpg") == size_of(load_image(tmp_path / "a.jpg"))
+
+
+def test_a_size_of_no_picture_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "text.jpg").write_text("no picture")
+    for path, message in ((tmp_path / "none.jpg", "no such file"), (tmp_path / "text.jpg", "is no picture")):
+        with pytest.raises(SourceError, match=message):
+            picture_size(path)

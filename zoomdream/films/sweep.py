@@ -9,8 +9,7 @@ from pathlib import Path
 
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.films.source import LARGEST_DEFAULT_SIZE, default_size
-from zoomdream.images.files import load_image
-from zoomdream.images.frame import size_of
+from zoomdream.images.files import picture_size
 from zoomdream.networks import EMBEDDED, Network, blueprint
 from zoomdream.objectives.layer_choice import choose_layers, step_size_factor
 from zoomdream.presets.document import Change
@@ -61,7 +60,7 @@ def sweep_preset(
         "dream.layers.fade": _length_text("fade", fade),
     }
     draft = _changed_preset(values, changes)
-    size = draft.canvas.size or default_size(size_of(load_image(photo)), LARGEST_DEFAULT_SIZE)
+    size = draft.canvas.size or default_size(picture_size(photo), LARGEST_DEFAULT_SIZE)
     described = blueprint(draft.network, draft.weights)
     choice = choose_layers(described, size, layers)
     values |= _layer_values(draft, described, choice.stops)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from zoomdream.images.frame import Frame, Size, from_uint8, size_of, to_uint8
 from zoomdream.output_files import check_output_file, whole_file
 
 _READ_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+_QUARTER_TURNS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
 
 
 def load_image(path: Path, device: torch.device | str = "cpu") -> Frame:
@@ -23,18 +25,35 @@ def load_image(path: Path, device: torch.device | str = "cpu") -> Frame:
 
     Raises SourceError when the file is missing, is no picture, or is damaged.
     """
+    with _opened(path) as opened:
+        picture = _to_srgb(ImageOps.exif_transpose(opened))
+        return from_uint8(np.array(picture), device)
+
+
+def picture_size(path: Path) -> Size:
+    """(width, height) of the frame that `load_image` would read, from the file's header alone.
+
+    Raises SourceError when the file is missing or is no picture.
+    """
+    with _opened(path) as opened:
+        is_turned = opened.getexif().get(ExifTags.Base.Orientation, 1) in _QUARTER_TURNS
+        return (opened.height, opened.width) if is_turned else (opened.width, opened.height)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """A picture's file. What goes wrong with it inside of the block raises SourceError."""
     if not path.exists():
         raise SourceError(f"{path}: no such file")
     if path.is_dir():
         raise SourceError(f"{path} is a folder, not a picture")
     try:
         with Image.open(path) as opened:
-            picture = _to_srgb(ImageOps.exif_transpose(opened))
+            yield opened
     except UnidentifiedImageError:
         raise SourceError(f"{path} is no picture that can be read (PNG, JPEG, WebP, TIFF and the like are)") from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise SourceError(f"{path} cannot be read as a picture: {error}") from error
-    return from_uint8(np.array(picture), device)
 
 
 def is_picture(path: Path) -> bool:
