@@ -1,6 +1,6 @@
 """A fade between two objectives while the camera speeds up, built from values and without a preset.
 
-    python examples/fade_without_yaml.py samples/reef.jpg fade.mp4 --first fire5 --second class:castle
+python examples/fade_without_yaml.py samples/reef.jpg fade.mp4 --first fire5 --second class:castle
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Do something with each frame of a film: mirror its left half, and write it as a picture.
 
-    python examples/mirror_frames.py quickstart mirrored --duration 1s
+python examples/mirror_frames.py quickstart mirrored --duration 1s
 """
 
 from __future__ import annotations

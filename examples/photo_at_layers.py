@@ -1,6 +1,6 @@
 """One photo dreamed at several layers, on one sheet.
 
-    python examples/photo_at_layers.py samples/hills.jpg layers.jpg --layers fire2 fire5 fire8
+python examples/photo_at_layers.py samples/hills.jpg layers.jpg --layers fire2 fire5 fire8
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("photo", type=Path)
     parser.add_argument("sheet", type=Path, help="the picture to write")
     parser.add_argument("--network", default="squeezenet1_1")
-    parser.add_argument("--layers", nargs="+", default=["fire2", "fire5", "fire8"], help="layers, channels, classes ...")
+    parser.add_argument("--layers", nargs="+", default=["fire2", "fire5", "fire8"], help="layers, channels, classes")
     parser.add_argument("--cell", type=int, default=256, help="longer side of each picture in pixels")
     parser.add_argument("--steps", type=int, default=20, help="ascent steps per octave")
     options = parser.parse_args()

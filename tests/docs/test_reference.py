@@ -82,7 +82,7 @@ def test_options(name: str) -> None:
 @pytest.mark.parametrize("name", ["render", "saliency", "stability"])
 def test_choices_of_options(name: str) -> None:
     text = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "250"}).stdout
-    choices = dict(re.findall(r"(--[a-z-]+)\b[^\n]*?\[(\w+(?:\|\w+)+)\]", text))
+    choices = dict(re.findall(r"(--[a-z-]+)\b[^\n]*?[<\[](\w+(?:\|\w+)+)[>\]]", text))
     assert choices["--device"] == "auto|cpu|cuda|mps"
     assert [option for option, words in choices.items() if f"{option} {words}" not in usages()[name]] == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,11 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 
 
+Run = Callable[..., str]
+
+
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs a script as `python examples/NAME ...` does, and returns what it printed."""
 
     def run_script(name: str, *arguments: object) -> str:
@@ -35,7 +39,7 @@ def test_every_script_is_listed_and_run_here() -> None:
     assert all(f"({name})" in listed and f"python examples/{name}" in listed for name in scripts)
 
 
-def test_mirror_frames_writes_mirrored_pictures(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_mirror_frames_writes_mirrored_pictures(run: Run, tmp_path: Path) -> None:
     printed = run("mirror_frames.py", "quickstart", tmp_path / "out", "--size", "64x48", "--duration", "2f")
     pictures = sorted((tmp_path / "out").iterdir())
     assert [path.name for path in pictures] == ["000000.png", "000001.png"]
@@ -46,17 +50,16 @@ def test_mirror_frames_writes_mirrored_pictures(run, tmp_path: Path) -> None:  #
         assert np.array_equal(pixels, pixels[:, ::-1])
 
 
-def test_photo_at_layers_draws_a_sheet(run, tmp_path: Path, photos: Path) -> None:  # type: ignore[no-untyped-def]
+def test_photo_at_layers_draws_a_sheet(run: Run, tmp_path: Path, photos: Path) -> None:
     out = tmp_path / "sheet.png"
-    printed = run(
-        "photo_at_layers.py", photos / "coffee.png", out, "--layers", "fire2", "fire5:17", "--cell", "64", "--steps", "1"
-    )
+    small = ("--layers", "fire2", "fire5:17", "--cell", 64, "--steps", 1)
+    printed = run("photo_at_layers.py", photos / "coffee.png", out, *small)
     with Image.open(out) as sheet:
         assert f"{sheet.width}x{sheet.height}" in printed
         assert "fire5:17" in sheet.info["Comment"]
 
 
-def test_fade_without_yaml_goes_from_one_objective_to_the_other(run, tmp_path: Path, photos: Path) -> None:  # type: ignore[no-untyped-def]
+def test_fade_without_yaml_goes_from_one_objective_to_the_other(run: Run, tmp_path: Path, photos: Path) -> None:
     out = tmp_path / "fade.mp4"
     short = ("--size", 64, 48, "--duration", "5f")
     lines = run("fade_without_yaml.py", photos / "rocket.jpg", out, *short).splitlines()
