@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -13,12 +14,13 @@ from typer.testing import CliRunner
 
 import zoomdream
 from tests.docs.markdown import ROOT, Block, blocks
+from tests.docs.program import preset_schema, section_schemas
 from tests.docs.shell import commands, is_known
 from zoomdream.cli.app import app
 from zoomdream.errors import PresetError
 from zoomdream.networks import blueprint, network_info
 from zoomdream.objectives import verify
-from zoomdream.presets.loading import load_preset_text, schema
+from zoomdream.presets.loading import load_preset_text
 from zoomdream.presets.preset import Preset
 from zoomdream.schedule.clock import Clock
 
@@ -58,22 +60,13 @@ def whole_preset(text: str) -> str:
     if "zoomdream" in data:
         return text
     lines = text.splitlines(keepends=True)
-    definition = schema()
-    if not data.keys() <= definition["properties"].keys():
-        sections = {name: _section(definition, name) for name in definition["properties"]}
-        home = next(name for name, keys in sections.items() if data.keys() <= keys)
+    if not data.keys() <= preset_schema()["properties"].keys():
+        home = next((name for name, keys in section_schemas().items() if data.keys() <= keys.keys()), None)
+        assert home is not None, f"no section of a preset has all of the keys {', '.join(data)}"
         lines = [f"{home}:\n", *(f"  {line}" for line in lines)]
         data = {home: data}
     smallest = {"zoomdream": "1", "source": "photo.jpg", "dream": "{layers: {fire8: 1}}"}
     return "".join([f"{key}: {value}\n" for key, value in smallest.items() if key not in data] + lines)
-
-
-def _section(definition: dict[str, dict[str, dict[str, object]]], name: str) -> set[str]:
-    """The keys of a section of the preset."""
-    model = str(definition["properties"][name].get("$ref", "")).rpartition("/")[2]
-    properties = definition["$defs"].get(model, {}).get("properties", {})
-    assert isinstance(properties, dict)
-    return set(properties)
 
 
 def load(block: Block, folder: Path, *changes: str) -> Preset:
@@ -97,8 +90,10 @@ def test_yaml(block: Block, workplace: Path) -> None:
 
 def test_a_mistake_in_a_yaml_block_is_found(workplace: Path) -> None:
     wrong = Block(ROOT / "README.md", 1, "yaml", "layers: {fire8: 1}\nstep_sise: 0.1\n")
-    with pytest.raises((PresetError, StopIteration)):
+    with pytest.raises(AssertionError, match="layers, step_sise"):
         load(wrong, workplace)
+    with pytest.raises(PresetError, match="no such key"):
+        load(replace(wrong, text="dream: {layers: {fire8: 1}, step_sise: 0.1}\n"), workplace)
 
 
 # --- python ---

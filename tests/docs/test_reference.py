@@ -5,19 +5,16 @@ from __future__ import annotations
 import math
 import re
 import subprocess
-from collections.abc import Iterator
 
 import pytest
-import typer
-from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.testing import CliRunner
 
 import zoomdream
 from tests.docs.markdown import ROOT, blocks, section_table, tables, words
+from tests.docs.program import options_of, preset_schema, program_commands, section_schemas
 from zoomdream.cli.app import app
 from zoomdream.cli.exit_codes import EXIT_CODES, INTERRUPTED, TERMINATED
 from zoomdream.media.containers import CONTAINERS
-from zoomdream.presets.loading import schema
 from zoomdream.presets.shipped import shipped_presets
 from zoomdream.runtime import ENVIRONMENT
 from zoomdream.schedule.easing import EASES
@@ -31,27 +28,6 @@ _OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 
 
 # --- the command line ---
-
-
-def program_commands() -> dict[str, TyperCommand]:
-    """The program's commands, `presets list` and so on."""
-
-    def walk(group: TyperGroup, prefix: str) -> Iterator[tuple[str, TyperCommand]]:
-        for name, command in group.commands.items():
-            if isinstance(command, TyperGroup):
-                yield from walk(command, f"{prefix}{name} ")
-            else:
-                assert isinstance(command, TyperCommand)
-                yield f"{prefix}{name}", command
-
-    group = typer.main.get_command(app)
-    assert isinstance(group, TyperGroup)
-    return dict(walk(group, ""))
-
-
-def options_of(name: str) -> list[TyperOption]:
-    """A command's options."""
-    return [option for option in program_commands()[name].params if isinstance(option, TyperOption)]
 
 
 def usages() -> dict[str, str]:
@@ -136,25 +112,17 @@ def test_keys_of_settings(name: str) -> None:
 
 
 def test_keys_of_the_film_and_the_canvas() -> None:
-    definition = schema()
-    own = {key for key, value in definition["properties"].items() if key not in SECTIONS and key != "output"}
-    assert {words(row[0])[0] for row in section_table(PRESETS, "The film")} == own - {"canvas"}
-    canvas = definition["$defs"]["Canvas"]["properties"]
-    assert {words(row[0])[0] for row in section_table(PRESETS, "canvas")} == canvas.keys()
+    sections = section_schemas()
+    own = preset_schema()["properties"].keys() - sections.keys()
+    assert {words(row[0])[0] for row in section_table(PRESETS, "The film")} == own
+    assert {words(row[0])[0] for row in section_table(PRESETS, "canvas")} == sections["canvas"].keys()
 
 
-def test_choices_of_keys() -> None:
-    page = PRESETS.read_text()
-    definition = schema()
-    choices = [
-        choice
-        for model in definition["$defs"].values()
-        if model.get("title") in ("Canvas", "DreamSettings", "CarrySettings", "OutputSettings")
-        for value in model.get("properties", {}).values()
-        for choice in value.get("enum", ())
-    ]
-    assert len(choices) > 20
-    assert [choice for choice in choices if f"`{choice}`" not in page] == []
+@pytest.mark.parametrize("name", [*SECTIONS, "canvas", "output"])
+def test_choices_of_keys(name: str) -> None:
+    rows = {words(row[0])[0]: row for row in section_table(PRESETS, name)}
+    for key, value in section_schemas()[name].items():
+        assert set(value.get("enum", ())) <= {word for cell in rows[key] for word in words(cell)}, key
 
 
 def test_eases() -> None:
