@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup
 from typer.testing import CliRunner
 
 from zoomdream.cli.app import app
@@ -31,9 +33,28 @@ def program_commands() -> dict[str, TyperCommand]:
     return dict(walk(group, ""))
 
 
-def options_of(name: str) -> list[TyperOption]:
-    """A command's options."""
-    return [option for option in program_commands()[name].params if isinstance(option, TyperOption)]
+@dataclass(frozen=True)
+class Option:
+    """A command's option, as its help shows it."""
+
+    names: tuple[str, ...]
+    """`--output`, `-o`."""
+    choices: str
+    """`auto|cpu|cuda|mps`; empty: it is no choice."""
+    required: bool
+
+
+def options_of(name: str) -> list[Option]:
+    """A command's options, read from what `--help` prints."""
+    text = CliRunner().invoke(app, [*name.split(), "--help"], env={"COLUMNS": "250"}).stdout
+    rows = re.findall(r"^\W+(--[a-z-]+)(?: +(-[a-z]))? +(.*)$", text, re.MULTILINE)
+    assert rows, f"{name} --help lists no options"
+    choices = [re.match(r"[<\[](\w+(?:\|\w+)+)[>\]]", rest) for _, _, rest in rows]
+    return [
+        Option((long, short) if short else (long,), choice[1] if choice else "", "[required]" in rest)
+        for (long, short, rest), choice in zip(rows, choices, strict=True)
+        if long != "--help"
+    ]
 
 
 def preset_schema() -> JsonObject:
