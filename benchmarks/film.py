@@ -14,8 +14,9 @@ import resource
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 from zoomdream.films import footage, loops, rendering
 from zoomdream.films.film import Film
@@ -32,11 +33,11 @@ class Stopwatch:
     def __init__(self) -> None:
         self.spent: dict[str, float] = defaultdict(float)
 
-    def watch(self, owner: Any, name: str, label: str) -> None:
-        """Replace `owner.name` by a version that is timed."""
-        inner = getattr(owner, name)
+    def watch(self, owner: ModuleType | type, name: str, label: str) -> None:
+        """Replace the function `owner.name` by one that is timed."""
+        inner: Callable[..., object] = getattr(owner, name)
 
-        def timed(*args: Any, **kwargs: Any) -> Any:
+        def timed(*args: object, **kwargs: object) -> object:
             start = time.perf_counter()
             try:
                 return inner(*args, **kwargs)
@@ -45,19 +46,22 @@ class Stopwatch:
 
         setattr(owner, name, timed)
 
-    def watch_items(self, owner: Any, name: str, label: str) -> None:
-        """Replace the generator function `owner.name` by one whose items are timed as they are waited for."""
-        inner = getattr(owner, name)
+    def watch_items(self, owner: ModuleType, name: str, label: str) -> None:
+        """Replace the generator function `owner.name` by one that times the wait for each item."""
+        inner: Callable[..., Generator[object, None, None]] = getattr(owner, name)
 
-        def timed(*args: Any, **kwargs: Any) -> Any:
+        def timed(*args: object, **kwargs: object) -> Generator[object, None, None]:
             items = inner(*args, **kwargs)
-            while True:
-                start = time.perf_counter()
-                item = next(items, None)
-                self.spent[label] += time.perf_counter() - start
-                if item is None:
-                    return
-                yield item
+            try:
+                while True:
+                    start = time.perf_counter()
+                    item = next(items, None)
+                    self.spent[label] += time.perf_counter() - start
+                    if item is None:
+                        return
+                    yield item
+            finally:
+                items.close()
 
         setattr(owner, name, timed)
 
@@ -85,21 +89,21 @@ def main() -> None:
         (FilmWriter, "write", "encoding"),
     ):
         watch.watch(owner, name, label)
-    watch.watch_items(loops, "views", "waiting for the video")
+    watch.watch_items(loops, "source_frames", "waiting for the video")
     start = time.perf_counter()
-    planned = prepare(load_preset(options.preset, changes, options.input), precision=options.precision)
+    film = prepare(load_preset(options.preset, changes, options.input), precision=options.precision)
     ready = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        render(planned, Path(folder) / "film.mp4")
+        render(film, Path(folder) / "film.mp4")
     end = time.perf_counter()
     encoder = resource.getrusage(resource.RUSAGE_CHILDREN)
-    report(planned, watch.spent, ready - start, end - ready, encoder.ru_utime + encoder.ru_stime)
+    report(film, watch.spent, ready - start, end - ready, encoder.ru_utime + encoder.ru_stime)
 
 
-def report(planned: Film, spent: dict[str, float], preparing: float, rendering: float, encoder: float) -> None:
+def report(film: Film, spent: dict[str, float], preparing: float, rendering: float, encoder: float) -> None:
     """Print the shares of the rendering time."""
-    frames = len(planned.timeline)
-    width, height = planned.size
+    frames = len(film.timeline)
+    width, height = film.size
     print(f"{frames} frames of {width}x{height}: {frames / rendering:.2f} frames per second, {rendering:.1f} s")
     print(f"prepared in {preparing:.1f} s; ffmpeg used {encoder:.1f} s of processor time beside it")
     if spent["flow beside"]:

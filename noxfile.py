@@ -1,0 +1,58 @@
+"""What there is to run on this repository: `nox -l` lists it, `nox -s tests` runs the tests.
+
+Each session has an environment of its own, which is kept. `nox --no-venv -s tests` uses the one that nox runs in.
+"""
+
+from __future__ import annotations
+
+import nox
+
+nox.options.sessions = ["tests", "lint", "types"]
+nox.options.reuse_existing_virtualenvs = True
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # each: two processes that share the threads of a machine wait for one another
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The tests, offline, in two processes; what follows `--` goes to pytest."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-n", "2", *session.posargs, env=ONE_THREAD)
+
+
+@nox.session
+def slow(session: nox.Session) -> None:
+    """The tests that take minutes."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-m", "slow", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, formatting, and the direction of imports."""
+    session.install("-e", ".[test]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, strictly."""
+    session.install("-e", ".[test]")
+    session.run("mypy", *session.posargs)
+
+
+@nox.session
+def golden(session: nox.Session) -> None:
+    """Draw the golden pictures anew; look at the differences before you commit them."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "tests/golden", "--update-golden", *session.posargs)
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """The cost of an ascent step, and the speed of the quickstart."""
+    session.install("-e", ".")
+    session.run("python", "-m", "benchmarks.ascent")
+    session.run("python", "-m", "benchmarks.film", "quickstart")

@@ -1,0 +1,63 @@
+"""The benchmarks run, small, and print what the pages say that they print."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.clips import X264, ffmpeg
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*command: object) -> str:
+    """The stdout of a Python command: a process of its own, because the film's benchmark replaces functions."""
+    arguments = [sys.executable, *map(str, command)]
+    return subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.slow
+def test_the_cost_of_a_step() -> None:
+    """Slow where the processor has no bfloat16 of its own."""
+    small = ("--size", "128x128", "--rounds", "1", "--product", "64")
+    lines = run("-m", "benchmarks.ascent", *small).splitlines()
+    assert re.fullmatch(r"128x128, \d+ threads?, medians of 1 rounds?", lines[0])
+    labels = [line[:46].strip() for line in lines[2:]]
+    assert len(labels) == 8
+    assert "squeezenet1_1 fire8, textbook" in labels
+    assert all(float(line[46:].split()[0]) > 0 for line in lines[2:])
+
+
+def shares(printed: str) -> dict[str, float]:
+    """Each part of a frame's time, in percent."""
+    rows = re.findall(r"^(.+?) +[-\d.]+ ms a frame +([-\d.]+)%$", printed, re.MULTILINE)
+    return {label: float(share) for label, share in rows}
+
+
+def test_the_speed_of_a_film() -> None:
+    printed = run("-m", "benchmarks.film", "quickstart", "--duration", "2f", "--set", "canvas.size=64x48")
+    assert printed.startswith("2 frames of 64x48: ")
+    parts = shares(printed)
+    assert parts["network"] > 0
+    assert abs(sum(parts.values()) - 100) < 1
+
+
+def test_the_speed_of_a_film_over_a_video(tmp_path: Path, clips: Path) -> None:
+    street = tmp_path / "street.mp4"
+    ffmpeg("-i", clips / "bikes.mp4", "-vf", "scale=64:48", "-frames:v", 3, *X264, street)
+    printed = run("-m", "benchmarks.film", "street-animals", "--input", street, "--set", "dream.steps=1")
+    assert "flow took" in printed
+    parts = shares(printed)
+    assert parts["waiting for the video's next frame"] > 0
+    assert parts["resampling (camera, carrying)"] > 0
+
+
+def test_a_film_as_one_picture(tmp_path: Path, clips: Path) -> None:
+    """samples/contact_sheet.py, which drew the README's pictures."""
+    sheet = tmp_path / "sheet.jpg"
+    run("samples/contact_sheet.py", clips / "bikes.mp4", sheet, "--columns", 2, "--rows", 2, "--width", 80)
+    assert sheet.stat().st_size > 1000
