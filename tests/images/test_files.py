@@ -140,3 +140,8 @@ def test_a_size_of_no_picture_is_an_error(tmp_path: Path) -> None:
     for path, message in ((tmp_path / "none.jpg", "no such file"), (tmp_path / "text.jpg", "is no picture")):
         with pytest.raises(SourceError, match=message):
             picture_size(path)
+
+
+def test_paths_may_be_text(tmp_path: Path) -> None:
+    save_image(torch.zeros(1, 3, 4, 6), f"{tmp_path}/a.png")
+    assert size_of(load_image(f"{tmp_path}/a.png")) == (6, 4)

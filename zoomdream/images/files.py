@@ -20,12 +20,12 @@ _READ_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 _QUARTER_TURNS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
 
 
-def load_image(path: Path, device: torch.device | str = "cpu") -> Frame:
+def load_image(path: Path | str, device: torch.device | str = "cpu") -> Frame:
     """Read a picture: rotated as its EXIF says, converted to sRGB by its profile, transparency laid over black.
 
     Raises SourceError when the file is missing, is no picture, or is damaged.
     """
-    with _opened(path) as opened:
+    with _opened(Path(path)) as opened:
         picture = _to_srgb(ImageOps.exif_transpose(opened))
         return from_uint8(np.array(picture), device)
 
@@ -122,7 +122,7 @@ def check_picture_file(
     check_output_file(path, overwrite=overwrite, inputs=inputs)
 
 
-def save_image(frame: Frame, path: Path, comment: str = "", *, overwrite: bool = True) -> None:
+def save_image(frame: Frame, path: Path | str, comment: str = "", *, overwrite: bool = True) -> None:
     """Write a frame as PNG, JPEG or WebP by its suffix, whole or not at all.
 
     `comment` goes into the file's metadata: PNG's and JPEG's comment, WebP's EXIF description.
@@ -130,6 +130,7 @@ def save_image(frame: Frame, path: Path, comment: str = "", *, overwrite: bool =
     Raises UsageError for a size that the format does not allow; OutputExistsError where something exists and
     `overwrite` is false; OutputError when the file cannot be written.
     """
+    path = Path(path)
     check_size(path, size_of(frame))
     file_format = _FORMATS.get(path.suffix.lower(), "PNG")
     try:
