@@ -53,7 +53,7 @@ def test_embedded_names_are_torchvisions() -> None:
 
 
 def move_package_file(path: Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_installed", lambda package, file: path)
+    monkeypatch.setattr(registry, "installed_file", lambda package, file: path)
 
 
 @pytest.mark.parametrize(

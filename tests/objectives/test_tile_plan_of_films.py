@@ -24,7 +24,7 @@ def test_tiles_that_see_otherwise_than_the_frame_are_told(
     mix = Objective.of(blueprint(name), {objective: 1.0})
     tiling = plan_tiles(mix, (4000, 4000), steady_memory.held + 4 * 10**9)
     assert tiling is not None
-    assert len(tiling.differences) == len(differences)
+    assert len(tiling.limitations) == len(differences)
     assert all(difference in tiling.warning for difference in differences)
 
 
