@@ -167,7 +167,11 @@ class DirectionSpec(Spec):
         """`direction:fire8:17+31*-0.5`."""
         if isinstance(self.vector, Path):
             return f"direction:{self.layer}:{self.vector.name}"
-        parts = (f"{channel}" if factor == 1 else f"{channel}*{factor:g}" for channel, factor in self.vector)
+        # A plus joins the channels: 1e+06 is written 1e06.
+        factors = [f"{factor:g}".replace("e+", "e") for _, factor in self.vector]
+        parts = (
+            f"{c}" if factor == "1" else f"{c}*{factor}" for (c, _), factor in zip(self.vector, factors, strict=True)
+        )
         return f"direction:{self.layer}:{'+'.join(parts)}"
 
     @property
