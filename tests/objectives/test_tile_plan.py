@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.memory_readings import SteadyMemory
+from tests.support.networks import tiny_network
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.networks import blueprint
 from zoomdream.objectives import (
@@ -77,11 +78,14 @@ def test_too_little_for_the_smallest_tile_is_refused_with_what_is_enough(steady_
         # fire5 sees 63 pixels in steps of 8, fire8 175 in steps of 16: three quarters of that, up to whole steps.
         ("squeezenet1_1", {"fire5": 1.0}, 8, 48),
         ("squeezenet1_1", {"fire5": 1.0, "fire8": 1.0}, 16, 144),
-        # Attention in windows of 7 places, 8 pixels apart; a margin of three of them, up to whole windows.
-        ("swin_t", {"features.3": 1.0}, 56, 168),
     ],
 )
 def test_tiles_lie_on_the_networks_grid_with_margins_of_three_quarters_of_what_is_seen(
     name: str, mix: dict[str, float], stride: int, margin: int
 ) -> None:
     assert tile_geometry(Objective.of(blueprint(name), mix)) == (stride, margin)
+
+
+def test_tiles_lie_on_the_windows_of_attention() -> None:
+    """7 places, 8 pixels apart; with a margin of three windows."""
+    assert tile_geometry(Objective.of(tiny_network("swin"), {"features.3": 1.0})) == (56, 168)
