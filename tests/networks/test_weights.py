@@ -20,6 +20,7 @@ from tests.support.networks import random_frame, random_state
 from tests.support.web_server import serve
 from zoomdream.errors import WeightsError
 from zoomdream.networks import (
+    blueprint,
     load_network,
     network_info,
     registry,
