@@ -1,4 +1,4 @@
-"""Work done ahead: the same items and errors as without the thread, a little early, and nothing left behind."""
+"""Items computed in advance: the same and in the same order as without the thread, and no thread is left."""
 
 from __future__ import annotations
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
 
 from zoomdream.errors import UsageError
-from zoomdream.runtime import choose_device, choose_precision, repeatable
+from zoomdream.runtime import ENVIRONMENT, choose_device, choose_precision, repeatable, set_environment
 
 
 def test_auto_is_the_best_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,3 +53,19 @@ def test_on_a_gpu_the_same_numbers_come_again_and_float32_is_float32() -> None:
     with repeatable(torch.device("cuda")):
         assert (cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32) == (True, False, False)
     assert (cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32) == before
+
+
+def test_the_environment_is_set_and_a_users_own_value_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTORCH_ENABLE_MPS_FALLBACK", raising=False)
+    monkeypatch.setenv("GOMP_SPINCOUNT", "7")
+    set_environment()
+    assert os.environ["PYTORCH_ENABLE_MPS_FALLBACK"] == ENVIRONMENT["PYTORCH_ENABLE_MPS_FALLBACK"]
+    assert os.environ["GOMP_SPINCOUNT"] == "7"
+
+
+def test_importing_zoomdream_sets_the_environment_before_torch() -> None:
+    code = "import os, sys, zoomdream; print(*(os.environ.get(name) for name in sys.argv[1:]), 'torch' in sys.modules)"
+    bare = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT}
+    command = [sys.executable, "-c", code, *ENVIRONMENT]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, env=bare).stdout
+    assert printed.split() == [*ENVIRONMENT.values(), "False"]

@@ -1,4 +1,4 @@
-"""How much memory a render may take, and how much of it is free."""
+"""How much memory is free or allowed, and an error for when it runs out."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ import torch
 from zoomdream.errors import OutOfMemoryError
 
 DEFAULT_SHARE = 0.5
-"""Of what is free, where no limit is given: other programs want some, and an estimate is an estimate."""
+"""The share of the free memory that is taken where no limit is set: other programs need some, and estimates err."""
 
-_CGROUP = Path("/sys/fs/cgroup")  # version 2: what a container may use, which may be less than the machine has
+CGROUP = Path("/sys/fs/cgroup")
+"""Where Linux (cgroups version 2) says what a container may use, which may be less than the machine has."""
+
 _HELD_STEP = 2**27  # 134 MB; what a process holds differs by a few MB from run to run
 
 
@@ -33,7 +35,7 @@ def memory_budget(limit: int | None, device: torch.device) -> int:
 
 
 def held_memory(device: torch.device) -> int:
-    """What of a limit this process holds already: `used_memory` in whole steps."""
+    """Bytes that this process holds already: `used_memory`, rounded up to whole steps of 134 MB."""
     return math.ceil(used_memory(device) / _HELD_STEP) * _HELD_STEP
 
 
@@ -43,7 +45,7 @@ def free_memory(device: torch.device) -> int:
         return torch.cuda.mem_get_info(device)[0] + _cached(device)
     if device.type == "mps":
         return torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory()
-    return min([int(psutil.virtual_memory().available), *_container_rest()])
+    return min([int(psutil.virtual_memory().available), *_container_free()])
 
 
 def used_memory(device: torch.device) -> int:
@@ -52,26 +54,26 @@ def used_memory(device: torch.device) -> int:
         return torch.cuda.memory_allocated(device)
     if device.type == "mps":
         return torch.mps.current_allocated_memory()
-    _give_back()
+    _release_freed_memory()
     return int(psutil.Process().memory_info().rss)
 
 
 def _cached(device: torch.device) -> int:
-    """What PyTorch keeps of the GPU's memory for its next tensors, and the driver calls taken."""
+    """Bytes of the GPU's memory that PyTorch keeps for its next tensors, and that the driver counts as used."""
     return torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
 
 
-def _give_back() -> None:
-    """Let the C library return what was freed: glibc keeps the small blocks of a dream, up to gigabytes."""
+def _release_freed_memory() -> None:
+    """Let the C library return freed memory to the system: glibc keeps small blocks, after a dream up to gigabytes."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
     if trim is not None:
         trim(0)
 
 
-def _container_rest() -> list[int]:
-    """What is left of a container's memory; its cached files give way."""
+def _container_free() -> list[int]:
+    """Bytes that a container may still take, its cached files among them; an empty list outside of a container."""
     try:
-        most, used, stat = ((_CGROUP / f"memory.{name}").read_text() for name in ("max", "current", "stat"))
+        most, used, stat = ((CGROUP / f"memory.{name}").read_text() for name in ("max", "current", "stat"))
     except OSError:  # no container, or none of this kind
         return []
     cached = re.search(r"^inactive_file (\d+)$", stat, re.MULTILINE)
@@ -79,17 +81,17 @@ def _container_rest() -> list[int]:
 
 
 def format_bytes(count: float) -> str:
-    """Rounded up, so that it is enough: `1.1 GB`, `370 MB`."""
+    """A number of bytes for people, rounded up: `1.1 GB`, `370 MB`."""
     return f"{math.ceil(count / 1e8) / 10:.1f} GB" if count > 990e6 else f"{math.ceil(count / 1e7) * 10} MB"
 
 
-# How PyTorch's CPU allocator, Metal's, the CUDA driver, cuBLAS and cuDNN say it, each in a plain RuntimeError.
-_WORDS = ("not enough memory", "allocate memory", "out of memory", "ALLOC_FAILED")
+# From the messages of PyTorch's CPU allocator, Metal's, the CUDA driver, cuBLAS and cuDNN; all are RuntimeErrors.
+_OUT_OF_MEMORY = ("not enough memory", "allocate memory", "out of memory", "ALLOC_FAILED")
 
 
 @contextmanager
 def memory_guard(size: tuple[int, int], *, tiled: bool = True) -> Iterator[None]:
-    """Turn the many ways to run out of memory over a frame of `size` (width, height) into OutOfMemoryError.
+    """Turn any error of running out of memory into OutOfMemoryError, which names `size` (width, height).
 
     `tiled`: whether a lower memory limit would help, as it does where frames are cut into tiles.
     """
@@ -97,7 +99,7 @@ def memory_guard(size: tuple[int, int], *, tiled: bool = True) -> Iterator[None]
         yield
     except (MemoryError, RuntimeError) as error:
         known = isinstance(error, MemoryError | torch.OutOfMemoryError)
-        if known or any(words in str(error) for words in _WORDS):
+        if known or any(words in str(error) for words in _OUT_OF_MEMORY):
             raise OutOfMemoryError(
                 f"a frame of {size[0]}x{size[1]} does not fit into memory: choose a smaller size or a shallower layer",
                 tiled=tiled,

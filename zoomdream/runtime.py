@@ -39,28 +39,30 @@ def set_environment() -> None:
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """The device of that name; "auto" is the first of CUDA, Apple's Metal and the CPU that is there.
+    """The device of that name; "auto" is the first of CUDA, Apple's Metal and the CPU that this machine has.
 
     Raises UsageError when the device is unknown or not on this machine.
     """
     import torch
 
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    kind = next(d for d, here in there.items() if here) if name == "auto" else name.split(":")[0]
-    if kind not in there:
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    usable = [backend for backend, is_available in available.items() if is_available]
+    if name == "auto":
+        return torch.device(usable[0])
+    backend = name.split(":")[0]
+    if backend not in available:
         raise UsageError(f"device {name!r} is unknown: choose auto, cpu, cuda or mps")
-    if not there[kind]:
-        usable = " or ".join(d for d, here in there.items() if here)
-        raise UsageError(f"there is no {kind} device on this machine: choose {usable}, or auto")
-    return torch.device(kind if name == "auto" else name)
+    if backend not in usable:
+        raise UsageError(f"there is no {backend} device on this machine: choose {' or '.join(usable)}, or auto")
+    return torch.device(name)
 
 
 @contextmanager
 def repeatable(device: torch.device) -> Iterator[None]:
-    """What runs within gives the same numbers each time, and float32 is float32: cuDNN must be asked for both.
+    """Within the block cuDNN gives the same numbers each time, and float32 is not rounded to TensorFloat-32.
 
-    An ascent multiplies any rounding by about 20 a step, so an atomic addition would be another film. On a GPU some
-    operations have no such form: `grid_sample`'s and adaptive pooling's gradients.
+    An ascent multiplies any rounding by about 20 a step, so sums in another order would give another film. Some
+    operations have no repeatable form on a GPU: the gradients of `grid_sample` and of adaptive pooling.
     """
     import torch
 
@@ -72,7 +74,7 @@ def repeatable(device: torch.device) -> Iterator[None]:
 
 
 def choose_precision(name: str, device: torch.device) -> torch.dtype:
-    """The network's number format. "auto" is bfloat16 where the hardware multiplies it faster, else float32.
+    """The number format of the network; "auto" is bfloat16 where the hardware multiplies it faster, else float32.
 
     Frames, gradients and everything outside the network stay float32. Raises UsageError for an unknown name.
     """
@@ -91,8 +93,7 @@ def _multiplies_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)  # Ampere brought bfloat16 tensor cores
     if device.type == "cpu":
-        capabilities: dict[str, object] = getattr(
-            torch.cpu, "get_capabilities", dict
-        )()  # newer than the oldest PyTorch we run on
+        # Newer than the oldest PyTorch that we run on.
+        capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
         return bool(capabilities.get("avx512_bf16", False))
     return False

@@ -92,7 +92,9 @@ def test_a_frame_too_large_for_the_memory_is_planned_in_tiles_and_told(
     assert f"tiles of {film.tiling.side} pixels with a margin of {film.tiling.margin}" in " ".join(film.warnings)
     render(film, tmp_path / "out.mp4")
     assert f"tiles of {film.tiling.side}+{film.tiling.margin}" in read_tags(tmp_path / "out.mp4")["comment"]
-    with pytest.raises(OutOfMemoryError, match=r"a frame of 1280x720 at fire3 .* even in tiles.* 0.501 GB") as error:
+    with pytest.raises(
+        OutOfMemoryError, match=r"a frame of 1280x720 at layer fire3 .* even in tiles.* 0.501 GB"
+    ) as error:
         planned(photos, "{fire3: 1}", canvas, max_memory=steady_memory.held + 10**6)
     assert planned(photos, "{fire3: 1}", canvas, max_memory=error.value.needed).tiling is not None
 

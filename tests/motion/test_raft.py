@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torchvision.models.optical_flow import raft_large
 
+from tests.support.web_server import serve
 from zoomdream.errors import WeightsError
 from zoomdream.motion import raft
 from zoomdream.motion.flow import flow_method
@@ -68,8 +70,8 @@ def test_the_network_is_given_both_frames_in_order_from_minus_one_to_one_continu
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Tensor]:
-    """A folder that stands for torchvision's server, with random weights, and torch's cache beside it, empty."""
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Tensor]]:
+    """A server that stands for torchvision's, with random weights, and torch's cache beside it, empty."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(5)
         state = raft_large(weights=None).state_dict()
@@ -78,9 +80,10 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Tensor]
     file = f"raft-{hashlib.sha256(content.getvalue()).hexdigest()[:8]}.pth"
     (tmp_path / file).write_bytes(content.getvalue())
     monkeypatch.setattr(raft, "RAFT", replace(raft.RAFT, file=file))
-    monkeypatch.setattr(registry, "DOWNLOAD_FROM", f"{tmp_path.as_uri()}/")
     monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path / "cache"))
-    return dict(state)
+    with serve(tmp_path) as address:
+        monkeypatch.setattr(registry, "DOWNLOAD_FROM", address)
+        yield dict(state)
 
 
 def test_weights_are_downloaded_and_the_flow_is_the_networks(server: dict[str, Tensor]) -> None:

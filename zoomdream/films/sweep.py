@@ -63,7 +63,7 @@ def sweep_preset(
     size = draft.canvas.size or default_size(picture_size(photo), LARGEST_DEFAULT_SIZE)
     described = blueprint(draft.network, draft.weights)
     choice = choose_layers(described, size, layers)
-    values |= _layer_values(draft, described, choice.stops)
+    values |= _layer_values(draft, described, choice.objectives)
     return _changed_preset(values, changes), choice.warnings
 
 

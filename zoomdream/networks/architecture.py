@@ -1,4 +1,4 @@
-"""Classification networks without their weights, and what goes with them: preprocessing, class names."""
+"""Classification networks without their weights: their modules, preprocessing and class names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Preprocessing:
 
 def build(name: str, classes: int = 1000) -> nn.Module:
     """The network in eval mode, its weights on the meta device (small tables that a constructor computes are real)."""
-    # Some constructors draw random numbers: the caller's generator is not theirs to move.
+    # Some constructors draw random numbers, and the caller's generator must not move.
     with torch.random.fork_rng(devices=[]), _EmptyOnMeta():
         if name in efficientnet_lite.VARIANTS:
             model = efficientnet_lite.build(name, classes)
@@ -40,7 +40,7 @@ def build(name: str, classes: int = 1000) -> nn.Module:
 
 
 class _EmptyOnMeta(TorchFunctionMode):
-    """Weights come from `torch.empty`, and no memory is spent on them.
+    """Puts what `torch.empty` makes, which the weights are, on the meta device, where it takes no memory.
 
     `torch.device("meta")` would also catch the arithmetic on tensors with which RegNet finds its widths.
     """
@@ -93,12 +93,12 @@ def preprocessing(name: str) -> Preprocessing:
 
 def class_names(name: str) -> tuple[str, ...]:
     """The names of ImageNet's 1000 classes, in the order of the network's outputs."""
-    same = "efficientnet_b0" if name in efficientnet_lite.VARIANTS else name
-    return tuple(_torchvision_weights(same).meta["categories"])
+    in_torchvision = "efficientnet_b0" if name in efficientnet_lite.VARIANTS else name
+    return tuple(_torchvision_weights(in_torchvision).meta["categories"])
 
 
 def class_count(model: nn.Module) -> int:
-    """The number of classes a network tells apart: torchvision builds the classifier last."""
+    """The number of classes: the length of the last parameter, for torchvision builds the classifier last."""
     return len(list(model.parameters())[-1])
 
 

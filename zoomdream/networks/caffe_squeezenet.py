@@ -58,7 +58,7 @@ def read_arrays(content: bytes) -> Any:
 
 
 class _ArraysOnly(pickle.Unpickler):
-    """Admits the three names that rebuild an array: a pickle may otherwise call any function there is."""
+    """Admits only the three names that rebuild an array: a pickle can otherwise call any function."""
 
     def find_class(self, module: str, name: str) -> Any:
         match (module.replace("numpy._core", "numpy.core"), name):

@@ -25,15 +25,18 @@ _STAGES = ((3, 1, 1), (3, 2, 6), (5, 2, 6), (3, 2, 6), (5, 1, 6), (5, 2, 6), (3,
 
 @dataclass(frozen=True)
 class Variant:
-    """What tells the three apart: channels and blocks of the stages; the side in pixels of the pictures trained on.
+    """The numbers in which the three networks differ.
 
     They are Lite0's, times the paper's factors of width (1, 1, 1.1), to multiples of 8, and of depth (1, 1.1, 1.2),
     rounded up; the first and the last stage keep their one block.
     """
 
     channels: tuple[int, ...]
+    """Of each stage."""
     blocks: tuple[int, ...]
+    """Of each stage."""
     resolution: int
+    """Side in pixels of the pictures that it was trained on."""
 
 
 VARIANTS: Mapping[str, Variant] = {

@@ -1,4 +1,4 @@
-"""How large a network's maps are, what they see and what they cost, found on the meta device."""
+"""Channels, strides, receptive fields and cost of a network's maps, found on the meta device."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torchvision.models.swin_transformer import shifted_window_attention
 
 from zoomdream.networks.graph import Trace, module_of
 
-# Two input sizes: how much longer a map gets between them gives its stride exactly, whatever the padding.
+# Sides of two inputs: a map's growth from one to the other gives its stride exactly, whatever the padding.
 _SIDES = (512, 1024)
 _KERNELS = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
 # Floating-point operations of SqueezeNet 1.1 up to fire8 for one frame of 512x512, forward. A gradient step takes twice
@@ -25,18 +25,17 @@ Extent = tuple[int, int]
 
 @dataclass(frozen=True)
 class Geometry:
-    """Of a map of features.
-
-    `stride` is the distance between neighbours and `receptive_field` the side of the square that one of them sees, both
-    in pixels of the input (None: no bound). `gated`: an average of the whole frame bears on it, as in
-    squeeze-and-excitation. `cost` is the arithmetic up to it, in SqueezeNets up to fire8.
-    """
+    """The geometry of a map of features."""
 
     channels: int
     stride: int
+    """Distance between neighbours, in pixels of the input."""
     receptive_field: int | None
+    """Side in pixels of the input of the square that one place depends on; None: all of the input."""
     gated: bool
+    """Whether an average of the whole input multiplies it, as in squeeze-and-excitation."""
     cost: float
+    """The arithmetic up to it; that of SqueezeNet 1.1 up to fire8 is 1."""
 
 
 def measure(trace: Trace) -> dict[fx.Node, Geometry]:
@@ -88,7 +87,7 @@ def _record(trace: Trace, side: int) -> _Recorder:
 
 
 def _operations_up_to(operations: dict[fx.Node, int]) -> dict[fx.Node, int]:
-    """What each node needs, itself included: its graph, cut there, runs nothing else."""
+    """The operations of each node and of all nodes that it depends on, which are those that a graph cut there runs."""
     needs: dict[fx.Node, set[fx.Node]] = {}
     for node, own in operations.items():
         needs[node] = set[fx.Node]().union(*(needs[source] for source in node.all_input_nodes))
@@ -98,7 +97,7 @@ def _operations_up_to(operations: dict[fx.Node, int]) -> dict[fx.Node, int]:
 
 
 def _receptive_fields(trace: Trace, strides: dict[fx.Node, int | None]) -> dict[fx.Node, Extent | None]:
-    """Height and width of what a node sees; None: everything. Maps of a fixed size (stride None) do not count.
+    """Height and width of each node's receptive field; None: all of the input. Maps of a fixed size are left out.
 
     A kernel of k adds (k - 1) * dilation * the stride of its input; where branches meet, the largest counts (Araujo et
     al. 2019, distill.pub/2019/computing-receptive-fields).
@@ -106,36 +105,39 @@ def _receptive_fields(trace: Trace, strides: dict[fx.Node, int | None]) -> dict[
     fields: dict[fx.Node, Extent | None] = {}
     for node in trace.graph.nodes:
         sources = [source for source in node.all_input_nodes if source in fields]
-        seen = [extent for source in sources if (extent := fields[source]) is not None]
+        bounded = [extent for source in sources if (extent := fields[source]) is not None]
         if node.op == "placeholder":
             fields[node] = (1, 1)
         elif not sources or strides.get(node, 1) is None:
             continue
-        elif node.target is shifted_window_attention or len(seen) < len(sources):
+        elif node.target is shifted_window_attention or len(bounded) < len(sources):
             fields[node] = None
         else:
             step = strides.get(sources[0]) or 0
             height, width = _kernel(node, trace.blueprint)
-            fields[node] = (max(h for h, _ in seen) + (height - 1) * step, max(w for _, w in seen) + (width - 1) * step)
+            fields[node] = (
+                max(h for h, _ in bounded) + (height - 1) * step,
+                max(w for _, w in bounded) + (width - 1) * step,
+            )
     return fields
 
 
 def _gated(trace: Trace, strides: dict[fx.Node, int | None]) -> set[fx.Node]:
-    """Maps on which a summary of the whole picture bears: what follows from a map of a fixed size and still grows."""
-    pictured, summaries, gated = set[fx.Node](), set[fx.Node](), set[fx.Node]()
+    """Maps that depend on a summary of the whole picture: on a map of a fixed size, while they grow with the input."""
+    of_picture, summaries, gated = set[fx.Node](), set[fx.Node](), set[fx.Node]()
     for node in trace.graph.nodes:
         sources = set(node.all_input_nodes)
-        if node.op == "placeholder" or sources & pictured:
-            pictured.add(node)
+        if node.op == "placeholder" or sources & of_picture:
+            of_picture.add(node)
         if sources & gated or (sources & summaries and strides.get(node)):
             gated.add(node)
-        elif sources & summaries or (sources & pictured and strides.get(node, 1) is None):
+        elif sources & summaries or (sources & of_picture and strides.get(node, 1) is None):
             summaries.add(node)
     return gated
 
 
 def _kernel(node: fx.Node, modules: nn.Module) -> Extent:
-    """Height and width that a node's window spans, dilation included; 1x1 for everything that works pixel by pixel."""
+    """Height and width of a node's kernel, dilation included; 1x1 for everything that works pixel by pixel."""
     module = module_of(node, modules)
     if isinstance(module, _KERNELS):
         size, dilation = _pair(module.kernel_size), _pair(getattr(module, "dilation", 1))

@@ -21,18 +21,17 @@ _TO_NCHW = (0, 3, 1, 2)
 
 @dataclass(frozen=True)
 class Trace:
-    """A network's operations in the order in which they run.
-
-    `blueprint` holds the modules that the graph calls, on the meta device. `returned` maps the path of every module,
-    leaf or container, to the node of what it returns (by its last call, where it is called more often). `folded` lists
-    pairs of paths: a convolution, the batch norm that goes into its kernel. `nhwc` are the nodes with channels last.
-    """
+    """A network's operations in the order in which they run."""
 
     graph: fx.Graph
     blueprint: nn.Module
+    """The modules that the graph calls, on the meta device."""
     returned: dict[str, fx.Node]
+    """For the path of every module, leaf or container, the node of what its last call returns."""
     folded: tuple[tuple[str, str], ...]
+    """Pairs of paths: a convolution, and the batch norm that is multiplied into its kernel."""
     nhwc: frozenset[fx.Node]
+    """The nodes whose values have their channels last."""
 
     @property
     def logits(self) -> fx.Node:
@@ -43,7 +42,7 @@ class Trace:
 
 
 class _Tracer(fx.Tracer):
-    """Records also what each module returns."""
+    """An fx tracer that also records what each module returns."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +59,7 @@ class _Tracer(fx.Tracer):
 
 
 def trace(blueprint: nn.Module) -> Trace:
-    """Trace a network in eval mode, without what does nothing, and with its batch norms marked to be folded."""
+    """Trace a network in eval mode: without operations that do nothing, its batch norms listed to be folded."""
     tracer = _Tracer()
     graph = tracer.trace(blueprint)
     stands_for: dict[fx.Node, fx.Node] = {}
@@ -91,13 +90,13 @@ def _last(node: fx.Node, stands_for: Mapping[fx.Node, fx.Node]) -> fx.Node:
     return node
 
 
-def averages_classes(found: Trace) -> bool:
+def averages_classes(network: Trace) -> bool:
     """Whether the class scores are linear in the mean of the last map: one matrix after the average."""
-    node, matrices = found.logits, 0
-    while isinstance(module_of(node, found.blueprint), (nn.Linear, nn.Flatten)) or node.target in _FLATTENING:
-        matrices += isinstance(module_of(node, found.blueprint), nn.Linear)
+    node, matrices = network.logits, 0
+    while isinstance(module_of(node, network.blueprint), (nn.Linear, nn.Flatten)) or node.target in _FLATTENING:
+        matrices += isinstance(module_of(node, network.blueprint), nn.Linear)
         node = node.all_input_nodes[0]
-    module = module_of(node, found.blueprint)
+    module = module_of(node, network.blueprint)
     if isinstance(module, nn.AdaptiveAvgPool2d):
         is_mean = module.output_size in (1, (1, 1))
     else:
@@ -112,13 +111,13 @@ def module_of(node: Any, modules: nn.Module) -> nn.Module | None:
 
 def _channels_last_nodes(graph: fx.Graph) -> frozenset[fx.Node]:
     """ConvNeXt and Swin permute their maps to N, H, W, C, work on them, and ConvNeXt permutes them back."""
-    found = set()
+    nhwc = set()
     for node in graph.nodes:
         order = tuple(node.args[1]) if node.target is torch.permute else None
-        inherits = any(source in found for source in node.all_input_nodes)
+        inherits = any(source in nhwc for source in node.all_input_nodes)
         if order == _TO_NHWC or (inherits and order != _TO_NCHW):
-            found.add(node)
-    return frozenset(found)
+            nhwc.add(node)
+    return frozenset(nhwc)
 
 
 def fold(model: nn.Module, pairs: tuple[tuple[str, str], ...]) -> None:
@@ -135,9 +134,9 @@ def fold(model: nn.Module, pairs: tuple[tuple[str, str], ...]) -> None:
 
 
 def cut(source: Trace, modules: nn.Module, taps: Sequence[tuple[fx.Node, bool]]) -> fx.GraphModule:
-    """A module that maps a normalised frame to a tuple of values, one for each tap, and holds only what these need.
+    """A module from a normalised frame to a tuple of values, one for each tap, that runs only what these depend on.
 
-    A tap is a node, and whether its value before the ReLU is wanted. `modules` is the network that runs: the blueprint
+    A tap is a node, and whether to take its value before the ReLU. `modules` is the network that runs: the blueprint
     itself, or one with weights. Maps come out as N, C, H, W.
     """
     graph = fx.Graph()
@@ -150,18 +149,18 @@ def cut(source: Trace, modules: nn.Module, taps: Sequence[tuple[fx.Node, bool]])
     graph.output(tuple(outputs))
     # In eval mode nothing but the input and the output has an effect of its own.
     graph.eliminate_dead_code(lambda node: node.op in ("placeholder", "output"))
-    _drop_idle_copies(graph)
+    _drop_needless_copies(graph)
     return fx.GraphModule(modules, graph)
 
 
 def _kept(graph: fx.Graph, node: fx.Node) -> fx.Node:
-    """The node's value as it is now: an in-place ReLU further on would overwrite it."""
+    """A copy of the node's value, which an in-place ReLU further on would overwrite."""
     with graph.inserting_after(node):
         return graph.call_method("clone", (node,))
 
 
-def _drop_idle_copies(graph: fx.Graph) -> None:
-    """Where nothing else reads the original, nothing can overwrite it, and the copy costs time for nothing."""
+def _drop_needless_copies(graph: fx.Graph) -> None:
+    """Remove the copies of values that nothing else reads, and so nothing overwrites."""
     for node in graph.nodes:
         if node.target == "clone" and len(node.args[0].users) == 1:
             node.replace_all_uses_with(node.args[0])
@@ -187,9 +186,9 @@ def _before_relu(graph: fx.Graph, node: fx.Node, modules: nn.Module) -> fx.Node:
 
 
 def _averaged_rectifier(node: fx.Node, modules: nn.Module) -> fx.Node | None:
-    """The ReLU whose output a node averages or flattens, if that is all that lies between: SqueezeNet's class scores.
+    """The ReLU whose output a node averages or flattens, with nothing else between, as in SqueezeNet's class scores.
 
-    A class whose map is negative everywhere would have no gradient.
+    After that ReLU a class whose map is negative everywhere has no gradient.
     """
     while _only_averages(node, modules):
         (node,) = node.all_input_nodes

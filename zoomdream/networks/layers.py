@@ -1,4 +1,4 @@
-"""A network's layers: what an artist can dream with, and the dozen or so that show the whole network."""
+"""A network's layers: all that can be dreamed with, those worth listing, and the dozen or so of its outline."""
 
 from __future__ import annotations
 
@@ -12,42 +12,49 @@ from zoomdream.networks.graph import Trace, is_rectifier
 from zoomdream.networks.names import NORMS, name_rank, paper_name
 
 _MOST_LISTED = 120
-_SILENT = (*NORMS, nn.ZeroPad2d)
+_MOST_OUTLINED = 20
+_NOT_LISTED = (*NORMS, nn.ZeroPad2d)
 
 
 @dataclass(frozen=True)
 class Layer:
     """A layer: one module of the network whose output is a map of features.
 
-    `name` is the path of the module in torchvision (`features.12`); a convolution and the batch norm after it are one
-    layer, whose activation is the normalised one. `label` is what the papers call it (`fire9`), or the name. `aliases`
-    are all other names that mean this layer. `stride` is the distance in input pixels between neighbours in the map,
-    `receptive_field` the side in input pixels of the square that one of them sees; None where attention makes it
-    unbounded. The gates of squeeze-and-excitation, which see the whole picture, are not counted in it: `gated` says
-    whether there are any on the way. `cost` is the arithmetic that a gradient step up to here takes for each pixel of
-    the frame, in units of the embedded network's default layer (SqueezeNet 1.1 up to fire8: 1); what is bound by
-    memory, as depthwise kernels are, takes longer. `outline` marks the dozen or so that show the whole network: each
-    block once, shallow to deep.
+    A convolution and the batch norm after it are one layer, whose activation is the normalised one.
     """
 
     name: str
+    """The path of the module in torchvision: `features.12`."""
     label: str
+    """What the papers call it, `fire9`, or the name."""
     aliases: tuple[str, ...]
+    """All other names that mean this layer."""
     channels: int
     stride: int
+    """The distance between neighbours in the map, in pixels of the frame."""
     receptive_field: int | None
+    """Side in pixels of the square of the frame that one place of the map depends on; None: all of it, by attention.
+
+    Gates of squeeze-and-excitation, which see the whole frame, are not counted."""
     gated: bool
+    """Whether there are such gates before it."""
     cost: float
+    """The arithmetic of a gradient step up to here for each pixel of the frame; SqueezeNet 1.1's up to fire8 is 1.
+
+    What is bound by memory, as depthwise kernels are, takes longer."""
     outline: bool
+    """Whether it is among the dozen or so that show the whole network: each block once, shallow to deep."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """A layer, the node of the graph that computes it, and whether a list of layers is better for showing it."""
+    """Where in a network's graph a layer is."""
 
     layer: Layer
     node: fx.Node
+    """The node that computes it."""
     listed: bool
+    """Whether it is worth choosing from a list; norms and padding are not."""
 
 
 def find_layers(trace: Trace, papers: dict[str, str]) -> tuple[Site, ...]:
@@ -57,7 +64,7 @@ def find_layers(trace: Trace, papers: dict[str, str]) -> tuple[Site, ...]:
         paths.setdefault(node, []).append(path)
     sites: list[Site] = []
     geometry = measure(trace)
-    outlined = outline(trace, geometry)
+    outlined = _outline(trace, geometry)
     for node in trace.graph.nodes:
         if node not in paths or node not in geometry:
             continue
@@ -76,7 +83,7 @@ def find_layers(trace: Trace, papers: dict[str, str]) -> tuple[Site, ...]:
 
 
 def _shortened(sites: list[Site]) -> tuple[Site, ...]:
-    """A list that is too long to read keeps the outer levels: blocks, not what they are made of."""
+    """Where more sites are listed than one reads, only the outer levels stay so: blocks, and not their parts."""
     depth = max(site.layer.name.count(".") for site in sites)
     while depth and sum(site.listed for site in sites) > _MOST_LISTED:
         sites = [replace(site, listed=site.listed and site.layer.name.count(".") < depth) for site in sites]
@@ -85,8 +92,11 @@ def _shortened(sites: list[Site]) -> tuple[Site, ...]:
 
 
 def _is_worth_listing(node: fx.Node, name: str, paths: dict[fx.Node, list[str]], blueprint: nn.Module) -> bool:
-    """Norms say little, padding nothing, and the convolution of a conv-norm-ReLU block is the block before its ReLU."""
-    if isinstance(blueprint.get_submodule(name), _SILENT):
+    """Whether a layer shows something of its own.
+
+    A norm or padding does not, nor the convolution of a conv-norm-ReLU block: it is that block, read before its ReLU.
+    """
+    if isinstance(blueprint.get_submodule(name), _NOT_LISTED):
         return False
     users = list(node.users)
     if len(users) == 1 and is_rectifier(users[0], blueprint):
@@ -94,31 +104,28 @@ def _is_worth_listing(node: fx.Node, name: str, paths: dict[fx.Node, list[str]],
     return True
 
 
-_MOST = 20
+def _outline(trace: Trace, maps: Container[fx.Node]) -> frozenset[fx.Node]:
+    """The nodes, among `maps`, of the network's blocks and of the convolutions outside of any block.
 
-
-def outline(trace: Trace, maps: Container[fx.Node]) -> frozenset[fx.Node]:
-    """The nodes, among those that are `maps`, of the network's blocks and of the convolutions outside of any block.
-
-    No pool, no norm, no ReLU, and nothing of what a block is made of. Where that would be more than 20, the longest
-    stages are thinned out evenly, their last blocks kept.
+    No pool, norm or ReLU, and no part of a block. Where they are more than 20, the longest stages are thinned out
+    evenly, and keep their last blocks.
     """
     groups = _stages("", trace.blueprint, trace, maps)
     most = max(map(len, groups))
-    while sum(min(len(group), most) for group in groups) > _MOST:
+    while sum(min(len(group), most) for group in groups) > _MOST_OUTLINED:
         most -= 1
     return frozenset(node for group in groups for node in _thinned(group, most))
 
 
 def _stages(path: str, module: nn.Module, trace: Trace, maps: Container[fx.Node]) -> list[list[fx.Node]]:
-    """Blocks and convolutions, those of one sequence together."""
+    """The nodes of blocks and convolutions below a module, one list for each sequence of them."""
     here: list[fx.Node] = []
     deeper: list[list[fx.Node]] = []
     for key, child in module.named_children():
         child_path = f"{path}.{key}" if path else key
         node = trace.returned.get(child_path)
         inner = _stages(child_path, child, trace, maps) if _is_stage(child) else []
-        if node is not None and node in maps and _is_shown(child) and sum(map(len, inner)) < 2:
+        if node is not None and node in maps and _is_block(child) and sum(map(len, inner)) < 2:
             here.append(node)
         else:
             deeper += inner
@@ -126,13 +133,13 @@ def _stages(path: str, module: nn.Module, trace: Trace, maps: Container[fx.Node]
 
 
 def _is_stage(module: nn.Module) -> bool:
-    """Whether a module is there to run others one after the other, and not a block with a name of its own."""
+    """Whether a module only runs others one after the other, and is not a block with a name of its own."""
     if not isinstance(module, nn.Sequential) or type(module).forward is not nn.Sequential.forward:
         return False
     return type(module) is nn.Sequential or any(list(child.children()) for child in module)
 
 
-def _is_shown(module: nn.Module) -> bool:
+def _is_block(module: nn.Module) -> bool:
     return isinstance(module, nn.Conv2d) or bool(list(module.children()))
 
 

@@ -1,4 +1,4 @@
-"""Building a network by name: its architecture, its weights from wherever they lie, and a device to run on."""
+"""Loads a network by its name: architecture, weights from a package, a file or a download, and a device."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def load_network(
 
 
 def blueprint(name: str, weights: Path | None = None) -> Network:
-    """A network without its weights, made at once: it knows its layers and what they need, and cannot run.
+    """A network without its weights, in a fraction of a second: it knows its layers and their needs, and cannot run.
 
     Of the file `weights` only the number of classes is taken.
 
@@ -122,7 +122,7 @@ def _read(name: str, path: Path) -> State:
 
 
 def _class_count(name: str, state: State) -> int:
-    """How many classes these weights tell apart: as many as their last bias, the classifier's, has numbers."""
+    """The number of classes that weights are for: the length of the last bias, the classifier's."""
     last_bias = state.get(list(architecture.build(name).state_dict())[-1])
     return len(last_bias) if last_bias is not None and last_bias.dim() == 1 else _IMAGENET
 

@@ -11,14 +11,17 @@ NORMS = (nn.BatchNorm2d, nn.LayerNorm, nn.GroupNorm, Permute)
 
 
 def name_rank(path: str, blueprint: nn.Module) -> tuple[int, int]:
-    """Order of the names of one layer: a module before the sequence that it ends, a block before its last part."""
+    """The key by which the names of one layer are sorted, the best first.
+
+    A module comes before the sequence that it ends, and a block before its last part.
+    """
     module = blueprint.get_submodule(path)
     kind = 2 if isinstance(module, NORMS) else 1 if type(module) is nn.Sequential else 0
     return kind, path.count(".")
 
 
 def paper_name(path: str, papers: dict[str, str]) -> str | None:
-    """`features.11.squeeze` is `fire8.squeeze`."""
+    """What the papers call a module: `fire8.squeeze` for `features.11.squeeze`; None: they have no name for it."""
     for known, label in papers.items():
         if path == known or path.startswith(f"{known}."):
             return label + path.removeprefix(known)

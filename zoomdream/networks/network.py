@@ -1,4 +1,4 @@
-"""A pretrained network that gives a frame's activations and class scores, and never runs further than it must."""
+"""A pretrained network that gives a frame's activations and class scores, and runs no deeper than these."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ LOGITS = "logits"
 """A name that `Network.activations` and `Network.smallest_input` take beside the layers': the class scores."""
 
 _LARGEST_SMALLEST_INPUT = 1024
+_MOST_SHAPES = 1024  # results of `Network.shapes` that are kept: each frame size, tile size and choice of taps has one
 
 
 class Tap(NamedTuple):
@@ -37,8 +38,9 @@ _Taps = tuple[Tap, ...]
 class Network:
     """A network with frozen weights in eval mode, and its own preprocessing. Make one with `load_network`.
 
-    `layer()` knows every module whose output is a map, by its path; `layers` are those worth choosing from.
-    `categories` names the classes in the order of the logits; it is empty when they are not ImageNet's.
+    `all_layers` are all modules whose output is a map of features, and `layer()` finds any of them by its name;
+    `layers` are those worth choosing from. `categories` names the classes in the order of the logits; it is empty when
+    they are not ImageNet's.
     """
 
     def __init__(
@@ -62,8 +64,14 @@ class Network:
         self._modules = modules
         self._mean = torch.tensor(preprocessing.mean, device=device).view(1, 3, 1, 1)
         self._std = torch.tensor(preprocessing.std, device=device).view(1, 3, 1, 1)
-        self._programs: dict[_Taps, fx.GraphModule] = {}
+        self._subgraphs: dict[_Taps, fx.GraphModule] = {}
         self._smallest: dict[tuple[str, ...], int] = {}
+        self._shapes: dict[tuple[_Taps, tuple[int, int]], list[tuple[int, ...]]] = {}
+
+    @cached_property
+    def all_layers(self) -> tuple[Layer, ...]:
+        """Every module whose output is a map of features, in the order in which they run."""
+        return tuple(site.layer for site in self._sites)
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
@@ -91,18 +99,22 @@ class Network:
         return self._smallest[names]
 
     def shapes(self, taps: Iterable[str | Tap], size: tuple[int, int]) -> list[tuple[int, ...]]:
-        """What `activations` would give for one frame of `size` (width, height), without running it."""
-        program = self._cut(tuple(_as_tap(tap) for tap in taps), self._trace.blueprint)
-        outputs = program(torch.empty(1, 3, size[1], size[0], device="meta"))
-        return [tuple(output.shape) for output in outputs]
+        """The shapes of what `activations` gives for one frame of `size` (width, height), without running it."""
+        key = tuple(_as_tap(tap) for tap in taps), size
+        if key not in self._shapes:
+            if len(self._shapes) >= _MOST_SHAPES:
+                self._shapes.pop(next(iter(self._shapes)))
+            outputs = self._cut(key[0], self._trace.blueprint)(torch.empty(1, 3, size[1], size[0], device="meta"))
+            self._shapes[key] = [tuple(output.shape) for output in outputs]
+        return list(self._shapes[key])
 
     def step_bytes(self, taps: Iterable[str | Tap], size: tuple[int, int]) -> int:
         """About the most memory in bytes that one gradient takes on a frame of `size` (width, height).
 
         The gradient is that of these taps' mean squares with respect to the frame; the weights are not counted.
         """
-        program = self._cut(tuple(_as_tap(tap) for tap in taps), self._trace.blueprint)
-        draft = copy.deepcopy(program).to(self.dtype)  # the blueprint is in float32, and shared
+        subgraph = self._cut(tuple(_as_tap(tap) for tap in taps), self._trace.blueprint)
+        draft = copy.deepcopy(subgraph).to(self.dtype)  # the blueprint is in float32, and shared
         return gradient_bytes(lambda frame: draft(self._normalized(frame)), size)
 
     @cached_property
@@ -138,11 +150,25 @@ class Network:
                 f"{', '.join(tap.layer for tap in taps)} of {self.name} needs a frame of at least {smallest} pixels "
                 f"a side, and this one is {width}x{height}"
             )
-        return dict(zip(names, self._program(taps)(self._normalized(frame)), strict=True))
+        return dict(zip(names, self.subgraph(taps)(self._normalized(frame)), strict=True))
 
     def place_weights(self, names: Iterable[str | Tap]) -> None:
-        """Place the weights that these layers need, which is else done when they first run."""
-        self._program(tuple(_as_tap(name) for name in names))
+        """Move the weights that these layers need to the device now, and not when they first run.
+
+        Raises UnknownNameError.
+        """
+        self.subgraph(names)
+
+    def subgraph(self, names: Iterable[str | Tap]) -> fx.GraphModule:
+        """The part of the network that these layers need: a module from a normalised frame to a tuple of their values.
+
+        Its weights are on the network's device; a blueprint's is the meta device, where tensors have shapes and no
+        content. Raises UnknownNameError.
+        """
+        taps = tuple(_as_tap(name) for name in names)
+        if taps not in self._subgraphs:
+            self._subgraphs[taps] = self._placed(self._cut(taps, self._modules))
+        return self._subgraphs[taps]
 
     def logits(self, frame: Tensor) -> Tensor:
         """The class scores before the softmax, Nxclasses, for a frame Nx3xHxW in [0, 1]; differentiable."""
@@ -152,17 +178,12 @@ class Network:
         mean, std = self._mean.to(frame.device), self._std.to(frame.device)  # a draft's frame is on the meta device
         return ((frame - mean) / std).to(self.dtype, memory_format=self._memory_format)
 
-    def _program(self, taps: _Taps) -> fx.GraphModule:
-        if taps not in self._programs:
-            self._programs[taps] = self._placed(self._cut(taps, self._modules))
-        return self._programs[taps]
-
     def _cut(self, taps: _Taps, modules: nn.Module) -> fx.GraphModule:
         nodes = [self._trace.logits if tap.layer == LOGITS else self._site(tap.layer).node for tap in taps]
         return graph.cut(self._trace, modules, [(node, tap.before_relu) for node, tap in zip(nodes, taps, strict=True)])
 
     def _placed(self, module: fx.GraphModule) -> fx.GraphModule:
-        """Its modules, shared with other programs, move only now: VGG's classifier (0.5 GB) is seldom wanted."""
+        """On the device. Modules move when a subgraph needs them: VGG's classifier (0.5 GB) is seldom wanted."""
         return module.to(self.device, self.dtype).to(memory_format=self._memory_format)
 
     @cached_property
@@ -181,9 +202,9 @@ class Network:
                 f"{name} of {self.name} is no map of features: its size does not follow the picture's; "
                 f"the last layer whose size does is {self.layers[-1].label}"
             )
-        shown = [layer.label for layer in self.outline]  # first: they are what is listed where nothing is near
+        outline = [layer.label for layer in self.outline]  # first: `nearest` lists the first names where none is near
         listed = [known for layer in self.layers for known in (layer.label, layer.name)]
-        near = nearest(name, [*shown, *listed, *self._by_name])
+        near = nearest(name, [*outline, *listed, *self._by_name])
         raise UnknownNameError(f"{self.name} has no layer {name!r}{near}", kind="layer", network=self.name)
 
 

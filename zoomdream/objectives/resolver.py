@@ -1,4 +1,4 @@
-"""From words to numbers: an objective's names looked up in a network, its pictures read, its mistakes told."""
+"""Makes terms of objectives: finds their layers, channels and classes in a network, and reads their files."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from zoomdream.objectives.spec import (
     ClassSpec,
     DirectionSpec,
     GuideSpec,
+    LayerScore,
     LayerSpec,
     NeuronSpec,
-    Score,
     Spec,
 )
 from zoomdream.objectives.terms import ChannelTerm, ClassTerm, DirectionTerm, GuideTerm, LayerTerm, NeuronTerm, Term
@@ -42,26 +42,23 @@ _MOST_FEATURES = 1024  # of a guide, taken evenly: a shallow layer has tens of t
 
 @dataclass(frozen=True)
 class Resolver:
-    """Where an objective's names are looked up.
-
-    `kind` is what a bare layer means; `fit` how a mask meets a frame of another shape, the source's own way.
-    """
+    """Where an objective's names are looked up, and what a layer's score is where the objective does not say it."""
 
     network: Network
-    kind: Score = "l2"
-    fit: Literal["fill", "fit"] = "fill"
+    layer_score: LayerScore = "l2"
 
 
 def resolve(
-    network: Network, objective: str | Spec, kind: Score = "l2", *, fit: Literal["fill", "fit"] = "fill"
+    network: Network, objective: str | Spec, layer_score: LayerScore = "l2", *, fit: Literal["fill", "fit"] = "fill"
 ) -> Term:
     """An objective on a network, from its spec or its short form.
 
-    Raises SettingError or UnknownNameError for what the network does not have, SourceError for a picture that cannot
-    be read.
+    `layer_score` is what a layer's score is where the spec does not say it. `fit` is how a mask meets a frame of
+    another shape, which is how the film's source does. Raises SettingError or UnknownNameError for what the network
+    does not have, SourceError for a file that cannot be read.
     """
     spec = parse(objective) if isinstance(objective, str) else objective
-    term = _term(spec, Resolver(network, kind, fit))
+    term = _term(spec, Resolver(network, layer_score))
     if spec.mask is None:
         return term
     mask = _mask(spec.mask, network, fit)
@@ -69,7 +66,7 @@ def resolve(
 
 
 def verify(network: Network, objective: str | Spec) -> None:
-    """Find what is wrong with an objective without running the network, which may be a blueprint, or opening pictures.
+    """Check an objective without running the network, which may be a blueprint, and without opening pictures.
 
     Raises what `resolve` does.
     """
@@ -85,28 +82,28 @@ def verify(network: Network, objective: str | Spec) -> None:
 
 
 @singledispatch
-def _term(spec: Any, given: Resolver) -> Term:
+def _term(spec: Any, resolver: Resolver) -> Term:
     raise TypeError(f"{spec!r} is no objective")
 
 
 @_term.register
-def _(spec: LayerSpec, given: Resolver) -> Term:
-    layer, kind = given.network.layer(spec.layer), spec.score or given.kind
+def _(spec: LayerSpec, resolver: Resolver) -> Term:
+    layer, score = resolver.network.layer(spec.layer), spec.score or resolver.layer_score
     # The mean of what a ReLU lets through has no gradient where it lets nothing through.
-    relu = spec.relu or ("before" if kind == "mean" else "after")
-    return LayerTerm(replace(spec, layer=layer.label, score=kind, relu=relu), _tap(layer, relu), kind=kind)
+    relu = spec.relu or ("before" if score == "mean" else "after")
+    return LayerTerm(replace(spec, layer=layer.label, score=score, relu=relu), _tap(layer, relu), layer_score=score)
 
 
 @_term.register
-def _(spec: ChannelSpec, given: Resolver) -> Term:
-    layer = _with_channels(given.network, spec.layer, spec.channels)
+def _(spec: ChannelSpec, resolver: Resolver) -> Term:
+    layer = _with_channels(resolver.network, spec.layer, spec.channels)
     spec = replace(spec, layer=layer.label, channels=tuple(sorted(set(spec.channels))))
     return ChannelTerm(spec, _tap(layer, spec.relu), channels=spec.channels)
 
 
 @_term.register
-def _(spec: NeuronSpec, given: Resolver) -> Term:
-    layer = _with_channels(given.network, spec.layer, (spec.channel,))
+def _(spec: NeuronSpec, resolver: Resolver) -> Term:
+    layer = _with_channels(resolver.network, spec.layer, (spec.channel,))
     spec = replace(spec, layer=layer.label)
     return NeuronTerm(
         spec,
@@ -120,14 +117,14 @@ def _(spec: NeuronSpec, given: Resolver) -> Term:
 
 
 @_term.register
-def _(spec: ClassSpec, given: Resolver) -> Term:
-    index = class_index(given.network, spec.name)
+def _(spec: ClassSpec, resolver: Resolver) -> Term:
+    index = class_index(resolver.network, spec.name)
     return ClassTerm(replace(spec, name=index), Tap(LOGITS, before_relu=True), index=index)
 
 
 @_term.register
-def _(spec: DirectionSpec, given: Resolver) -> Term:
-    network = given.network
+def _(spec: DirectionSpec, resolver: Resolver) -> Term:
+    network = resolver.network
     layer = network.layer(spec.layer)
     if isinstance(spec.vector, Path):
         vector = _read_vector(spec.vector, layer, network)
@@ -143,21 +140,21 @@ def _(spec: DirectionSpec, given: Resolver) -> Term:
 
 
 @_term.register
-def _(spec: GuideSpec, given: Resolver) -> Term:
-    network, layer = given.network, given.network.layer(spec.layer)
+def _(spec: GuideSpec, resolver: Resolver) -> Term:
+    network, layer = resolver.network, resolver.network.layer(spec.layer)
     tap = _tap(layer, spec.relu)
     guide = _picture(spec.picture, "guide", network)
-    shown = _guide_size(size_of(guide), network.smallest_input([layer.label]))
-    with torch.no_grad(), repeatable(network.device), memory_guard(shown, tiled=False):
-        found = network.activations(resize(guide, shown).clamp(0, 1), [tap])[tap]
-    found = found.to(torch.promote_types(found.dtype, torch.float32))
+    size = _guide_size(size_of(guide), network.smallest_input([layer.label]))
+    with torch.no_grad(), repeatable(network.device), memory_guard(size, tiled=False):
+        values = network.activations(resize(guide, size).clamp(0, 1), [tap])[tap]
+    values = values.to(torch.promote_types(values.dtype, torch.float32))
     step = 1
-    while -(-found.shape[2] // step) * -(-found.shape[3] // step) > _MOST_FEATURES:
+    while -(-values.shape[2] // step) * -(-values.shape[3] // step) > _MOST_FEATURES:
         step += 1
-    features = found[0, :, ::step, ::step].flatten(1)
+    features = values[0, :, ::step, ::step].flatten(1)
     if spec.match == "cosine":
         features = F.normalize(features, dim=0, eps=1e-6)
-    warnings = [_resized("guide", spec.picture, size_of(guide), shown)] if shown != size_of(guide) else []
+    warnings = [_resized("guide", spec.picture, size_of(guide), size)] if size != size_of(guide) else []
     warnings += picture_warnings(spec.picture)
     return GuideTerm(
         replace(spec, layer=layer.label), tap, warnings=tuple(warnings), features=features, match=spec.match
@@ -197,19 +194,22 @@ def class_index(network: Network, name: str | int) -> int:
     by_lower: dict[str, list[int]] = defaultdict(list)
     for index, known in enumerate(network.categories):
         by_lower[known.lower()].append(index)
-    found = by_lower[name.lower()] or by_lower[re.sub("[-_]", " ", name.lower())]
-    if len(found) > 1:
-        choices = " or ".join(f"{index} ({network.categories[index]})" for index in found)
-        raise UnknownNameError(f"{name!r} names {len(found)} classes of {network.name}: write {choices}")
-    if not found:
+    matches = by_lower[name.lower()] or by_lower[re.sub("[-_]", " ", name.lower())]
+    if len(matches) > 1:
+        choices = " or ".join(f"{index} ({network.categories[index]})" for index in matches)
+        raise UnknownNameError(f"{name!r} names {len(matches)} classes of {network.name}: write {choices}")
+    if not matches:
         raise UnknownNameError(
             f"{network.name} has no class {name!r}{_near(name, network.categories)}", kind="class", network=network.name
         )
-    return found[0]
+    return matches[0]
 
 
 def _near(name: str, categories: Sequence[str]) -> str:
-    """Classes that have the name as one of their words, or the nearest spellings: a cat is a tiger cat, not a crate."""
+    """A phrase with the classes that have the name as one of their words, else with the nearest spellings.
+
+    For `cat` that is tiger cat, and not crate.
+    """
     named = [known for known in categories if name.lower() in re.split(r"\W+", known.lower())]
     return f"; did you mean {' or '.join(named[:3])}?" if named else nearest(name, categories)
 
@@ -235,13 +235,13 @@ def _read_vector(path: Path, layer: Layer, network: Network) -> torch.Tensor:
 def _mask(path: Path, network: Network, fit: Literal["fill", "fit"]) -> Mask:
     picture = _picture(path, "mask", network)
     if picture.max() < DARKEST:
-        hidden = "".join(f"; {warning}" for warning in picture_warnings(path))
-        raise SettingError(f"mask {path} is black everywhere: paint white where the dream shall be{hidden}")
+        reasons = "".join(f"; {warning}" for warning in picture_warnings(path))
+        raise SettingError(f"mask {path} is black everywhere: paint white where the dream shall be{reasons}")
     return Mask(picture, fit)
 
 
 def _picture(path: Path, role: str, network: Network) -> Frame:
-    """Raises SourceError, which says what the picture was wanted for."""
+    """A picture as a frame. Raises SourceError, whose message begins with `role`: what the picture is for."""
     try:
         return load_image(path, network.device)
     except SourceError as error:
@@ -250,22 +250,22 @@ def _picture(path: Path, role: str, network: Network) -> Frame:
 
 def _guide_size(size: Size, smallest: int) -> Size:
     """At most `_GUIDE_SIDE` on the longer side, at least the layer's smallest input on the shorter."""
-    wanted = max(min(1.0, _GUIDE_SIDE / max(size)), smallest / min(size))
-    scale = min(wanted, max(_GUIDE_SIDE, smallest) / max(size))  # a line of pixels loses its shape, and stays small
+    scale = max(min(1.0, _GUIDE_SIDE / max(size)), smallest / min(size))
+    scale = min(scale, max(_GUIDE_SIDE, smallest) / max(size))  # a line of pixels loses its shape, and stays small
     return max(smallest, round(size[0] * scale)), max(smallest, round(size[1] * scale))
 
 
-def _resized(role: str, path: Path, size: Size, shown: Size) -> str:
-    return f"{role} {path.name} is {size[0]}x{size[1]} and is read at {shown[0]}x{shown[1]}"
+def _resized(role: str, path: Path, size: Size, used: Size) -> str:
+    return f"{role} {path.name} is {size[0]}x{size[1]} and is read at {used[0]}x{used[1]}"
 
 
 def mask_warning(term: Term, size: Size) -> str | None:
-    """What to tell about a term's mask on a frame of `size`: one of another size is cropped and resized."""
+    """A warning where a term's mask is not of a frame's `size` (width, height): it is cropped and resized to it."""
     if term.mask is None or term.spec.mask is None or size_of(term.mask.picture) == size:
         return None
     return _resized("mask", term.spec.mask, size_of(term.mask.picture), size)
 
 
 def no_gradient_warning(term: Term) -> str:
-    """What to tell about a term that has no gradient on the first picture that it meets."""
+    """A warning about a term that has no gradient on the first picture."""
     return f"{term.spec} has no gradient on this picture: it begins where the dream brings its feature up, if ever"

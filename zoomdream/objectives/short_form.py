@@ -24,16 +24,16 @@ from zoomdream.objectives.spec import (
     ClassSpec,
     DirectionSpec,
     GuideSpec,
+    LayerScore,
     LayerSpec,
     Match,
     NeuronSpec,
-    Score,
     Spec,
 )
 
 
 def parse(text: str) -> Spec:
-    """Read a short form. Raises SettingError."""
+    """The objective that a short form means. Raises SettingError."""
     text = text.strip()
     if text.endswith(" in"):
         raise SettingError(f"{text!r} names no mask after in: write {text} mask.png")
@@ -66,22 +66,25 @@ def _channels(layer: str, rest: str, text: str) -> Spec:
             f"{text!r} is no objective: {layer!r} is none of its kinds, {', '.join(_KINDS)}, and {rest.strip()!r} no "
             f"channel of a layer; write one of {_FORMS}"
         )
-    found = parse_channels(channels, text)
+    indices = parse_channels(channels, text)
     if not at:
-        return ChannelSpec(layer, found)
-    if len(found) > 1:
-        raise SettingError(f"{text!r} names {len(found)} channels: a neuron belongs to one, as in {layer}:17@center")
+        return ChannelSpec(layer, indices)
+    if len(indices) > 1:
+        raise SettingError(f"{text!r} names {len(indices)} channels: a neuron belongs to one, as in {layer}:17@center")
     if place == "center":
-        return NeuronSpec(layer, found[0])
+        return NeuronSpec(layer, indices[0])
     x, slash, y = place.partition("/")
     if not slash:
         raise SettingError(f"{text!r} has no place after @: write @center, or x/y in fractions such as @0.3/0.7")
-    return NeuronSpec(layer, found[0], _number(x, text), _number(y, text))
+    return NeuronSpec(layer, indices[0], _number(x, text), _number(y, text))
 
 
 def parse_channels(text: str, whole: str | None = None) -> tuple[int, ...]:
-    """`17`, `0:8` (0 to 7), or several joined by + or a comma. Raises SettingError, which quotes `whole`."""
-    found: list[int] = []
+    """Channels from `17`, `0:8` (0 to 7), or several joined by + or a comma; each once, in order.
+
+    Raises SettingError. `whole` is the objective that the text is a part of, which the message quotes.
+    """
+    channels: list[int] = []
     for part in re.split(r"[+,]", text):
         ends = re.fullmatch(r"\s*(\d{1,6})(?::(\d{1,6}))?\s*", part)
         if not ends or (ends[2] and int(ends[1]) >= int(ends[2])):
@@ -90,15 +93,15 @@ def parse_channels(text: str, whole: str | None = None) -> tuple[int, ...]:
                 if whole
                 else f"{text!r} is no list of channels: write 17, or 0:8 for those from 0 to 7, or 3,17 for two"
             )
-        found += range(int(ends[1]), int(ends[2])) if ends[2] else [int(ends[1])]
-    return tuple(dict.fromkeys(found))
+        channels += range(int(ends[1]), int(ends[2])) if ends[2] else [int(ends[1])]
+    return tuple(dict.fromkeys(channels))
 
 
 def _class(rest: str, text: str) -> Spec:
     return ClassSpec(int(rest) if rest.isdecimal() else rest)
 
 
-def _of_layer(score: Score) -> Callable[[str, str], Spec]:
+def _of_layer(score: LayerScore) -> Callable[[str, str], Spec]:
     def read(rest: str, text: str) -> Spec:
         if ":" in rest:
             raise SettingError(f"{text!r}: {score} is of a whole layer; for channels write {rest} alone")

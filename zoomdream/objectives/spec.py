@@ -10,14 +10,17 @@ from typing import Literal
 
 from zoomdream.errors import SettingError
 
-Score = Literal["l2", "mean"]
+LayerScore = Literal["l2", "mean"]
 Match = Literal["dot", "cosine"]
 Relu = Literal["before", "after"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spec(ABC):
-    """Base of all kinds. `mask` is a grayscale picture: white where the objective works, black where it does not."""
+    """Base of all kinds of objectives.
+
+    `mask` is a grayscale picture: white where the objective works, black where it does not.
+    """
 
     mask: Path | None = None
 
@@ -28,44 +31,45 @@ class Spec(ABC):
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """What it reads: its mask, its guide, its vector."""
+        """The files that it reads: a mask, a guide, a vector."""
         return tuple(value for f in fields(self) if isinstance(value := getattr(self, f.name), Path))
 
     @property
     @abstractmethod
-    def short(self) -> str:
-        """The short form, without the mask."""
+    def short_form(self) -> str:
+        """The text that `short_form.parse` reads, without the mask and with files' names instead of their paths."""
 
     def __str__(self) -> str:
-        name = f"{self.short} {self._unlike}".rstrip()
+        name = " ".join((self.short_form, *self._not_in_short_form))
         return name if self.mask is None else f"{name} in {self.mask.name}"
 
     @property
-    def _unlike(self) -> str:
-        """What tells it from the objective that its short form alone means."""
-        return ""
+    def _not_in_short_form(self) -> tuple[str, ...]:
+        """Words for what differs from the defaults and the short form has no signs for."""
+        return ()
 
 
 @dataclass(frozen=True)
 class LayerSpec(Spec):
-    """A whole layer: its energy (l2), or its mean. Unset: what `dream.objective` says.
+    """A whole layer: its energy (l2), or its mean. None: what `dream.objective` says.
 
-    "l2" looks after the ReLU unless told otherwise, all other objectives on maps but "guide" before it.
+    `relu` says whether the layer is read before or after its ReLU. The default (None) is after it for "l2" and before
+    it for "mean".
     """
 
     layer: str
-    score: Score | None = None
+    score: LayerScore | None = None
     relu: Relu | None = None
 
     @property
-    def short(self) -> str:
+    def short_form(self) -> str:
         """`fire8` or `mean:fire8`."""
         return f"{self.score}:{self.layer}" if self.score else self.layer
 
     @property
-    def _unlike(self) -> str:
-        by_default = {"l2": "after", "mean": "before"}.get(self.score or "")
-        return "" if self.relu in (None, by_default) else f"{self.relu} ReLU"
+    def _not_in_short_form(self) -> tuple[str, ...]:
+        default = {"l2": "after", "mean": "before"}.get(self.score or "")
+        return () if self.relu in (None, default) else (f"{self.relu} ReLU",)
 
 
 @dataclass(frozen=True)
@@ -77,13 +81,13 @@ class ChannelSpec(Spec):
     relu: Relu = "before"
 
     @property
-    def short(self) -> str:
+    def short_form(self) -> str:
         """`fire8:17` or `fire8:0:8+31`."""
         return f"{self.layer}:{format_channels(self.channels)}"
 
     @property
-    def _unlike(self) -> str:
-        return "after ReLU" if self.relu == "after" else ""
+    def _not_in_short_form(self) -> tuple[str, ...]:
+        return ("after ReLU",) if self.relu == "after" else ()
 
 
 @dataclass(frozen=True)
@@ -102,14 +106,14 @@ class NeuronSpec(Spec):
                 raise SettingError(f"a neuron's {axis} is {value:g}: it must be from 0 to 1, a fraction of the frame")
 
     @property
-    def short(self) -> str:
+    def short_form(self) -> str:
         """`fire8:17@center` or `fire8:17@0.3/0.7`."""
         place = "center" if self.x == self.y == 0.5 else f"{self.x:g}/{self.y:g}"
         return f"{self.layer}:{self.channel}@{place}"
 
     @property
-    def _unlike(self) -> str:
-        return "after ReLU" if self.relu == "after" else ""
+    def _not_in_short_form(self) -> tuple[str, ...]:
+        return ("after ReLU",) if self.relu == "after" else ()
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ class ClassSpec(Spec):
     name: str | int
 
     @property
-    def short(self) -> str:
+    def short_form(self) -> str:
         """`class:espresso`."""
         return f"class:{self.name}"
 
@@ -137,13 +141,13 @@ class GuideSpec(Spec):
     relu: Relu = "after"
 
     @property
-    def short(self) -> str:
+    def short_form(self) -> str:
         """`guide:fire6:flowers.jpg`."""
         return f"{'guide' if self.match == 'dot' else 'cosine'}:{self.layer}:{self.picture.name}"
 
     @property
-    def _unlike(self) -> str:
-        return "before ReLU" if self.relu == "before" else ""
+    def _not_in_short_form(self) -> tuple[str, ...]:
+        return ("before ReLU",) if self.relu == "before" else ()
 
 
 @dataclass(frozen=True)
@@ -159,20 +163,26 @@ class DirectionSpec(Spec):
     relu: Relu = "before"
 
     @property
-    def short(self) -> str:
+    def short_form(self) -> str:
         """`direction:fire8:17+31*-0.5`."""
         if isinstance(self.vector, Path):
             return f"direction:{self.layer}:{self.vector.name}"
-        parts = (f"{channel}" if factor == 1 else f"{channel}*{factor:g}" for channel, factor in self.vector)
+        # A plus joins the channels: 1e+06 is written 1e06.
+        factors = [f"{factor:g}".replace("e+", "e") for _, factor in self.vector]
+        parts = (
+            f"{c}" if factor == "1" else f"{c}*{factor}" for (c, _), factor in zip(self.vector, factors, strict=True)
+        )
         return f"direction:{self.layer}:{'+'.join(parts)}"
 
     @property
-    def _unlike(self) -> str:
-        return " ".join(["after ReLU"] * (self.relu == "after") + ["cosine"] * (self.match == "cosine"))
+    def _not_in_short_form(self) -> tuple[str, ...]:
+        of_relu = ("after ReLU",) if self.relu == "after" else ()
+        of_match = ("cosine",) if self.match == "cosine" else ()
+        return of_relu + of_match
 
 
 def format_channels(channels: tuple[int, ...]) -> str:
-    """`0:8+31`: runs of three and more as ranges."""
+    """Channels as `short_form.parse_channels` reads them: `0:8+31`, runs of three and more as ranges."""
     runs: list[list[int]] = []
     for channel in channels:
         if runs and channel == runs[-1][-1] + 1:

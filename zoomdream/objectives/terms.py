@@ -1,4 +1,4 @@
-"""What can be dreamed, as numbers: a term reads one place of a network and scores what it finds there."""
+"""Terms: each reads one place of a network and scores the values there; a dream makes the score grow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from zoomdream.images.frame import Frame, Size
 from zoomdream.networks import Tap
 from zoomdream.objectives.masks import Mask
-from zoomdream.objectives.spec import Match, Score, Spec
+from zoomdream.objectives.spec import LayerScore, Match, Spec
 
 Extent = tuple[int, int]  # height, width
 _MOST_PAIRS = 1 << 24  # similarities of places to a guide's features that are held at once: 64 MB
@@ -53,7 +53,7 @@ class Term(ABC):
     """One objective on one network.
 
     `spec` is the canonical form: equal specs are equal objectives. `tap` is where the network is read. `warnings` are
-    what was done otherwise than one might think.
+    about the pictures that were read for it, such as a guide that was resized.
     """
 
     spec: Spec
@@ -64,7 +64,7 @@ class Term(ABC):
     is_mean: ClassVar[bool] = True
     """Whether the score is a mean over the places of a map, so that a part of the map counts by its share."""
     is_narrow: ClassVar[bool] = False
-    """Whether it looks at few of the features."""
+    """Whether it looks at some of the layer's channels only."""
 
     @abstractmethod
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor | None:
@@ -75,7 +75,7 @@ class Term(ABC):
 
     @property
     def may_hide(self) -> bool:
-        """Whether it looks at single features after a ReLU, which may show nothing of them."""
+        """Whether it looks at some channels after a ReLU, where they may be 0 everywhere and have no gradient."""
         return self.is_narrow and not self.tap.before_relu
 
     def region(self, full: Size, size: Size, device: torch.device) -> Frame | None:
@@ -94,12 +94,12 @@ class LayerTerm(Term):
     mean.
     """
 
-    kind: Score = "l2"
+    layer_score: LayerScore = "l2"
 
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor:
         """See `Term`."""
         values = _exact(values)
-        return values.mean() if self.kind == "mean" else 0.5 * values.square().mean()
+        return values.mean() if self.layer_score == "mean" else 0.5 * values.square().mean()
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,15 +144,15 @@ class NeuronTerm(Term):
         return _exact(values[0, self.channel, down, across])
 
     def region(self, full: Size, size: Size, device: torch.device) -> Frame | None:
-        """See `Term`: what the unit sees of the frame, a square."""
+        """See `Term`: the unit's receptive field in the frame, a square."""
         masked = super().region(full, size, device)
         if self.field is None:
             return masked
         half = self.field // 2
         row, column = place_in(size, self.x, self.y)
-        seen = torch.zeros(1, 1, size[1], size[0], device=device)
-        seen[..., max(0, row - half) : row + half + 1, max(0, column - half) : column + half + 1] = 1
-        return seen if masked is None else seen * masked
+        square = torch.zeros(1, 1, size[1], size[0], device=device)
+        square[..., max(0, row - half) : row + half + 1, max(0, column - half) : column + half + 1] = 1
+        return square if masked is None else square * masked
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""How large the tiles of a frame may be, chosen before it is dreamed from the memory that there is."""
+"""How large the tiles of a frame may be: chosen before it is dreamed, from the memory that is free or allowed."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ _MARGIN = 0.75
 # Swin's attention works in windows of 7 places, from the frame's corner; two rounds of them reach over three.
 _ATTENTION = 7
 _ATTENTION_MARGIN = 3 * _ATTENTION
-_FRAME_COPIES = 14  # float32 frames that a dream holds besides a step: octaves, what is shifted, blurred and added
+_FRAME_COPIES = 14  # float32 frames that a dream holds besides a step: its octaves, and shifted and blurred copies
 
 
 def plan_tiles(
     objective: Objective,
     size: Size,
     max_memory: int | None = None,
-    together: Iterable[Collection[Tap]] = (),
+    tap_sets: Iterable[Collection[Tap]] = (),
 ) -> Tiling | None:
     """Tiles in which a frame of `size` (width, height) is dreamed within a memory limit; None: it fits in one piece.
 
-    `max_memory` is the bytes that this process may come to hold; None takes half of what is free. Equal limits give
-    equal tiles: their sides lie on a ladder, and so does what the process holds already. `together` are the taps of
-    the objective that are read in one step, of a film whose objectives take turns; all of them when left out.
+    `max_memory` is the most bytes that this process may hold; None takes half of what is free. Equal limits give equal
+    tiles: their sides, and what the process holds already, are rounded to steps. `tap_sets` are for a film whose
+    frames have different objectives: for each of these the taps that one step reads. When left out, one step reads all
+    of the objective's.
 
     Raises OutOfMemoryError when not even the smallest tile fits.
     """
@@ -42,14 +43,14 @@ def plan_tiles(
     budget = memory_budget(max_memory, network.device) - frame_bytes
     if not objective.taps or network.step_bytes(objective.taps, size) <= budget:
         return None
-    turns = _largest(together) or [objective.taps]
+    steps = _largest(tap_sets) or [objective.taps]
 
-    def needed(shown: Size) -> int:
-        return max(network.step_bytes(taps, shown) for taps in turns)
+    def needed(part: Size) -> int:
+        return max(network.step_bytes(taps, part) for taps in steps)
 
     if needed(size) <= budget:
         return None
-    stride, margin = _geometry(objective)
+    stride, margin = tile_geometry(objective)
     least = max(2 * margin + stride, math.ceil(objective.smallest_input / stride) * stride)
     most = math.ceil(max(size) / stride) * stride
 
@@ -61,40 +62,38 @@ def plan_tiles(
         limit = at_least + held_memory(network.device)
         allowed = f"{max_memory / 1e9:g} GB" if max_memory else "less than that, half of what is free,"
         raise OutOfMemoryError(
-            f"a frame of {size[0]}x{size[1]} at {objective.place} of {network.name} needs {format_bytes(limit)}, even "
-            f"in tiles, and {allowed} may be taken: choose a smaller size or a shallower layer",
+            f"a frame of {size[0]}x{size[1]} at {objective.deepest_name} of {network.name} needs "
+            f"{format_bytes(limit)}, even in tiles, and {allowed} may be taken: choose a smaller size or a shallower "
+            f"layer",
             needed=limit,
         )
-    windows = _ladder(least, most, stride)
+    windows = _window_sides(least, most, stride)
     window = windows[bisect.bisect_left(windows, True, key=lambda side: not fits(side)) - 1]
-    return Tiling(window - 2 * margin, margin, stride, _caveats(objective))
+    return Tiling(window - 2 * margin, margin, stride, _limitations(objective))
 
 
-def _largest(together: Iterable[Collection[Tap]]) -> list[tuple[Tap, ...]]:
-    """Those sets of taps that no other holds."""
-    found = list(dict.fromkeys(frozenset(taps) for taps in together))
-    return [tuple(sorted(taps)) for taps in found if not any(taps < other for other in found)]
+def _largest(tap_sets: Iterable[Collection[Tap]]) -> list[tuple[Tap, ...]]:
+    """Those sets of taps that are no subset of another."""
+    distinct = list(dict.fromkeys(frozenset(taps) for taps in tap_sets))
+    return [tuple(sorted(taps)) for taps in distinct if not any(taps < other for other in distinct)]
 
 
-def _ladder(least: int, most: int, stride: int) -> list[int]:
-    """Sides of windows to choose from, each about a fifth larger than the last: a bit more memory changes nothing."""
+def _window_sides(least: int, most: int, stride: int) -> list[int]:
+    """Sides in pixels, each about a fifth larger than the last, so that a bit more memory gives the same tiles."""
     steps = math.ceil(4 * math.log2(most / least))
     sides = (math.floor(least * 2 ** (step / 4) / stride) * stride for step in range(steps + 1))
     return list(dict.fromkeys(side for side in sides if side < most))
 
 
-def _caveats(objective: Objective) -> tuple[str, ...]:
-    """Why what a network finds in tiles is not what it finds in the whole frame."""
+def _limitations(objective: Objective) -> tuple[str, ...]:
+    """Sentences on where a dream in tiles differs from one of the whole frame."""
     name = objective.network.name
     gated = any(layer.gated for layer in _layers(objective))
     scored = any(tap.layer == LOGITS for tap in objective.taps) and not objective.network.averages_classes
     return tuple(
-        difference
-        for difference, holds in (
-            (
-                f"the gates of {name} average a tile, not the frame, so that it dreams otherwise than in one piece",
-                gated,
-            ),
+        sentence
+        for sentence, holds in (
+            (f"the gates of {name} average a tile, not the frame, so the dream differs from one in one piece", gated),
             (f"{name} scores each tile as a picture of its own, so that a class grows in every one", scored),
         )
         if holds
@@ -106,8 +105,8 @@ def _layers(objective: Objective) -> list[Layer]:
     return [network.layers[-1] if tap.layer == LOGITS else network.layer(tap.layer) for tap in objective.taps]
 
 
-def _geometry(objective: Objective) -> tuple[int, int]:
-    """The stride on which tiles lie, and their margin, in pixels."""
+def tile_geometry(objective: Objective) -> tuple[int, int]:
+    """The stride of the grid on which tiles lie, and the margin that they need, in pixels."""
     layers = _layers(objective)
     stride = math.lcm(*(layer.stride * (1 if layer.receptive_field else _ATTENTION) for layer in layers))
     return stride, math.ceil(max(map(_reach, layers)) / stride) * stride

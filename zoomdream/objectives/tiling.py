@@ -1,4 +1,4 @@
-"""Frames too large for memory at once: windows with margins, whose gradients are put together without a seam."""
+"""How a frame that is too large for memory is cut into tiles, each seen with a margin so that no seam shows."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Tiling:
-    """How a frame is cut: tiles of `side` pixels, each seen with `margin` pixels more on every side.
+    """How a frame is cut: into tiles of `side` pixels, each seen with `margin` pixels more on every side.
 
-    Both are multiples of `stride`, the network's at the deepest layer, so that a tile's maps fall on the frame's.
-    `differences` say why the dream is another one than it would be in one piece.
+    Both are multiples of `stride`, the network's at the deepest layer, so that the places of a tile's maps are places
+    of the frame's. `limitations` say in words where the dream differs from one of the whole frame at once.
     """
 
     side: int
     margin: int
     stride: int
-    differences: tuple[str, ...] = ()
+    limitations: tuple[str, ...] = ()
 
     @property
     def warning(self) -> str:
-        """For people."""
+        """What a user should know: the tiles, how much more work they are, and their limitations."""
         tiles = f"the gradient is put together from tiles of {self.side} pixels with a margin of {self.margin}"
         work = (self.window / self.side) ** 2
         cost = f", {work:.0f} times the work of one piece" if work >= 2 else ""
-        return "; ".join((f"{tiles}{cost}", *self.differences))
+        return "; ".join((f"{tiles}{cost}", *self.limitations))
 
     @property
-    def short(self) -> str:
-        """For metadata."""
+    def label(self) -> str:
+        """In a few words, for a film's or a picture's metadata: `tiles of 320+96`."""
         return f"tiles of {self.side}+{self.margin}"
 
     @property
     def window(self) -> int:
-        """The side of what the network sees at once, in pixels."""
+        """Side in pixels of a tile with its margins, which is what the network runs on."""
         return self.side + 2 * self.margin
 
     def tiles(self, size: Size, offset: tuple[int, int] = (0, 0)) -> Iterator[tuple[Box, Box]]:

@@ -76,7 +76,7 @@ class Still:
             self.seed,
             f"coherence {self.coherence:g}",
             self.settings.model_dump_json(),
-            tiling.short if tiling else "",
+            tiling.label if tiling else "",
         )
 
     def run(self, on_progress: OnProgress | None = None, *, on_step: Callable[[Step], None] | None = None) -> Frame:

@@ -1,0 +1,80 @@
+"""Objectives found in a network, and what it does not have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from zoomdream.errors import SettingError, SourceError, UnknownNameError
+from zoomdream.images.files import save_image
+from zoomdream.networks import LOGITS, Network, Tap
+from zoomdream.objectives import (
+    resolve,
+)
+
+
+def test_guides_are_read_at_a_size_that_suits_with_a_warning(network: Network, photos: Path, tmp_path: Path) -> None:
+    assert resolve(network, f"guide:fire6:{photos}/coffee.png").warnings == (
+        "guide coffee.png is 600x400 and is read at 512x341",
+    )
+    save_image(torch.rand(1, 3, 8, 12), tmp_path / "tiny.png")
+    (warning,) = resolve(network, f"guide:fire8:{tmp_path}/tiny.png").warnings
+    assert warning.startswith("guide tiny.png is 12x8 and is read at ")
+    save_image(torch.rand(1, 3, 1, 3000), tmp_path / "line.png")
+    (warning,) = resolve(network, f"guide:fire8:{tmp_path}/line.png").warnings
+    width, height = (int(side) for side in warning.rpartition(" ")[2].split("x"))
+    assert width <= 512
+    assert height == network.smallest_input(["fire8"])
+
+
+def test_classes_by_index_by_name_and_wrong(network: Network) -> None:
+    for name in ("espresso", "Espresso", 967, "967"):
+        assert resolve(network, f"class:{name}").tap == Tap(LOGITS, before_relu=True)
+        assert str(resolve(network, f"class:{name}").spec) == "class:967"
+    assert str(resolve(network, "class:egyptian_cat").spec) == "class:285"
+    with pytest.raises(UnknownNameError, match="did you mean espresso or espresso maker"):
+        resolve(network, "class:expresso")
+    with pytest.raises(SettingError, match=r"no class 1000: it has 1000, from 0 to 999"):
+        resolve(network, "class:1000")
+    assert str(resolve(network, "class:cardigan").spec) == "class:474"
+    with pytest.raises(UnknownNameError, match=r"names 2 classes .* write 264 \(Cardigan\) or 474 \(cardigan\)"):
+        resolve(network, "class:CARDIGAN")
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("fire8:512", SettingError, "layer fire8 of squeezenet1_1 has no channel 512: it has 512, from 0 to 511"),
+        ("fire8:9999@center", SettingError, "no channel 9999"),
+        ("direction:fire8:512", SettingError, "no channel 512"),
+        ("direction:fire8:3+3*-1", SettingError, "points nowhere"),
+        ("guide:fire6:none.jpg", SourceError, "guide none.jpg: no such file"),
+        ("fire8 in none.png", SourceError, "mask none.png: no such file"),
+        ("direction:fire8:none.npy", SourceError, "direction none.npy: no such file"),
+        ("fire99:3", UnknownNameError, "fire9"),
+        ("fire8@center", SettingError, "names no channel: a neuron is a channel at a place, as in fire8:17@center"),
+        ("nothing", UnknownNameError, "known: conv1, fire2, fire3, .* and .* more"),
+        ("classifier.3:3@0.2/0.2", UnknownNameError, "is no map of features: its size does not follow the picture's"),
+    ],
+)
+def test_what_a_network_does_not_have_is_named(network: Network, text: str, error: type, message: str) -> None:
+    with pytest.raises(error, match=message):
+        resolve(network, text)
+
+
+def test_vectors_and_masks_that_make_no_sense(network: Network, tmp_path: Path) -> None:
+    np.save(tmp_path / "short.npy", np.ones(3))
+    with pytest.raises(SettingError, match=r"has shape \(3,\): layer fire8 .* each of its 512 channels"):
+        resolve(network, f"direction:fire8:{tmp_path}/short.npy")
+    np.save(tmp_path / "nan.npy", np.full(512, np.nan))
+    with pytest.raises(SettingError, match="not finite"):
+        resolve(network, f"direction:fire8:{tmp_path}/nan.npy")
+    (tmp_path / "bad.npy").write_bytes(b"no array")
+    with pytest.raises(SourceError, match="cannot be read as a NumPy array"):
+        resolve(network, f"direction:fire8:{tmp_path}/bad.npy")
+    save_image(torch.zeros(1, 3, 8, 8), tmp_path / "black.png")
+    with pytest.raises(SettingError, match="black everywhere"):
+        resolve(network, f"fire8 in {tmp_path}/black.png")

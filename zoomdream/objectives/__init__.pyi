@@ -1,0 +1,43 @@
+from .objective import Mix as Mix
+from .objective import Objective as Objective
+from .resolver import class_index as class_index
+from .resolver import mask_warning as mask_warning
+from .resolver import no_gradient_warning as no_gradient_warning
+from .resolver import resolve as resolve
+from .resolver import verify as verify
+from .short_form import parse as parse
+from .short_form import parse_channels as parse_channels
+from .spec import ChannelSpec as ChannelSpec
+from .spec import ClassSpec as ClassSpec
+from .spec import DirectionSpec as DirectionSpec
+from .spec import GuideSpec as GuideSpec
+from .spec import LayerSpec as LayerSpec
+from .spec import NeuronSpec as NeuronSpec
+from .spec import Spec as Spec
+from .terms import Term as Term
+from .terms import Window as Window
+from .tile_plan import plan_tiles as plan_tiles
+from .tiling import Tiling as Tiling
+
+__all__ = [
+    "ChannelSpec",
+    "ClassSpec",
+    "DirectionSpec",
+    "GuideSpec",
+    "LayerSpec",
+    "Mix",
+    "NeuronSpec",
+    "Objective",
+    "Spec",
+    "Term",
+    "Tiling",
+    "Window",
+    "class_index",
+    "mask_warning",
+    "no_gradient_warning",
+    "parse",
+    "parse_channels",
+    "plan_tiles",
+    "resolve",
+    "verify",
+]
