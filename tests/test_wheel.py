@@ -52,8 +52,8 @@ def test_its_metadata_name_version_command_and_license(wheel: Path) -> None:
 def test_installed_elsewhere_it_lists_presets_and_renders_one(wheel: Path, tmp_path: Path) -> None:
     """Installed into an empty folder, run outside of the checkout, with no network to be had."""
     site = tmp_path / "site"
-    options = ["--no-deps", "--no-index", "--no-compile", "--disable-pip-version-check", "--quiet", "--target", site]
-    subprocess.run([sys.executable, "-m", "pip", "install", *options, wheel], check=True)
+    options = ["--no-deps", "--no-index", "--no-compile", "--disable-pip-version-check", "--quiet"]
+    subprocess.run([sys.executable, "-m", "pip", "install", *options, "--target", site, wheel], check=True)
     nowhere = "http://127.0.0.1:9"
     environment = os.environ | {"PYTHONPATH": str(site), "http_proxy": nowhere, "https_proxy": nowhere}
 
