@@ -25,8 +25,14 @@ def without_docstring(tree: ast.Module) -> list[str]:
     return [
         f"{name} (line {node.lineno})"
         for name, node in _public_definitions(tree.body)
-        if ast.get_docstring(node) is None
+        if ast.get_docstring(node) is None and not _assigns_docstring(node)
     ]
+
+
+def _assigns_docstring(node: Definition) -> bool:
+    """Whether a class takes its docstring from elsewhere: `__doc__ = Settings.__doc__`."""
+    assigned = (target for inner in node.body if isinstance(inner, ast.Assign) for target in inner.targets)
+    return any(isinstance(target, ast.Name) and target.id == "__doc__" for target in assigned)
 
 
 def _public_definitions(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, Definition]]:
