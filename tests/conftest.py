@@ -1,6 +1,14 @@
-"""Shared by all tests: real photos and clips from the test packages, found without importing those packages."""
+"""Shared by all tests: the environment, `--update-golden`, real photos and clips."""
 
 from __future__ import annotations
+
+import os
+
+# Before torch is first imported, here and in every process that a test starts: zoomdream sets what PyTorch needs, and
+# one thread each leaves the cores to the workers of pytest-xdist, and makes sums come out in one order on all machines.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import zoomdream  # noqa: F401, I001
 
 import importlib.util
 import signal
@@ -9,21 +17,36 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+import torch
 from hypothesis import HealthCheck, settings
 
+from tests.support.golden import GoldenPictures
 from tests.support.memory_readings import SteadyMemory
+from zoomdream.images.files import load_image
+from zoomdream.images.frame import Frame
+from zoomdream.images.resample import fit
+from zoomdream.networks import Network, load_network
+
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 # No deadline, because test machines are shared and slow at times; no database, so that no run depends on earlier ones.
 settings.register_profile(
-    "zoomdream", deadline=None, max_examples=60, database=None, suppress_health_check=[HealthCheck.too_slow]
+    "default", deadline=None, max_examples=60, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("zoomdream")
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 # A shell's background jobs ignore SIGINT, and so does what they start: the tests of interrupts need it heeded.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden`: what a test renders becomes its golden picture."""
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden/*.png anew instead of comparing")
+
+
 def package_folder(name: str) -> Path:
+    """Where an installed package lies."""
     spec = importlib.util.find_spec(name)
     assert spec is not None, f"{name} is missing: pip install -e '.[test]'"
     assert spec.origin is not None
@@ -43,19 +66,14 @@ def clips() -> Path:
 
 
 @pytest.fixture(scope="session")
-def network():  # type: ignore[no-untyped-def]
+def network() -> Network:
     """The embedded network, its weights real, in float32, which every processor has."""
-    from zoomdream.networks import load_network
-
     return load_network()
 
 
 @pytest.fixture(scope="session")
-def coffee(photos: Path):  # type: ignore[no-untyped-def]
+def coffee(photos: Path) -> Frame:
     """A real photo as a frame of 160x112."""
-    from zoomdream.images.files import load_image
-    from zoomdream.images.resample import fit
-
     return fit(load_image(photos / "coffee.png"), (160, 112))
 
 
@@ -67,3 +85,9 @@ def steady_memory(monkeypatch: pytest.MonkeyPatch) -> SteadyMemory:
     monkeypatch.setattr(psutil, "Process", lambda: process)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=steady.free))
     return steady
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest, tmp_path: Path) -> GoldenPictures:
+    """Compares frames with tests/golden/NAME.png, or writes it with `--update-golden`."""
+    return GoldenPictures(tmp_path, request.config.getoption("--update-golden"))

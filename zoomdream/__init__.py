@@ -20,4 +20,4 @@ __version__ = "0.1.0"
 set_environment()
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
-__all__ += ["__version__"]
+__all__ = sorted([*__all__, "__version__"])

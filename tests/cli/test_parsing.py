@@ -1,14 +1,9 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from PIL import Image
 
-from zoomdream.cli.options import ComputeOptions, NetworkOptions
-from zoomdream.cli.parsing import blueprint_of, frame_span, load, memory_limit, names, parse_layers, read_photo
-from zoomdream.errors import UnknownNameError, UsageError
-from zoomdream.images.frame import size_of
+from zoomdream.cli.parsing import frame_span, memory_limit, names, parse_layers
+from zoomdream.errors import UsageError
 
 
 def test_layers_and_weights() -> None:
@@ -60,21 +55,3 @@ def test_spans_of_frames() -> None:
     for text in ("three", "3", "-1:4", "1:", "1.5:3"):
         with pytest.raises(UsageError, match="is no range of frames: write A:B"):
             frame_span(text)
-
-
-def test_a_photo_is_read_in_a_size_with_warnings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Image.new("RGB", (90, 160)).save(tmp_path / "phone.png")
-    assert size_of(read_photo(tmp_path / "phone.png", None)) == (90, 160)
-    assert capsys.readouterr().err == ""
-    assert size_of(read_photo(tmp_path / "phone.png", "160x90")) == (160, 90)
-    assert "warning: phone.png is 90x160: 68% of it is cut off" in capsys.readouterr().err
-
-
-def test_networks_of_options(capsys: pytest.CaptureFixture[str]) -> None:
-    described = blueprint_of(NetworkOptions())
-    assert described is blueprint_of(NetworkOptions()), "it is built once"
-    network = load(NetworkOptions(), ComputeOptions(device="cpu", precision="float32"))
-    assert (network.name, network.device.type) == (described.name, "cpu")
-    assert capsys.readouterr().err == "", "nothing is downloaded"
-    with pytest.raises(UnknownNameError, match="vgg16"):
-        blueprint_of(NetworkOptions("vgg61"))

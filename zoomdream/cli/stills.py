@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoomdream.cli.echo import echo_picture, echo_warnings
+from zoomdream.cli.loading import blueprint_of, load, read_photo
 from zoomdream.cli.options import (
     ComputeOptions,
     DeviceOption,
@@ -27,7 +28,7 @@ from zoomdream.cli.options import (
     WeightsOption,
     command,
 )
-from zoomdream.cli.parsing import blueprint_of, load, names, parse_layers, read_photo
+from zoomdream.cli.parsing import names, parse_layers
 from zoomdream.errors import UsageError
 
 if TYPE_CHECKING:

@@ -28,10 +28,17 @@ if TYPE_CHECKING:
 class Sink(Protocol):
     """What a `FilmWriter` writes to: an encoder or a folder. `put` runs in its thread, the others in the caller's."""
 
-    def put(self, frame: RGBFrame) -> None: ...
-    def finish(self) -> None: ...
-    def stop(self) -> None: ...
-    def discard(self) -> None: ...
+    def put(self, frame: RGBFrame) -> None:
+        """Write one frame. Raises EncodeError."""
+
+    def finish(self) -> None:
+        """Complete the film and give it its name. Raises EncodeError, OutputExistsError."""
+
+    def stop(self) -> None:
+        """Write no more, and free a thread that is blocked in `put`."""
+
+    def discard(self) -> None:
+        """Remove what was written. After `finish` this does nothing."""
 
 
 def open_film(

@@ -15,7 +15,6 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from zoomdream.errors import PresetError
-from zoomdream.presets.error_messages import syntax_message
 
 MOST_BYTES = 10_000_000
 MOST_VALUES = 250_000  # aliases counted each time they are used: a bomb of nine lines means a billion
@@ -115,6 +114,20 @@ class Document:
         kept = {other: mark for other, mark in self.marks.items() if other[: len(path)] != path}
         added = {path[:size]: Mark(0, label) for size in range(1, len(path) + 1) if path[:size] not in kept}
         return Document(self.name, data, {**kept, **added})
+
+
+def syntax_message(error: MarkedYAMLError) -> str:
+    """What is wrong with text that is no YAML."""
+    problem = " ".join(str(error.problem or error.context).split())
+    if r"'\t'" in problem:
+        return "there is a tab: YAML is indented with spaces"
+    if "mapping values are not allowed" in problem:
+        return "a colon too many, or a line indented too far: quote a text that contains ': '"
+    if "stream end" in problem or "end of stream" in problem:
+        return "the text ends in the middle: a bracket, a brace or a quote is not closed"
+    if "another document" in problem:
+        return "a second document begins here ('---'): a preset is one"
+    return f"this is not YAML: {problem}"
 
 
 def _replaced(node: Data, path: KeyPath, value: Data, label: str) -> tuple[Data, KeyPath]:

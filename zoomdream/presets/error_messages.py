@@ -1,18 +1,14 @@
-"""Turns the mistakes in a preset, of YAML's syntax or of its values, into sentences that say how to correct them."""
+"""Turns the mistakes in a preset's values into sentences that say how to correct them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from pydantic_core import ErrorDetails
-from ruamel.yaml.error import MarkedYAMLError
 
 from zoomdream.errors import nearest
-
-if TYPE_CHECKING:
-    from zoomdream.presets.document import Document, KeyPath
+from zoomdream.presets.document import Document, KeyPath
 
 MOST_MISTAKES = 5
 
@@ -58,20 +54,6 @@ _MISSING: Mapping[str, str] = {
     "hold": "say how long each layer stays, such as hold: 5s",
     "1": "two numbers are needed, such as [0, 0]",
 }
-
-
-def syntax_message(error: MarkedYAMLError) -> str:
-    """What is wrong with text that is no YAML."""
-    problem = " ".join(str(error.problem or error.context).split())
-    if r"'\t'" in problem:
-        return "there is a tab: YAML is indented with spaces"
-    if "mapping values are not allowed" in problem:
-        return "a colon too many, or a line indented too far: quote a text that contains ': '"
-    if "stream end" in problem or "end of stream" in problem:
-        return "the text ends in the middle: a bracket, a brace or a quote is not closed"
-    if "another document" in problem:
-        return "a second document begins here ('---'): a preset is one"
-    return f"this is not YAML: {problem}"
 
 
 def validation_message(document: Document, errors: Sequence[ErrorDetails]) -> str:

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from zoomdream.cli.loading import blueprint_of, load, read_photo
+from zoomdream.cli.options import ComputeOptions, NetworkOptions
+from zoomdream.errors import UnknownNameError
+from zoomdream.images.frame import size_of
+
+
+def test_a_photo_is_read_in_a_size_with_warnings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.new("RGB", (90, 160)).save(tmp_path / "phone.png")
+    assert size_of(read_photo(tmp_path / "phone.png", None)) == (90, 160)
+    assert capsys.readouterr().err == ""
+    assert size_of(read_photo(tmp_path / "phone.png", "160x90")) == (160, 90)
+    assert "warning: phone.png is 90x160: 68% of it is cut off" in capsys.readouterr().err
+
+
+def test_networks_of_options(capsys: pytest.CaptureFixture[str]) -> None:
+    described = blueprint_of(NetworkOptions())
+    assert described is blueprint_of(NetworkOptions()), "it is built once"
+    network = load(NetworkOptions(), ComputeOptions(device="cpu", precision="float32"))
+    assert (network.name, network.device.type) == (described.name, "cpu")
+    assert capsys.readouterr().err == "", "nothing is downloaded"
+    with pytest.raises(UnknownNameError, match="vgg16"):
+        blueprint_of(NetworkOptions("vgg61"))

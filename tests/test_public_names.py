@@ -1,0 +1,103 @@
+"""What `import zoomdream` promises: its names, their types, and that it costs no import of torch."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mypy import api
+
+import zoomdream
+from zoomdream.runtime import ENVIRONMENT, set_environment
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = [
+    "zoomdream",
+    *(f"zoomdream.{module.name}" for module in pkgutil.iter_modules(zoomdream.__path__) if module.ispkg),
+]
+
+
+def python(code: str, **environment: str) -> str:
+    """What a fresh interpreter prints."""
+    kept = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT}
+    kept["PYTHONPATH"] = str(ROOT)
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=kept | environment).stdout.strip()
+
+
+def check_types(code: str, tmp_path: Path) -> str:
+    """mypy's complaints about a script that uses the package. It knows nothing of torch, which saves half a minute."""
+    script = tmp_path / "script.py"
+    script.write_text(code, encoding="utf-8")
+    config = tmp_path / "mypy.ini"
+    config.write_text(
+        f"[mypy]\nstrict = True\nmypy_path = {ROOT}\nignore_missing_imports = True\n"
+        "[mypy-zoomdream.*]\nfollow_imports = silent\n"
+        "[mypy-torch.*,torchvision.*,numpy.*,rich.*,pydantic.*]\nfollow_imports = skip\n",
+        encoding="utf-8",
+    )
+    output, errors, _ = api.run(["--config-file", str(config), "--cache-dir", str(tmp_path / "cache"), str(script)])
+    assert not errors
+    return output
+
+
+def test_mypy_sees_through_the_lazy_names(tmp_path: Path) -> None:
+    right = "import zoomdream\nfilm = zoomdream.prepare(zoomdream.load_preset('quickstart'), precision='float32')\n"
+    wrong = "zoomdream.prepare(42, nonsense=True)\nzoomdream.nowhere\nreveal_type(film)\n"
+    output = check_types(right + wrong, tmp_path)
+    assert 'script.py:3: error: Unexpected keyword argument "nonsense" for "prepare"' in output
+    assert 'script.py:3: error: Argument 1 to "prepare" has incompatible type "int"; expected "Preset"' in output
+    assert 'script.py:4: error: Module has no attribute "nowhere"' in output
+    assert 'Revealed type is "zoomdream.films.film.Film"' in output
+    assert "script.py:2" not in output
+
+
+def test_the_public_names_are_sorted_and_those_of_the_stub() -> None:
+    stub = ast.parse((ROOT / "zoomdream" / "__init__.pyi").read_text(encoding="utf-8"))
+    listed = next(node.value for node in stub.body if isinstance(node, ast.Assign))
+    assert sorted(zoomdream.__all__) == sorted(ast.literal_eval(listed))
+    assert sorted(ast.literal_eval(listed)) == ast.literal_eval(listed)
+    assert list(zoomdream.__all__) == sorted(zoomdream.__all__)
+    assert set(zoomdream.__all__) - {"__version__"} <= set(dir(zoomdream))
+
+
+@pytest.mark.parametrize("name", zoomdream.__all__)
+def test_every_public_name_loads(name: str) -> None:
+    assert getattr(zoomdream, name) is not None
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_exports_what_it_has_and_no_name_of_a_module_of_its_own(package: str) -> None:
+    """A module `resolve` would take the place of a function `resolve` as soon as it is imported."""
+    loaded = importlib.import_module(package)
+    exported = getattr(loaded, "__all__", [])
+    modules = {module.name for module in pkgutil.iter_modules(loaded.__path__)}
+    assert [name for name in exported if name in modules] == []
+    assert [name for name in exported if not hasattr(loaded, name)] == []
+    assert list(exported) == sorted(exported)
+
+
+def test_importing_it_imports_nothing_heavy() -> None:
+    code = "import sys, zoomdream; dir(zoomdream); print(*{'torch', 'numpy', 'cv2', 'pydantic'} & set(sys.modules))"
+    assert python(code) == ""
+
+
+def test_importing_it_sets_the_environment_and_keeps_a_users_own() -> None:
+    code = "import os, zoomdream; print(os.environ['GOMP_SPINCOUNT'], os.environ['PYTORCH_ENABLE_MPS_FALLBACK'])"
+    assert python(code) == "4000 1"
+    assert python(code, GOMP_SPINCOUNT="7") == "7 1"
+    assert python(code, PYTORCH_ENABLE_MPS_FALLBACK="0") == "4000 0"
+
+
+def test_setting_the_environment_keeps_what_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOMP_SPINCOUNT", "11")
+    monkeypatch.delenv("PYTORCH_ENABLE_MPS_FALLBACK")
+    set_environment()
+    assert os.environ["GOMP_SPINCOUNT"] == "11"
+    assert os.environ["PYTORCH_ENABLE_MPS_FALLBACK"] == "1"
