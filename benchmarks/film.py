@@ -18,7 +18,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from types import ModuleType
 
-from zoomdream.films import footage, loops, rendering
+from zoomdream.films import footage, frame_loops, rendering
 from zoomdream.films.film import Film
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import render
@@ -80,16 +80,16 @@ def main() -> None:
     for owner, name, label in (
         (Objective, "gradient", "network"),
         (Objective, "balance", "network"),
-        (loops, "dream", "dream"),
-        (loops, "move", "resampling"),
-        (loops, "carry", "resampling"),
+        (frame_loops, "dream", "dream"),
+        (frame_loops, "move", "resampling"),
+        (frame_loops, "carry", "resampling"),
         (footage, "motion_between", "flow beside"),
-        (loops, "cohere", "color"),
+        (frame_loops, "cohere", "color"),
         (rendering, "to_uint8", "encoding"),
         (FilmWriter, "write", "encoding"),
     ):
         watch.watch(owner, name, label)
-    watch.watch_items(loops, "source_frames", "waiting for the video")
+    watch.watch_items(frame_loops, "source_frames", "waiting for the video")
     start = time.perf_counter()
     film = prepare(load_preset(options.preset, changes, options.input), precision=options.precision)
     ready = time.perf_counter()

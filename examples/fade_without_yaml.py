@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 import zoomdream
-from zoomdream.films.objectives import FilmObjectives
+from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.images.resample import fit
 from zoomdream.schedule.clock import Clock, Time, parse_rate
 from zoomdream.schedule.timeline import Timeline

@@ -70,12 +70,12 @@ def test(film: Film, monkeypatch):
     Film._b(1)._c
     other = prepare(1)
     other._d.e
-    monkeypatch.setattr("zoomdream.films.loops._f", 1)
+    monkeypatch.setattr("zoomdream.films.frame_loops._f", 1)
     monkeypatch.setattr(film, "_g", 1)
     torch._C, torch.Tensor._make, Film.__init__, film.public, getattr(torch, "_x")
 """
     names = [name.split()[0] for name in private_names(ast.parse(source))]
-    assert sorted(names) == sorted(["_loops", "_mix", "_a", "_b", "_c", "_d", "zoomdream.films.loops._f", "_g"])
+    assert sorted(names) == sorted(["_loops", "_mix", "_a", "_b", "_c", "_d", "zoomdream.films.frame_loops._f", "_g"])
 
 
 def test_missing_docstrings_are_recognized() -> None:

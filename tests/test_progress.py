@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from zoomdream.dreaming.visualization import Visualization
+from zoomdream.dreaming.feature_visualization import Visualization
 from zoomdream.films.rendering import RenderJob
 from zoomdream.progress import Job, Progress, part_of
 from zoomdream.stills.job import PictureJob

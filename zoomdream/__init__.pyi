@@ -1,8 +1,8 @@
 from .dreaming.ascent import dream as dream
-from .dreaming.visualization import visualize as visualize
+from .dreaming.feature_visualization import visualize as visualize
 from .errors import ZoomdreamError as ZoomdreamError
 from .films.film import Film as Film
-from .films.loops import frames as frames
+from .films.frame_loops import frames as frames
 from .films.preparation import prepare as prepare
 from .films.rendering import render as render
 from .films.sweep import sweep_preset as sweep_preset

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from zoomdream.films.film import Film
-from zoomdream.films.objectives import FilmObjectives
+from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.networks import Network
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.timeline import Timeline
@@ -27,7 +27,11 @@ def test_a_film_is_made_of_its_parts_alone(timeline: Timeline, monkeypatch: pyte
 
     network = blueprint("squeezenet1_1")
     objectives = FilmObjectives.resolve(network, timeline)
-    for name in ("zoomdream.films.objectives.resolve", "zoomdream.networks.Network.activations", "pathlib.Path.open"):
+    for name in (
+        "zoomdream.films.film_objectives.resolve",
+        "zoomdream.networks.Network.activations",
+        "pathlib.Path.open",
+    ):
         monkeypatch.setattr(name, fail)
     film = Film(timeline, torch.zeros(1, 3, 48, 64), objectives, seed=3)
     assert film.size == (64, 48)

@@ -21,7 +21,7 @@ from zoomdream.images.files import load_image
 from zoomdream.images.frame import Frame, from_uint8, size_of, to_uint8
 from zoomdream.images.resample import fit
 from zoomdream.media import probe, read_frames
-from zoomdream.media.display import display_size, open_clip, scaled_size
+from zoomdream.media.display_size import display_size, open_clip, scaled_size
 from zoomdream.motion.camera import motion, warp_affine
 from zoomdream.motion.cuts import Shot, find_shots
 from zoomdream.schedule.clock import Clock

@@ -28,7 +28,7 @@ from zoomdream.errors import (
     SourceError,
     UsageError,
 )
-from zoomdream.films.loops import frames
+from zoomdream.films.frame_loops import frames
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import frame_range, render
 from zoomdream.images.files import load_image, save_image

@@ -12,7 +12,7 @@ from tests.support.films import ZoomPreset, equal_frames, prepared, shot_of, vid
 from zoomdream.errors import (
     SettingError,
 )
-from zoomdream.films.loops import frames
+from zoomdream.films.frame_loops import frames
 from zoomdream.films.rendering import render
 from zoomdream.films.source import DEFAULT_SIZE, LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.images.frame import from_uint8

@@ -14,8 +14,8 @@ from PIL import Image
 
 from tests.support.clips import lossless
 from tests.support.golden import Difference, GoldenPictures
-from zoomdream.dreaming.visualization import visualize
-from zoomdream.films.loops import frames
+from zoomdream.dreaming.feature_visualization import visualize
+from zoomdream.films.frame_loops import frames
 from zoomdream.films.preparation import prepare
 from zoomdream.images.frame import Frame
 from zoomdream.networks import Network

@@ -11,7 +11,7 @@ import torch
 from tests.support.textures import grid, pair, shifted_by_whole_pixels, texture, uniform
 from zoomdream.motion.carrying import carry, warp
 from zoomdream.motion.flow import flow_method
-from zoomdream.motion.reliability import Motion, motion_between
+from zoomdream.motion.flow_reliability import Motion, motion_between
 
 
 def test_what_does_not_move_is_carried_bit_for_bit() -> None:

@@ -13,7 +13,7 @@ from tests.support.textures import MOTIONS, grid, pair, texture
 from zoomdream.media import read_frames
 from zoomdream.motion.cuts import CUT_SCORE, Shot, cut_score, find_shots, is_cut
 from zoomdream.motion.flow import Pixels, flow_method
-from zoomdream.motion.reliability import Motion, motion_between
+from zoomdream.motion.flow_reliability import Motion, motion_between
 
 
 def flat(*rgb: int, size: tuple[int, int] = (64, 48)) -> Pixels:

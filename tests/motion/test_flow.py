@@ -12,7 +12,7 @@ from tests.support.textures import MOTIONS, Positions, grid, pair, shifted_by_wh
 from zoomdream.errors import UsageError
 from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import Field, flow_method
-from zoomdream.motion.reliability import motion_between
+from zoomdream.motion.flow_reliability import motion_between
 
 METHODS = ("fast", "medium", "fine", "farneback")
 

@@ -19,8 +19,8 @@ from tests.support.web_server import serve
 from zoomdream.errors import WeightsError
 from zoomdream.motion import raft
 from zoomdream.motion.flow import flow_method
+from zoomdream.motion.flow_reliability import motion_between
 from zoomdream.motion.raft import raft_flow
-from zoomdream.motion.reliability import motion_between
 from zoomdream.networks import registry
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.presets import SMALLEST
 from zoomdream.presets.loading import load_preset, load_preset_text, preset_text
-from zoomdream.presets.samples import sample_files
+from zoomdream.presets.sample_pictures import sample_files
 from zoomdream.presets.shipped import shipped_files, shipped_presets
 
 

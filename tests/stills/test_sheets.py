@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from zoomdream.dreaming.visualization import visualize
+from zoomdream.dreaming.feature_visualization import visualize
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.images.contact_sheet import Layout, lay_out
 from zoomdream.images.files import save_image

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tests.support.clips import ffmpeg
 from zoomdream.films.film import Film
-from zoomdream.films.loops import frames
+from zoomdream.films.frame_loops import frames
 from zoomdream.films.preparation import prepare
 from zoomdream.images.files import load_image
 from zoomdream.images.frame import Frame, to_uint8

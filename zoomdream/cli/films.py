@@ -19,8 +19,8 @@ from zoomdream.errors import UsageError
 
 if TYPE_CHECKING:
     from zoomdream.films.film import Film
-    from zoomdream.presets.document import Change
     from zoomdream.presets.preset import Preset
+    from zoomdream.presets.yaml_document import Change
 
 app = typer.Typer()
 
@@ -123,13 +123,13 @@ def sweep(
 
 def _option_changes(values: Mapping[str, object]) -> list[Change]:
     """The options that the user gave, as changes of preset keys; messages call each by its option."""
-    from zoomdream.presets.document import Change
+    from zoomdream.presets.yaml_document import Change
 
     return [Change(f"{k}={v}", f"--{k.rpartition('.')[2]} {v}") for k, v in values.items() if v is not None]
 
 
 def _set_changes(assignments: Iterable[str] | None) -> list[Change]:
-    from zoomdream.presets.document import Change
+    from zoomdream.presets.yaml_document import Change
 
     return [Change(assignment, f"--set {assignment}") for assignment in assignments or ()]
 

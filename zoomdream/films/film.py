@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage
-from zoomdream.films.objectives import FilmObjectives
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.media import Sound
 from zoomdream.networks import Network

@@ -16,12 +16,12 @@ import torch
 from zoomdream.images.frame import Frame, Size, from_uint8, to_uint8
 from zoomdream.images.resample import fit
 from zoomdream.media import Clip, read_frames
-from zoomdream.media.display import scaled_size
+from zoomdream.media.display_size import scaled_size
 from zoomdream.motion.camera import motion as camera_motion
 from zoomdream.motion.camera import warp_affine
 from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import FlowMethod, flow_method
-from zoomdream.motion.reliability import Motion, motion_between
+from zoomdream.motion.flow_reliability import Motion, motion_between
 from zoomdream.prefetch import prefetch
 from zoomdream.schedule.timeline import Row
 

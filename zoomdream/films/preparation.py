@@ -9,8 +9,8 @@ import torch
 
 from zoomdream.errors import SourceError
 from zoomdream.films.film import Film
+from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage
-from zoomdream.films.objectives import FilmObjectives
 from zoomdream.films.source import FilmSource, load_source
 from zoomdream.films.warnings import film_warnings
 from zoomdream.media import Sound, audio_codec

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from zoomdream.errors import UsageError
 from zoomdream.films.film import Film
-from zoomdream.films.loops import frames
+from zoomdream.films.frame_loops import frames
 from zoomdream.images.frame import Size, to_uint8
 from zoomdream.media import FilmWriter, Sound, open_film
 from zoomdream.progress import OnProgress, Progress

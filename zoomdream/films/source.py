@@ -13,7 +13,7 @@ from zoomdream.images.files import is_picture, load_image
 from zoomdream.images.frame import Frame, Size, noise, size_of
 from zoomdream.images.resample import fit, resize
 from zoomdream.media import Clip
-from zoomdream.media.display import display_size, open_clip
+from zoomdream.media.display_size import display_size, open_clip
 from zoomdream.objectives import Objective
 from zoomdream.presets.preset import Preset
 from zoomdream.rng import generator

@@ -12,9 +12,9 @@ from zoomdream.films.source import LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.images.files import picture_size
 from zoomdream.networks import EMBEDDED, Network, blueprint
 from zoomdream.objectives.layer_choice import choose_layers, step_size_factor
-from zoomdream.presets.document import Change
 from zoomdream.presets.loading import load_preset_text, preset_text
 from zoomdream.presets.preset import Preset
+from zoomdream.presets.yaml_document import Change
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.tracks import Sweep
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from zoomdream.dreaming.ascent import octave_sizes
+from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage
-from zoomdream.films.objectives import FilmObjectives
 from zoomdream.films.source import FilmSource
 from zoomdream.images.frame import Size
 from zoomdream.images.warnings import crop_warnings, picture_warnings
-from zoomdream.media.display import display_size
+from zoomdream.media.display_size import display_size
 from zoomdream.objectives import mask_warning, no_gradient_warning
 from zoomdream.presets.preset import Preset
 from zoomdream.schedule.timeline import Timeline

@@ -6,7 +6,7 @@ import torch
 
 from zoomdream.images.frame import Frame, size_of
 from zoomdream.images.resample import sample
-from zoomdream.motion.reliability import Motion
+from zoomdream.motion.flow_reliability import Motion
 
 
 def carry(image: Frame, motion: Motion) -> Frame:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.media import Clip, read_frames
-from zoomdream.media.display import display_size, open_clip
+from zoomdream.media.display_size import display_size, open_clip
 from zoomdream.motion.flow import (
     Pixels,
     flow_method,
 )
-from zoomdream.motion.reliability import Motion, motion_between
+from zoomdream.motion.flow_reliability import Motion, motion_between
 
 CUT_SCORE = 27.0  # PySceneDetect's content detector
 CUT_RELIABLE = 0.3  # within shots about half of the pixels are reliable at least, across cuts a tenth at most

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pydantic_core import ErrorDetails
 
 from zoomdream.errors import nearest
-from zoomdream.presets.document import Document, KeyPath
+from zoomdream.presets.yaml_document import Document, KeyPath
 
 MOST_MISTAKES = 5
 

@@ -24,7 +24,7 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, cor
 
 from zoomdream.errors import SettingError, UnknownNameError, nearest
 from zoomdream.presets.error_messages import SENTENCE
-from zoomdream.presets.samples import check_sample
+from zoomdream.presets.sample_pictures import check_sample
 from zoomdream.schedule.clock import TIME_PATTERN, Time
 from zoomdream.schedule.easing import EASES
 

@@ -14,12 +14,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from zoomdream.errors import PresetError, nearest
-from zoomdream.presets.document import Change, Document, read_text
 from zoomdream.presets.error_messages import validation_message, value_text
 from zoomdream.presets.preset import Preset
-from zoomdream.presets.samples import is_sample
+from zoomdream.presets.sample_pictures import is_sample
 from zoomdream.presets.schema import PresetModel
 from zoomdream.presets.shipped import shipped_files
+from zoomdream.presets.yaml_document import Change, Document, read_text
 
 _FILMS = (".mp4", ".mov", ".mkv", ".webm")  # those that keep tags
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoomdream.errors import PresetError, SettingError, SourceError, UnknownNameError
-from zoomdream.presets.document import Document, KeyPath
-from zoomdream.presets.samples import is_sample, sample_file
+from zoomdream.presets.sample_pictures import is_sample, sample_file
 from zoomdream.presets.schema import Canvas, PresetModel
+from zoomdream.presets.yaml_document import Document, KeyPath
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.timeline import Timeline
 from zoomdream.schedule.tracks import Crossfade, Key, Sweep, Track

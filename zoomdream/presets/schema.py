@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from zoomdream.errors import SettingError
 from zoomdream.presets.fields import PathText, PictureText, Section, as_validator, sentence, zero_time
-from zoomdream.presets.mix_fields import Layers
+from zoomdream.presets.objective_fields import Layers
 from zoomdream.presets.track_fields import track_of, value_of
 from zoomdream.schedule.clock import TIME_PATTERN, Clock, Time, parse_rate
 from zoomdream.schedule.tracks import Track

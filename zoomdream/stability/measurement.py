@@ -20,11 +20,11 @@ from zoomdream.errors import SourceError, UsageError
 from zoomdream.images.frame import Frame, from_uint8, size_of, to_uint8
 from zoomdream.images.resample import fit
 from zoomdream.media import Clip, probe, read_frames, read_tags
-from zoomdream.media.display import display_size, scaled_size
+from zoomdream.media.display_size import display_size, scaled_size
 from zoomdream.motion.carrying import warp
 from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import FlowMethod, Pixels, flow_method
-from zoomdream.motion.reliability import motion_between
+from zoomdream.motion.flow_reliability import motion_between
 from zoomdream.progress import OnProgress, Progress
 from zoomdream.stability.result import FRAME_MEASURES, NAN, PAIR_MEASURES, Series, Stability
 

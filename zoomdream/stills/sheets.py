@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zoomdream.dreaming.ascent import octave_sizes
-from zoomdream.dreaming.visualization import prepare_visualization
+from zoomdream.dreaming.feature_visualization import prepare_visualization
 from zoomdream.images.contact_sheet import Cell, draw_sheet, lay_out, scaled_to
 from zoomdream.images.frame import Frame, size_of
 from zoomdream.images.resample import resize

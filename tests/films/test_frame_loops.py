@@ -30,10 +30,18 @@ from zoomdream.errors import (
 )
 from zoomdream.films.film import Film
 from zoomdream.films.footage import SourceFrame
-from zoomdream.films.loops import VideoState, ZoomState, first_zoom_state, frames, video_start, zoom_frames, zoom_step
+from zoomdream.films.frame_loops import (
+    VideoState,
+    ZoomState,
+    first_zoom_state,
+    frames,
+    video_start,
+    zoom_frames,
+    zoom_step,
+)
 from zoomdream.images.color import palette_of
 from zoomdream.images.frame import Frame, from_uint8
-from zoomdream.motion.reliability import Motion
+from zoomdream.motion.flow_reliability import Motion
 from zoomdream.objectives import Objective
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.rng import generator
@@ -86,7 +94,7 @@ def test_running_out_of_memory_says_what_to_do(preset: ZoomPreset, monkeypatch: 
         def fail(*args: object, error: BaseException = error) -> None:
             raise error
 
-        monkeypatch.setattr("zoomdream.films.loops.dream", fail)
+        monkeypatch.setattr("zoomdream.films.frame_loops.dream", fail)
         with pytest.raises(OutOfMemoryError, match="96x64"):
             next(frames(prepared(preset())))
 

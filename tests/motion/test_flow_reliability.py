@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tests.support.textures import grid, texture, uniform
 from zoomdream.motion.flow import Field, flow_method
-from zoomdream.motion.reliability import motion_between, reliability
+from zoomdream.motion.flow_reliability import motion_between, reliability
 
 
 def slow_reliability(backward: Field, forward: Field) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoomdream.errors import PresetError
-from zoomdream.presets.document import MOST_BYTES, Change, Document, read_text
+from zoomdream.presets.yaml_document import MOST_BYTES, Change, Document, read_text
 
 
 def data(text: str) -> object:

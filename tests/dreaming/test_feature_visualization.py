@@ -10,7 +10,13 @@ import torch
 from PIL import Image
 
 from tests.support.memory_readings import SteadyMemory
-from zoomdream.dreaming.visualization import picture, prepare_visualization, spectrum_scale, transform, visualize
+from zoomdream.dreaming.feature_visualization import (
+    picture,
+    prepare_visualization,
+    spectrum_scale,
+    transform,
+    visualize,
+)
 from zoomdream.errors import OutOfMemoryError, SettingError, UsageError
 from zoomdream.images.color import decorrelated_to_rgb
 from zoomdream.images.frame import from_uint8, to_uint8

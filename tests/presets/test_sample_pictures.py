@@ -11,7 +11,7 @@ from tests.support.presets import SMALLEST, with_layers
 from zoomdream.errors import UnknownNameError
 from zoomdream.objectives import GuideSpec, LayerSpec
 from zoomdream.presets.loading import load_preset_text
-from zoomdream.presets.samples import check_sample, is_sample, sample_file, sample_files
+from zoomdream.presets.sample_pictures import check_sample, is_sample, sample_file, sample_files
 
 
 def test_the_samples_are_the_pictures_at_the_top_of_a_checkout() -> None:

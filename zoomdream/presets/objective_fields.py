@@ -16,7 +16,7 @@ from zoomdream.errors import SettingError, nearest
 from zoomdream.objectives.short_form import parse, parse_channels
 from zoomdream.objectives.spec import ChannelSpec, ClassSpec, DirectionSpec, GuideSpec, LayerSpec, NeuronSpec, Spec
 from zoomdream.presets.fields import EaseName, PathText, PictureText, Section, TimeText, WrittenAs, zero_time
-from zoomdream.presets.samples import check_sample
+from zoomdream.presets.sample_pictures import check_sample
 from zoomdream.presets.track_fields import ONLY_TIMES, track_shape
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.tracks import Crossfade, Sweep

@@ -11,7 +11,7 @@ import pytest
 from tests.support.clips import X264, pattern, read_film
 from zoomdream.errors import TruncatedError
 from zoomdream.media import probe
-from zoomdream.media.display import display_size, open_clip, scaled_size
+from zoomdream.media.display_size import display_size, open_clip, scaled_size
 
 
 @pytest.mark.parametrize(
