@@ -90,7 +90,7 @@ def describe() -> tuple[NetworkInfo, ...]:
 
 def installed_file(package: Package, file: str) -> Path | None:
     """A file among the installed packages, found without importing any. None: the package is not installed."""
-    from importlib import metadata  # 25 ms, which `zoomdream --help` need not take
+    from importlib import metadata  # 25 ms, which the list of commands need not take
 
     try:
         return Path(str(metadata.distribution(package.name).locate_file(f"{package.folder}/{file}")))
