@@ -10,14 +10,19 @@ import nox
 nox.options.sessions = ["tests", "lint", "types"]
 nox.options.reuse_existing_virtualenvs = True
 
-ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # each: two processes that share the threads of a machine wait for one another
-
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The tests, offline, in two processes; what follows `--` goes to pytest."""
+    """The tests, offline; what follows `--` goes to pytest."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-n", "2", *session.posargs, env=ONE_THREAD)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """The tests, and which lines they reach."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "--cov", "--cov-report=term-missing:skip-covered", *session.posargs)
 
 
 @nox.session

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import zoomdream
 from zoomdream.films.film_objectives import FilmObjectives
-from zoomdream.images.resample import fit
+from zoomdream.images.resample import fit_frame
 from zoomdream.schedule.clock import Clock, Time, parse_rate
 from zoomdream.schedule.timeline import Timeline
 from zoomdream.schedule.tracks import Crossfade, Keyframe, Track
@@ -39,7 +39,7 @@ def main() -> None:
 
     network = zoomdream.load_network()
     timeline = fade(options.first, options.second, options.duration)
-    photo = fit(zoomdream.load_image(options.photo), tuple(options.size))
+    photo = fit_frame(zoomdream.load_image(options.photo), tuple(options.size))
     film = zoomdream.Film(timeline, photo, FilmObjectives.resolve(network, timeline), seed=7)
     zoomdream.render(film, options.film)
     for row in (timeline[0], timeline[len(timeline) // 2], timeline[-1]):

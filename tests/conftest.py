@@ -24,7 +24,7 @@ from tests.support.golden import GoldenPictures
 from tests.support.memory_readings import SteadyMemory
 from zoomdream.images.files import load_image
 from zoomdream.images.frame import Frame
-from zoomdream.images.resample import fit
+from zoomdream.images.resample import fit_frame
 from zoomdream.networks import Network, load_network
 
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
@@ -74,7 +74,7 @@ def network() -> Network:
 @pytest.fixture(scope="session")
 def coffee(photos: Path) -> Frame:
     """A real photo as a frame of 160x112."""
-    return fit(load_image(photos / "coffee.png"), (160, 112))
+    return fit_frame(load_image(photos / "coffee.png"), (160, 112))
 
 
 @pytest.fixture

@@ -96,6 +96,20 @@ def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
+def test_a_file_is_flushed_to_the_disk_before_it_gets_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a power cut the name must not stand for half a file."""
+    fsync, flushed = os.fsync, list[tuple[int, bool]]()
+
+    def record(descriptor: int) -> None:
+        flushed.append((os.fstat(descriptor).st_ino, (tmp_path / "a").exists()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", record)
+    with whole_file(tmp_path / "a") as part:
+        part.write_text("all")
+    assert flushed == [((tmp_path / "a").stat().st_ino, False)]
+
+
 def test_an_exception_leaves_what_was_there(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("old")
     with pytest.raises(ZeroDivisionError), whole_file(tmp_path / "a") as part:

@@ -95,6 +95,21 @@ def test_importing_it_sets_the_environment_and_keeps_a_users_own() -> None:
     assert python(code, PYTORCH_ENABLE_MPS_FALLBACK="0") == "4000 0"
 
 
+@pytest.mark.parametrize("module", ["benchmarks.ascent", "benchmarks.film", "zoomdream.__main__"])
+def test_the_environment_is_set_before_torch_is_imported(module: str) -> None:
+    code = (
+        "import builtins, importlib, os\n"
+        "real, values = builtins.__import__, []\n"
+        "def spy(name, *rest, **more):\n"
+        "    if name.split('.')[0] == 'torch': values.append(os.environ.get('GOMP_SPINCOUNT'))\n"
+        "    return real(name, *rest, **more)\n"
+        "builtins.__import__ = spy\n"
+        f"importlib.import_module('{module}'); import torch\n"
+        "print(values[0])"
+    )
+    assert python(code) == "4000"
+
+
 def test_setting_the_environment_keeps_what_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOMP_SPINCOUNT", "11")
     monkeypatch.delenv("PYTORCH_ENABLE_MPS_FALLBACK")

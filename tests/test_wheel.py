@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import subprocess
 import sys
 import zipfile
 from email import message_from_bytes
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,25 @@ def test_its_metadata_name_version_command_and_license(wheel: Path) -> None:
     assert (metadata["Name"], metadata["Version"]) == ("zoomdream", zoomdream.__version__)
     assert metadata["License-Expression"] == "MIT"
     assert b"zoomdream = zoomdream.cli.app:main" in archive.read(f"{folder}/entry_points.txt")
+
+
+def test_it_requires_every_package_that_it_imports(wheel: Path) -> None:
+    """The tests run with more packages installed than zoomdream requires, and would not miss one."""
+    archive = zipfile.ZipFile(wheel)
+    metadata = message_from_bytes(archive.read(f"zoomdream-{zoomdream.__version__}.dist-info/METADATA"))
+    required = {re.split(r"[^\w.-]", line)[0].lower() for line in metadata.get_all("Requires-Dist", [])}
+    imported = set[str]()
+    for path in (ROOT / "zoomdream").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported.add(node.module.split(".")[0])
+    distributions = {**packages_distributions(), "ruamel": ["ruamel.yaml"]}  # a namespace of several packages
+    foreign = imported - sys.stdlib_module_names - {"zoomdream"}
+    missing = {name for name in foreign if not {each.lower() for each in distributions[name]} & required}
+    assert missing == {"pydantic_core"}  # pydantic brings the version that it needs, and no other fits
+    assert len(foreign) > 10
 
 
 def test_installed_elsewhere_it_lists_presets_and_renders_one(wheel: Path, tmp_path: Path) -> None:

@@ -17,12 +17,12 @@ from pathlib import Path
 
 from zoomdream.errors import OutputError, OutputExistsError
 
-_ATTEMPTS = 100  # random names; two that are alike are a matter of 2**-32
+_ATTEMPTS = 100  # random names, of which two are equal once in four billion times
 _TEMPORARY = re.compile(r"\.zoomdream-[0-9a-f]{8}\.part")  # short: a target's name may be as long as names can be
 
 
 def check_output_file(path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
-    """Whether a file may be written to `path`; to be asked before the work. Leaves nothing behind.
+    """Check, before the work, that a file may be written to `path`. Leaves nothing behind.
 
     Raises OutputExistsError where something exists and `overwrite` is false; OutputError for a folder, something else
     that is no regular file, a file among `inputs`, or a place where nothing can be written.
@@ -48,7 +48,7 @@ def check_output_folder(
     overwrite: bool = False,
     inputs: Iterable[Path] = (),
 ) -> None:
-    """Whether a folder of files may be written to `path`; to be asked before the work. Leaves nothing behind.
+    """Check, before the work, that a folder of files may be written to `path`. Leaves nothing behind.
 
     Args:
         path: a folder that exists, or a new one in a folder that exists.
@@ -171,8 +171,9 @@ def whole_file(target: Path, *, overwrite: bool = True) -> Iterator[Path]:
 class PartFolder:
     """A new folder under a temporary name, whose files become those of `target` when all are there.
 
-    It lies beside a target that does not exist yet, and gets its name. It lies in a target that exists, which may be
-    the root of a disk, and its files are moved up. The constructor creates it. Raises OSError.
+    The constructor creates it. Where the target does not exist yet, it lies beside it and is renamed to it. Where the
+    target exists, it lies inside, since the target may be the root of a disk, and its files are moved up. Raises
+    OSError.
 
     `is_output` says whether a name is one of those that its files may have.
     """

@@ -21,7 +21,8 @@ PRECISIONS = get_args(Precision)
 
 ENVIRONMENT: Mapping[str, str] = {
     # PyTorch's threads spin while they wait for one another. As soon as anything else runs, the encoder for one, that
-    # steals the core they wait for: a step of 15 ms can take a second. A short spin keeps the 15 ms and stays near 40.
+    # steals the core they wait for: a step of 15 ms can take a second. With a short spin it takes 15 ms alone and about
+    # 40 ms beside other work.
     "GOMP_SPINCOUNT": "4000",
     # What PyTorch has not written for Apple's Metal yet runs on the CPU instead of failing.
     "PYTORCH_ENABLE_MPS_FALLBACK": "1",

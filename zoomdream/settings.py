@@ -16,6 +16,9 @@ from zoomdream.errors import SettingError
 
 Pair = tuple[float, float]
 
+Fit = Literal["fill", "fit"]
+"""How a picture meets a canvas of another shape: "fill" crops what sticks out, "fit" shows all of it."""
+
 
 class Settings(BaseModel):
     """Base: frozen, no unknown fields, no nan or infinity. Raises SettingError."""
@@ -76,7 +79,7 @@ class DreamSettings(Settings):
 
 
 STILL_DEFAULTS: Mapping[str, Any] = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoothing": 0.5}
-"""How a still's `DreamSettings` depart from those of a film's frame: it has one frame to become a dream."""
+"""How a still's `DreamSettings` differ from a film's: it takes more steps, since no earlier frame has been dreamed."""
 
 
 class CameraSettings(Settings):
@@ -95,7 +98,7 @@ class CameraSettings(Settings):
 
 
 class ColorSettings(Settings):
-    """How the colors are held."""
+    """How strongly colors are kept near the reference."""
 
     coherence: Annotated[
         float, Field(ge=0, le=1, description="Share by which each frame's colors are drawn back to the reference's")

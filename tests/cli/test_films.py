@@ -231,7 +231,7 @@ def test_help_has_the_sweeps_own_defaults() -> None:
 def test_what_only_a_video_needs_is_without_effect_on_a_photo(preset: Path, tmp_path: Path) -> None:
     result = zoomdream("render", preset, "-o", tmp_path / "a.mp4", "--dry-run", "--allow-truncated")
     assert result.exit_code == 0, result.output
-    assert "warning: --allow-truncated: without effect" in result.stderr
+    assert "warning: --allow-truncated: no effect" in result.stderr
     result = zoomdream("render", preset, "-o", tmp_path / "a.mp4", "--dry-run")
     assert "--allow-truncated" not in result.stderr
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from zoomdream.cli.loading import blueprint_of, load, read_photo
+from zoomdream.cli.loading import blueprint_of, load_with_options, read_photo
 from zoomdream.cli.options import ComputeOptions, NetworkOptions
 from zoomdream.errors import UnknownNameError
 from zoomdream.images.frame import size_of
@@ -22,7 +22,7 @@ def test_a_photo_is_read_in_a_size_with_warnings(tmp_path: Path, capsys: pytest.
 def test_networks_of_options(capsys: pytest.CaptureFixture[str]) -> None:
     described = blueprint_of(NetworkOptions())
     assert described is blueprint_of(NetworkOptions()), "it is built once"
-    network = load(NetworkOptions(), ComputeOptions(device="cpu", precision="float32"))
+    network = load_with_options(NetworkOptions(), ComputeOptions(device="cpu", precision="float32"))
     assert (network.name, network.device.type) == (described.name, "cpu")
     assert capsys.readouterr().err == "", "nothing is downloaded"
     with pytest.raises(UnknownNameError, match="vgg16"):

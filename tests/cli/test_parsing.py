@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from zoomdream.cli.parsing import frame_span, memory_limit, names, parse_layers
+from zoomdream.cli.parsing import frame_span, memory_limit, parse_layers, split_names
 from zoomdream.errors import UsageError
 
 
@@ -43,11 +43,11 @@ def test_text_that_is_no_amount_of_memory(text: str) -> None:
 
 
 def test_lists_with_commas() -> None:
-    assert names("fire2, fire3", "--layers") == ("fire2", "fire3")
-    assert names(None, "--layers") == ()
+    assert split_names("fire2, fire3", "--layers") == ("fire2", "fire3")
+    assert split_names(None, "--layers") == ()
     for text in ("fire2,,fire3", "", ","):
         with pytest.raises(UsageError, match=r"--layers .* names nothing between two commas"):
-            names(text, "--layers")
+            split_names(text, "--layers")
 
 
 def test_spans_of_frames() -> None:

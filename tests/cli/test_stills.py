@@ -273,7 +273,7 @@ def test_a_network_has_a_layer_to_dream_where_none_is_given(photos: Path, weight
 @pytest.mark.parametrize(
     ("layers", "said"),
     [
-        ("fire5=2", "warning: a weight of 2 is as much as 1 where nothing else shares the step: raise step_size"),
+        ("fire5=2", "warning: a weight of 2 acts as 1 where there is no other objective: raise step_size instead"),
         ("fire5=0.03,fire3=-0.02", "warning: the weights add up to 0.05, and the steps are that much shorter"),
         ("fire5=1,fire3=2", None),
     ],
@@ -290,7 +290,7 @@ def test_a_gradient_that_sees_no_picture_is_told(photos: Path, tmp_path: Path) -
     for number, (layer, told) in enumerate((("conv1", True), ("l2:conv1", False), ("fire2", False))):
         out = tmp_path / f"{number}.png"
         result = zoomdream("saliency", photos / "coffee.png", "--layer", layer, "--size", "96x64", "-o", out)
-        assert ("is linear, and its gradient the same for every picture" in result.stderr) == told
+        assert ("is the same for every picture, since it is linear" in result.stderr) == told
 
 
 def test_a_portrait_that_loses_its_head_is_told(photos: Path, tmp_path: Path) -> None:
@@ -350,7 +350,7 @@ def test_columns_of_one_picture_are_without_effect(tmp_path: Path) -> None:
     quick = ("--size", "32", "--steps", "1", *QUIET)
     result = zoomdream("visualize", "fire3:1", "-o", tmp_path / "a.png", "--columns", "2", *quick)
     assert result.exit_code == 0, result.output
-    assert "warning: --columns: without effect" in result.stderr
+    assert "warning: --columns: no effect" in result.stderr
 
 
 def test_several_objectives_make_a_sheet(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def whole_preset(text: str) -> str:
 
 def load(block: Block, folder: Path, *changes: str) -> Preset:
     """The preset of a block, its files in `folder`."""
-    return load_preset_text(whole_preset(block.text), str(block), base=folder, overrides=changes)
+    return load_preset_text(whole_preset(block.text), str(block), base=folder, changes=changes)
 
 
 @pytest.mark.parametrize("block", parameters(blocks("yaml")))
@@ -80,7 +80,7 @@ def test_yaml(block: Block, workplace: Path) -> None:
     video = preset.source is not None and preset.source.suffix == ".mp4"
     network = blueprint(preset.network)
     clock = preset.canvas.clock(CLIP if video else None)
-    for key in preset.timeline(clock).keys():  # noqa: SIM118, no mapping
+    for key in preset.timeline(clock).objectives:
         verify(network, key)
     if network_info(preset.network).embedded:
         small = load(block, workplace, *SMALL, "canvas.start=0")

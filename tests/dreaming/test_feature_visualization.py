@@ -184,7 +184,9 @@ def test_a_memory_limit_makes_fewer_pictures_at_once(network: Network, steady_me
         reports.clear()
         settings = VisualizeSettings(size=64, steps=1)
         prepared = prepare_visualization(network, kinds, settings, max_memory=2**28 + limit)
-        assert [warning for warning in prepared.warnings if "at once and not 4" in warning] or prepared.at_once == 4
+        assert [
+            warning for warning in prepared.warnings if "pictures at once and not 4" in warning
+        ] or prepared.at_once == 4
         prepared.run(reports.append)
         assert f"{reports[0].done} at once" in prepared.provenance
         return reports[0].done

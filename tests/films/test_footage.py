@@ -19,7 +19,7 @@ from zoomdream.errors import SourceError, UsageError
 from zoomdream.films.footage import DEPTH, Footage, SourceFrame, source_frames
 from zoomdream.images.files import load_image
 from zoomdream.images.frame import Frame, from_uint8, size_of, to_uint8
-from zoomdream.images.resample import fit
+from zoomdream.images.resample import fit_frame
 from zoomdream.media import probe, read_frames
 from zoomdream.media.display_size import display_size, open_clip, scaled_size
 from zoomdream.motion.camera import motion, warp_affine
@@ -50,7 +50,7 @@ def read_all(footage: Footage, timeline: Iterable[Row] | None = None, flow: str 
 @pytest.fixture(scope="module")
 def picture(photos: Path) -> Pixels:
     """A photo wide enough to pan over."""
-    return to_uint8(fit(load_image(photos / "coffee.png"), (180, 64)))
+    return to_uint8(fit_frame(load_image(photos / "coffee.png"), (180, 64)))
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def panned(picture: Pixels) -> list[Pixels]:
 
 @pytest.fixture(scope="module")
 def other_shot(photos: Path) -> list[Pixels]:
-    wide = to_uint8(fit(load_image(photos / "astronaut.png"), (120, 64)))
+    wide = to_uint8(fit_frame(load_image(photos / "astronaut.png"), (120, 64)))
     return [wide[:, i : i + 96] for i in range(6)]
 
 
@@ -161,13 +161,13 @@ def test_a_camera_that_moves_at_one_frame_moves_the_next(picture: Pixels, tmp_pa
 
 @pytest.mark.parametrize(("how", "inner"), [("fill", (96, 72)), ("fit", (85, 64))])
 def test_a_clip_of_another_shape_fills_or_fits(
-    how: Any, inner: tuple[int, int], picture: Pixels, tmp_path: Path
+    fit: Any, inner: tuple[int, int], picture: Pixels, tmp_path: Path
 ) -> None:
     path = lossless(tmp_path / "a.mkv", [picture[:48, :64]] * 2)
-    footage = whole(path, SIZE, how=how)
-    assert scaled_size(footage.clip, SIZE, how) == inner
+    footage = whole(path, SIZE, fit=fit)
+    assert scaled_size(footage.clip, SIZE, fit) == inner
     with read_frames(path, size=inner) as frames:
-        expected = fit(from_uint8(next(frames)), SIZE, how)
+        expected = fit_frame(from_uint8(next(frames)), SIZE, fit)
     for source_frame in read_all(footage):
         assert size_of(source_frame.frame) == SIZE
         assert torch.equal(source_frame.frame, expected)

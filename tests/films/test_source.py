@@ -6,6 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
 from tests.support.clips import lossless, noise
 from tests.support.films import ZoomPreset, equal_frames, prepared, shot_of, video_film
@@ -72,3 +74,21 @@ def test_another_rate_keeps_the_length(clip: Path) -> None:
 
 def test_noise_may_be_given_as_input() -> None:
     assert load_preset("quickstart", source=Path("noise")).source is None
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_photo_is_decoded_once(
+    preset: ZoomPreset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """Also where it is checked for transparency and cropped, and the warnings need its size."""
+    Image.new(mode, (60, 90), (200, 100, 50, 128)[: len(mode)]).save(tmp_path / "photo.png")
+    load, decoded = PngImageFile.load_end, list[str]()
+
+    def record(picture: PngImageFile) -> None:
+        decoded.append(str(picture.filename))
+        load(picture)
+
+    monkeypatch.setattr(PngImageFile, "load_end", record)
+    film = prepared(preset(source=tmp_path / "photo.png"))
+    assert len(film.warnings) == len(mode) - 2  # it is cropped, and may be transparent
+    assert decoded == [str(tmp_path / "photo.png")]

@@ -29,7 +29,7 @@ def test_pictures_of_another_size_are_told(photos: Path, tmp_path: Path) -> None
     assert warning == "guide coffee.png is 600x400 and is read at 512x341"
 
 
-def test_what_only_a_video_heeds_is_told_over_a_photo(photos: Path) -> None:
+def test_settings_that_only_a_video_uses_give_a_warning_over_a_photo(photos: Path) -> None:
     text = (
         "zoomdream: 1\nsource: rocket.jpg\ncanvas: {size: 64x48, fps: 10, duration: 1f}\n"
         "dream: {layers: {fire3: 1}, octaves: 1}\n"
@@ -37,9 +37,9 @@ def test_what_only_a_video_heeds_is_told_over_a_photo(photos: Path) -> None:
     plain = prepare(load_preset_text(text, base=photos), device="cpu")
     assert not plain.warnings
     changes = ["canvas.start=2s", "canvas.times=clip", "carry.strength=0.5"]
-    film = prepare(load_preset_text(text, base=photos, overrides=changes), device="cpu")
+    film = prepare(load_preset_text(text, base=photos, changes=changes), device="cpu")
     named = "canvas.start, canvas.times, carry"
-    assert film.warnings == (f"{named}: without effect, for only a video heeds it",)
+    assert film.warnings == (f"{named}: no effect: only films over a video use it",)
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ import torch
 
 from zoomdream.images import color
 from zoomdream.images.files import load_image
-from zoomdream.images.resample import fit
+from zoomdream.images.resample import fit_frame
 
 
 @pytest.fixture(scope="module")
 def photo(photos: Path) -> torch.Tensor:
-    return fit(load_image(photos / "chelsea.png"), (160, 90))
+    return fit_frame(load_image(photos / "chelsea.png"), (160, 90))
 
 
 def test_lab_of_known_colors() -> None:

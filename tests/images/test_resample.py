@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoomdream.images.frame import size_of
-from zoomdream.images.resample import fit, fitted_size, resize, sample
+from zoomdream.images.resample import fit_frame, fitted_size, resize, sample
 
 SIDES = st.integers(1, 60)
 SIZES = st.tuples(SIDES, SIDES)
@@ -22,14 +22,14 @@ def random_frame(width: int, height: int) -> torch.Tensor:
 def test_fill_crops_the_middle() -> None:
     wide = torch.zeros(1, 3, 10, 30)
     wide[..., 10:20] = 1
-    filled = fit(wide, (10, 10), "fill")
+    filled = fit_frame(wide, (10, 10), "fill")
     assert filled.shape == (1, 3, 10, 10)
     assert filled.min() == 1
 
 
 def test_fit_shows_all_and_reflects_into_the_rest() -> None:
     wide = torch.rand(1, 3, 10, 30, generator=torch.Generator().manual_seed(0))
-    fitted = fit(wide, (30, 40), "fit")
+    fitted = fit_frame(wide, (30, 40), "fit")
     assert fitted.shape == (1, 3, 40, 30)
     assert torch.equal(fitted[..., 15:25, :], wide)
     assert torch.equal(fitted[..., 25:34, :], wide[..., :9, :].flip(2))
@@ -45,9 +45,9 @@ def test_a_resized_frame_has_the_size_asked_for_and_stays_plain(size: tuple[int,
 
 @given(SIZES, SIZES, HOW)
 def test_a_fitted_frame_has_the_canvas_size_and_colors_in_range(
-    size: tuple[int, int], canvas: tuple[int, int], how: Literal["fill", "fit"]
+    size: tuple[int, int], canvas: tuple[int, int], fit: Literal["fill", "fit"]
 ) -> None:
-    fitted = fit(random_frame(*size), canvas, how)
+    fitted = fit_frame(random_frame(*size), canvas, fit)
     assert size_of(fitted) == canvas
     assert fitted.is_contiguous()
     assert 0 <= fitted.min() <= fitted.max() <= 1

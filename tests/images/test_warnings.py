@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from zoomdream.images.warnings import crop_warnings, picture_warnings
+from zoomdream.images.files import read_picture
+from zoomdream.images.warnings import crop_warnings
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,8 @@ def test_transparency_and_animations_are_warned_of(tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(
         tmp_path / "moves.gif", save_all=True, append_images=[Image.new("RGB", (8, 8), "red")]
     )
-    assert picture_warnings(tmp_path / "half.png") == ["what is transparent in half.png counts as black"]
-    assert picture_warnings(tmp_path / "full.png") == picture_warnings(tmp_path / "gray.png") == []
-    assert picture_warnings(tmp_path / "moves.gif") == ["moves.gif is an animation: only its first picture is used"]
+    assert read_picture(tmp_path / "half.png").warnings == ("what is transparent in half.png counts as black",)
+    assert read_picture(tmp_path / "full.png").warnings == read_picture(tmp_path / "gray.png").warnings == ()
+    assert read_picture(tmp_path / "moves.gif").warnings == (
+        "moves.gif is an animation: only its first picture is used",
+    )

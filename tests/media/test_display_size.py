@@ -25,9 +25,9 @@ def test_pixels_that_are_not_square_are_stretched(tmp_path: Path, aspect: str, s
 
 @pytest.mark.parametrize(("how", "size"), [("fill", (160, 120)), ("fit", (80, 60))])
 def test_a_clip_is_scaled_to_cover_a_canvas_or_to_fit_into_it(
-    tmp_path: Path, how: Literal["fill", "fit"], size: tuple[int, int]
+    tmp_path: Path, fit: Literal["fill", "fit"], size: tuple[int, int]
 ) -> None:
-    assert scaled_size(probe(pattern(tmp_path / "a.mp4", seconds=0.3)), (80, 120), how) == size
+    assert scaled_size(probe(pattern(tmp_path / "a.mp4", seconds=0.3)), (80, 120), fit) == size
 
 
 def test_a_clip_cut_short_is_refused_unless_allowed(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from zoomdream.images.files import load_image
-from zoomdream.images.resample import fit
+from zoomdream.images.resample import fit_frame
 from zoomdream.motion import camera
 from zoomdream.settings import CameraSettings
 
@@ -97,7 +97,7 @@ def test_three_hundred_slow_frames_keep_detail_and_do_not_ring(zoom: float) -> N
 
 
 def test_a_photo_zoomed_in_and_out_again_comes_back(photos: Path) -> None:
-    frame = fit(load_image(photos / "coffee.png"), (320, 180))
+    frame = fit_frame(load_image(photos / "coffee.png"), (320, 180))
     there = camera.move(frame, CameraSettings(zoom=1.5), 0.1)
     back = camera.move(there, CameraSettings(zoom=1 / 1.5), 0.1)
     assert (back - frame)[..., 10:-10, 10:-10].abs().mean() < 0.01

@@ -10,9 +10,9 @@ import pytest
 
 from tests.support.clips import pattern
 from tests.support.textures import MOTIONS, grid, pair, texture
-from zoomdream.media import read_frames
+from zoomdream.media import Pixels, read_frames
 from zoomdream.motion.cuts import CUT_SCORE, Shot, cut_score, find_shots, is_cut
-from zoomdream.motion.flow import Pixels, flow_method
+from zoomdream.motion.flow import flow_method
 from zoomdream.motion.flow_reliability import Motion, motion_between
 
 

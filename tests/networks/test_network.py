@@ -10,7 +10,7 @@ from torchvision.models import get_model_weights
 
 from tests.support.networks import IMAGENET, random_frame, relative_error, shapes_of, slow, tiny_modules, tiny_network
 from zoomdream.errors import UnknownNameError, UsageError
-from zoomdream.networks import LOGITS, Network, Tap, describe, load_network
+from zoomdream.networks import LOGITS, Network, Tap, load_network, network_infos
 from zoomdream.networks.architecture import Preprocessing, build_random, preprocessing
 from zoomdream.networks.loading import assemble
 
@@ -103,7 +103,7 @@ def assert_has_gradient(network: Network) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [info.name for info in describe() if info.megabytes < 600])
+@pytest.mark.parametrize("name", [info.name for info in network_infos() if info.megabytes < 600])
 def test_every_network_equals_its_modules(name: str) -> None:
     # In double precision: over a hundred random layers float32's rounding grows to 1e-3 in some.
     network = assemble(name, build_random(name, 1).double(), preprocessing(name), dtype=torch.float64)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from zoomdream.errors import UnknownNameError
-from zoomdream.networks import EMBEDDED, NetworkInfo, describe, network_info, network_names
+from zoomdream.networks import EMBEDDED, NetworkInfo, network_info, network_infos, network_names
 from zoomdream.networks.registry import Package, weights_folder
 
 
@@ -26,9 +26,8 @@ def run_python(code: str, **environment: str) -> str:
 
 
 def test_names_are_listed_without_torch() -> None:
-    code = (
-        "import sys, zoomdream.networks as n; print(len(n.describe()), 'torch' in sys.modules, 'numpy' in sys.modules)"
-    )
+    heavy = "'torch' in sys.modules, 'numpy' in sys.modules"
+    code = f"import sys, zoomdream.networks as networks; print(len(networks.network_infos()), {heavy})"
     assert run_python(code).split() == [str(len(network_names())), "False", "False"]
 
 
@@ -42,7 +41,7 @@ def test_names_are_torchvisions_and_efficientnet_lites_in_alphabetical_order() -
 def test_every_file_is_one_that_torchvision_publishes_at_that_size() -> None:
     from torchvision.models import get_model_weights
 
-    for info in describe():
+    for info in network_infos():
         if info.package:
             continue
         (entry,) = [entry for entry in get_model_weights(info.name) if entry.url == info.url]
@@ -62,7 +61,7 @@ def test_a_file_in_a_package_is_present_at_its_size(name: str) -> None:
 def test_pip_gets_the_packages_whose_files_are_pinned() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     extras = {None: project["dependencies"], **project["optional-dependencies"]}
-    packages = [info.package for info in describe() if info.package]
+    packages = [info.package for info in network_infos() if info.package]
     assert len(packages) == 4
     for package in packages:
         assert package.requirement in extras[package.extra]

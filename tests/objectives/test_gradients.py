@@ -13,7 +13,7 @@ from tests.support.networks import slow
 from tests.support.objectives import KINDS
 from zoomdream.dreaming.ascent import dream
 from zoomdream.images.files import load_image
-from zoomdream.images.resample import fit
+from zoomdream.images.resample import fit_frame
 from zoomdream.networks import Network, load_network
 from zoomdream.networks.architecture import build_random, preprocessing
 from zoomdream.networks.loading import assemble
@@ -40,7 +40,7 @@ def test_every_gradient_equals_finite_differences(
     double: Network, coffee: torch.Tensor, kind: str, fill_in: Callable[[str], str]
 ) -> None:
     """In float64, along random directions and along the gradient; a step of 1e-7 crosses hardly any ReLU's bend."""
-    frame = fit(coffee, (80, 64)).double()
+    frame = fit_frame(coffee, (80, 64)).double()
     objective = Objective.of(double, {fill_in(kind): 1.0})
     gradient = objective.gradient(frame, objective.balance(frame))
     rng = torch.Generator().manual_seed(1)
@@ -93,7 +93,7 @@ def test_tiles_give_the_gradient_of_the_whole_frame(photos: Path, name: str, mix
     tiling = Tiling(max(8 * stride, 112), margin, stride)
     tiled = whole.tiled(tiling)
     size = (tiling.window + 7 * stride, tiling.window + 5 * stride)  # a window is a part of it both ways
-    frame = fit(load_image(photos / "astronaut.png"), size)
+    frame = fit_frame(load_image(photos / "astronaut.png"), size)
     balance = whole.balance(frame)
     in_one_piece = whole.gradient(frame, balance, shift=(5, -7))
     offset = (3 * stride, 5 * stride + 1)
@@ -106,7 +106,7 @@ def test_tiles_give_the_gradient_of_the_whole_frame(photos: Path, name: str, mix
 
 def test_a_tiled_step_is_the_step(network: Network, photos: Path) -> None:
     """Shifts are the same. Later steps differ more and more: an ascent multiplies any rounding by about 20 a step."""
-    frame = fit(load_image(photos / "astronaut.png"), (480, 320))
+    frame = fit_frame(load_image(photos / "astronaut.png"), (480, 320))
     settings = DreamSettings(octaves=1, steps=1, step_size=0.02, smoothing=0.5)
     whole = Objective.of(network, {"fire6": 1.0})
     tiled = whole.tiled(Tiling(96, 96, 16))
@@ -117,7 +117,7 @@ def test_a_tiled_step_is_the_step(network: Network, photos: Path) -> None:
 
 def test_an_objective_made_of_another_leaves_that_one_as_it_is(network: Network, photos: Path) -> None:
     """In tiles the sizes of the maps are looked up: those of one objective are not those of the other."""
-    frame = fit(load_image(photos / "astronaut.png"), (200, 160))
+    frame = fit_frame(load_image(photos / "astronaut.png"), (200, 160))
     both = Objective.of(network, {"fire5": 1.0, "fire3": -0.4}).tiled(Tiling(64, 32, 16))
     balance = both.balance(frame)
     before = both.gradient(frame, balance)

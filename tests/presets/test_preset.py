@@ -53,7 +53,7 @@ def test_the_example_of_the_design_is_the_film_it_describes(tmp_path: Path) -> N
     assert (preset.file, preset.base, preset.name) == (file, file.parent, str(file))
     assert (preset.seed, preset.network, preset.weights) == (7, "squeezenet1_1", None)
     assert preset.output == OutputSettings(codec="h264", crf=18)
-    assert timeline.keys() == (LayerSpec("fire5"), LayerSpec("fire8"))
+    assert timeline.objectives == (LayerSpec("fire5"), LayerSpec("fire8"))
     assert named(timeline[60].mix) == {"fire5": 0.5, "fire8": 0.5}
     assert named(timeline[359].mix) == {"fire8": 1.0}
     assert timeline[90].camera == CameraSettings(zoom=1.5, rotate=6.0)

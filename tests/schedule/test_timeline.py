@@ -77,8 +77,8 @@ def test_rows_are_frozen() -> None:
 
 def test_every_objective_used_anywhere_is_known_before_the_first_frame() -> None:
     crossfade = Crossfade.of((Time.parse(0), {"a": 1.0}, "linear"), (Time.parse("99s"), {"b:17": 0.0}, "linear"))
-    assert Timeline(CLOCK, crossfade).keys() == ("a", "b:17")
-    assert Timeline(CLOCK, Sweep(("a", "b", "a"), Time.parse("1s"), Time.parse(0))).keys() == ("a", "b")
+    assert Timeline(CLOCK, crossfade).objectives == ("a", "b:17")
+    assert Timeline(CLOCK, Sweep(("a", "b", "a"), Time.parse("1s"), Time.parse(0))).objectives == ("a", "b")
 
 
 def test_bad_constants_and_unknown_sections_are_refused_at_once() -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tests.support.stability import FRAME_SIZE, Pixels, compared, film, mean, noise, panning, texture
 from zoomdream.errors import SourceError, UsageError
 from zoomdream.images.frame import from_uint8, to_uint8
-from zoomdream.images.resample import fit
+from zoomdream.images.resample import fit_frame
 from zoomdream.progress import Progress
 from zoomdream.stability import format_table, measure
 
@@ -177,12 +177,12 @@ def test_pairs_across_a_cut_are_left_out_and_shots_told_apart(tmp_path: Path) ->
 
 def test_a_larger_source_is_brought_to_the_outputs_size(tmp_path: Path) -> None:
     large = [cv2.resize(frame, (240, 128)) for frame in panning(5, 2)]
-    dreamed = [to_uint8(fit(from_uint8(frame), FRAME_SIZE)) for frame in large]
+    dreamed = [to_uint8(fit_frame(from_uint8(frame), FRAME_SIZE)) for frame in large]
     result = compared(tmp_path, dreamed, large)
     assert result.strength.max() < 0.1  # two scalers, a rounding apart
     assert result.warnings == ("clip.mkv is brought from 240x128 to 96x64 and cropped",)
-    reflected = [to_uint8(fit(from_uint8(frame), FRAME_SIZE, "fit")) for frame in large]
-    result = compared(tmp_path, reflected, large, how="fit")
+    reflected = [to_uint8(fit_frame(from_uint8(frame), FRAME_SIZE, "fit")) for frame in large]
+    result = compared(tmp_path, reflected, large, fit="fit")
     assert result.strength.max() < 0.1
     assert result.warnings == ("clip.mkv is brought from 240x128 to 96x64 and continued by reflections",)
 

@@ -136,7 +136,9 @@ def test_a_job_warns_of_a_linear_objective_and_a_mask_of_another_size(
     network: Network, coffee: torch.Tensor, tmp_path: Path
 ) -> None:
     (linear,) = saliency_picture(network, coffee, "conv1").warnings
-    assert linear.startswith("conv1 is linear, and its gradient the same for every picture; l2:conv1 has one")
+    assert linear.startswith(
+        "the gradient of conv1 is the same for every picture, since it is linear; l2:conv1 has one"
+    )
     Image.new("L", (50, 50), 255).save(tmp_path / "m.png")
     (masked,) = saliency_picture(network, coffee, f"fire5 in {tmp_path / 'm.png'}").warnings
     assert masked == "mask m.png is 50x50 and is read at 160x112"

@@ -61,7 +61,7 @@ def test_a_still_has_its_size_and_provenance_before_it_is_dreamed(network: Netwo
 @pytest.mark.parametrize(
     ("mix", "words"),
     [
-        ({"fire5": 2.0}, "a weight of 2 is as much as 1"),
+        ({"fire5": 2.0}, "a weight of 2 acts as 1"),
         ({"fire5": 0.03, "fire3": -0.02}, "the weights add up to 0.05"),
         ({"fire5": 1.0, "fire3": 2.0}, ""),
     ],

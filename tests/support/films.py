@@ -15,7 +15,7 @@ from zoomdream.films.frame_loops import frames
 from zoomdream.films.preparation import prepare
 from zoomdream.images.files import load_image
 from zoomdream.images.frame import Frame, to_uint8
-from zoomdream.images.resample import fit
+from zoomdream.images.resample import fit_frame
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.presets.preset import Preset
 
@@ -52,7 +52,7 @@ def equal_frames(ours: list[Frame], theirs: list[Frame]) -> list[bool]:
 
 def shot(photos: Path, name: str, count: int, step: int = 1) -> list[Pixels]:
     """A pan over a photo, 96x64."""
-    wide = to_uint8(fit(load_image(photos / name), (96 + step * count, 64)))
+    wide = to_uint8(fit_frame(load_image(photos / name), (96 + step * count, 64)))
     return [wide[:, step * i : step * i + 96] for i in range(count)]
 
 

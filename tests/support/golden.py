@@ -1,4 +1,4 @@
-"""Golden pictures: how a render looked when somebody last looked at it, kept as a PNG, compared with a tolerance.
+"""Golden pictures: approved renders kept as PNGs, compared with a tolerance.
 
 A picture is one or more frames of one size in a row. The comparison cannot be exact: processors and versions of PyTorch
 round differently, and an ascent multiplies a difference by about 20 a step.

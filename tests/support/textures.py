@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.motion.flow import Field, Pixels
+from zoomdream.media import Pixels
+from zoomdream.motion.flow import Field
 
 TEXTURE_SIZE = (160, 112)
 

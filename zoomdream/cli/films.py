@@ -14,7 +14,7 @@ import typer
 
 from zoomdream.cli.echo import echo, echo_download, echo_warnings
 from zoomdream.cli.options import ComputeOptions, LayersOption, NetworkOptions, RunOptions, command
-from zoomdream.cli.parsing import frame_span, names
+from zoomdream.cli.parsing import frame_span, split_names
 from zoomdream.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def _preset_option(help_text: str, default: str = "the preset's", least: int | N
     return typer.Option(help=help_text, show_default=default, min=least)
 
 
+_ANY_SIZE = (640, 360)  # that every format takes
 _FPS_HELP = "Frames per second, such as 30 or 24000/1001."
 _SEED_HELP = "Another seed, another dream."
 _SIZE_HELP = "Width and height in pixels, such as 640x360."
@@ -113,7 +114,7 @@ def sweep(
         photo,
         network=network.network,
         weights=network.weights,
-        layers=names(layers, "--layers"),
+        layers=split_names(layers, "--layers"),
         changes=[*lengths, *_set_changes(changes), *options],
     )
     echo_warnings(warnings)
@@ -149,9 +150,8 @@ def _make_film(
 
     if not output:
         raise UsageError("the output has no name: give it one such as film.mp4")
-    check_output(
-        output, preset.canvas.size or (640, 360), preset.output, overwrite=run.overwrite
-    )  # before long loading
+    size = preset.canvas.size or _ANY_SIZE  # the film's own size is known later, when its source has been read
+    check_output(output, size, preset.output, overwrite=run.overwrite)
 
     from zoomdream.cli.progress_bar import progress_bar
     from zoomdream.films.preparation import prepare
@@ -183,12 +183,12 @@ def _option_warnings(film: Film, allow_truncated: bool) -> list[str]:
 
     if not allow_truncated or isinstance(film.source, Footage):
         return []
-    return ["--allow-truncated: without effect, for only a video can be cut short"]
+    return ["--allow-truncated: no effect, since the source is no video"]
 
 
 def _summary(film: Film, span: range) -> str:
     width, height = film.size
-    layers = ", ".join(map(str, film.timeline.keys()))
+    layers = ", ".join(map(str, film.timeline.objectives))
     return (
         f"{len(span)} frames of {width}x{height} at {film.clock.fps} per second "
         f"({float(len(span) / film.clock.fps):.1f} s), {film.network.name} {layers}, on {film.network.device}"

@@ -81,7 +81,9 @@ def stability(
     output: Annotated[Path, typer.Argument(help="A dreamed film.")],
     source: Annotated[Path, typer.Option("--source", help="The clip that it was dreamed over.")],
     start: Annotated[int, typer.Option(min=0, help="The clip's frame that the film begins with.")] = 0,
-    flow: Annotated[str, typer.Option(help="fast, medium, fine, farneback, raft; auto: not the renderer's.")] = "auto",
+    flow: Annotated[
+        str, typer.Option(help="fast, medium, fine, farneback, raft; auto: another one than the film used.")
+    ] = "auto",
     plot: Annotated[Path | None, typer.Option(help="Draw every measure over time, as a PNG.")] = None,
     device: DeviceOption = "auto",
     overwrite: Annotated[bool, typer.Option("-y", "--overwrite", help="Replace the plot if it exists.")] = False,
@@ -95,5 +97,5 @@ def stability(
         check_plot(plot, overwrite=overwrite, inputs=(output, source))
     result = measure(output, source, method=flow, start=start, device=choose_device(device))
     if plot is not None:
-        save_plot(result, plot)
+        save_plot(result, plot, overwrite=overwrite)
     return echo_json(result.to_json()) if as_json else typer.echo(format_table(result))

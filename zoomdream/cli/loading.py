@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 def read_photo(path: Path, size: str | None) -> Frame:
-    """A photo as a frame of `size` (`640x360`; None: its own). Warns of what of it is not seen.
+    """A photo as a frame of `size` (`640x360`; None: its own). Warns where parts of it are cropped or ignored.
 
     Raises SourceError, UsageError.
     """
-    from zoomdream.images.files import load_image
+    from zoomdream.images.files import read_picture
     from zoomdream.images.frame import size_of
-    from zoomdream.images.resample import fit
-    from zoomdream.images.warnings import crop_warnings, picture_warnings
+    from zoomdream.images.resample import fit_frame
+    from zoomdream.images.warnings import crop_warnings
     from zoomdream.presets.schema import parse_size
 
     pixels = None if size is None else parse_size(size)
-    photo = load_image(path)
-    cropped = crop_warnings(path.name, size_of(photo), pixels) if pixels else []
-    echo_warnings([*picture_warnings(path), *cropped])
-    return fit(photo, pixels) if pixels else photo
+    photo = read_picture(path)
+    cropped = crop_warnings(path.name, size_of(photo.frame), pixels) if pixels else []
+    echo_warnings([*photo.warnings, *cropped])
+    return fit_frame(photo.frame, pixels) if pixels else photo.frame
 
 
 @cache
@@ -40,7 +40,7 @@ def blueprint_of(network: NetworkOptions) -> Network:
     return blueprint(network.network, network.weights)
 
 
-def load(network: NetworkOptions, compute: ComputeOptions) -> Network:
+def load_with_options(network: NetworkOptions, compute: ComputeOptions) -> Network:
     """The network of the options, ready to run; a download is reported. Raises what `load_network` does."""
     from zoomdream.networks import load_network
     from zoomdream.runtime import choose_device, choose_precision

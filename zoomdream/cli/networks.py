@@ -20,9 +20,9 @@ app = typer.Typer()
 @app.command()
 def networks(as_json: JsonOption = False) -> None:
     """The networks that can dream, and whether their weights are here."""
-    from zoomdream.networks import describe
+    from zoomdream.networks import network_infos
 
-    infos = describe()
+    infos = network_infos()
     if as_json:
         return echo_json([_network_facts(info) for info in infos])
     return typer.echo("\n".join(f"{info.name:20} {info.megabytes:8.1f} MB  {_weights_place(info)}" for info in infos))

@@ -126,7 +126,7 @@ class _SettingsGroup:
 
 
 def _setting_annotation(setting: Any) -> object:
-    """A field of a pydantic model as what typer reads. It knows no bound that is excluded, so that one is in words."""
+    """A field of a pydantic model as typer reads it. typer has no exclusive bounds: such a range is in the metavar."""
     bounds = {
         limit: getattr(bound, limit)
         for bound in setting.metadata
@@ -180,7 +180,7 @@ def expand_options(function: Function) -> Function:
     return expanded
 
 
-class LateCommand(TyperCommand):
+class DeferredCommand(TyperCommand):
     """A command whose options are made when it is called. The list of all commands needs its name and help alone."""
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
@@ -199,7 +199,7 @@ def command(app: typer.Typer) -> Callable[[Function], Function]:
 
         late.__name__, late.__doc__ = function.__name__, function.__doc__
         late.function = function  # type: ignore[attr-defined]
-        app.command(cls=LateCommand)(late)
+        app.command(cls=DeferredCommand)(late)
         return function
 
     return register

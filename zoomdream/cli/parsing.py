@@ -8,7 +8,7 @@ _LARGEST_WEIGHT = 1_000_000
 _SMALLEST_LIMIT = 10**6  # bytes; less is a typing error
 
 
-def names(text: str | None, option: str) -> tuple[str, ...]:
+def split_names(text: str | None, option: str) -> tuple[str, ...]:
     """A list written with commas, `fire2,fire3`; empty when the option was not given. Raises UsageError."""
     parts = tuple(part.strip() for part in (text or "").split(","))
     if text is not None and not all(parts):

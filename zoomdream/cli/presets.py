@@ -54,7 +54,7 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
     with loaded.locating_errors("network"):
         network = blueprint(loaded.network, weights if weights and weights.is_file() else None)
     with loaded.locating_errors("dream", "layers"):
-        for objective in loaded.timeline(clock).keys():  # noqa: SIM118, no mapping
+        for objective in loaded.timeline(clock).objectives:
             verify(network, objective)
     is_over_video = loaded.source is not None and not is_picture(loaded.source)
     echo(f"{preset}: fine" if is_over_video else f"{preset}: fine; {clock.frames} frames at {clock.fps} per second")

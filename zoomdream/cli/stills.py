@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoomdream.cli.echo import echo_picture, echo_warnings
-from zoomdream.cli.loading import blueprint_of, load, read_photo
+from zoomdream.cli.loading import blueprint_of, load_with_options, read_photo
 from zoomdream.cli.options import (
     ComputeOptions,
     DeviceOption,
@@ -28,7 +28,7 @@ from zoomdream.cli.options import (
     WeightsOption,
     command,
 )
-from zoomdream.cli.parsing import names, parse_layers
+from zoomdream.cli.parsing import parse_layers, split_names
 from zoomdream.errors import UsageError
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def visualize(
     cell, memory = (settings.size, settings.size), compute.max_memory
     if len(objectives) == 1:
         if columns is not None:
-            echo_warnings(["--columns: without effect, for one objective makes one picture and no sheet"])
+            echo_warnings(["--columns: no effect, since one objective makes one picture and no sheet"])
         size = cell
         prepare = partial(objective_picture, objective=objectives[0], settings=settings)
     else:
@@ -179,7 +179,7 @@ def sheet(
         raise UsageError(_TWO_FORMS)
     options = NetworkOptions(network, weights)
     if image:
-        contents = _photo_at_layers(options, image, names(layers, "--layers"), cell, steps)
+        contents = _photo_at_layers(options, image, split_names(layers, "--layers"), cell, steps)
     else:
         contents = _channels_of(options, str(layer), channels, cell, steps)
     prepare = partial(contents.prepare, columns=columns, seed=seed, max_memory=compute.max_memory)
@@ -270,12 +270,12 @@ def make_pictures(
         check_picture_file(output, size, overwrite=run.overwrite, inputs=files)
     for objective in objectives:
         verify(blueprint_of(network), objective)
-    loaded = load(network, compute)
+    loaded = load_with_options(network, compute)
     job = prepare(loaded)
     echo_warnings(job.warnings)
     with progress_bar(run.progress, next(iter(outputs)).name) as on_progress:
         result = job.run(on_progress)
     frames = result if isinstance(result, tuple) else (result,)
     for output, frame in zip(outputs, frames, strict=True):
-        save_image(frame, output, job.provenance)
+        save_image(frame, output, job.provenance, overwrite=run.overwrite)
         echo_picture(output, frame, loaded, subject)

@@ -1,8 +1,9 @@
-"""Pictures from nothing that show what a channel, a neuron or a class looks for (Olah et al. 2017, "Feature
+"""Pictures from noise that show what a channel, a neuron or a class looks for (Olah et al. 2017, "Feature
 Visualization", distill.pub/2017/feature-visualization).
 
-A picture is the inverse Fourier transform of a spectrum whose frequencies count by 1/f^decay, in colors that vary
-together as ImageNet's do, through a sigmoid: so no frequency and no color is easier to reach than photographs make it.
+A picture is the inverse Fourier transform of a spectrum whose frequencies are weighted by 1/f^decay, in colors that
+vary together as ImageNet's do, through a sigmoid: so frequencies and colors are as easy to reach as they are common in
+photographs.
 Before each step of Adam it is moved, scaled, rotated and overlaid with noise, so that only those features grow which
 the network finds in all of these views.
 """
@@ -53,7 +54,10 @@ class Visualization:
         ]
         batch = min(self.settings.batch, len(self.terms))
         if self.at_once < batch:
-            warnings.append(f"memory allows {self.at_once} at once and not {batch}, which makes other pictures of them")
+            warnings.append(
+                f"memory allows only {self.at_once} pictures at once and not {batch}, which changes their rounding "
+                f"and so the pictures"
+            )
         return tuple(dict.fromkeys(warnings))
 
     @property
@@ -122,8 +126,8 @@ def visualize(
         objectives: specs or short forms, such as `"fire8:17"` or `"class:espresso"`. Where an objective has a mask, the
             picture is gray where the mask is black.
         settings: size, steps and so on.
-        seed: another seed, other pictures. Which pictures are made beside one does not change it; how many does:
-            that changes its rounding, which the steps multiply.
+        seed: another seed, other pictures. How many pictures are computed together changes each (by rounding, which
+            the steps multiply); which ones does not.
         max_memory: bytes that this process may come to hold, half of what is free by default; fewer pictures are made
             at once when not all of the batch fit.
         on_progress: called after each step; it counts the steps of all pictures.
@@ -178,7 +182,7 @@ def _ascend(
 
 
 def spectrum_scale(size: int, decay: float) -> torch.Tensor:
-    """size x (size // 2 + 1): what each frequency counts, 1/f^decay, with the energy that lucid's 1/f has.
+    """size x (size // 2 + 1): the weight of each frequency, 1/f^decay, with the energy of lucid's 1/f.
 
     After lucid's optvis/param/spatial.py.
     """
@@ -211,7 +215,7 @@ def transform(pictures: torch.Tensor, rngs: Sequence[np.random.Generator], setti
 
 
 def _reflected(grid: torch.Tensor, size: int) -> torch.Tensor:
-    """Places beyond the picture's edges at -1 and 1, mirrored back; grid_sample's own way is not on every device."""
+    """Places beyond the picture's edges at -1 and 1, mirrored back: not every device has grid_sample's reflection."""
     mirrored = 1 - ((grid + 1).remainder(4) - 2).abs()
     return mirrored.clamp(1 / size - 1, 1 - 1 / size)  # not past the outer pixels' centers
 

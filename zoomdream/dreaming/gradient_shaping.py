@@ -24,7 +24,8 @@ def color_and_smooth(gradient: Frame, settings: DreamSettings, progress: float) 
 def unit_step(gradient: Frame, share: Frame | float) -> Frame:
     """The gradient scaled to a mean absolute value of `share`, 1x1xHxW or one number for all pixels, in [0, 1].
 
-    Where the share is 0 the step is nothing. Over a whole frame, a neuron's few pixels would get its whole step.
+    The mean is over the pixels whose share is not 0: if it were over the whole frame, the few pixels that a neuron sees
+    would get the whole frame's step.
     """
     if not isinstance(share, torch.Tensor):
         return gradient / gradient.abs().mean().clamp_min(1e-12) * share
@@ -35,7 +36,7 @@ def unit_step(gradient: Frame, share: Frame | float) -> Frame:
 def gaussian_cascade(gradient: Frame, sigma: float) -> Frame:
     """Mean of three Gaussian blurs, of half of `sigma`, of `sigma` and of twice it (gordicaleksa/pytorch-deepdream).
 
-    Blurred alike, fine noise goes and shapes of several sizes stay.
+    Fine noise is removed, and shapes of several sizes stay.
     """
     return (blur(gradient, sigma / 2) + blur(gradient, sigma) + blur(gradient, sigma * 2)) / 3
 
@@ -43,8 +44,8 @@ def gaussian_cascade(gradient: Frame, sigma: float) -> Frame:
 def laplacian_normalized(gradient: Frame, bands: int) -> Frame:
     """Split a gradient into `bands` frequency bands, bring each to a standard deviation of 1, and add them up.
 
-    From TensorFlow's DeepDream tutorial: coarse changes get as much of the step as fine ones. A band more than the
-    frame can be halved is left out.
+    From TensorFlow's DeepDream tutorial: coarse changes get as much of the step as fine ones. Bands for which the
+    frame is too small are left out.
     """
     total = torch.zeros_like(gradient)
     full = size_of(gradient)

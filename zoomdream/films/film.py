@@ -63,7 +63,7 @@ class Film:
     @property
     def provenance(self) -> str:
         """What makes the film, in one line for its metadata: network, objectives, seed, tiles."""
-        keys = ", ".join(map(str, self.timeline.keys()))
+        keys = ", ".join(map(str, self.timeline.objectives))
         return provenance_line(self.network.name, keys, self.seed, self.tiling.label if self.tiling else "")
 
     def objective(self, row: Row) -> Objective:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from zoomdream.errors import SettingError
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Term, Tiling, resolve
 from zoomdream.schedule.timeline import Row, Timeline
 from zoomdream.schedule.tracks import Key
+from zoomdream.settings import Fit
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class FilmObjectives:
     """How frames too large for memory are cut; None: they are dreamed in one piece."""
 
     @classmethod
-    def resolve(cls, network: Network, timeline: Timeline, fit: Literal["fill", "fit"] = "fill") -> FilmObjectives:
+    def resolve(cls, network: Network, timeline: Timeline, fit: Fit = "fill") -> FilmObjectives:
         """Look up a timeline's objectives in a network and read their pictures.
 
         `fit` is how masks meet the frame: as the film's source does. Raises what `objectives.resolve` does.
         """
         score = timeline[0].dream.objective
-        return cls(network, {key: resolve(network, key, score, fit=fit) for key in timeline.keys()})  # noqa: SIM118
+        return cls(network, {key: resolve(network, key, score, fit=fit) for key in timeline.objectives})
 
     @property
     def all(self) -> Objective:

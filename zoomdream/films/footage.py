@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 import numpy as np
 import torch
 
 from zoomdream.images.frame import Frame, Size, from_uint8, to_uint8
-from zoomdream.images.resample import fit
+from zoomdream.images.resample import fit_frame
 from zoomdream.media import Clip, read_frames
 from zoomdream.media.display_size import scaled_size
 from zoomdream.motion.camera import motion as camera_motion
@@ -24,6 +23,7 @@ from zoomdream.motion.flow import FlowMethod, flow_method
 from zoomdream.motion.flow_reliability import Motion, motion_between
 from zoomdream.prefetch import prefetch
 from zoomdream.schedule.timeline import Row
+from zoomdream.settings import Fit
 
 DEPTH = 3
 """Frames computed ahead: enough to even out slow ones, little enough for 4K."""
@@ -42,7 +42,7 @@ class Footage:
     """The first frame of the range, counted from 0 at `fps`."""
     frames: int
     """How many frames the range has, counted at `fps`."""
-    how: Literal["fill", "fit"] = "fill"
+    fit: Fit = "fill"
     """Where the shapes differ: "fill" crops the video to the frame, "fit" shows all of it."""
     allow_truncated: bool = False
     """Take what there is of a file that is cut short."""
@@ -69,7 +69,7 @@ def source_frames(
 ) -> Generator[SourceFrame, None, None]:
     """The range's frames, one for each row of a timeline, computed ahead in a thread; close it when done with it.
 
-    The camera moves the source, not the dream: over frames it adds up, and the motion between two views has it in it.
+    The camera moves the source, not the dream: its movement adds up over frames and is part of the motion between them.
     Raises SourceError, UsageError for an unknown flow, WeightsError for RAFT's weights.
     """
     return prefetch(_source_frames(footage, rows, flow_method(flow, device), device), DEPTH)
@@ -83,12 +83,12 @@ def _source_frames(
         footage.clip,
         start=footage.first,
         frames=footage.frames,
-        size=scaled_size(footage.clip, footage.size, footage.how),
+        size=scaled_size(footage.clip, footage.size, footage.fit),
         fps=footage.fps,
         allow_truncated=footage.allow_truncated,
     ) as frames:
         for row, pixels in zip(rows, frames, strict=False):
-            frame = _moved(fit(from_uint8(pixels), footage.size, footage.how), matrix)
+            frame = _moved(fit_frame(from_uint8(pixels), footage.size, footage.fit), matrix)
             now = to_uint8(frame)
             motion = motion_between(before, now, method) if before is not None and row.carry.strength else None
             yield SourceFrame(frame.to(device), motion, motion is not None and is_cut(before, now, motion))

@@ -29,7 +29,7 @@ class RenderJob:
     overwrite: bool = False
     """Replace what is there."""
     span: range | None = None
-    """Render only these frames; the ones before are dreamed too, for the span grows out of them. None: all."""
+    """Render only these frames; None: all. Those before are dreamed too: each frame starts from the one before."""
 
     @property
     def size(self) -> Size:
@@ -89,7 +89,7 @@ def render(
         film: what `prepare` returned.
         path: the output. Nothing is left under this name unless the whole film is there.
         overwrite: replace what is there.
-        span: render only these frames; the ones before are dreamed too, for the span grows out of them.
+        span: render only these frames; those before are dreamed too, since each frame starts from the one before.
         on_progress: called after each frame that was dreamed.
 
     Raises OutputError, EncodeError, OutOfMemoryError, UsageError.

@@ -9,9 +9,9 @@ import torch
 from zoomdream.dreaming.ascent import octave_sizes
 from zoomdream.errors import MissingSourceError
 from zoomdream.films.footage import Footage
-from zoomdream.images.files import is_picture, load_image
+from zoomdream.images.files import PictureFile, is_picture, read_picture
 from zoomdream.images.frame import Frame, Size, noise, size_of
-from zoomdream.images.resample import fit, resize
+from zoomdream.images.resample import fit_frame, resize
 from zoomdream.media import Clip
 from zoomdream.media.display_size import display_size, open_clip
 from zoomdream.objectives import Objective
@@ -36,6 +36,8 @@ class FilmSource:
     """The frame that a zoom film begins with, on the network's device, or the footage that a video film dreams over."""
     original_size: Size
     """(width, height) of the photo or video before it was brought to the film's size, in pixels."""
+    file_warnings: tuple[str, ...] = ()
+    """What a photo's file holds and the film does not show."""
 
     @property
     def size(self) -> Size:
@@ -62,14 +64,15 @@ def load_source(preset: Preset, device: torch.device, *, allow_truncated: bool =
     if not preset.source.exists():
         raise MissingSourceError(f"{preset.source}: no such file; name another in the preset's source")
     if is_picture(preset.source):
-        return _photo_source(preset, load_image(preset.source), device)
+        return _photo_source(preset, read_picture(preset.source), device)
     return _video_source(preset, open_clip(preset.source, allow_truncated=allow_truncated), allow_truncated)
 
 
-def _photo_source(preset: Preset, photo: Frame, device: torch.device) -> FilmSource:
-    clock = preset.canvas.clock()
-    size = preset.canvas.size or default_size(size_of(photo), LARGEST_DEFAULT_SIZE)
-    return FilmSource(clock, fit(photo, size, preset.canvas.fit).to(device), size_of(photo))
+def _photo_source(preset: Preset, photo: PictureFile, device: torch.device) -> FilmSource:
+    original_size = size_of(photo.frame)
+    size = preset.canvas.size or default_size(original_size, LARGEST_DEFAULT_SIZE)
+    frame = fit_frame(photo.frame, size, preset.canvas.fit).to(device)
+    return FilmSource(preset.canvas.clock(), frame, original_size, photo.warnings)
 
 
 def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSource:

@@ -70,7 +70,7 @@ def sweep_preset(
 def _changed_preset(values: Mapping[str, object], changes: Iterable[str | Change]) -> Preset:
     """The base preset with these values by key path; None leaves a key as it is."""
     assignments = [f"{key}={json.dumps(value)}" for key, value in values.items() if value is not None]
-    return load_preset_text(preset_text(BASE_PRESET), "sweep", overrides=[*assignments, *changes])
+    return load_preset_text(preset_text(BASE_PRESET), "sweep", changes=[*assignments, *changes])
 
 
 def _layer_values(draft: Preset, network: Network, objectives: Sequence[str]) -> dict[str, object]:

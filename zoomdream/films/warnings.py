@@ -9,7 +9,7 @@ from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage
 from zoomdream.films.source import FilmSource
 from zoomdream.images.frame import Size
-from zoomdream.images.warnings import crop_warnings, picture_warnings
+from zoomdream.images.warnings import crop_warnings
 from zoomdream.media.display_size import display_size
 from zoomdream.objectives import mask_warning, no_gradient_warning
 from zoomdream.presets.preset import Preset
@@ -17,7 +17,7 @@ from zoomdream.schedule.timeline import Timeline
 
 
 def film_warnings(preset: Preset, source: FilmSource, timeline: Timeline, objectives: FilmObjectives) -> list[str]:
-    """Everything that the film does otherwise than its preset might make one think."""
+    """All warnings about a film: its keyframes, source, settings, objectives, octaves and tiles."""
     return [
         *preset.keyframe_warnings(timeline.clock),
         *_source_warnings(preset, source),
@@ -36,7 +36,7 @@ def _source_warnings(preset: Preset, source: FilmSource) -> list[str]:
         return []
     is_cropped = preset.canvas.fit == "fill" and (preset.canvas.size or isinstance(source.picture, Footage))
     cropped = crop_warnings(preset.source.name, source.original_size, source.size) if is_cropped else []
-    return cropped if isinstance(source.picture, Footage) else [*picture_warnings(preset.source), *cropped]
+    return [*source.file_warnings, *cropped]
 
 
 def _video_setting_warnings(preset: Preset, source: FilmSource) -> list[str]:
@@ -45,7 +45,7 @@ def _video_setting_warnings(preset: Preset, source: FilmSource) -> list[str]:
         return []
     keys = [f"canvas.{name}" for name in ("start", "times") if name in preset.canvas.model_fields_set]
     keys += ["carry"] if "carry" in preset.model.model_fields_set else []
-    return [f"{', '.join(keys)}: without effect, for only a video heeds it"] if keys else []
+    return [f"{', '.join(keys)}: no effect: only films over a video use it"] if keys else []
 
 
 def _footage_warnings(source: FilmSource) -> list[str]:

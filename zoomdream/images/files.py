@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,20 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, Unidentifie
 
 from zoomdream.errors import OutputError, SourceError, UsageError
 from zoomdream.images.frame import Frame, Size, from_uint8, size_of, to_uint8
+from zoomdream.images.warnings import picture_warnings
 from zoomdream.output_files import check_output_file, whole_file
 
 _READ_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 _QUARTER_TURNS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """What was read from a picture's file."""
+
+    frame: Frame
+    warnings: tuple[str, ...]
+    """What the file holds and the frame does not: see `warnings.picture_warnings`."""
 
 
 def load_image(path: Path | str, device: torch.device | str = "cpu") -> Frame:
@@ -25,9 +36,16 @@ def load_image(path: Path | str, device: torch.device | str = "cpu") -> Frame:
 
     Raises SourceError when the file is missing, is no picture, or is damaged.
     """
-    with _opened(Path(path)) as opened:
-        picture = _to_srgb(ImageOps.exif_transpose(opened))
-        return from_uint8(np.array(picture), device)
+    return read_picture(path, device).frame
+
+
+def read_picture(path: Path | str, device: torch.device | str = "cpu") -> PictureFile:
+    """A picture as `load_image` reads it, with warnings about it; decoded once. Raises SourceError."""
+    path = Path(path)
+    with _opened(path) as opened:
+        warnings = picture_warnings(path.name, opened)
+        frame = from_uint8(np.array(_to_srgb(ImageOps.exif_transpose(opened))), device)
+    return PictureFile(frame, tuple(warnings))
 
 
 def picture_size(path: Path) -> Size:
@@ -108,7 +126,7 @@ def check_size(path: Path, size: Size) -> None:
 def check_picture_file(
     path: Path, size: Size | None = None, *, overwrite: bool = False, inputs: Iterable[Path] = ()
 ) -> None:
-    """Whether a picture may be written to `path`; to be asked before the work. `size` is (width, height), if known.
+    """Check, before the work, that a picture may be written to `path`. `size` is (width, height), if known.
 
     Raises UsageError for a suffix or a size that does not fit, OutputError and OutputExistsError as
     `check_output_file` does.

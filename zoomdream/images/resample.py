@@ -8,7 +8,6 @@ OpenCV's bicubic amplifies it 6.5 times over one octave; this kernel's gain is n
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ import torch.nn.functional as F
 
 from zoomdream.images.filters import separable
 from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.settings import Fit
 
 _POLE = math.sqrt(3) - 2  # of the cubic B-spline's inverse filter
 _REACH = 12  # the inverse filter falls by |pole| a pixel: 12 pixels out it is under float32's precision
@@ -34,21 +34,21 @@ def resize(frame: Frame, size: Size) -> Frame:
     return F.interpolate(frame, (height, width), mode="bicubic", antialias=True, align_corners=False)
 
 
-def fit(frame: Frame, size: Size, how: Literal["fill", "fit"] = "fill") -> Frame:
+def fit_frame(frame: Frame, size: Size, fit: Fit = "fill") -> Frame:
     """Resample a picture to a canvas of `size` (width, height), whatever its shape, and center it.
 
     "fill" covers the canvas and crops the rest; "fit" keeps the whole picture, and fills what it leaves free with its
     reflection, because a black bar would be dreamed on, too. Clamped to [0, 1].
     """
-    inner = resize(frame, fitted_size(size_of(frame), size, how)).clamp(0, 1)
+    inner = resize(frame, fitted_size(size_of(frame), size, fit)).clamp(0, 1)
     columns, rows = (_middle(inner.shape[dim], side, frame.device) for dim, side in ((-1, size[0]), (-2, size[1])))
     return inner[..., rows[:, None], columns].contiguous()
 
 
-def fitted_size(size: Size, canvas: Size, how: Literal["fill", "fit"]) -> Size:
+def fitted_size(size: Size, canvas: Size, fit: Fit) -> Size:
     """`size` (width, height) scaled so that it just covers the canvas ("fill") or just fits into it ("fit")."""
     width, height = size
-    select = max if how == "fill" else min
+    select = max if fit == "fill" else min
     ratio = select(canvas[0] / width, canvas[1] / height)
     return max(1, round(width * ratio)), max(1, round(height * ratio))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from PIL import Image
 
@@ -27,13 +25,10 @@ def crop_warnings(name: str, size: Size, frame: Size) -> list[str]:
     ]
 
 
-def picture_warnings(path: Path) -> list[str]:
-    """Warnings where `load_image` ignores a file's transparency, or all but the first picture of an animation."""
-    with Image.open(path) as opened:
-        warnings = [f"{path.name} is an animation: only its first picture is used"] if _is_animation(opened) else []
-        return (
-            [*warnings, f"what is transparent in {path.name} counts as black"] if _is_transparent(opened) else warnings
-        )
+def picture_warnings(name: str, opened: Image.Image) -> list[str]:
+    """Warnings where a frame ignores a file's transparency, or all but the first picture of an animation."""
+    warnings = [f"{name} is an animation: only its first picture is used"] if _is_animation(opened) else []
+    return [*warnings, f"what is transparent in {name} counts as black"] if _is_transparent(opened) else warnings
 
 
 def _is_animation(opened: Image.Image) -> bool:

@@ -8,7 +8,7 @@ with read_frames(clip) as frames, open_film("out.mp4", clip.size, clip.fps, sett
 
 from zoomdream.media.clip import Clip, audio_codec, probe
 from zoomdream.media.encoder import Sound
-from zoomdream.media.reader import RGBFrame, read_frames
+from zoomdream.media.reader import Pixels, read_frames
 from zoomdream.media.tags import read_tags
 from zoomdream.media.target import Target, check_output
 from zoomdream.media.writer import FilmWriter, open_film
@@ -16,7 +16,7 @@ from zoomdream.media.writer import FilmWriter, open_film
 __all__ = [
     "Clip",
     "FilmWriter",
-    "RGBFrame",
+    "Pixels",
     "Sound",
     "Target",
     "audio_codec",

@@ -72,7 +72,7 @@ class Clip:
 
     @property
     def is_still(self) -> bool:
-        """Whether this is a single video."""
+        """Whether this is a single picture."""
         return self.frames == 1
 
     def source_indices(self, fps: Fraction | None = None) -> Sequence[int]:

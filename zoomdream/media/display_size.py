@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from zoomdream.errors import SourceError, TruncatedError
 from zoomdream.images.frame import Size
 from zoomdream.images.resample import fitted_size
 from zoomdream.media import Clip, probe, read_frames
+from zoomdream.settings import Fit
 
 _SQUARE_TOLERANCE = 0.02
 
@@ -53,6 +53,6 @@ def display_size(clip: Clip) -> Size:
     return round(width * aspect), height
 
 
-def scaled_size(clip: Clip, size: Size, how: Literal["fill", "fit"]) -> Size:
+def scaled_size(clip: Clip, size: Size, fit: Fit) -> Size:
     """The size to which a clip is scaled so that it just covers a canvas ("fill") or just fits into it ("fit")."""
-    return fitted_size(display_size(clip), size, how)
+    return fitted_size(display_size(clip), size, fit)

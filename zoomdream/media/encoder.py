@@ -17,7 +17,7 @@ from zoomdream.media.clip import AnyPath, audio_codec, count_frames
 from zoomdream.media.codecs import encoder_arguments
 from zoomdream.media.containers import Container
 from zoomdream.media.ffmpeg import FFmpeg, error_summary, file_url, input_file
-from zoomdream.media.reader import RGBFrame
+from zoomdream.media.reader import Pixels
 from zoomdream.media.tags import to_ffmetadata
 from zoomdream.media.target import Target
 from zoomdream.output_files import PartFile
@@ -78,7 +78,7 @@ class EncodedFile:
             self._ffmpeg = stack.enter_context(FFmpeg(arguments, stdin=True))
             self._resources = stack.pop_all()
 
-    def put(self, frame: RGBFrame) -> None:
+    def put(self, frame: Pixels) -> None:
         """Hand over one C-contiguous frame. Raises EncodeError."""
         try:
             self._ffmpeg.stdin.write(frame.data)

@@ -6,7 +6,7 @@ import cv2
 
 from zoomdream.errors import EncodeError
 from zoomdream.media.encoder import write_error
-from zoomdream.media.reader import RGBFrame
+from zoomdream.media.reader import Pixels
 from zoomdream.media.target import Target
 from zoomdream.output_files import PartFolder
 
@@ -29,7 +29,7 @@ class PNGFolder:
         except OSError as error:
             raise write_error(target.path, error) from error
 
-    def put(self, frame: RGBFrame) -> None:
+    def put(self, frame: Pixels) -> None:
         """Write one frame. Raises EncodeError."""
         if self._stopped:
             return

@@ -19,7 +19,8 @@ from zoomdream.media.ffmpeg import FFmpeg, error_summary, input_file, queue_leng
 if TYPE_CHECKING:
     from zoomdream.images.frame import Size
 
-RGBFrame = NDArray[np.uint8]
+Pixels = NDArray[np.uint8]
+"""A picture as HxWx3 RGB in 0..255."""
 
 # Containers with an index that ffmpeg seeks in reliably; elsewhere all frames before the range are decoded.
 _SEEKABLE = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
@@ -38,7 +39,7 @@ def read_frames(
     size: Size | None = None,
     fps: Fraction | None = None,
     allow_truncated: bool = False,
-) -> Iterator[Iterator[RGBFrame]]:
+) -> Iterator[Iterator[Pixels]]:
     """Frames `start` to `start + frames - 1` (default: all to the end) as HxWx3 uint8 RGB arrays of their own.
 
         with read_frames(clip, start=10) as frames:
@@ -110,9 +111,9 @@ def _coded_lines(clip: Clip) -> int:
 
 def _select(
     clip: Clip, ffmpeg: FFmpeg, decoded: _ReadAhead, indices: Sequence[int], skipped: int, allow_truncated: bool
-) -> Iterator[RGBFrame]:
+) -> Iterator[Pixels]:
     """Yield the decoded frames with these indices (ascending, with repetitions), each as an array of its own."""
-    frame: RGBFrame | None = None
+    frame: Pixels | None = None
     position = indices[0] - skipped - 1
     for count, index in enumerate(indices):
         while position < index:
@@ -139,12 +140,12 @@ class _ReadAhead:
         self._ffmpeg = ffmpeg
         self._shape = shape
         self._bytes = shape[0] * shape[1] * shape[2]
-        self._queue: queue.Queue[RGBFrame | BaseException | None] = queue.Queue(queue_length(self._bytes))
+        self._queue: queue.Queue[Pixels | BaseException | None] = queue.Queue(queue_length(self._bytes))
         self._thread = threading.Thread(target=self._run, name="ffmpeg-frames", daemon=True)
         self._thread.start()
         self._ended = False
 
-    def next(self) -> RGBFrame | None:
+    def next(self) -> Pixels | None:
         """The next frame, None at the end."""
         if self._ended:
             return None
@@ -170,7 +171,7 @@ class _ReadAhead:
             end = error
         self._queue.put(end)
 
-    def _read(self) -> RGBFrame | None:
+    def _read(self) -> Pixels | None:
         data = bytearray(self._bytes)
         if self._ffmpeg.stdout.readinto(data) < self._bytes:  # type: ignore[attr-defined]
             return None

@@ -59,7 +59,7 @@ def check_output(
     fps: Fraction | None = None,
     inputs: Iterable[Path] = (),
 ) -> Target:
-    """Whether a film of `size` (width, height) can be written to `path`; to be asked before anything is rendered.
+    """Check, before anything is rendered, that a film of `size` (width, height) may be written to `path`.
 
     Raises UsageError for a suffix, codec, size, crf or rate that does not fit; OutputError where something exists and
     `overwrite` is false, where it is one of `inputs` even so, or where nothing can be written.

@@ -17,7 +17,7 @@ from zoomdream.media.clip import AnyPath
 from zoomdream.media.encoder import EncodedFile, Sound
 from zoomdream.media.ffmpeg import queue_length
 from zoomdream.media.png_folder import PNGFolder
-from zoomdream.media.reader import RGBFrame
+from zoomdream.media.reader import Pixels
 from zoomdream.media.target import check_output
 from zoomdream.settings import OutputSettings
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Sink(Protocol):
     """What a `FilmWriter` writes to: an encoder or a folder. `put` runs in its thread, the others in the caller's."""
 
-    def put(self, frame: RGBFrame) -> None:
+    def put(self, frame: Pixels) -> None:
         """Write one frame. Raises EncodeError."""
 
     def finish(self) -> None:
@@ -85,11 +85,11 @@ class FilmWriter:
         self._count = 0
         self._error: Exception | None = None
         self._closed = False
-        self._queue: queue.Queue[RGBFrame | None] = queue.Queue(queue_length(size[0] * size[1] * 3))
+        self._queue: queue.Queue[Pixels | None] = queue.Queue(queue_length(size[0] * size[1] * 3))
         self._thread = threading.Thread(target=self._run, name="film-writer", daemon=True)
         self._thread.start()
 
-    def write(self, frame: RGBFrame) -> None:
+    def write(self, frame: Pixels) -> None:
         """Append an HxWx3 uint8 RGB frame; it is copied, and may be changed afterwards.
 
         Waits while the encoder is several frames behind. Raises UsageError for another shape or type or one frame too

@@ -12,7 +12,7 @@ from zoomdream.motion.flow_reliability import Motion
 def carry(image: Frame, motion: Motion) -> Frame:
     """`image`, which belongs to the frame before, on this frame: warped along the motion, times its reliability.
 
-    Where nothing moves, values pass untouched, however often they are carried.
+    Pixels without motion are copied exactly, however often they are carried.
     """
     device = image.device
     reliable = torch.from_numpy(motion.reliability).to(device)

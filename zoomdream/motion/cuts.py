@@ -9,10 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.media import Clip, read_frames
+from zoomdream.media import Clip, Pixels, read_frames
 from zoomdream.media.display_size import display_size, open_clip
 from zoomdream.motion.flow import (
-    Pixels,
     flow_method,
 )
 from zoomdream.motion.flow_reliability import Motion, motion_between

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from zoomdream.errors import UsageError
+from zoomdream.media import Pixels
 
-Pixels = NDArray[np.uint8]  # HxWx3 RGB
 Field = NDArray[np.float32]  # HxWx2, in pixels: (right, down)
 FlowMethod = Callable[[Pixels, Pixels], Field]
 METHODS = ("fast", "medium", "fine", "farneback", "raft")

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zoomdream.media import Pixels
 from zoomdream.motion.flow import (
     Field,
     FlowMethod,
-    Pixels,
 )
 
 

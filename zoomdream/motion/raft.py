@@ -15,7 +15,7 @@ from zoomdream.images.frame import Size, from_uint8, size_of
 from zoomdream.networks.registry import NetworkInfo
 from zoomdream.networks.weights import cached_weights, fill, read_weights
 
-# The large one: who waits for RAFT wants its precision, and who is in a hurry has DIS. torchvision gives end-point
+# The large one: RAFT is chosen for its precision, and DIS is faster anyway. torchvision gives end-point
 # errors on Sintel (train, clean and final) of 1.38 and 2.72 pixels for it and 1.99 and 3.28 for the small one, which
 # needs a quarter of the arithmetic; these weights were trained on KITTI's and HD1K's real streets, too.
 RAFT = NetworkInfo("raft_large", "raft_large_C_T_SKHT_V2-ff5fadd5.pth", 21.1)
@@ -47,7 +47,9 @@ def raft_flow(
 
 def _load() -> nn.Module:
     path = cached_weights(RAFT, instead="take another flow, such as fine")
-    with torch.random.fork_rng(devices=[]):  # the constructor draws weights: the caller's generator is not its to move
+    with torch.random.fork_rng(
+        devices=[]
+    ):  # the constructor draws random weights: torch's global generator is left as it was
         model: nn.Module = raft_large(weights=None)
     fill(model, read_weights(path), str(path))
     return model.requires_grad_(False)

@@ -7,8 +7,8 @@ from .network import Network as Network
 from .network import Tap as Tap
 from .registry import EMBEDDED as EMBEDDED
 from .registry import NetworkInfo as NetworkInfo
-from .registry import describe as describe
 from .registry import network_info as network_info
+from .registry import network_infos as network_infos
 from .registry import network_names as network_names
 
 __all__ = [
@@ -19,9 +19,9 @@ __all__ = [
     "NetworkInfo",
     "Tap",
     "blueprint",
-    "describe",
     "describe_layers",
     "load_network",
     "network_info",
+    "network_infos",
     "network_names",
 ]

@@ -29,7 +29,7 @@ class Preprocessing:
 
 def build(name: str, classes: int = 1000) -> nn.Module:
     """The network in eval mode, its weights on the meta device (small tables that a constructor computes are real)."""
-    # Some constructors draw random numbers, and the caller's generator must not move.
+    # Some constructors draw random numbers: torch's global generator is left as it was.
     with torch.random.fork_rng(devices=[]), _EmptyOnMeta():
         if name in efficientnet_lite.VARIANTS:
             model = efficientnet_lite.build(name, classes)

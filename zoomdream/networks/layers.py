@@ -83,7 +83,7 @@ def find_layers(trace: Trace, papers: dict[str, str]) -> tuple[Site, ...]:
 
 
 def _shortened(sites: list[Site]) -> tuple[Site, ...]:
-    """Where more sites are listed than one reads, only the outer levels stay so: blocks, and not their parts."""
+    """If more sites are listed than anyone reads, list only the outer levels: blocks, and not their parts."""
     depth = max(site.layer.name.count(".") for site in sites)
     while depth and sum(site.listed for site in sites) > _MOST_LISTED:
         sites = [replace(site, listed=site.listed and site.layer.name.count(".") < depth) for site in sites]

@@ -8,8 +8,7 @@ import torch
 from torch import nn
 
 from zoomdream.errors import UsageError
-from zoomdream.networks import architecture, efficientnet_lite, graph
-from zoomdream.networks import caffe_squeezenet as embedded
+from zoomdream.networks import architecture, caffe_squeezenet, efficientnet_lite, graph
 from zoomdream.networks.architecture import Preprocessing
 from zoomdream.networks.layers import Layer
 from zoomdream.networks.network import Network
@@ -49,8 +48,8 @@ def load_network(
         modules = architecture.build_random(name, random)
     elif weights is None and info.embedded:
         modules = architecture.build(name)
-        fill(modules, embedded.read_embedded(), f"the package of {name}")
-        preprocessing = Preprocessing(embedded.MEAN, embedded.STD)
+        fill(modules, caffe_squeezenet.read_embedded(), f"the package of {name}")
+        preprocessing = Preprocessing(caffe_squeezenet.MEAN, caffe_squeezenet.STD)
     else:
         modules = _from_file(name, Path(weights) if weights is not None else _weights_file(info, on_progress))
     return assemble(name, modules, preprocessing, device=device, dtype=dtype)

@@ -83,7 +83,7 @@ def network_info(name: str) -> NetworkInfo:
     return NetworkInfo(name, file, megabytes, _PACKAGES.get(name))
 
 
-def describe() -> tuple[NetworkInfo, ...]:
+def network_infos() -> tuple[NetworkInfo, ...]:
     """Every network, in alphabetical order."""
     return tuple(map(network_info, network_names()))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from zoomdream.images.frame import Frame, Size
-from zoomdream.images.resample import fit, resize
+from zoomdream.images.resample import fit_frame, resize
+from zoomdream.settings import Fit
 
 DARKEST = 1 / 255
 """A pixel of a mask that is darker lets nothing through."""
@@ -22,7 +22,7 @@ class Mask:
     """
 
     picture: Frame
-    fit: Literal["fill", "fit"] = "fill"
+    fit: Fit = "fill"
     # Not a field of the constructor: `replace` would hand one mask's sizes to another.
     _sizes: dict[tuple[Size, Size], Frame] = field(default_factory=dict, init=False, repr=False)
 
@@ -31,6 +31,6 @@ class Mask:
         if (full, size) not in self._sizes:
             if len(self._sizes) >= _MOST_SIZES:  # where the octaves' scale moves, every frame has sizes of its own
                 self._sizes.pop(next(iter(self._sizes)))
-            gray = fit(self.picture, full, self.fit).mean(1, keepdim=True)
+            gray = fit_frame(self.picture, full, self.fit).mean(1, keepdim=True)
             self._sizes[full, size] = resize(gray, size).clamp(0, 1)
         return self._sizes[full, size]

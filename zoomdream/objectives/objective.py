@@ -29,9 +29,10 @@ _CANCELLED = 0.01
 class Objective:
     """Terms and their weights on a network.
 
-    A weight is a share of the step: the terms' gradients are brought to one strength before they are mixed (`balance`),
-    for on photos fire6's is 60 to 90 times conv1's, and a crossfade would be a cut. A negative weight makes a term's
-    score fall. Where only some terms may move a pixel, only their weights count there (`share`).
+    A weight is a share of the step: the terms' gradients are brought to one strength before they are mixed (`balance`).
+    Without that a crossfade would look like a cut: on photos, fire6's gradient is 60 to 90 times as strong as conv1's.
+    A negative weight makes a term's score fall. Where only some terms may move a pixel, only their weights count there
+    (`share`).
     With a `tiling`, a frame's gradient is put together from the gradients of its tiles.
     """
 

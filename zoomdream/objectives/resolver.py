@@ -8,17 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from zoomdream.errors import SettingError, SourceError, UnknownNameError, nearest
-from zoomdream.images.files import load_image
-from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.images.files import PictureFile, read_picture
+from zoomdream.images.frame import Size, size_of
 from zoomdream.images.resample import resize
-from zoomdream.images.warnings import picture_warnings
 from zoomdream.memory import memory_guard
 from zoomdream.networks import LOGITS, Layer, Network, Tap
 from zoomdream.objectives.masks import DARKEST, Mask
@@ -35,22 +34,21 @@ from zoomdream.objectives.spec import (
 )
 from zoomdream.objectives.terms import ChannelTerm, ClassTerm, DirectionTerm, GuideTerm, LayerTerm, NeuronTerm, Term
 from zoomdream.runtime import repeatable
+from zoomdream.settings import Fit
 
 _GUIDE_SIDE = 512  # a guide's longer side: about the size of the octaves that it guides
 _MOST_FEATURES = 1024  # of a guide, taken evenly: a shallow layer has tens of thousands, most of them alike
 
 
 @dataclass(frozen=True)
-class Resolver:
+class ResolveContext:
     """Where an objective's names are looked up, and what a layer's score is where the objective does not say it."""
 
     network: Network
     layer_score: LayerScore = "l2"
 
 
-def resolve(
-    network: Network, objective: str | Spec, layer_score: LayerScore = "l2", *, fit: Literal["fill", "fit"] = "fill"
-) -> Term:
+def resolve(network: Network, objective: str | Spec, layer_score: LayerScore = "l2", *, fit: Fit = "fill") -> Term:
     """An objective on a network, from its spec or its short form.
 
     `layer_score` is what a layer's score is where the spec does not say it. `fit` is how a mask meets a frame of
@@ -58,11 +56,11 @@ def resolve(
     does not have, SourceError for a file that cannot be read.
     """
     spec = parse(objective) if isinstance(objective, str) else objective
-    term = _term(spec, Resolver(network, layer_score))
+    term = _term(spec, ResolveContext(network, layer_score))
     if spec.mask is None:
         return term
-    mask = _mask(spec.mask, network, fit)
-    return replace(term, mask=mask, warnings=(*term.warnings, *picture_warnings(spec.mask)))
+    mask, warnings = _mask(spec.mask, network, fit)
+    return replace(term, mask=mask, warnings=(*term.warnings, *warnings))
 
 
 def verify(network: Network, objective: str | Spec) -> None:
@@ -74,7 +72,7 @@ def verify(network: Network, objective: str | Spec) -> None:
     if isinstance(spec, GuideSpec):
         network.layer(spec.layer)
     else:
-        _term(spec, Resolver(network))
+        _term(spec, ResolveContext(network))
     for path in spec.files:
         if not path.is_file():
             role = "mask" if path == spec.mask else "guide" if isinstance(spec, GuideSpec) else "direction"
@@ -82,12 +80,12 @@ def verify(network: Network, objective: str | Spec) -> None:
 
 
 @singledispatch
-def _term(spec: Any, resolver: Resolver) -> Term:
+def _term(spec: Any, resolver: ResolveContext) -> Term:
     raise TypeError(f"{spec!r} is no objective")
 
 
 @_term.register
-def _(spec: LayerSpec, resolver: Resolver) -> Term:
+def _(spec: LayerSpec, resolver: ResolveContext) -> Term:
     layer, score = resolver.network.layer(spec.layer), spec.score or resolver.layer_score
     # The mean of what a ReLU lets through has no gradient where it lets nothing through.
     relu = spec.relu or ("before" if score == "mean" else "after")
@@ -95,14 +93,14 @@ def _(spec: LayerSpec, resolver: Resolver) -> Term:
 
 
 @_term.register
-def _(spec: ChannelSpec, resolver: Resolver) -> Term:
+def _(spec: ChannelSpec, resolver: ResolveContext) -> Term:
     layer = _with_channels(resolver.network, spec.layer, spec.channels)
     spec = replace(spec, layer=layer.label, channels=tuple(sorted(set(spec.channels))))
     return ChannelTerm(spec, _tap(layer, spec.relu), channels=spec.channels)
 
 
 @_term.register
-def _(spec: NeuronSpec, resolver: Resolver) -> Term:
+def _(spec: NeuronSpec, resolver: ResolveContext) -> Term:
     layer = _with_channels(resolver.network, spec.layer, (spec.channel,))
     spec = replace(spec, layer=layer.label)
     return NeuronTerm(
@@ -117,13 +115,13 @@ def _(spec: NeuronSpec, resolver: Resolver) -> Term:
 
 
 @_term.register
-def _(spec: ClassSpec, resolver: Resolver) -> Term:
+def _(spec: ClassSpec, resolver: ResolveContext) -> Term:
     index = class_index(resolver.network, spec.name)
     return ClassTerm(replace(spec, name=index), Tap(LOGITS, before_relu=True), index=index)
 
 
 @_term.register
-def _(spec: DirectionSpec, resolver: Resolver) -> Term:
+def _(spec: DirectionSpec, resolver: ResolveContext) -> Term:
     network = resolver.network
     layer = network.layer(spec.layer)
     if isinstance(spec.vector, Path):
@@ -140,10 +138,11 @@ def _(spec: DirectionSpec, resolver: Resolver) -> Term:
 
 
 @_term.register
-def _(spec: GuideSpec, resolver: Resolver) -> Term:
+def _(spec: GuideSpec, resolver: ResolveContext) -> Term:
     network, layer = resolver.network, resolver.network.layer(spec.layer)
     tap = _tap(layer, spec.relu)
-    guide = _picture(spec.picture, "guide", network)
+    picture = _picture(spec.picture, "guide", network)
+    guide = picture.frame
     size = _guide_size(size_of(guide), network.smallest_input([layer.label]))
     with torch.no_grad(), repeatable(network.device), memory_guard(size, tiled=False):
         values = network.activations(resize(guide, size).clamp(0, 1), [tap])[tap]
@@ -155,7 +154,7 @@ def _(spec: GuideSpec, resolver: Resolver) -> Term:
     if spec.match == "cosine":
         features = F.normalize(features, dim=0, eps=1e-6)
     warnings = [_resized("guide", spec.picture, size_of(guide), size)] if size != size_of(guide) else []
-    warnings += picture_warnings(spec.picture)
+    warnings += picture.warnings
     return GuideTerm(
         replace(spec, layer=layer.label), tap, warnings=tuple(warnings), features=features, match=spec.match
     )
@@ -232,18 +231,19 @@ def _read_vector(path: Path, layer: Layer, network: Network) -> torch.Tensor:
     return torch.from_numpy(vector.astype(np.float32))
 
 
-def _mask(path: Path, network: Network, fit: Literal["fill", "fit"]) -> Mask:
+def _mask(path: Path, network: Network, fit: Fit) -> tuple[Mask, tuple[str, ...]]:
+    """A mask, and warnings about its file."""
     picture = _picture(path, "mask", network)
-    if picture.max() < DARKEST:
-        reasons = "".join(f"; {warning}" for warning in picture_warnings(path))
+    if picture.frame.max() < DARKEST:
+        reasons = "".join(f"; {warning}" for warning in picture.warnings)
         raise SettingError(f"mask {path} is black everywhere: paint white where the dream shall be{reasons}")
-    return Mask(picture, fit)
+    return Mask(picture.frame, fit), picture.warnings
 
 
-def _picture(path: Path, role: str, network: Network) -> Frame:
-    """A picture as a frame. Raises SourceError, whose message begins with `role`: what the picture is for."""
+def _picture(path: Path, role: str, network: Network) -> PictureFile:
+    """A picture, decoded. Raises SourceError, whose message begins with `role`: what the picture is for."""
     try:
-        return load_image(path, network.device)
+        return read_picture(path, network.device)
     except SourceError as error:
         raise SourceError(f"{role} {error}") from error
 
@@ -268,4 +268,4 @@ def mask_warning(term: Term, size: Size) -> str | None:
 
 def no_gradient_warning(term: Term) -> str:
     """A warning about a term that has no gradient on the first picture."""
-    return f"{term.spec} has no gradient on this picture: it begins where the dream brings its feature up, if ever"
+    return f"{term.spec} has no gradient on this picture: it takes effect once the dream makes its feature appear"

@@ -4,7 +4,7 @@
     fire8:17                     a channel; fire8:3+17 two, fire8:0:8 those from 0 to 7
     fire8:17@center              one neuron of it; fire8:17@0.3/0.7 the one at x/y, in fractions of the frame
     class:espresso, class:967    a class of ImageNet
-    guide:fire6:flowers.jpg      whatever of another picture a place resembles most; cosine:... whatever its strength
+    guide:fire6:flowers.jpg      the features of another picture; cosine:... compares them by direction alone
     direction:fire8:17+31*-0.5   a direction in the space of a layer's channels; direction:fire8:vector.npy
 
 Any of them may end in ` in mask.png`: the region where it works, white in a grayscale picture.

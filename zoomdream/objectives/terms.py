@@ -157,7 +157,7 @@ class NeuronTerm(Term):
 
 @dataclass(frozen=True, eq=False)
 class ClassTerm(Term):
-    """A class's logit: its probability would also grow by the others shrinking (Olah et al. 2017)."""
+    """A class's logit; not its probability, which also grows when other logits fall (Olah et al. 2017)."""
 
     index: int = 0
 
@@ -187,7 +187,7 @@ class DirectionTerm(Term):
 
 @dataclass(frozen=True, eq=False)
 class GuideTerm(Term):
-    """The mean over all places of the resemblance to the guide's feature that each place resembles most.
+    """For each place of the map, its resemblance to the most similar feature of the guide; the mean over all places.
 
     `features` is channels x count, the guide's activations (of length 1 for "cosine"). With "dot" the gradient at each
     place is that best feature itself, as in google/deepdream's guided dream.

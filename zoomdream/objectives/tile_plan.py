@@ -60,7 +60,7 @@ def plan_tiles(
     if least >= most or not fits(least):
         at_least = needed((min(least, size[0]), min(least, size[1]))) + frame_bytes
         limit = at_least + held_memory(network.device)
-        allowed = f"{max_memory / 1e9:g} GB" if max_memory else "less than that, half of what is free,"
+        allowed = f"{max_memory / 1e9:g} GB" if max_memory else "half of the free memory, which is less,"
         raise OutOfMemoryError(
             f"a frame of {size[0]}x{size[1]} at {objective.deepest_name} of {network.name} needs "
             f"{format_bytes(limit)}, even in tiles, and {allowed} may be taken: choose a smaller size or a shallower "

@@ -26,7 +26,7 @@ _FILMS = (".mp4", ".mov", ".mkv", ".webm")  # those that keep tags
 
 def load_preset(
     preset: str | Path,
-    overrides: Iterable[str | Change] = (),
+    changes: Iterable[str | Change] = (),
     source: str | Path | None = None,
     *,
     source_label: str | None = None,
@@ -46,17 +46,17 @@ def load_preset(
     if source is not None:
         text = str(source) if str(source) == "noise" or is_sample(source) else str(Path.cwd() / source)
         document = document.replace(("source",), text, source_label or f"source {source}")
-    for change in overrides:
+    for change in changes:
         document = document.override(change)
     return _validated(document, file.parent, file)
 
 
 def load_preset_text(
-    text: str, name: str = "preset", base: Path | None = None, overrides: Iterable[str | Change] = ()
+    text: str, name: str = "preset", base: Path | None = None, changes: Iterable[str | Change] = ()
 ) -> Preset:
     """A preset from YAML text; its paths are relative to `base`, or to the working folder. Raises PresetError."""
     document = Document.parse(text, name)
-    for change in overrides:
+    for change in changes:
         document = document.override(change)
     return _validated(document, base or Path.cwd())
 

@@ -23,7 +23,7 @@ from zoomdream.schedule.tracks import Crossfade, Sweep
 
 Weight = Annotated[float, Field(ge=-1e6, le=1e6)]
 Channel = Annotated[int, Field(ge=0)]
-# JSON, and so a film's recipe, has no keys but texts.
+# JSON keys are text, so channel numbers come back as text from a film's recipe.
 ChannelKey = Annotated[Channel, BeforeValidator(lambda key: int(key) if str(key).isdecimal() else key)]
 Position = Annotated[float, Field(ge=0, le=1)]
 LayerName = Annotated[str, Field(min_length=1, description="A layer of the network; zoomdream layers lists them")]

@@ -13,12 +13,13 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from zoomdream.errors import SettingError
+from zoomdream.networks import EMBEDDED
 from zoomdream.presets.fields import PathText, PictureText, Section, as_validator, sentence, zero_time
 from zoomdream.presets.objective_fields import Layers
 from zoomdream.presets.track_fields import track_of, value_of
 from zoomdream.schedule.clock import TIME_PATTERN, Clock, Time, parse_rate
 from zoomdream.schedule.tracks import Track
-from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, OutputSettings
+from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, Fit, OutputSettings
 
 
 def parse_size(value: object) -> tuple[int, int]:
@@ -60,9 +61,7 @@ class Canvas(Section):
         WithJsonSchema({"type": "string", "pattern": TIME_PATTERN}),
         Field(description="The film's length: 12s, 1:30 or 360f"),
     ] = None
-    fit: Annotated[
-        Literal["fill", "fit"], Field(description="fill: crop what stands over the frame; fit: show all of it")
-    ] = "fill"
+    fit: Annotated[Fit, Field(description="fill: crop what stands over the frame; fit: show all of it")] = "fill"
     start: Annotated[
         Time,
         PlainValidator(as_validator(Time.parse)),
@@ -164,7 +163,7 @@ class PresetModel(Section, title="Preset"):
     ]
     canvas: Annotated[Canvas, Field(description="The film's frame and length", default_factory=Canvas.of_defaults)]
     seed: Annotated[int, Field(ge=0, le=2**63 - 1, description="Another seed, another film")] = 0
-    network: Annotated[str, Field(min_length=1, description="Which network dreams")] = "squeezenet1_1"
+    network: Annotated[str, Field(min_length=1, description="Which network dreams")] = EMBEDDED
     weights: Annotated[PathText | None, Field(description="The network's weights in a file; relative to this file")] = (
         None
     )

@@ -19,7 +19,8 @@ def _bounce_out(t: FloatArray) -> FloatArray:
     )
 
 
-# Penner's curves with d3-ease's constants, arranged so that 0 and 1 are met exactly: a keyframe's value is no rounding.
+# Penner's curves with d3-ease's constants, arranged so that 0 and 1 are met exactly: a frame at a keyframe has exactly
+# the keyframe's value.
 _EASE_IN: Mapping[str, Ease] = {
     "sine": lambda t: 1 - np.sin((1 - t) * np.pi / 2),
     "quad": lambda t: t**2,

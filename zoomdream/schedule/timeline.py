@@ -79,8 +79,9 @@ class Timeline:
         constants = {name: settings.model_dump() for name, settings in sections.items()}
         return cls(clock, Crossfade.of((Time.parse(0), mix, "linear")), constants)
 
-    def keys(self) -> tuple[Key, ...]:
-        """Every objective used anywhere, so that all can be checked before the first frame."""
+    @property
+    def objectives(self) -> tuple[Key, ...]:
+        """Every objective that any frame mixes, so that all can be checked before the first frame."""
         return self._keys
 
     def __len__(self) -> int:

@@ -32,7 +32,7 @@ class Keyframe:
     """A value at a time."""
 
     at: Time
-    """When, on whatever clock the film has."""
+    """Its time on the film's clock."""
 
     value: tuple[float, ...]
     """One component or more; as many in every keyframe of a track."""

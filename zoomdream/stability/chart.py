@@ -19,7 +19,7 @@ _CHANNELS = ("#dc2626", "#16a34a", "#2563eb")
 
 
 def check_plot(path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
-    """Whether a plot can be written to `path`; to be asked before anything is measured.
+    """Check, before anything is measured, that a plot may be written to `path`.
 
     Raises UsageError for a suffix that is not .png, OutputError for a folder that is not there, a file that is, or one
     of `inputs`.
@@ -29,14 +29,15 @@ def check_plot(path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = 
     check_output_file(path, overwrite=overwrite, inputs=inputs)
 
 
-def save_plot(result: Stability, path: Path) -> None:
+def save_plot(result: Stability, path: Path, *, overwrite: bool = True) -> None:
     """Write a PNG with each measure over time, the source's beside the output's, and the cuts as upright lines.
 
-    Raises as `check_plot` does, and OutputError when the file cannot be written.
+    Raises as `check_plot` does; OutputExistsError where a file has appeared since and `overwrite` is false; OutputError
+    when the file cannot be written.
     """
-    check_plot(path, overwrite=True)  # whoever asked before knows whether it was there
+    check_plot(path, overwrite=overwrite)
     try:
-        with whole_file(path) as part:
+        with whole_file(path, overwrite=overwrite) as part:
             _figure(result).savefig(part, format="png")
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error

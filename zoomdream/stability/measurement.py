@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -18,14 +18,15 @@ import torch
 
 from zoomdream.errors import SourceError, UsageError
 from zoomdream.images.frame import Frame, from_uint8, size_of, to_uint8
-from zoomdream.images.resample import fit
-from zoomdream.media import Clip, probe, read_frames, read_tags
+from zoomdream.images.resample import fit_frame
+from zoomdream.media import Clip, Pixels, probe, read_frames, read_tags
 from zoomdream.media.display_size import display_size, scaled_size
 from zoomdream.motion.carrying import warp
 from zoomdream.motion.cuts import is_cut
-from zoomdream.motion.flow import FlowMethod, Pixels, flow_method
+from zoomdream.motion.flow import FlowMethod, flow_method
 from zoomdream.motion.flow_reliability import motion_between
 from zoomdream.progress import OnProgress, Progress
+from zoomdream.settings import Fit
 from zoomdream.stability.result import FRAME_MEASURES, NAN, PAIR_MEASURES, Series, Stability
 
 MOST_BEYOND = 0.1  # share of the output's frames that may lie beyond the source's end
@@ -38,17 +39,23 @@ def measure(
     *,
     method: str = "auto",
     start: int = 0,
-    how: Literal["fill", "fit"] = "fill",
+    fit: Fit = "fill",
     device: torch.device | str = "cpu",
     on_progress: OnProgress | None = None,
 ) -> Stability:
     """Compare the film `output` with the clip `source` that it was dreamed over, frame by frame.
 
-    `method` is the flow's (see `flow.flow_method`) and should not be the renderer's; "auto" is "fine", which of those
-    at hand follows real motion best, or "medium" where the output's own recipe names "fine". The output's first frame
-    shows the source's frame `start`, counted at the output's rate. A source of another size is brought to the output's
-    as `image.fit` does it by `how`, one of another rate is read at the output's. Both are streamed: memory holds a few
-    frames. `on_progress` counts the frames compared.
+    Args:
+        output: the film; its first frame shows the source's frame `start`.
+        source: the clip. It is brought to the output's size as `images.resample.fit_frame` does, and read at its rate.
+        method: the flow (see `motion.flow.flow_method`), which should not be the one that the film was rendered with.
+            "auto" is "fine", which follows real motion best, or "medium" if the film used "fine".
+        start: a frame of the source, counted at the output's rate.
+        fit: how a source of another shape meets the output's frame.
+        device: where the frames are warped.
+        on_progress: counts the frames compared.
+
+    Both films are streamed: memory holds a few frames.
 
     Raises SourceError when a film cannot be read or the output goes far beyond the source's end, UsageError for an
     unknown flow or a start beyond it, WeightsError for RAFT's weights.
@@ -60,7 +67,7 @@ def measure(
     per_frame: list[_FrameMeasures] = []
     pairs: list[_PairMeasures] = []
     before: _FramePair | None = None
-    for now in _frame_pairs(film, clip, start, count, how, device):
+    for now in _frame_pairs(film, clip, start, count, fit, device):
         per_frame.append(_measure_frame(now))
         pairs.append(_measure_pair(before, now, flow) if before is not None else _PairMeasures())
         before = now
@@ -74,7 +81,7 @@ def measure(
         fps=film.fps,
         start=start,
         cuts=tuple(index for index, pair in enumerate(pairs) if pair.cut),
-        warnings=(*warnings, *_shape_warnings(film, clip, how)),
+        warnings=(*warnings, *_shape_warnings(film, clip, fit)),
         **{name: np.array([getattr(pair, name) for pair in pairs]) for name in PAIR_MEASURES},
         **{name: np.array([getattr(frame, name) for frame in per_frame]) for name in FRAME_MEASURES},
     )
@@ -110,7 +117,7 @@ def _overlap(film: Clip, clip: Clip, start: int) -> tuple[int, list[str]]:
     return count, warnings
 
 
-def _shape_warnings(film: Clip, clip: Clip, how: str) -> list[str]:
+def _shape_warnings(film: Clip, clip: Clip, fit: str) -> list[str]:
     own_size = display_size(clip)
     if film.size == own_size:
         return []
@@ -120,7 +127,7 @@ def _shape_warnings(film: Clip, clip: Clip, how: str) -> list[str]:
     ratios = [ours / theirs for ours, theirs in zip(film.size, own_size, strict=True)]
     has_other_shape = (max(ratios) - min(ratios)) * max(own_size) > 2
     if has_other_shape:
-        warning += " and cropped" if how == "fill" else " and continued by reflections"
+        warning += " and cropped" if fit == "fill" else " and continued by reflections"
     return [warning]
 
 
@@ -135,16 +142,16 @@ class _FramePair:
 
 
 def _frame_pairs(
-    film: Clip, clip: Clip, start: int, count: int, how: Literal["fill", "fit"], device: torch.device | str
+    film: Clip, clip: Clip, start: int, count: int, fit: Fit, device: torch.device | str
 ) -> Iterator[_FramePair]:
     with (
         read_frames(film, frames=count) as outputs,
-        read_frames(clip, start=start, frames=count, fps=film.fps, size=scaled_size(clip, film.size, how)) as sources,
+        read_frames(clip, start=start, frames=count, fps=film.fps, size=scaled_size(clip, film.size, fit)) as sources,
     ):
         for output_pixels, source_pixels in zip(outputs, sources, strict=True):
             source = from_uint8(source_pixels, device)
             if size_of(source) != film.size:
-                source_pixels = to_uint8(fit(source, film.size, how))
+                source_pixels = to_uint8(fit_frame(source, film.size, fit))
                 source = from_uint8(source_pixels, device)
             yield _FramePair(output_pixels, source_pixels, from_uint8(output_pixels, device), source)
 

@@ -63,7 +63,8 @@ class Stability:
         perfectly; 1: it has nothing to do with the frame before. Blind to blur and to strength. NaN without a dream.
     warping_error: sum M (V_t - W V_(t-1))^2 / sum M of the output V, values in 0..1 (Lai et al., "Learning blind video
         temporal consistency", ECCV 2018). Low for a blurred film, too.
-    source_warping_error: the same of the source: what its noise and the flow's mistakes cost any film as sharp.
+    source_warping_error: the same of the source: the least that a film as sharp can have, from noise and errors of the
+        flow.
     trusted: mean of M, in 0..1.
     strength: mean |D|, in levels of 255.
     sharpness, source_sharpness: variance of the Laplacian of the luma, in squared levels of 255.

@@ -12,13 +12,13 @@ _HEADINGS = ("", "frames", "nE", "output", "source", "strength", "trend", "outpu
 _WIDTHS = (8, 6, 6, 6, 7, 8, 6, 6, 7, 12, 13)
 _LEGEND = """\
 nE: 0 the dream is carried along the motion, 1 it is a new one in each frame; blind to blur and strength.
-E_warp: what moves otherwise than the source; low for a blurred film, too. Compare the source's own.
+E_warp: changes that the source's motion does not explain; low for a blurred film, too. Compare the source's.
 strength: mean |output - source| of 255. trend: strength at the end (last fifth) over the beginning (second fifth).
 sharpness: variance of the Laplacian. mean color: red, green, blue of 255."""
 
 
 def format_table(result: Stability) -> str:
-    """Rows for every second, then for every shot and the whole, with the notes above and a legend below."""
+    """Rows for every second, then for every shot and the whole, with the warnings above and a legend below."""
     width, height = result.size
     lines = [
         f"{result.output} against {result.source}: {_count(len(result), 'frame')} of {width}x{height} "
@@ -66,7 +66,7 @@ def _colors(color: Colors) -> str:
 
 
 def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'s' * (number != 1)}"
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _time(seconds: float) -> str:

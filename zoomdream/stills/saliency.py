@@ -86,7 +86,7 @@ def saliency_picture(network: Network, photo: Frame, objective: str) -> PictureJ
     warnings = [*term.warnings, mask_warning(term, size)]
     if is_linear(measured):
         way_out = f"l2:{term.tap.layer} has one that is not"
-        warnings.append(f"{objective} is linear, and its gradient the same for every picture; {way_out}")
+        warnings.append(f"the gradient of {objective} is the same for every picture, since it is linear; {way_out}")
 
     def make(on_progress: OnProgress | None) -> Frame:
         gradient = _gradient(measured, photo.to(network.device))

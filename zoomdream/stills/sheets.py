@@ -108,7 +108,7 @@ def channel_sheet(
     seed: int = 0,
     max_memory: int | None = None,
 ) -> PictureJob:
-    """A layer's channels, each as the picture from noise that it answers to most.
+    """A layer's channels, each as the picture from noise that excites it most.
 
     Args:
         network: from `load_network`.

@@ -1,4 +1,4 @@
-"""A dream and its stages: the picture, and a sheet of what it was like every few steps."""
+"""A dream in stages: the picture, and a sheet of it after every few steps."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from zoomdream.errors import SettingError, UsageError
 from zoomdream.images.color import cohere, palette_of
 from zoomdream.images.files import load_image
 from zoomdream.images.frame import Frame, Size, size_of
-from zoomdream.images.resample import fit, resize
+from zoomdream.images.resample import fit_frame, resize
 from zoomdream.memory import memory_guard
 from zoomdream.networks import Network
 from zoomdream.objectives import Mix, Objective, Term, mask_warning, no_gradient_warning, plan_tiles
@@ -38,7 +38,7 @@ class Still:
     coherence: float = 0.0
     """Share by which the colors are drawn back to the photo's, 0 to 1."""
     seed: int = 0
-    idle: tuple[Term, ...] = ()
+    without_gradient: tuple[Term, ...] = ()
     """The terms that have no gradient on the smallest octave."""
 
     @property
@@ -46,7 +46,7 @@ class Still:
         """What a user should know before the work begins."""
         terms, tiling = [term for term, _ in self.objective.terms], self.objective.tiling
         of_terms = [warning for term in terms for warning in (*term.warnings, mask_warning(term, self.size))]
-        of_gradients = [no_gradient_warning(term) for term in self.idle]
+        of_gradients = [no_gradient_warning(term) for term in self.without_gradient]
         warnings = [*of_terms, *of_gradients, self._weight_warning, tiling.warning if tiling else None]
         return tuple(dict.fromkeys(filter(None, warnings)))
 
@@ -55,7 +55,7 @@ class Still:
         """About weights that do not do what they seem to; empty where there is nothing to say."""
         weights = [abs(weight) for _, weight in self.objective.terms]
         if len(weights) == 1 and weights[0] > 1:
-            return f"a weight of {weights[0]:g} is as much as 1 where nothing else shares the step: raise step_size"
+            return f"a weight of {weights[0]:g} acts as 1 where there is no other objective: raise step_size instead"
         if sum(weights) < _FAINT:
             return f"the weights add up to {sum(weights):g}, and the steps are that much shorter"
         return ""
@@ -112,14 +112,14 @@ def prepare_still(
     """
     settings = settings or DreamSettings(**STILL_DEFAULTS)
     frame = photo if isinstance(photo, torch.Tensor) else load_image(Path(photo))
-    frame = (frame if size is None else fit(frame, size)).to(network.device)
+    frame = (frame if size is None else fit_frame(frame, size)).to(network.device)
     objective = Objective.of(network, layers, settings.objective)
     objective.check(size_of(frame))
     network.place_weights(objective.taps)
     objective = objective.tiled(plan_tiles(objective, size_of(frame), max_memory))
     with memory_guard(size_of(frame)):
-        idle = _without_gradient(objective, frame, settings)
-    return Still(frame, objective, settings, coherence, seed, idle)
+        without_gradient = _without_gradient(objective, frame, settings)
+    return Still(frame, objective, settings, coherence, seed, without_gradient)
 
 
 def dream_still(
@@ -164,11 +164,12 @@ def _without_gradient(objective: Objective, frame: Frame, settings: DreamSetting
         raise SettingError("every objective's weight is 0, so nothing would change: give one of them another weight")
     smallest = octave_sizes(size_of(frame), settings, objective.smallest_input)[0]
     first_octave = resize(frame, smallest).clamp(0, 1)
-    idle = objective.without_gradient(first_octave)
-    if len(idle) == len(objective.terms):
+    without_gradient = objective.without_gradient(first_octave)
+    if len(without_gradient) == len(objective.terms):
+        names = ", ".join(str(term.spec) for term in without_gradient)
         raise UsageError(
-            f"{', '.join(str(term.spec) for term in idle)} has no gradient on this picture, so nothing would change: "
+            f"{names} has no gradient on this picture, so nothing would change: "
             f"look before the ReLU (relu: before), or choose another channel or picture"
         )
     objective.refuse_cancelling(first_octave)
-    return tuple(idle)
+    return tuple(without_gradient)

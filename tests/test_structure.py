@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.house import function_lengths, parse_modules, private_names, without_docstring
+from tests.support.syntax_trees import function_lengths, parse_modules, private_names, without_docstring
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "zoomdream"
