@@ -6,14 +6,11 @@ python examples/fade_without_yaml.py samples/reef.jpg fade.mp4 --first fire5 --s
 from __future__ import annotations
 
 import argparse
+from fractions import Fraction
 from pathlib import Path
 
 import zoomdream
-from zoomdream.films.film_objectives import FilmObjectives
-from zoomdream.images.resample import fit_frame
-from zoomdream.schedule.clock import Clock, Time, parse_rate
-from zoomdream.schedule.timeline import Timeline
-from zoomdream.schedule.tracks import Crossfade, Keyframe, Track
+from zoomdream import Clock, Crossfade, FilmObjectives, Keyframe, Time, Timeline, Track
 
 
 def fade(first: str, second: str, seconds: str) -> Timeline:
@@ -22,7 +19,7 @@ def fade(first: str, second: str, seconds: str) -> Timeline:
     mix = Crossfade.of((start, {first: 1.0}, "in-out-sine"), (end, {second: 1.0}, "linear"))
     zoom = Track((Keyframe(start, (1.1,), "in-quad"), Keyframe(end, (1.8,))))
     dream = {"octaves": 3, "steps": 3, "step_size": 0.012, "smoothing": 0.5}
-    clock = Clock.lasting(parse_rate(24), Time.parse(seconds))
+    clock = Clock.lasting(Fraction(24), Time.parse(seconds))
     return Timeline(clock, mix, {"dream": dream, "camera": {"zoom": zoom}})
 
 
@@ -39,7 +36,7 @@ def main() -> None:
 
     network = zoomdream.load_network()
     timeline = fade(options.first, options.second, options.duration)
-    photo = fit_frame(zoomdream.load_image(options.photo), tuple(options.size))
+    photo = zoomdream.fit_frame(zoomdream.load_image(options.photo), tuple(options.size))
     film = zoomdream.Film(timeline, photo, FilmObjectives.resolve(network, timeline), seed=7)
     zoomdream.render(film, options.film)
     for row in (timeline[0], timeline[len(timeline) // 2], timeline[-1]):

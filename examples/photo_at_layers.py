@@ -9,7 +9,6 @@ import argparse
 from pathlib import Path
 
 import zoomdream
-from zoomdream.stills.sheets import cell_photo
 
 
 def main() -> None:
@@ -24,7 +23,7 @@ def main() -> None:
     options = parser.parse_args()
 
     network = zoomdream.load_network(options.network)
-    photo = cell_photo(zoomdream.load_image(options.photo), options.cell)
+    photo = zoomdream.cell_photo(zoomdream.load_image(options.photo), options.cell)
     settings = zoomdream.DreamSettings(octaves=3, steps=options.steps, step_size=0.015, smoothing=0.5)
     sheet = zoomdream.layer_sheet(network, photo, options.layers, settings)
     zoomdream.save_image(sheet.run(), options.sheet, sheet.provenance)
