@@ -159,7 +159,7 @@ def test_a_camera_that_moves_at_one_frame_moves_the_next(picture: Pixels, tmp_pa
     assert torch.equal(third, fourth)
 
 
-@pytest.mark.parametrize(("how", "inner"), [("fill", (96, 72)), ("fit", (85, 64))])
+@pytest.mark.parametrize(("fit", "inner"), [("fill", (96, 72)), ("fit", (85, 64))])
 def test_a_clip_of_another_shape_fills_or_fits(
     fit: Any, inner: tuple[int, int], picture: Pixels, tmp_path: Path
 ) -> None:

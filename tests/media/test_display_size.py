@@ -23,7 +23,7 @@ def test_pixels_that_are_not_square_are_stretched(tmp_path: Path, aspect: str, s
     assert display_size(clip) == size
 
 
-@pytest.mark.parametrize(("how", "size"), [("fill", (160, 120)), ("fit", (80, 60))])
+@pytest.mark.parametrize(("fit", "size"), [("fill", (160, 120)), ("fit", (80, 60))])
 def test_a_clip_is_scaled_to_cover_a_canvas_or_to_fit_into_it(
     tmp_path: Path, fit: Literal["fill", "fit"], size: tuple[int, int]
 ) -> None:
