@@ -76,7 +76,14 @@ class OutputError(ZoomdreamError):
 
 
 class OutputExistsError(OutputError):
-    """Something exists under the output's name, and nobody said that it may be replaced."""
+    """Something exists under the output's name, and nobody said that it may be replaced.
+
+    `is_folder` says that it is a folder, of which only files with the outputs' names would be replaced.
+    """
+
+    def __init__(self, message: str, *, is_folder: bool = False) -> None:
+        super().__init__(message)
+        self.is_folder = is_folder
 
 
 class EncodeError(ZoomdreamError):

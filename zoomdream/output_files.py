@@ -106,7 +106,7 @@ def _check_parent(path: Path) -> None:
 def _check_entries(folder: Path, is_output: Callable[[str], bool], *, overwrite: bool) -> None:
     for entry in folder.iterdir():
         if not overwrite and not _TEMPORARY.fullmatch(entry.name):  # a run that was killed may have left those
-            raise OutputExistsError(f"the folder {folder} is not empty")
+            raise OutputExistsError(f"the folder {folder} is not empty", is_folder=True)
         if is_output(entry.name) and entry.is_dir():
             raise OutputError(f"{entry} is a folder where a file would be written; choose another output")
 

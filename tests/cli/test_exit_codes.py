@@ -32,7 +32,7 @@ from zoomdream.networks import Network
     ("arguments", "sentence"),
     [
         ("dream a.png -o b.png --steps 2.5", "--steps 2.5: it must be a whole number"),
-        ("dream a.png -o b.png --coherence 2", "--coherence 2: it must be at most 1"),
+        ("dream a.png -o b.png --coherence 2", "--coherence 2: it must be from 0 to 1"),
         ("dream a.png -o b.png --stages 0", "--stages 0: it must be at least 1"),
         ("sweep a.png -o b.mp4 --zoom 1.2x", "--zoom 1.2x: it must be a number"),
         ("render quickstart --precision float16", "--precision float16: 'float16' is not one of"),
@@ -123,6 +123,10 @@ def test_an_error_that_nobody_raised_on_purpose_passes() -> None:
         (MissingSourceError("a.jpg: no such file"), "a.jpg: no such file, or another with --input"),
         (TruncatedError("a.mp4 is short"), "a.mp4 is short; --allow-truncated takes what there is"),
         (OutputExistsError("a.mp4 exists"), "a.mp4 exists; replace it with -y, or choose another name"),
+        (
+            OutputExistsError("the folder / is not empty", is_folder=True),
+            "the folder / is not empty; replace its frames with -y, or choose another name",
+        ),
         (OutOfMemoryError("too large"), "too large"),
         (OutOfMemoryError("too large", tiled=True), "too large, or a smaller --max-memory"),
         (OutOfMemoryError("too large", needed=1_510_000_000), "too large, or --max-memory 1.6GB"),

@@ -70,7 +70,9 @@ def _list_command(error: Any) -> str:
 _WAYS_OUT: Mapping[type[ZoomdreamError], Callable[[Any], str]] = {
     MissingSourceError: lambda error: ", or another with --input",
     TruncatedError: lambda error: "; --allow-truncated takes what there is",
-    OutputExistsError: lambda error: "; replace it with -y, or choose another name",
+    OutputExistsError: lambda error: (
+        f"; replace {'its frames' if error.is_folder else 'it'} with -y, or choose another name"
+    ),
     OutOfMemoryError: _memory_option,
     UnknownNameError: _list_command,
 }
@@ -119,6 +121,7 @@ _REASONS = {
     "greater_than_equal": "it must be at least {ge:g}",
     "less_than_equal": "it must be at most {le:g}",
 }
+_OUT_OF_RANGE = ("greater_than_equal", "less_than_equal")
 
 
 def _wrong_value(error: typer.BadParameter) -> str | None:
@@ -127,5 +130,8 @@ def _wrong_value(error: typer.BadParameter) -> str | None:
     if not errors or error.param is None:
         return None
     first = errors[0]
-    reason = _REASONS.get(first["type"], str(first["msg"]).removeprefix("Value error, "))
+    reason = _REASONS.get(first["type"], str(first["msg"]).removeprefix("Value error, ").removesuffix("."))
+    low, high = getattr(error.param, "min", None), getattr(error.param, "max", None)
+    if first["type"] in _OUT_OF_RANGE and low is not None and high is not None:
+        reason = f"it must be from {low:g} to {high:g}"
     return f"{' / '.join(error.param.opts)} {first['input']}: {reason.format(**first.get('ctx', {}))}"
