@@ -10,7 +10,8 @@
     │   ├── TruncatedError           a film that is cut short
     │   └── WeightsError             a network's weights: missing, damaged, or not for this network
     ├── OutputError                  an output that cannot be written there
-    │   └── OutputExistsError        something is there already
+    │   ├── OutputExistsError        something is there already
+    │   └── JournalError             finished frames of another film are kept there, or damaged ones
     ├── EncodeError                  ffmpeg or the disk failed while a film was written
     └── OutOfMemoryError             the frame does not fit into memory
 
@@ -84,6 +85,19 @@ class OutputExistsError(OutputError):
     def __init__(self, message: str, *, is_folder: bool = False) -> None:
         super().__init__(message)
         self.is_folder = is_folder
+
+
+class JournalError(OutputError):
+    """The folder with an output's finished frames holds another film's, damaged ones, or something else.
+
+    `matching` is how many of its frames could be taken over if the rest were dropped; `differs` says whether it holds
+    another film's at all.
+    """
+
+    def __init__(self, message: str, *, differs: bool = False, matching: int = 0) -> None:
+        super().__init__(message)
+        self.differs = differs
+        self.matching = matching
 
 
 class EncodeError(ZoomdreamError):

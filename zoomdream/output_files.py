@@ -125,6 +125,11 @@ def _try_writing(folder: Path, *names: str) -> None:
         shutil.rmtree(temporary)
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a file's name is one that unfinished files and folders have here."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
 class PartFile:
     """A new file under a temporary name beside `target`, which gets that name when it is whole.
 

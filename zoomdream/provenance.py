@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
+from pathlib import Path
+
 from zoomdream import __version__
 
 
@@ -12,3 +16,17 @@ def provenance_line(network: str, what: str, seed: int | None, *details: str) ->
     """
     seeds = [] if seed is None else [f"seed {seed}"]
     return ", ".join([f"zoomdream {__version__}: {network} {what}", *seeds, *filter(None, details)])
+
+
+_ENGINE = ("dreaming", "films", "images", "media", "motion", "networks", "objectives", "schedule")
+"""The folders whose code decides a frame's bits."""
+
+
+@cache
+def code_digest() -> str:
+    """Eight digits that change with the code that makes frames: a clone is changed without a change of its version."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(file for folder in _ENGINE for file in (package / folder).glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:8]

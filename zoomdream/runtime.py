@@ -6,6 +6,7 @@ Importing this module does not import torch: the environment must be set before.
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, get_args
@@ -56,6 +57,31 @@ def choose_device(name: str = "auto") -> torch.device:
     if backend not in usable:
         raise UsageError(f"there is no {backend} device on this machine: choose {' or '.join(usable)}, or auto")
     return torch.device(name)
+
+
+def use_threads(count: int | None) -> int:
+    """Let PyTorch compute with that many threads from now on; None: leave it as it is. Returns how many it uses.
+
+    Raises UsageError for less than 1.
+    """
+    import torch
+
+    if count is not None:
+        if count < 1:
+            raise UsageError(f"{count} threads: at least 1 is needed")
+        torch.set_num_threads(count)
+    return torch.get_num_threads()
+
+
+def processor(device: torch.device) -> str:
+    """What computes on a device, by what decides how it rounds: `cpu AVX2`, or a GPU's name."""
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if device.type == "mps":
+        return f"mps {platform.processor()}"
+    return f"cpu {torch.backends.cpu.get_cpu_capability()}"
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -43,7 +43,7 @@ def whole(path: Path, size: tuple[int, int] | None = None, **options: Any) -> Fo
     return Footage(clip, size or clip.size, **settings)
 
 
-def read_all(footage: Footage, timeline: Iterable[Row] | None = None, flow: str = "medium") -> list[SourceFrame]:
+def read_all(footage: Footage, timeline: Timeline | list[Row] | None = None, flow: str = "medium") -> list[SourceFrame]:
     return list(source_frames(footage, rows(footage.frames, footage.fps) if timeline is None else timeline, flow, CPU))
 
 
@@ -274,7 +274,7 @@ def test_frames_are_the_films_own_to_change(panned: list[Pixels], tmp_path: Path
     spoiled: list[SourceFrame] = []
     for source_frame in source_frames(footage, rows(6), "medium", CPU):
         copy: Frame = source_frame.frame.clone()
-        spoiled.append(SourceFrame(copy, source_frame.motion, source_frame.is_cut))
+        spoiled.append(SourceFrame(copy, source_frame.motion, source_frame.is_cut, source_frame.next_camera))
         source_frame.frame.zero_()
     for ours, theirs in zip(untouched, spoiled, strict=True):
         assert torch.equal(ours.frame, theirs.frame)

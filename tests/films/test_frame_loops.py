@@ -31,14 +31,13 @@ from zoomdream.errors import (
 from zoomdream.films.film import Film
 from zoomdream.films.footage import SourceFrame
 from zoomdream.films.frame_loops import (
-    VideoState,
-    ZoomState,
     first_zoom_state,
     frames,
     video_start,
     zoom_frames,
     zoom_step,
 )
+from zoomdream.films.states import VideoState, ZoomState
 from zoomdream.images.color import palette_of
 from zoomdream.images.frame import Frame, from_uint8
 from zoomdream.motion.flow_reliability import Motion
@@ -70,7 +69,7 @@ def test_a_film_goes_on_from_any_state_as_if_it_had_not_stopped(preset: ZoomPres
     state = first_zoom_state(whole)
     for _ in range(3):
         _, state = zoom_step(whole, state)
-    rest = list(zoom_frames(prepared(preset()), state))
+    rest = [frame for frame, _ in zoom_frames(prepared(preset()), state)]
     assert all(torch.equal(a, b) for a, b in zip(islice(frames(whole), 3, None), rest, strict=True))
 
 
@@ -131,6 +130,9 @@ def test_the_same_video_film_has_the_same_bits_and_another_seed_does_not(clip: P
     assert not any(equal_frames(first, dreamed(clip, seed=2)))
 
 
+STILL = torch.eye(3, dtype=torch.float64)
+
+
 def row(index: int = 1, **carry: Any) -> Row:
     settings = CarrySettings(**({"strength": 0.75, "steps": 3} | carry))
     return Timeline.steady(Clock(Fraction(25), 9), {"fire4": 1.0}, dream=DreamSettings(steps=7), carry=settings)[index]
@@ -147,7 +149,8 @@ def known_source_frame(*, is_cut: bool = False) -> tuple[SourceFrame, VideoState
     backward[..., 0] = 2
     carried = torch.roll(last - before, -2, -1)
     expected = source + 0.75 * torch.from_numpy(reliability) * carried
-    return SourceFrame(source, Motion(backward, reliability), is_cut), VideoState(1, last, before), expected
+    state = VideoState(1, last, before, STILL)
+    return SourceFrame(source, Motion(backward, reliability), is_cut, STILL), state, expected
 
 
 def test_what_the_dream_added_is_carried_along_the_motion_as_far_as_it_is_reliable() -> None:
@@ -161,7 +164,7 @@ def test_what_the_dream_added_is_carried_along_the_motion_as_far_as_it_is_reliab
 @pytest.mark.parametrize("cuts", ["reset", "fade", "ignore"])
 def test_a_films_first_frame_is_dreamed_from_the_source_with_all_steps(cuts: str) -> None:
     source_frame, _, _ = known_source_frame()
-    start, settings = video_start(row(0, cuts=cuts), None, SourceFrame(source_frame.frame, None, False))
+    start, settings = video_start(row(0, cuts=cuts), None, SourceFrame(source_frame.frame, None, False, STILL))
     assert torch.equal(start, source_frame.frame)
     assert settings.steps == 7
 

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import echo, echo_download, echo_warnings
-from zoomdream.cli.options import ComputeOptions, LayersOption, NetworkOptions, RunOptions, command
+from zoomdream.cli.echo import echo_warnings
+from zoomdream.cli.film_request import FilmRequest
+from zoomdream.cli.options import ComputeOptions, JournalFlags, LayersOption, NetworkOptions, RunOptions, command
 from zoomdream.cli.parsing import frame_span, split_names
-from zoomdream.errors import UsageError
 
 if TYPE_CHECKING:
-    from zoomdream.films.film import Film
-    from zoomdream.presets.preset import Preset
     from zoomdream.presets.yaml_document import Change
 
 app = typer.Typer()
@@ -33,7 +31,6 @@ def _preset_option(help_text: str, default: str = "the preset's", least: int | N
     return typer.Option(help=help_text, show_default=default, min=least)
 
 
-_ANY_SIZE = (640, 360)  # that every format takes
 _FPS_HELP = "Frames per second, such as 30 or 24000/1001."
 _SEED_HELP = "Another seed, another dream."
 _SIZE_HELP = "Width and height in pixels, such as 640x360."
@@ -64,6 +61,7 @@ def render(
     allow_truncated: Annotated[
         bool, typer.Option("--allow-truncated", help="Take what there is of a video that is cut short.")
     ] = False,
+    journal: JournalFlags,
     run: RunOptions,
     dry_run: DryRunOption = False,
 ) -> None:
@@ -77,7 +75,8 @@ def render(
     options = _option_changes({**canvas, "seed": seed, "output.audio": audio and json.dumps(audio)})
     loaded = load_preset(preset, [*_set_changes(changes), *options], source, source_label=f"--input {source}")
     output = f"{Path(preset).stem}.mp4" if output is None else output
-    _make_film(loaded, output, compute, run, span=span, dry_run=dry_run, allow_truncated=allow_truncated)
+    request = FilmRequest(loaded, output, compute, journal, run, span, allow_truncated)
+    request.check() if dry_run else request.render()
 
 
 @command(app)
@@ -102,6 +101,7 @@ def sweep(
     fps: Annotated[str | None, _preset_option(_FPS_HELP, "30")] = None,
     seed: Annotated[int | None, _preset_option(_SEED_HELP, "0", least=0)] = None,
     compute: ComputeOptions,
+    journal: JournalFlags,
     run: RunOptions,
     dry_run: DryRunOption = False,
 ) -> None:
@@ -119,7 +119,8 @@ def sweep(
     )
     echo_warnings(warnings)
     output = f"{photo.stem}-sweep.mp4" if output is None else output
-    _make_film(preset, output, compute, run, dry_run=dry_run)
+    request = FilmRequest(preset, output, compute, journal, run)
+    request.check() if dry_run else request.render()
 
 
 def _option_changes(values: Mapping[str, object]) -> list[Change]:
@@ -133,63 +134,3 @@ def _set_changes(assignments: Iterable[str] | None) -> list[Change]:
     from zoomdream.presets.yaml_document import Change
 
     return [Change(assignment, f"--set {assignment}") for assignment in assignments or ()]
-
-
-def _make_film(
-    preset: Preset,
-    output: str,
-    compute: ComputeOptions,
-    run: RunOptions,
-    *,
-    span: range | None = None,
-    dry_run: bool = False,
-    allow_truncated: bool = False,
-) -> None:
-    """Make a film and write it, the same way for every command."""
-    from zoomdream.media import check_output
-
-    if not output:
-        raise UsageError("the output has no name: give it one such as film.mp4")
-    size = preset.canvas.size or _ANY_SIZE  # the film's own size is known later, when its source has been read
-    check_output(output, size, preset.output, overwrite=run.overwrite)
-
-    from zoomdream.cli.progress_bar import progress_bar
-    from zoomdream.films.preparation import prepare
-    from zoomdream.films.rendering import frame_range
-    from zoomdream.films.rendering import render as render_film
-
-    film = prepare(
-        preset,
-        device=compute.device,
-        precision=compute.precision,
-        max_memory=compute.max_memory,
-        allow_truncated=allow_truncated,
-        on_progress=echo_download(),
-    )
-    span = frame_range(span, len(film.timeline))
-    fps = film.clock.fps
-    check_output(output, film.size, film.output, overwrite=run.overwrite, fps=fps, inputs=film.inputs)
-    echo_warnings([*film.warnings, *_option_warnings(film, allow_truncated)])
-    if dry_run:
-        return echo(_summary(film, span))
-    with progress_bar(run.progress, Path(output).name) as on_progress:
-        render_film(film, output, overwrite=run.overwrite, span=span, on_progress=on_progress)
-    return echo(f"{output}: {_summary(film, span)}")
-
-
-def _option_warnings(film: Film, allow_truncated: bool) -> list[str]:
-    """About options that the film does not use."""
-    from zoomdream.films.footage import Footage
-
-    if not allow_truncated or isinstance(film.source, Footage):
-        return []
-    return ["--allow-truncated: no effect, since the source is no video"]
-
-
-def _summary(film: Film, span: range) -> str:
-    width, height = film.size
-    layers = ", ".join(map(str, film.timeline.objectives))
-    return (
-        f"{len(span)} frames of {width}x{height} at {film.clock.fps} per second "
-        f"({float(len(span) / film.clock.fps):.1f} s), {film.network.name} {layers}, on {film.network.device}"
-    )

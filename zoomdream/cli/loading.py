@@ -43,9 +43,10 @@ def blueprint_of(network: NetworkOptions) -> Network:
 def load_with_options(network: NetworkOptions, compute: ComputeOptions) -> Network:
     """The network of the options, ready to run; a download is reported. Raises what `load_network` does."""
     from zoomdream.networks import load_network
-    from zoomdream.runtime import choose_device, choose_precision
+    from zoomdream.runtime import choose_device, choose_precision, use_threads
 
     device = choose_device(compute.device)
+    use_threads(compute.threads)
     dtype = choose_precision(compute.precision, device)
     return load_network(
         network.network, weights=network.weights, device=device, dtype=dtype, on_progress=echo_download()

@@ -64,6 +64,10 @@ class ComputeOptions:
             show_default="half of what is free",
         ),
     ] = None
+    threads: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many threads compute; another number may give other bits.", show_default="auto"),
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,26 @@ class RunOptions:
 
     overwrite: Annotated[bool, typer.Option("-y", "--overwrite", help="Replace the output if it exists.")] = False
     progress: Annotated[Kind, typer.Option(help="How progress is shown, on stderr.")] = "auto"
+
+
+@dataclass(frozen=True)
+class JournalFlags:
+    """What becomes of the frames that are finished, now and in an earlier run."""
+
+    resume: Annotated[
+        bool | None,
+        typer.Option(
+            "--resume/--fresh",
+            help="Go on after the frames of an earlier run that are this film's and drop the rest, or drop all.",
+            show_default="go on if all are this film's",
+        ),
+    ] = None
+    keep_frames: Annotated[
+        bool, typer.Option("--keep-frames", help="Leave OUTPUT.journal when the film is finished.")
+    ] = False
+    journal: Annotated[
+        bool, typer.Option("--journal/--no-journal", help="Keep finished frames while the film is rendered.")
+    ] = True
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from zoomdream.objectives import Objective, Tiling
 from zoomdream.provenance import provenance_line
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.timeline import Row, Timeline
-from zoomdream.settings import OutputSettings
+from zoomdream.settings import Fit, OutputSettings
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Film:
     objectives: FilmObjectives
     """What the frames amplify, on the network that dreams."""
     seed: int = 0
+    fit: Fit = "fill"
+    """How the source and the masks meet the frame where their shapes differ."""
     output: OutputSettings = field(default_factory=OutputSettings)
     """How the film is written."""
     sound: Sound | None = None

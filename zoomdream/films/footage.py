@@ -5,15 +5,17 @@ All of it is computed ahead, in a thread beside the dreaming.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import torch
 
+from zoomdream.films.states import VideoState
 from zoomdream.images.frame import Frame, Size, from_uint8, to_uint8
 from zoomdream.images.resample import fit_frame
+from zoomdream.interruption import waited_for
 from zoomdream.media import Clip, read_frames
 from zoomdream.media.display_size import scaled_size
 from zoomdream.motion.camera import motion as camera_motion
@@ -22,7 +24,7 @@ from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import FlowMethod, flow_method
 from zoomdream.motion.flow_reliability import Motion, motion_between
 from zoomdream.prefetch import prefetch
-from zoomdream.schedule.timeline import Row
+from zoomdream.schedule.timeline import Row, Timeline
 from zoomdream.settings import Fit
 
 DEPTH = 3
@@ -62,38 +64,57 @@ class SourceFrame:
     """The motion from the frame before; None for the first frame, and where nothing is carried."""
     is_cut: bool
     """Whether a new shot begins with it."""
+    next_camera: torch.Tensor
+    """3x3 float64: see `VideoState.camera`."""
 
 
 def source_frames(
-    footage: Footage, rows: Iterable[Row], flow: str, device: torch.device
+    footage: Footage,
+    timeline: Timeline | Sequence[Row],
+    flow: str,
+    device: torch.device,
+    state: VideoState | None = None,
 ) -> Generator[SourceFrame, None, None]:
     """The range's frames, one for each row of a timeline, computed ahead in a thread; close it when done with it.
 
     The camera moves the source, not the dream: its movement adds up over frames and is part of the motion between them.
-    Raises SourceError, UsageError for an unknown flow, WeightsError for RAFT's weights.
+    With a `state` they begin with the frame that it comes before. Raises SourceError, UsageError for an unknown flow,
+    WeightsError for RAFT's weights.
     """
-    return prefetch(_source_frames(footage, rows, flow_method(flow, device), device), DEPTH)
+    frames = prefetch(_source_frames(footage, timeline, flow_method(flow, device), device, state), DEPTH)
+    return waited_for(frames, f"the next frame of {footage.clip.path.name}")
 
 
 def _source_frames(
-    footage: Footage, rows: Iterable[Row], method: FlowMethod, device: torch.device
+    footage: Footage,
+    timeline: Timeline | Sequence[Row],
+    method: FlowMethod,
+    device: torch.device,
+    state: VideoState | None,
 ) -> Generator[SourceFrame, None, None]:
-    matrix, before = np.eye(3), None
+    first = state.index if state else 0
+    count = min(footage.frames, len(timeline)) - first
+    if count <= 0:
+        return
+    matrix = state.camera.numpy() if state else np.eye(3)
+    before = to_uint8(state.source) if state else None
     with read_frames(
         footage.clip,
-        start=footage.first,
-        frames=footage.frames,
+        start=footage.first + first,
+        frames=count,
         size=scaled_size(footage.clip, footage.size, footage.fit),
         fps=footage.fps,
         allow_truncated=footage.allow_truncated,
     ) as frames:
-        for row, pixels in zip(rows, frames, strict=False):
+        for index, pixels in enumerate(frames, first):
+            row = timeline[index]
             frame = _moved(fit_frame(from_uint8(pixels), footage.size, footage.fit), matrix)
             now = to_uint8(frame)
             motion = motion_between(before, now, method) if before is not None and row.carry.strength else None
-            yield SourceFrame(frame.to(device), motion, motion is not None and is_cut(before, now, motion))
+            cut = before is not None and motion is not None and is_cut(before, now, motion)
             step = camera_motion(row.camera, float(1 / footage.fps), footage.size)
             matrix, before = matrix @ np.vstack([step, [0, 0, 1]]), now
+            yield SourceFrame(frame.to(device), motion, cut, torch.from_numpy(matrix))
 
 
 def _moved(frame: Frame, matrix: np.ndarray) -> Frame:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass
 
 from zoomdream.dreaming.ascent import dream
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage, SourceFrame, source_frames
+from zoomdream.films.states import State, VideoState, ZoomState
 from zoomdream.images.color import Palette, cohere, palette_of
 from zoomdream.images.frame import Frame
 from zoomdream.memory import memory_guard
@@ -19,57 +19,44 @@ from zoomdream.schedule.timeline import Row
 from zoomdream.settings import DreamSettings
 
 
-@dataclass(frozen=True)
-class ZoomState:
-    """All that the next frame of a zoom film needs."""
-
-    index: int
-    """The next frame's index, counted from 0."""
-    start: Frame
-    """The picture that it is dreamed from."""
-    palette: Palette
-    """The colors to keep: the first frame's."""
-
-
-@dataclass(frozen=True)
-class VideoState:
-    """All that the next frame of a video film needs, beside its source frame."""
-
-    index: int
-    """The next frame's index, counted from 0."""
-    dreamed: Frame
-    """The last frame of the film."""
-    source: Frame
-    """The source frame that it was dreamed over."""
-
-
 def frames(film: Film) -> Generator[Frame, None, None]:
     """Dream the film's frames one after the other.
 
     Each is a new tensor 1x3xHxW in [0, 1] on the network's device, the caller's to keep or to change.
     """
-    with closing(video_frames(film) if isinstance(film.source, Footage) else zoom_frames(film)) as loop:
-        for frame in loop:
+    with closing(dreamed_frames(film)) as loop:
+        for frame, _ in loop:
             yield frame.clone()  # the loop's state may hold the frame itself
 
 
-def zoom_frames(film: Film, state: ZoomState | None = None) -> Generator[Frame, None, None]:
+def dreamed_frames(film: Film, state: State | None = None) -> Generator[tuple[Frame, State], None, None]:
+    """The film's frames, each with the state that the next one begins with: from the beginning, or from `state` on.
+
+    A frame and its state may share memory: they are to be read, not changed.
+    """
+    if isinstance(film.source, Footage):
+        assert not isinstance(state, ZoomState)
+        return video_frames(film, state)
+    assert not isinstance(state, VideoState)
+    return zoom_frames(film, state)
+
+
+def zoom_frames(film: Film, state: ZoomState | None = None) -> Generator[tuple[Frame, ZoomState], None, None]:
     """The loop of a zoom film, from its beginning or from `state`: dream, move the camera, dream again."""
     state = state or first_zoom_state(film)
     while state.index < len(film.timeline):
         frame, state = zoom_step(film, state)
-        yield frame
+        yield frame, state
 
 
-def video_frames(film: Film) -> Generator[Frame, None, None]:
+def video_frames(film: Film, state: VideoState | None = None) -> Generator[tuple[Frame, VideoState], None, None]:
     """The loop of a video film: carry the last dream along the motion to the next source frame, dream over that."""
     assert isinstance(film.source, Footage)
-    state: VideoState | None = None
     flow = film.timeline[0].carry.flow
-    with closing(source_frames(film.source, film.timeline, flow, film.network.device)) as sources:
+    with closing(source_frames(film.source, film.timeline, flow, film.network.device, state)) as sources:
         for source_frame in sources:
             frame, state = video_step(film, state, source_frame)
-            yield frame
+            yield frame, state
 
 
 def first_zoom_state(film: Film) -> ZoomState:
@@ -95,7 +82,7 @@ def video_step(film: Film, state: VideoState | None, source_frame: SourceFrame) 
         start, settings = video_start(row, state, source_frame)
         palette = palette_of(source_frame.frame) if row.color.coherence else None
         dreamed = _dreamed(film, row, start, settings, palette)
-    return dreamed, VideoState(index + 1, dreamed, source_frame.frame)
+    return dreamed, VideoState(index + 1, dreamed, source_frame.frame, source_frame.next_camera)
 
 
 def video_start(row: Row, state: VideoState | None, source_frame: SourceFrame) -> tuple[Frame, DreamSettings]:

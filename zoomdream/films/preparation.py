@@ -17,10 +17,10 @@ from zoomdream.media import Sound, audio_codec
 from zoomdream.memory import memory_guard
 from zoomdream.motion.flow import flow_method
 from zoomdream.networks import Network, load_network, network_info
-from zoomdream.objectives import Objective, plan_tiles
+from zoomdream.objectives import Objective, plan_tiles, tiles_of_side
 from zoomdream.presets.preset import Preset
 from zoomdream.progress import OnProgress
-from zoomdream.runtime import choose_device, choose_precision
+from zoomdream.runtime import choose_device, choose_precision, use_threads
 from zoomdream.schedule.timeline import Timeline
 
 
@@ -29,6 +29,8 @@ def prepare(
     *,
     device: str = "auto",
     precision: str = "auto",
+    threads: int | None = None,
+    tile: int | None = None,
     allow_truncated: bool = False,
     max_memory: int | None = None,
     on_progress: OnProgress | None = None,
@@ -39,6 +41,9 @@ def prepare(
         preset: from `load_preset`.
         device: where the network runs: auto, cpu, cuda or mps.
         precision: the network's number format: auto, float32 or bfloat16.
+        threads: how many threads PyTorch computes with from now on; None: as many as now.
+        tile: side in pixels of the tiles that frames are dreamed in, as an earlier run has chosen it; 0: in one piece;
+            None: chosen by `max_memory`.
         allow_truncated: take what there is of a video that is cut short.
         max_memory: bytes that this process may come to hold; None: half of what is free. A frame whose step does not
             fit is dreamed in tiles.
@@ -48,12 +53,13 @@ def prepare(
     memory or disk.
     """
     torch_device = choose_device(device)
+    use_threads(threads)
     source = load_source(preset, torch_device, allow_truncated=allow_truncated)
     timeline = preset.timeline(source.clock)
     network = _load_network(preset, torch_device, precision, on_progress)
     sound = _find_sound(preset, source)
     _check_flow(preset, timeline, source, torch_device)
-    objectives = _resolve_objectives(preset, network, timeline, source, max_memory)
+    objectives = _resolve_objectives(preset, network, timeline, source, max_memory, tile)
     with memory_guard(source.size):
         warnings = film_warnings(preset, source, timeline, objectives)
     return Film(
@@ -61,6 +67,7 @@ def prepare(
         source.picture,
         objectives,
         preset.seed,
+        fit=preset.canvas.fit,
         output=preset.output,
         sound=sound,
         recipe=preset.recipe(),
@@ -101,7 +108,12 @@ def _check_flow(preset: Preset, timeline: Timeline, source: FilmSource, device: 
 
 
 def _resolve_objectives(
-    preset: Preset, network: Network, timeline: Timeline, source: FilmSource, max_memory: int | None
+    preset: Preset,
+    network: Network,
+    timeline: Timeline,
+    source: FilmSource,
+    max_memory: int | None,
+    tile: int | None,
 ) -> FilmObjectives:
     """Look up what the film amplifies, check it, place its weights on the device, and plan the tiles."""
     with preset.locating_errors("dream", "layers"):
@@ -110,7 +122,10 @@ def _resolve_objectives(
     objectives.all.check(source.size)
     network.place_weights(objectives.all.taps)
     taps_of_frames = {objective.taps for objective in distinct}
-    tiling = plan_tiles(objectives.all, source.size, max_memory, taps_of_frames)
+    if tile is None:
+        tiling = plan_tiles(objectives.all, source.size, max_memory, taps_of_frames)
+    else:
+        tiling = tiles_of_side(objectives.all, tile)
     with memory_guard(source.size), preset.locating_errors("dream", "layers"):
         _refuse_cancelling(distinct, timeline, source)
     return objectives.tiled(tiling)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import closing
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 
 from zoomdream.errors import UsageError
 from zoomdream.films.film import Film
-from zoomdream.films.frame_loops import frames
+from zoomdream.films.frame_loops import dreamed_frames
+from zoomdream.films.identity import COMPUTE_TAG, ComputeRecord
+from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.images.frame import Size, to_uint8
-from zoomdream.media import FilmWriter, Sound, open_film
+from zoomdream.interruption import deferred
+from zoomdream.journal import journal_folder
+from zoomdream.media import FilmWriter, Sound, check_output, open_film
+from zoomdream.media.encoder import write_error
+from zoomdream.output_lock import output_lock
 from zoomdream.progress import OnProgress, Progress
 from zoomdream.schedule.timeline import Row
 from zoomdream.schedule.tracks import Key
@@ -21,7 +26,11 @@ from zoomdream.schedule.tracks import Key
 
 @dataclass(frozen=True)
 class RenderJob:
-    """A `zoomdream.progress.Job` whose result is the path of the film's file, or of its folder of PNGs."""
+    """A `zoomdream.progress.Job` whose result is the path of the film's file, or of its folder of PNGs.
+
+    Finished frames are kept in a journal beside the output until the film is whole. Where an earlier run has left one,
+    the film goes on after its frames, and comes out as if it had not been interrupted.
+    """
 
     film: Film
     path: Path | str
@@ -30,6 +39,8 @@ class RenderJob:
     """Replace what is there."""
     span: range | None = None
     """Render only these frames; None: all. Those before are dreamed too: each frame starts from the one before."""
+    journal: JournalOptions = field(default_factory=JournalOptions)
+    """Whether finished frames are kept, and what becomes of those of an earlier run."""
 
     @property
     def size(self) -> Size:
@@ -47,20 +58,70 @@ class RenderJob:
         return self.film.provenance
 
     def run(self, on_progress: OnProgress | None = None) -> Path:
-        """Render the film. `on_progress` is called after each frame that was dreamed.
+        """Render the film. `on_progress` is called after each frame that was dreamed, or read from the journal.
 
-        Raises OutputError, EncodeError, OutOfMemoryError, UsageError.
+        Raises OutputError, JournalError, EncodeError, DreamError, OutOfMemoryError, UsageError.
         """
-        film, span = self.film, frame_range(self.span, len(self.film.timeline))
-        with self._open(span) as writer, closing(frames(film)) as dreamed:
-            for index, frame in enumerate(islice(dreamed, span.stop)):
-                if index in span:
-                    writer.write(to_uint8(frame))
-                if on_progress:
-                    on_progress(frame_progress(film.timeline[index], span.stop))
+        film = self.film
+        span = frame_range(self.span, len(film.timeline))
+        output = check_output(
+            self.path, film.size, film.output, overwrite=self.overwrite, fps=film.clock.fps, inputs=film.inputs
+        ).path
+        with output_lock(output), _disk_errors(output):
+            if not self.journal.enabled:
+                with self._open(span, None) as writer:
+                    self._dream(span, writer, None, on_progress)
+            else:
+                self._run_with_journal(span, output, on_progress)
         return Path(self.path)
 
-    def _open(self, span: range) -> FilmWriter:
+    def _run_with_journal(self, span: range, output: Path, on_progress: OnProgress | None) -> None:
+        folder = journal_folder(output)
+        with (
+            FilmJournal(self.film, folder, output.name, span.stop, self.journal) as journal,
+            self._open(span, folder) as writer,
+        ):
+            self._encode_finished(span, writer, journal, on_progress)
+            self._dream(span, writer, journal, on_progress)
+            journal.close()  # before the film is completed, which may fail
+        if not self.journal.keep and not journal.has_more_than(span):
+            journal.remove()
+
+    def _encode_finished(
+        self, span: range, writer: FilmWriter, journal: FilmJournal, on_progress: OnProgress | None
+    ) -> None:
+        """Hand over the frames that an earlier run has finished."""
+        finished = min(journal.finished, span.stop)
+        if finished and on_progress:
+            on_progress(replace(frame_progress(self.film.timeline[finished - 1], span.stop), before=finished))
+        for index, pixels in enumerate(journal.pixels(span.start, span.stop), span.start):
+            writer.write(pixels)
+            if on_progress:
+                progress = frame_progress(self.film.timeline[index], span.stop)
+                on_progress(replace(progress, before=progress.done, now="finished before"))
+
+    def _dream(
+        self, span: range, writer: FilmWriter, journal: FilmJournal | None, on_progress: OnProgress | None
+    ) -> None:
+        """Dream the other frames."""
+        state = journal.state if journal else None
+        before = state.index if state else 0
+        count = max(0, span.stop - before)
+        with closing(dreamed_frames(self.film, state)) as dreamed:
+            for index in range(before, before + count):
+                with deferred():
+                    frame, after = next(dreamed, (None, None))
+                    if frame is None or after is None:
+                        return  # the video has ended early; the writer tells
+                    pixels = to_uint8(frame)
+                    if journal:
+                        journal.append(pixels, after)
+                    if index in span:
+                        writer.write(pixels)
+                if on_progress:
+                    on_progress(replace(frame_progress(self.film.timeline[index], span.stop), before=before))
+
+    def _open(self, span: range, folder: Path | None) -> FilmWriter:
         film = self.film
         return open_film(
             self.path,
@@ -70,9 +131,24 @@ class RenderJob:
             frames=len(span),
             overwrite=self.overwrite,
             audio=_sound_from(film.sound, span.start / film.clock.fps),
-            metadata={"title": "zoomdream", "comment": film.provenance, "zoomdream_preset": film.recipe},
+            metadata={
+                "title": "zoomdream",
+                "comment": film.provenance,
+                "zoomdream_preset": film.recipe,
+                COMPUTE_TAG: ComputeRecord.of(film.network, film.tiling).to_json(),
+            },
             inputs=film.inputs,
+            folder=folder,
         )
+
+
+@contextmanager
+def _disk_errors(output: Path) -> Iterator[None]:
+    """What the operating system says about the disk of the output, as one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise write_error(output, error) from error
 
 
 def render(
@@ -82,6 +158,7 @@ def render(
     overwrite: bool = False,
     span: range | None = None,
     on_progress: OnProgress | None = None,
+    journal: JournalOptions | None = None,
 ) -> Path:
     """Render a film into a file or a folder of PNGs; the suffix chooses the format.
 
@@ -90,11 +167,13 @@ def render(
         path: the output. Nothing is left under this name unless the whole film is there.
         overwrite: replace what is there.
         span: render only these frames; those before are dreamed too, since each frame starts from the one before.
-        on_progress: called after each frame that was dreamed.
+        on_progress: called after each frame that was dreamed, or read from the journal.
+        journal: whether finished frames are kept beside the output until the film is whole, and what becomes of those
+            of an earlier run; by default they are kept, and the film goes on after them.
 
-    Raises OutputError, EncodeError, OutOfMemoryError, UsageError.
+    Raises OutputError, JournalError, EncodeError, DreamError, OutOfMemoryError, UsageError.
     """
-    return RenderJob(film, path, overwrite, span).run(on_progress)
+    return RenderJob(film, path, overwrite, span, journal or JournalOptions()).run(on_progress)
 
 
 def frame_range(span: range | None, total: int) -> range:

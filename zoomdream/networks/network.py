@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import copy
+import hashlib
 from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
@@ -116,6 +117,15 @@ class Network:
         subgraph = self._cut(tuple(_as_tap(tap) for tap in taps), self._trace.blueprint)
         draft = copy.deepcopy(subgraph).to(self.dtype)  # the blueprint is in float32, and shared
         return gradient_bytes(lambda frame: draft(self._normalized(frame)), size)
+
+    @cached_property
+    def weights_digest(self) -> str:
+        """A sha256 in hexadecimal of all weights as they are used: batch norms folded, in the network's dtype."""
+        digest = hashlib.sha256()
+        for name, tensor in self._modules.state_dict().items():
+            digest.update(name.encode())
+            digest.update(tensor.detach().cpu().to(self.dtype).contiguous().view(-1).view(torch.uint8).numpy().data)
+        return digest.hexdigest()
 
     @cached_property
     def classes(self) -> int:

@@ -17,6 +17,7 @@ from .spec import Spec as Spec
 from .terms import Term as Term
 from .terms import Window as Window
 from .tile_plan import plan_tiles as plan_tiles
+from .tile_plan import tiles_of_side as tiles_of_side
 from .tiling import Tiling as Tiling
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "parse_channels",
     "plan_tiles",
     "resolve",
+    "tiles_of_side",
     "verify",
 ]

@@ -72,6 +72,14 @@ def plan_tiles(
     return Tiling(window - 2 * margin, margin, stride, _limitations(objective))
 
 
+def tiles_of_side(objective: Objective, side: int) -> Tiling | None:
+    """Tiles of a given side in pixels, as an earlier plan chose them; None for 0, which is a frame in one piece."""
+    if not side:
+        return None
+    stride, margin = tile_geometry(objective)
+    return Tiling(side, margin, stride, _limitations(objective))
+
+
 def _largest(tap_sets: Iterable[Collection[Tap]]) -> list[tuple[Tap, ...]]:
     """Those sets of taps that are no subset of another."""
     distinct = list(dict.fromkeys(frozenset(taps) for taps in tap_sets))

@@ -74,8 +74,13 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PresetModel.model_json_schema()}
 
 
+def is_film(file: Path) -> bool:
+    """Whether a preset's file is a film that carries its recipe."""
+    return file.suffix.lower() in _FILMS
+
+
 def _text_of(file: Path) -> str:
-    if file.suffix.lower() not in _FILMS:
+    if not is_film(file):
         return read_text(file)
     from zoomdream.media import read_tags
 

@@ -103,6 +103,8 @@ class Timeline:
         )
 
 
+
+
 class _SettingsTable(Generic[SettingsType]):
     """One section's settings at every frame: constants, and a column of values for each track."""
 

@@ -1,0 +1,85 @@
+"""Segments: whole or not there, and to the bit."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from zoomdream.errors import JournalError
+from zoomdream.journal.segments import OpenSegment, Pixels, Segment, list_segments, state_path
+
+STATE = {"start": torch.linspace(0, 1, 12).view(1, 3, 2, 2)}
+
+
+def pictures(first: int, count: int) -> list[Pixels]:
+    return [np.full((4, 6, 3), index, np.uint8) for index in range(first, first + count)]
+
+
+def write(folder: Path, first: int, count: int, state: dict[str, torch.Tensor] = STATE) -> Segment:
+    segment = OpenSegment(folder, first)
+    for frame in pictures(first, count):
+        segment.append(frame)
+    return segment.close("rows", "zoom", 1, state)
+
+
+def test_frames_and_state_come_back_to_the_bit(tmp_path: Path) -> None:
+    written = write(tmp_path, 0, 3)
+    (read,) = list_segments(tmp_path)
+    assert read == written
+    assert (read.first, read.stop, read.rows, read.state.index) == (0, 3, "rows", 3)
+    assert all(np.array_equal(a, b) for a, b in zip(read.frames(0, 3), pictures(0, 3), strict=True))
+    assert [int(frame[0, 0, 0]) for frame in read.frames(1, 2)] == [1]
+    state = read.load_state()
+    assert state is not None
+    assert torch.equal(state["start"], STATE["start"])
+
+
+def test_an_open_segment_is_not_there(tmp_path: Path) -> None:
+    segment = OpenSegment(tmp_path, 0)
+    segment.append(pictures(0, 1)[0])
+    assert list_segments(tmp_path) == ()
+    segment.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_segments_after_a_gap_do_not_count(tmp_path: Path) -> None:
+    write(tmp_path, 0, 2)
+    write(tmp_path, 2, 2)
+    write(tmp_path, 6, 2)
+    assert [segment.first for segment in list_segments(tmp_path)] == [0, 2]
+
+
+def test_a_damaged_segment_ends_the_list(tmp_path: Path) -> None:
+    write(tmp_path, 0, 2)
+    damaged = write(tmp_path, 2, 2)
+    damaged.path.write_bytes(damaged.path.read_bytes()[:-30])
+    assert [segment.first for segment in list_segments(tmp_path)] == [0]
+
+
+def test_a_damaged_frame_is_told_and_not_shown(tmp_path: Path) -> None:
+    segment = write(tmp_path, 0, 2)
+    with zipfile.ZipFile(segment.path) as archive:
+        begin = archive.infolist()[1].header_offset + 60
+    data = bytearray(segment.path.read_bytes())
+    data[begin] ^= 0xFF
+    segment.path.write_bytes(data)
+    frames = segment.frames(0, 2)
+    next(frames)
+    with pytest.raises(JournalError, match=r"frames-00000000\.zip is damaged"):
+        next(frames)
+
+
+def test_a_state_that_is_gone_or_altered_is_none(tmp_path: Path) -> None:
+    segment = write(tmp_path, 0, 2)
+    path = state_path(tmp_path, 2)
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    assert segment.load_state() is None
+    path.unlink()
+    assert segment.load_state() is None
+    assert segment.files == (segment.path,)

@@ -1,0 +1,172 @@
+"""What a user asks for with a command that makes a film: checked, prepared, rendered."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoomdream.cli.echo import echo, echo_download, echo_warnings
+from zoomdream.cli.options import ComputeOptions, JournalFlags, RunOptions
+from zoomdream.errors import JournalError, UsageError
+
+if TYPE_CHECKING:
+    from zoomdream.films.film import Film
+    from zoomdream.films.identity import ComputeRecord
+    from zoomdream.presets.preset import Preset
+    from zoomdream.progress import OnProgress, Progress
+
+_ANY_SIZE = (640, 360)  # that every format takes
+
+
+@dataclass(frozen=True)
+class FilmRequest:
+    """A film, the file that it goes into, and how it is made."""
+
+    preset: Preset
+    output: str
+    compute: ComputeOptions
+    journal: JournalFlags
+    run: RunOptions
+    span: range | None = None
+    allow_truncated: bool = False
+
+    def check(self) -> None:
+        """Check everything, and say what would be done."""
+        path = self._check_output()
+        film, span = self._prepare(path)
+        echo(_summary(film, span))
+
+    def render(self) -> None:
+        """Make the film."""
+        from zoomdream.output_lock import output_lock
+
+        path = self._check_output()
+        with output_lock(path):  # before anything is loaded: another run may be at it
+            film, span = self._prepare(path)
+            with _notes_on_what_is_kept(path, span.stop):
+                self._render(film, span)
+        echo(f"{self.output}: {_summary(film, span)}")
+
+    def _render(self, film: Film, span: range) -> None:
+        from zoomdream.cli.progress_bar import progress_bar
+        from zoomdream.films.journaling import JournalOptions
+        from zoomdream.films.rendering import render
+
+        flags = self.journal
+        journal = JournalOptions(flags.journal, flags.resume, flags.keep_frames, _command())
+        with progress_bar(self.run.progress, Path(self.output).name) as on_progress:
+            told = _tell_what_was_finished(on_progress)
+            render(film, self.output, overwrite=self.run.overwrite, span=span, on_progress=told, journal=journal)
+
+    def _check_output(self) -> Path:
+        """The output's file or folder, checked before anything is read. The film's own size is known later."""
+        from zoomdream.media import check_output
+
+        if not self.output:
+            raise UsageError("the output has no name: give it one such as film.mp4")
+        size = self.preset.canvas.size or _ANY_SIZE
+        return check_output(self.output, size, self.preset.output, overwrite=self.run.overwrite).path
+
+    def _prepare(self, path: Path) -> tuple[Film, range]:
+        """The film, checked, and the frames of it that are wanted. Says what the user should know."""
+        from zoomdream.films.preparation import prepare
+        from zoomdream.films.rendering import frame_range
+        from zoomdream.media import check_output
+
+        options, record = self.compute, self._record(path)
+        film = prepare(
+            self.preset,
+            device=options.device,
+            precision=record.precision if record and options.precision == "auto" else options.precision,
+            threads=record.threads if record and options.threads is None else options.threads,
+            tile=record.tile if record and options.max_memory is None else None,
+            max_memory=options.max_memory,
+            allow_truncated=self.allow_truncated,
+            on_progress=echo_download(),
+        )
+        span = frame_range(self.span, len(film.timeline))
+        fps = film.clock.fps
+        check_output(self.output, film.size, film.output, overwrite=self.run.overwrite, fps=fps, inputs=film.inputs)
+        echo_warnings([*film.warnings, *self._option_warnings(film)])
+        return film, span
+
+    def _record(self, path: Path) -> ComputeRecord | None:
+        """How the frames were computed that an earlier run has finished, or those of the film whose recipe this is.
+
+        None where another processor has computed them: it would choose anew.
+        """
+        from zoomdream.films.identity import journal_compute, recorded_compute
+        from zoomdream.presets.loading import is_film
+        from zoomdream.runtime import choose_device, processor
+
+        found = journal_compute(path) if self.journal.resume is not False else None
+        file = self.preset.file
+        if found is None and file is not None and is_film(file):
+            found = recorded_compute(file)
+        here = processor(choose_device(self.compute.device))
+        if found is None or found.processor == here:
+            return found
+        echo_warnings([f"computed on {found.processor} before, and here on {here}: the frames will differ a little"])
+        return None
+
+    def _option_warnings(self, film: Film) -> list[str]:
+        """About options that the film does not use."""
+        from zoomdream.films.footage import Footage
+
+        if not self.allow_truncated or isinstance(film.source, Footage):
+            return []
+        return ["--allow-truncated: no effect, since the source is no video"]
+
+
+def _command() -> str:
+    """The command as it was typed, for a shell."""
+    return shlex.join(["zoomdream", *sys.argv[1:]])
+
+
+def _summary(film: Film, span: range) -> str:
+    width, height = film.size
+    layers = ", ".join(map(str, film.timeline.objectives))
+    return (
+        f"{len(span)} frames of {width}x{height} at {film.clock.fps} per second "
+        f"({float(len(span) / film.clock.fps):.1f} s), {film.network.name} {layers}, on {film.network.device}"
+    )
+
+
+@contextmanager
+def _notes_on_what_is_kept(path: Path, total: int) -> Iterator[None]:
+    """An error gets a note on the finished frames that are kept, and the command that goes on."""
+    from zoomdream.journal import find_journal, journal_folder
+
+    try:
+        yield
+    except BaseException as error:
+        with suppress(JournalError, OSError):  # the error that ends the film comes first
+            folder = journal_folder(path)
+            found = find_journal(folder)
+            if found is not None and found.frames:
+                error.add_note(f"{found.frames} of {total} frames are kept in {_short(folder)}; to go on: {_command()}")
+        raise
+
+
+def _short(path: Path) -> str:
+    """A path as one would type it here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _tell_what_was_finished(on_progress: OnProgress) -> OnProgress:
+    """The same callback; before its first report it says after which frame the film goes on."""
+    told = False
+
+    def report(progress: Progress) -> None:
+        nonlocal told
+        if not told and progress.before:
+            echo(f"going on after {progress.before} of {progress.total} frames")
+        told = True
+        on_progress(progress)
+
+    return report

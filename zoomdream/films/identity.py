@@ -1,0 +1,133 @@
+"""What decides the bits of a film's frames, beside its rows of settings: recorded in its journal and in its recipe."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from zoomdream import __version__
+from zoomdream.films.film import Film
+from zoomdream.films.footage import Footage
+from zoomdream.images.frame import Frame
+from zoomdream.journal.journal import Identity, find_journal, journal_folder
+from zoomdream.media.tags import read_tags
+from zoomdream.networks import Network
+from zoomdream.objectives import Tiling
+from zoomdream.provenance import code_digest
+from zoomdream.runtime import processor
+from zoomdream.schedule.tracks import Key
+
+COMPUTE_TAG = "zoomdream_compute"
+"""The tag of a film's file that holds its `ComputeRecord`, as JSON."""
+
+
+@dataclass(frozen=True)
+class ComputeRecord:
+    """How a film's frames were computed. With another one the same preset gives other bits, and soon other pictures."""
+
+    processor: str
+    """See `runtime.processor`."""
+    precision: str
+    """The network's number format: `float32` or `bfloat16`."""
+    threads: int
+    """How many threads PyTorch used."""
+    tile: int
+    """Side of the tiles in pixels; 0: frames in one piece."""
+    zoomdream: str
+    """The version, and eight digits of the code."""
+    torch: str
+    """The version."""
+    opencv: str
+    """The version: its optical flow decides a video film's frames."""
+    weights: str
+    """See `Network.weights_digest`."""
+
+    @classmethod
+    def of(cls, network: Network, tiling: Tiling | None) -> ComputeRecord:
+        """How a network computes in this process, now."""
+        return cls(
+            processor(network.device),
+            str(network.dtype).removeprefix("torch."),
+            torch.get_num_threads(),
+            tiling.side if tiling else 0,
+            f"{__version__} {code_digest()}",
+            torch.__version__,
+            version("opencv-python-headless"),
+            network.weights_digest,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> ComputeRecord | None:
+        """The record in a line of JSON; None where it is none, or a newer program's."""
+        try:
+            return cls(**json.loads(text))
+        except (ValueError, TypeError):
+            return None
+
+    def to_json(self) -> str:
+        """The record in a line of JSON."""
+        return json.dumps(asdict(self))
+
+
+def recorded_compute(film: Path) -> ComputeRecord | None:
+    """How the film in a file was computed, where it says so. Raises SourceError when it cannot be read."""
+    return ComputeRecord.from_json(read_tags(film).get(COMPUTE_TAG, ""))
+
+
+def journal_compute(output: Path) -> ComputeRecord | None:
+    """How the finished frames were computed that the journal of an output holds; None where it holds none.
+
+    Raises JournalError.
+    """
+    found = find_journal(journal_folder(output))
+    return ComputeRecord.from_json(json.dumps(found.record.compute)) if found and found.frames else None
+
+
+def film_identity(film: Film) -> Identity:
+    """All that decides the bits of a film's frames beside the rows of its timeline, by name in words.
+
+    Raises OSError when a file of the film cannot be read any more.
+    """
+    source, compute = film.source, asdict(ComputeRecord.of(film.network, film.tiling))
+    footage = source if isinstance(source, Footage) else None
+    return {
+        "kind of film": "video" if footage else "zoom",
+        "source": f"sha256 {(file_digest(footage.clip.path) if footage else _frame_digest(source))[:16]}",
+        "first frame of the video": footage.first if footage else None,
+        "size": f"{film.size[0]}x{film.size[1]}",
+        "fps": str(film.clock.fps),
+        "fit": film.fit,
+        "seed": film.seed,
+        "network": film.network.name,
+        "objective": film.timeline[0].dream.objective,
+        **{name: value[:16] if name == "weights" else value for name, value in compute.items()},
+        "tiles": film.tiling.label if film.tiling else "none",
+    }
+
+
+def objective_names(film: Film) -> Mapping[Key, str]:
+    """A name of each of the film's objectives that changes with the content of the files that it reads.
+
+    Raises OSError when a file cannot be read any more.
+    """
+    return {
+        key: repr(term.spec.located(lambda path: Path(file_digest(path))))
+        for key, term in film.objectives.terms.items()
+    }
+
+
+def file_digest(path: Path) -> str:
+    """sha256 of a file in hexadecimal. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _frame_digest(frame: Frame | Footage) -> str:
+    assert isinstance(frame, torch.Tensor)
+    return hashlib.sha256(frame.detach().cpu().contiguous().numpy().data).hexdigest()

@@ -1,0 +1,68 @@
+"""What one frame of a film hands to the next: all of it, and nowhere else.
+
+A state is a few tensors and a number, and can be kept on disk: `journal` writes it, `state_from` makes it again, and
+the film goes on with the same bits. What else a frame has to hand over belongs here, with a new `STATE_FORMAT`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+
+from zoomdream.images.color import Palette
+from zoomdream.images.frame import Frame
+
+STATE_FORMAT = 1
+"""Number of the form of the states below. A state of another form cannot be gone on from."""
+
+
+@dataclass(frozen=True)
+class ZoomState:
+    """All that the next frame of a zoom film needs."""
+
+    kind: ClassVar[str] = "zoom"
+    index: int
+    """The next frame's index, counted from 0."""
+    start: Frame
+    """The picture that it is dreamed from."""
+    palette: Palette
+    """The colors to keep: the first frame's."""
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """Everything but the index, by name, on the CPU."""
+        parts = {"start": self.start, "palette_mean": self.palette.mean, "palette_std": self.palette.std}
+        return {name: tensor.detach().cpu().contiguous() for name, tensor in parts.items()}
+
+
+@dataclass(frozen=True)
+class VideoState:
+    """All that the next frame of a video film needs, beside its source frame."""
+
+    kind: ClassVar[str] = "video"
+    index: int
+    """The next frame's index, counted from 0."""
+    dreamed: Frame
+    """The last frame of the film."""
+    source: Frame
+    """The source frame that it was dreamed over."""
+    camera: torch.Tensor
+    """3x3 float64: where the camera has come, from a pixel (x, y, 1) of the next source frame to the one it shows."""
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """Everything but the index, by name, on the CPU."""
+        parts = {"dreamed": self.dreamed, "source": self.source, "camera": self.camera}
+        return {name: tensor.detach().cpu().contiguous() for name, tensor in parts.items()}
+
+
+State = ZoomState | VideoState
+
+
+def state_from(kind: str, index: int, tensors: Mapping[str, torch.Tensor], device: torch.device) -> State:
+    """The state whose `tensors()` these are, on a device. Raises KeyError where one is missing."""
+    if kind == ZoomState.kind:
+        palette = Palette(tensors["palette_mean"].to(device), tensors["palette_std"].to(device))
+        return ZoomState(index, tensors["start"].to(device), palette)
+    return VideoState(index, tensors["dreamed"].to(device), tensors["source"].to(device), tensors["camera"])

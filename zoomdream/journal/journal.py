@@ -1,0 +1,160 @@
+"""A film's journal: a folder beside the output with all frames that are finished, and what the next one begins with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import TypeAdapter, ValidationError
+
+from zoomdream.errors import JournalError
+from zoomdream.journal.segments import Pixels, Segment, list_segments
+from zoomdream.output_files import is_temporary, whole_file
+
+FORMAT = 1
+"""Number of the form of the folder's files. Folders of another form are left alone."""
+
+_RECORD = "journal.json"
+SUFFIX = ".journal"
+INSIDE = ".zoomdream.journal"
+
+Identity = Mapping[str, str | int | None]
+"""All that decides the bits of a film's frames beside its rows of settings, by name in words."""
+
+
+@dataclass(frozen=True)
+class JournalRecord:
+    """What a journal says about its film."""
+
+    identity: Identity
+    """See `Identity`. Frames of another identity do not belong into this film."""
+    output: str
+    """The output's file name."""
+    frames: int
+    """How many frames the film has, up to the last one that is asked for."""
+    size: tuple[int, int]
+    """(width, height) in pixels."""
+    fps: str
+    """Frames per second, as `24` or `24000/1001`."""
+    command: str = ""
+    """The command that goes on, as it was typed."""
+    folder: str = ""
+    """The folder in which it was typed."""
+    compute: Mapping[str, Any] = field(default_factory=dict)
+    """How the network ran: see `films.compute.ComputeRecord`."""
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A journal as it lies on the disk."""
+
+    path: Path
+    record: JournalRecord
+    segments: tuple[Segment, ...]
+
+    @property
+    def frames(self) -> int:
+        """How many frames are finished: 0 to `frames` - 1."""
+        return self.segments[-1].stop if self.segments else 0
+
+    @property
+    def bytes(self) -> int:
+        """What all of its files take on the disk."""
+        total = 0
+        for file in self.path.rglob("*"):
+            with suppress(FileNotFoundError):  # a render that is under way renames and removes files
+                total += file.stat().st_size
+        return total
+
+    def differences(self, identity: Identity) -> list[str]:
+        """In what another film's frames would differ from these, in words: `seed is 1 there and 2 here`."""
+        ours = self.record.identity
+        return [
+            f"{name} is {_text(ours.get(name))} there and {_text(identity.get(name))} here"
+            for name in dict.fromkeys((*ours, *identity))
+            if ours.get(name) != identity.get(name)
+        ]
+
+    def matching(self, digest: Callable[[int, int], str]) -> int:
+        """How many of its frames were made with the same settings: `digest(first, stop)` is the other film's."""
+        for segment in self.segments:
+            if digest(segment.first, segment.stop) != segment.rows:
+                return segment.first
+        return self.frames
+
+    def read(self, first: int, stop: int) -> Iterator[Pixels]:
+        """Frames `first` to `stop` - 1, HxWx3 uint8 RGB each. Raises JournalError for a damaged one."""
+        for segment in self.segments:
+            yield from segment.frames(first, stop)
+
+    def up_to(self, stop: int, form: int) -> tuple[Journal, dict[str, torch.Tensor]]:
+        """The longest journal of at most `stop` frames that a film can go on from, and the tensors of its last state.
+
+        Neither has anything where the film begins anew. `form` is that of the states that can be read.
+        """
+        for count in range(len(self.segments), 0, -1):
+            segment = self.segments[count - 1]
+            if segment.stop <= stop and segment.state.form == form and (tensors := segment.load_state()) is not None:
+                return Journal(self.path, self.record, self.segments[:count]), tensors
+        return Journal(self.path, self.record, ()), {}
+
+    def remove(self) -> None:
+        """Remove the folder with all that is in it. Raises OSError."""
+        shutil.rmtree(self.path)
+
+
+def _text(value: object) -> str:
+    return "nothing" if value is None else str(value)
+
+
+def journal_folder(output: Path) -> Path:
+    """Where the journal of an output lies: beside it, or inside of a folder that exists, which may be a disk's root.
+
+    Where the output has become a folder since the journal was begun, it stays where it is.
+    """
+    beside = output.with_name(output.name + SUFFIX)
+    return output / INSIDE if output.is_dir() and not beside.is_dir() else beside
+
+
+def find_journal(folder: Path) -> Journal | None:
+    """The journal in a folder; None where there is none.
+
+    Raises JournalError where something else lies there, or a journal of a newer program.
+    """
+    if not folder.is_dir():
+        if folder.exists() or folder.is_symlink():
+            raise JournalError(f"{folder} is no folder, and the film's finished frames are kept there: move it away")
+        return None
+    try:
+        values = dict(json.loads((folder / _RECORD).read_text(encoding="utf-8")))
+        form = values.pop("zoomdream_journal")
+    except FileNotFoundError:
+        if not all(is_temporary(entry.name) for entry in folder.iterdir()):
+            raise _foreign(folder) from None
+        return None  # a run was killed before it wrote anything
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _foreign(folder) from error
+    if form != FORMAT:
+        raise JournalError(f"{folder} has format {form}, and this zoomdream reads {FORMAT}: use the one that wrote it")
+    try:
+        record = TypeAdapter(JournalRecord).validate_python(values)
+    except ValidationError as error:
+        raise _foreign(folder) from error
+    return Journal(folder, record, list_segments(folder))
+
+
+def _foreign(folder: Path) -> JournalError:
+    return JournalError(f"{folder} is no journal of zoomdream, and the film's finished frames are kept there: move it")
+
+
+def write_record(folder: Path, record: JournalRecord) -> None:
+    """Write what the journal says about its film, and create its folder where it is missing. Raises OSError."""
+    folder.mkdir(exist_ok=True)
+    with whole_file(folder / _RECORD) as part:
+        part.write_text(json.dumps({"zoomdream_journal": FORMAT, **asdict(record)}, indent=1), encoding="utf-8")

@@ -1,0 +1,166 @@
+"""Closed segments: some finished frames in one file, and the state after them in another.
+
+A segment's file is a ZIP archive of PNGs, stored as they are, and of `segment.json`. The state's file is written first:
+a segment that is there is whole, and so is its state.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+
+from zoomdream.errors import JournalError
+from zoomdream.images.png import decode_png, encode_png
+from zoomdream.output_files import PartFile, whole_file
+
+Pixels = NDArray[np.uint8]
+
+_RECORD = "segment.json"
+_FRAMES, _STATE = "frames-{:08}.zip", "state-{:08}.safetensors"
+
+
+@dataclass(frozen=True)
+class StateFile:
+    """All that a frame begins with, on disk."""
+
+    index: int
+    """The frame's index, counted from 0: the state is the one after the frames before."""
+    kind: str
+    """What films it belongs to: `zoom` or `video`."""
+    form: int
+    """`films.states.STATE_FORMAT` of the program that wrote it."""
+    sha256: str
+    """Of the file, in hexadecimal."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Frames `first` to `stop` - 1, finished and closed."""
+
+    path: Path
+    first: int
+    stop: int
+    rows: str
+    """A digest of the settings that these frames were made with."""
+    state: StateFile
+    """What frame `stop` begins with. Its file may be gone: of old states only some are kept."""
+
+    @property
+    def state_path(self) -> Path:
+        """Where the state's file is, if it is still kept."""
+        return state_path(self.path.parent, self.stop)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The segment's files that exist."""
+        return tuple(path for path in (self.path, self.state_path) if path.is_file())
+
+    def frames(self, first: int, stop: int) -> Iterator[Pixels]:
+        """Those of its frames that are among `first` to `stop` - 1. Raises JournalError for a damaged one."""
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                for index in range(max(first, self.first), min(stop, self.stop)):
+                    pixels = decode_png(archive.read(_frame_name(index)))
+                    if pixels is None:
+                        raise zipfile.BadZipFile
+                    yield pixels
+        except (OSError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise JournalError(
+                f"{self.path} is damaged: delete it, and the film goes on from the frames before"
+            ) from error
+
+    def load_state(self) -> dict[str, torch.Tensor] | None:
+        """The tensors of its state; None where the file is not kept, or damaged."""
+        path = self.state_path
+        try:
+            if _sha256(path) != self.state.sha256:
+                return None
+            return load_file(path)
+        except (OSError, SafetensorError):
+            return None
+
+
+def state_path(folder: Path, index: int) -> Path:
+    """Where the state that frame `index` begins with is kept."""
+    return folder / _STATE.format(index)
+
+
+def list_segments(folder: Path) -> tuple[Segment, ...]:
+    """The segments in a folder that follow one another without a gap from frame 0 on; the others are of no use."""
+    segments: list[Segment] = []
+    first = 0
+    while (segment := _read_segment(folder / _FRAMES.format(first))) is not None:
+        segments.append(segment)
+        first = segment.stop
+    return tuple(segments)
+
+
+def _read_segment(path: Path) -> Segment | None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            record = json.loads(archive.read(_RECORD))
+    except FileNotFoundError:
+        return None
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+        return None  # damaged by something else: it was whole when it got its name
+    first = int(record["first"])
+    return Segment(path, first, first + int(record["frames"]), record["rows"], StateFile(**record["state"]))
+
+
+class OpenSegment:
+    """A segment that is being written. Its constructor creates the file, under a temporary name. Raises OSError."""
+
+    def __init__(self, folder: Path, first: int) -> None:
+        self.first = first
+        self.stop = first
+        self._folder = folder
+        self._part = PartFile(folder / _FRAMES.format(first))
+        self._archive = zipfile.ZipFile(self._part.path, "w", zipfile.ZIP_STORED)
+
+    def append(self, frame: Pixels) -> None:
+        """Write the next frame, HxWx3 uint8 RGB. Raises OSError."""
+        self._archive.writestr(_frame_name(self.stop), encode_png(frame))
+        self.stop += 1
+
+    def close(self, rows: str, kind: str, form: int, state: Mapping[str, torch.Tensor]) -> Segment:
+        """Write the state, complete the segment, flush both to the disk and give them their names. Raises OSError."""
+        digest = _write_state(self._folder, self.stop, state)
+        saved = StateFile(self.stop, kind, form, digest)
+        record = {"first": self.first, "frames": self.stop - self.first, "rows": rows, "state": asdict(saved)}
+        self._archive.writestr(_RECORD, json.dumps(record))
+        self._archive.close()
+        self._part.commit()
+        return Segment(self._part.target, self.first, self.stop, rows, saved)
+
+    def discard(self) -> None:
+        """Leave nothing of it. After `close` this does nothing."""
+        try:
+            self._archive.close()
+        finally:
+            self._part.discard()
+
+
+def _write_state(folder: Path, index: int, state: Mapping[str, torch.Tensor]) -> str:
+    content = save(dict(state))  # not save_file, whose errors are not the operating system's
+    with whole_file(state_path(folder, index)) as part:
+        part.write_bytes(content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _frame_name(index: int) -> str:
+    return f"{index:08}.png"
