@@ -10,8 +10,10 @@
     │   ├── TruncatedError           a film that is cut short
     │   └── WeightsError             a network's weights: missing, damaged, or not for this network
     ├── OutputError                  an output that cannot be written there
-    │   └── OutputExistsError        something is there already
+    │   ├── OutputExistsError        something is there already
+    │   └── OutputBusyError          another process or thread is writing it
     ├── EncodeError                  ffmpeg or the disk failed while a film was written
+    ├── FFmpegError                  ffmpeg could not be started, or was ended by a signal
     └── OutOfMemoryError             the frame does not fit into memory
 
 A message is one sentence or two: the thing, the value, what is allowed. An error carries as attributes what a program
@@ -86,8 +88,16 @@ class OutputExistsError(OutputError):
         self.is_folder = is_folder
 
 
+class OutputBusyError(OutputError):
+    """Another process, or another thread of this one, is writing the output."""
+
+
 class EncodeError(ZoomdreamError):
     """ffmpeg or the disk failed while a film was written."""
+
+
+class FFmpegError(ZoomdreamError):
+    """ffmpeg could not be started, or was ended by a signal; what it read is not to blame."""
 
 
 class OutOfMemoryError(ZoomdreamError):
