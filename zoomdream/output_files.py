@@ -120,8 +120,10 @@ def _try_writing(folder: Path, *names: str) -> None:
     try:
         for name in names:
             (temporary.path / name).touch()
-    finally:
-        shutil.rmtree(temporary.path)
+    finally:  # without `rmtree`, which opens folders, of which there may be too many
+        for name in names:
+            (temporary.path / name).unlink(missing_ok=True)
+        temporary.path.rmdir()
         temporary.release()
 
 
@@ -249,10 +251,10 @@ class PartFolder:
         Where old files could not be given back to the target, it stays and has them.
         """
         if self._exists:
-            if not any(self.path.glob(f"{_REPLACED}/*")):
-                shutil.rmtree(self.path, ignore_errors=True)
             self._exists = False
             self._temporary.release()
+            if not any(self.path.glob(f"{_REPLACED}/*")):
+                shutil.rmtree(self.path, ignore_errors=True)
 
     def _move_files(self) -> None:
         _check_entries(self.target, self._is_output, overwrite=self._overwrite)
