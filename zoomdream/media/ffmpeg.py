@@ -6,6 +6,7 @@ On Linux it ends with this process, however that ends: see `_end_with_parent`.
 from __future__ import annotations
 
 import ctypes
+import errno
 import functools
 import os
 import re
@@ -222,16 +223,26 @@ def start_thread(run: Callable[[], None], name: str) -> threading.Thread:
 
 
 def _start(arguments: Sequence[str], loglevel: str, *, stdin: int, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
-    try:
+    command = [executable(), *_COMMON, "-loglevel", loglevel, *arguments]
+
+    def start(in_child: Callable[[], None] | None) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [executable(), *_COMMON, "-loglevel", loglevel, *arguments],
+            command,
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
             start_new_session=True,
             env={**os.environ, "AV_LOG_FORCE_NOCOLOR": "1"},
-            preexec_fn=_end_with_parent(),
+            preexec_fn=in_child,
         )
+
+    try:
+        try:
+            return start(_end_with_parent())
+        except OSError as error:
+            if error.errno != errno.ENOMEM:
+                raise
+            return start(None)  # which needs no copy of this process's memory, as a child that runs code of ours does
     except OSError as error:  # no more processes, open files or memory
         raise FFmpegError(f"ffmpeg could not be started: {error.strerror}") from error
 
