@@ -2,6 +2,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +22,8 @@ from zoomdream.output_files import (
     refuse_overwriting,
     whole_file,
 )
+from zoomdream.output_lock import output_lock
+from zoomdream.temporary_files import stale_files
 
 
 def is_png(name: str) -> bool:
@@ -107,7 +114,7 @@ def test_a_file_is_flushed_to_the_disk_before_it_gets_its_name(tmp_path: Path, m
     monkeypatch.setattr(os, "fsync", record)
     with whole_file(tmp_path / "a") as part:
         part.write_text("all")
-    assert flushed == [((tmp_path / "a").stat().st_ino, False)]
+    assert flushed == [((tmp_path / "a").stat().st_ino, False), (tmp_path.stat().st_ino, True)]
 
 
 def test_an_exception_leaves_what_was_there(tmp_path: Path) -> None:
@@ -204,9 +211,229 @@ def test_files_that_cannot_all_be_moved_are_taken_back(tmp_path: Path, monkeypat
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("1.png", "mine")]
 
 
+def texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir() if path.is_file()}
+
+
+def old_and_new(folder: Path) -> tuple[dict[str, str], PartFolder]:
+    """A folder with frames 0 to 3 and a note, and a part with frames 0, 1, 2 and 5 for it."""
+    for name in ("0.png", "1.png", "2.png", "3.png", "note.txt"):
+        (folder / name).write_text(f"old {name}")
+    before = texts(folder)
+    part = PartFolder(folder, is_png, overwrite=True)
+    for name in ("0.png", "1.png", "2.png", "5.png"):
+        (part.path / name).write_text(f"new {name}")
+    return before, part
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+@pytest.mark.parametrize("name", ["0.png", "2.png", "5.png", "3.png"])
+def test_replaced_files_come_back_where_not_all_can_be_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, error: type[BaseException], has_links: bool
+) -> None:
+    before, part = old_and_new(tmp_path)
+    rename, replace, failed = Path.rename, Path.replace, list[str]()
+
+    def fail_once(self: Path, target: Path) -> Path:
+        if name in (self.name, target.name) and not failed:
+            failed.append(name)
+            raise error
+        return (rename if self.name == "3.png" else replace)(self, target)
+
+    def no_links(*paths: Path) -> None:
+        raise PermissionError("this file system has no hard links")
+
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    monkeypatch.setattr(Path, "replace", fail_once)
+    if name == "3.png":  # only the last step, which removes what no new frame replaces, uses it
+        monkeypatch.setattr(Path, "rename", fail_once)
+    with pytest.raises(error):
+        part.commit()
+    assert failed == [name]
+    assert texts(tmp_path) == before
+    part.discard()
+    assert {path.name for path in tmp_path.iterdir()} == set(before)
+
+
+def test_old_files_that_cannot_be_put_back_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, part = old_and_new(tmp_path)
+    replace = Path.replace
+
+    def break_at_the_third(self: Path, target: Path) -> Path:
+        if target.name == "2.png":
+            monkeypatch.setattr(Path, "rename", fail)
+            fail(self, target)
+        return replace(self, target)
+
+    def fail(self: Path, target: Path) -> Path:
+        raise OSError("the disk has gone")
+
+    monkeypatch.setattr(Path, "replace", break_at_the_third)
+    with pytest.raises(OSError, match="the disk has gone"):
+        part.commit()
+    part.discard()
+    kept = texts(part.path / "replaced")
+    assert {name: text for name, text in kept.items() if name != "2.png"} == {
+        "0.png": "old 0.png",
+        "1.png": "old 1.png",
+    }
+    assert stale_files(tmp_path) == [part.path]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no kill -9")
+@pytest.mark.parametrize("at", range(6))
+def test_a_kill_while_files_are_moved_loses_none(tmp_path: Path, at: int) -> None:
+    """Every name has its old or its new file, and what it does not have is in the temporary folder."""
+    script = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from tests.test_output_files import old_and_new\n"
+        "_, part = old_and_new(Path(sys.argv[1]))\n"
+        "steps, replace, rename = iter(range(int(sys.argv[2]))), Path.replace, Path.rename\n"
+        "def step(act):\n"
+        "    def stepped(self, target):\n"
+        "        if next(steps, None) is None: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "        return act(self, target)\n"
+        "    return stepped\n"
+        "Path.replace, Path.rename = step(replace), step(rename)\n"
+        "part.commit()\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, str(tmp_path), str(at)], check=False)
+    present = texts(tmp_path)
+    if at == 5:  # as many steps as there are: nothing was killed
+        assert (killed.returncode, stale_files(tmp_path)) == (0, [])
+        assert present == {f"{number}.png": f"new {number}.png" for number in (0, 1, 2, 5)} | {
+            "note.txt": "old note.txt"
+        }
+        return
+    assert killed.returncode == -signal.SIGKILL
+    (part,) = stale_files(tmp_path)
+    waiting, replaced = texts(part), texts(part / "replaced")
+    for number in range(4):
+        assert present[f"{number}.png"] in (f"old {number}.png", f"new {number}.png")
+        assert f"old {number}.png" in (present[f"{number}.png"], replaced.get(f"{number}.png"))
+    for number in (0, 1, 2, 5):
+        assert f"new {number}.png" in (present.get(f"{number}.png"), waiting.get(f"{number}.png"))
+
+
+@pytest.fixture(params=["same disk", "other disk"])
+def working_folder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A folder for temporary files that is not the output's."""
+    other = Path("/dev/shm")
+    if request.param == "same disk":
+        (tmp_path / "work").mkdir()
+        yield tmp_path / "work"
+        return
+    if not other.is_dir() or other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second disk")
+    with tempfile.TemporaryDirectory(dir=other) as name:
+        yield Path(name)
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_parts_may_lie_elsewhere(working_folder: Path, tmp_path: Path, overwrite: bool) -> None:
+    output = tmp_path / "output"
+    output.mkdir()
+    if overwrite:
+        (output / "a").write_text("old")
+    part = PartFile(output / "a", overwrite=overwrite, folder=working_folder)
+    assert part.path.parent == working_folder
+    part.path.write_text("new")
+    part.commit()
+    part.discard()
+    assert texts(output) == {"a": "new"}
+    assert list(working_folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_folders_of_parts_may_lie_elsewhere(working_folder: Path, tmp_path: Path, is_there: bool) -> None:
+    output = tmp_path / "output"
+    if is_there:
+        output.mkdir()
+        for name in ("0.png", "7.png", "note.txt"):
+            (output / name).write_text("old")
+    part = PartFolder(output, is_png, overwrite=True, folder=working_folder)
+    assert part.path.parent == working_folder
+    for name in ("0.png", "1.png"):
+        (part.path / name).write_text("new")
+    part.commit()
+    part.discard()
+    assert texts(output) == {"0.png": "new", "1.png": "new"} | ({"note.txt": "old"} if is_there else {})
+    assert [path.name for path in output.iterdir() if path.is_dir()] == []
+    assert list(working_folder.iterdir()) == []
+
+
+def test_on_another_disk_too_nothing_is_replaced_without_leave(working_folder: Path, tmp_path: Path) -> None:
+    part = PartFile(tmp_path / "a", overwrite=False, folder=working_folder)
+    (tmp_path / "a").write_text("mine")
+    with pytest.raises(OutputExistsError):
+        part.commit()
+    part.discard()
+    assert texts(tmp_path) == {"a": "mine"}
+    assert list(working_folder.iterdir()) == []
+
+
 def test_what_a_killed_run_has_left_does_not_fill_a_folder(tmp_path: Path) -> None:
-    PartFolder(tmp_path, is_png)
-    check_output_folder(tmp_path, "0.png", is_png)
+    left = PartFolder(tmp_path, is_png)
+    with output_lock(tmp_path):
+        assert len(list(tmp_path.iterdir())) == 2
+        check_output_folder(tmp_path, "0.png", is_png)
+    left.discard()
+
+
+@pytest.mark.parametrize(
+    ("command", "output"),
+    [
+        ("dream photo.png -o out.png", "out.png"),
+        ("dream photo.png -o out.png --stages 1", "out.stages.png"),
+        ("visualize fire8:17 -o out.png", "out.png"),
+        ("sheet squeezenet1_1 --image photo.png -o out.png", "out.png"),
+        ("saliency photo.png --layer fire8 -o out.png", "out.png"),
+        ("stability clip.mp4 --source clip.mp4 --plot out.png", "out.png"),
+    ],
+)
+def test_no_command_writes_what_another_is_writing(
+    photos: Path, clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, output: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(photos / "coffee.png", "photo.png")
+    shutil.copy(clips / "carphone_pristine.mp4", "clip.mp4")
+    script = (
+        "import sys; from zoomdream.output_lock import output_lock\nwith output_lock(sys.argv[1]): input('held\\n')"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, output], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        before = sorted(tmp_path.iterdir())
+        result = CliRunner().invoke(app, [*command.split(), "-y"])
+        assert result.exit_code == 4, result.output
+        assert f"{output} is being written by another zoomdream (process {holder.pid})" in result.output
+        assert sorted(tmp_path.iterdir()) == before
+        holder.communicate("\n")
+
+
+def test_what_was_written_until_the_lock_was_free_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the check and the lock another run may end: its picture must not cost the whole work to be noticed."""
+    from contextlib import contextmanager
+
+    from zoomdream import output_lock as module
+
+    lock = module.output_lock
+
+    @contextmanager
+    def locked_late(path: Path) -> Iterator[None]:
+        path.write_text("mine")
+        with lock(path):
+            yield
+
+    monkeypatch.setattr(module, "output_lock", locked_late)
+    result = CliRunner().invoke(app, ["visualize", "fire8:17", "-o", str(tmp_path / "out.png")])
+    assert result.exit_code == 4
+    assert "out.png exists" in result.output.replace("\n", "")
+    assert texts(tmp_path) == {"out.png": "mine"}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from collections.abc import Generator
 
 import pytest
 
-from zoomdream.prefetch import prefetch
+from zoomdream.errors import ZoomdreamError
+from zoomdream.prefetch import on_early_end, prefetch
 
 
 @pytest.fixture(autouse=True)
@@ -141,3 +142,39 @@ def test_nothing_is_begun_before_the_first_item_is_asked_for() -> None:
     assert made == []
     taken.close()
     assert made == []
+
+
+def test_a_wait_of_the_generator_is_ended_where_the_caller_stops_early() -> None:
+    waiting, enough, closed = threading.Event(), threading.Event(), threading.Event()
+
+    def waits() -> Generator[int, None, None]:
+        on_early_end(enough.set)
+        try:
+            yield 0
+            waiting.set()
+            enough.wait()
+            yield 1
+        finally:
+            closed.set()
+
+    taken = prefetch(waits(), 2)
+    assert next(taken) == 0
+    assert waiting.wait(10)
+    taken.close()
+    assert closed.is_set()
+
+
+def test_elsewhere_nothing_is_ended_early() -> None:
+    called = []
+    on_early_end(lambda: called.append(1))
+    assert list(prefetch(counting(2), 1)) == [0, 1]
+    assert called == []
+
+
+def test_without_a_thread_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(ZoomdreamError, match="cannot be computed ahead: can't start"):
+        next(prefetch(counting(2), 1))

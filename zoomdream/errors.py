@@ -11,8 +11,10 @@
     │   └── WeightsError             a network's weights: missing, damaged, or not for this network
     ├── OutputError                  an output that cannot be written there
     │   ├── OutputExistsError        something is there already
-    │   └── JournalError             finished frames of another film are kept there, or damaged ones
+    │   ├── JournalError             finished frames of another film are kept there, or damaged ones
+    │   └── OutputBusyError          another process or thread is writing it
     ├── EncodeError                  ffmpeg or the disk failed while a film was written
+    ├── FFmpegError                  ffmpeg could not be started, or was ended by a signal
     └── OutOfMemoryError             the frame does not fit into memory
 
 A message is one sentence or two: the thing, the value, what is allowed. An error carries as attributes what a program
@@ -100,8 +102,16 @@ class JournalError(OutputError):
         self.matching = matching
 
 
+class OutputBusyError(OutputError):
+    """Another process, or another thread of this one, is writing the output."""
+
+
 class EncodeError(ZoomdreamError):
     """ffmpeg or the disk failed while a film was written."""
+
+
+class FFmpegError(ZoomdreamError):
+    """ffmpeg could not be started, or was ended by a signal; what it read is not to blame."""
 
 
 class OutOfMemoryError(ZoomdreamError):

@@ -6,19 +6,18 @@ the disk and renamed. What a run did not create is never removed, and replaced o
 
 from __future__ import annotations
 
+import errno
 import os
-import re
-import secrets
 import shutil
-import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from zoomdream import interruption
 from zoomdream.errors import OutputError, OutputExistsError
+from zoomdream.temporary_files import FileExchange, create_file, create_folder, flush, flush_folder, is_own_name, rename
 
-_ATTEMPTS = 100  # random names, of which two are equal once in four billion times
-_TEMPORARY = re.compile(r"\.zoomdream-[0-9a-f]{8}\.part")  # short: a target's name may be as long as names can be
+_REPLACED = "replaced"  # in a temporary folder: the files whose names others have got
 
 
 def check_output_file(path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
@@ -105,7 +104,7 @@ def _check_parent(path: Path) -> None:
 
 def _check_entries(folder: Path, is_output: Callable[[str], bool], *, overwrite: bool) -> None:
     for entry in folder.iterdir():
-        if not overwrite and not _TEMPORARY.fullmatch(entry.name):  # a run that was killed may have left those
+        if not overwrite and not is_own_name(entry.name):  # a run that was killed may have left those
             raise OutputExistsError(f"the folder {folder} is not empty", is_folder=True)
         if is_output(entry.name) and entry.is_dir():
             raise OutputError(f"{entry} is a folder where a file would be written; choose another output")
@@ -117,12 +116,15 @@ def _try_writing(folder: Path, *names: str) -> None:
     Only an attempt shows missing permissions, a disk that is read-only or full, and names that the file system does
     not allow. In a folder of its own the attempt touches no file of those names.
     """
-    temporary = _create(folder, Path.mkdir)
+    temporary = create_folder(folder)
     try:
         for name in names:
-            (temporary / name).touch()
-    finally:
-        shutil.rmtree(temporary)
+            (temporary.path / name).touch()
+    finally:  # without `rmtree`, which opens folders, of which there may be too many
+        for name in names:
+            (temporary.path / name).unlink(missing_ok=True)
+        temporary.path.rmdir()
+        temporary.release()
 
 
 def is_temporary(name: str) -> bool:
@@ -131,32 +133,54 @@ def is_temporary(name: str) -> bool:
 
 
 class PartFile:
-    """A new file under a temporary name beside `target`, which gets that name when it is whole.
+    """A new file under a temporary name, which gets the name `target` when it is whole.
 
-    The constructor creates it, empty, with the permissions of any new file. Raises OSError.
+    The constructor creates it, empty, with the permissions of any new file, in `folder` or beside the target. It is
+    locked until `commit` or `discard`: see `temporary_files.stale_files`. Raises OSError.
     """
 
-    def __init__(self, target: Path, *, overwrite: bool = True) -> None:
+    def __init__(self, target: Path, *, overwrite: bool = True, folder: Path | None = None) -> None:
         self.target = target
-        self.path = _create(target.absolute().parent, lambda path: path.touch(exist_ok=False))
         self._overwrite = overwrite
+        self._temporary = create_file(folder or target.absolute().parent)
+        self.path = self._temporary.path
         self._exists = True
 
     def commit(self) -> None:
-        """Flush it to the disk and rename it.
+        """Flush it to the disk and rename it; from another disk it is copied beside the target first.
 
         It takes over the permissions of a file that it replaces. Raises OutputExistsError where a file has appeared
         under the target's name and must not be overwritten; OSError.
         """
-        _flush(self.path)
-        _rename(self.path, self.target, overwrite=self._overwrite)
+        with interruption.waiting(f"the disk to take {self.target.name}"):
+            flush(self.path)
+        try:
+            rename(self.path, self.target, overwrite=self._overwrite)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            self._commit_copy()
+            return
+        flush_folder(self.target.absolute().parent)
         self._exists = False
+        self._temporary.release()
 
     def discard(self) -> None:
         """Remove it. After `commit` this does nothing."""
         if self._exists:
-            self.path.unlink(missing_ok=True)
+            with suppress(OSError):  # a disk that has gone: `stale_files` finds what is left
+                self.path.unlink()
             self._exists = False
+            self._temporary.release()
+
+    def _commit_copy(self) -> None:
+        copy = PartFile(self.target, overwrite=self._overwrite)
+        try:
+            shutil.copyfile(self.path, copy.path)
+            copy.commit()
+        finally:
+            copy.discard()
+        self.discard()
 
 
 @contextmanager
@@ -176,108 +200,91 @@ def whole_file(target: Path, *, overwrite: bool = True) -> Iterator[Path]:
 class PartFolder:
     """A new folder under a temporary name, whose files become those of `target` when all are there.
 
-    The constructor creates it. Where the target does not exist yet, it lies beside it and is renamed to it. Where the
-    target exists, it lies inside, since the target may be the root of a disk, and its files are moved up. Raises
-    OSError.
+    The constructor creates it in `folder`, by default in the target where that exists, since it may be the root of a
+    disk, else beside it. It is locked until `commit` or `discard`: see `temporary_files.stale_files`. Raises OSError.
 
     `is_output` says whether a name is one of those that its files may have.
     """
 
-    def __init__(self, target: Path, is_output: Callable[[str], bool], *, overwrite: bool = False) -> None:
+    def __init__(
+        self,
+        target: Path,
+        is_output: Callable[[str], bool],
+        *,
+        overwrite: bool = False,
+        folder: Path | None = None,
+    ) -> None:
         self.target = target
-        self.path = _create(target if target.is_dir() else target.absolute().parent, Path.mkdir)
         self._is_output = is_output
         self._overwrite = overwrite
+        self._temporary = create_folder(folder or (target if target.is_dir() else target.absolute().parent))
+        self.path = self._temporary.path
         self._exists = True
 
     def commit(self) -> None:
-        """Flush the files to the disk and move them to the target.
+        """Flush the files to the disk and move them to the target; from another disk they are copied there first.
 
-        In a target that exists, files with the names of outputs are replaced, or removed where this run has written
-        none of that name; all else stays. Raises OutputExistsError where something has appeared in the target and
-        must not be overwritten; OSError.
+        A target that does not exist appears as a whole. In one that exists, files with the names of outputs are
+        replaced, or removed where this run has written none of that name; all else stays. Where that fails, the old
+        files come back. Where the process is killed meanwhile, every name holds its old or its new file; the old ones
+        are also in a folder `replaced` in the temporary one, and the new ones that were not moved yet beside it.
+
+        Raises OutputExistsError where something has appeared in the target and must not be overwritten; OSError.
         """
-        for file in self.path.iterdir():
-            _flush(file)
-        _flush_folder(self.path)
-        if os.path.lexists(self.target):
-            self._move_files()
-        else:
-            self.path.rename(self.target)
+        with interruption.waiting(f"the disk to take the files of {self.target.name}"):
+            for file in self.path.iterdir():
+                flush(file)
+            flush_folder(self.path)
+        try:
+            if os.path.lexists(self.target):
+                self._move_files()
+            else:
+                self.path.rename(self.target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            self._commit_copy()
+            return
+        flush_folder(self.target)
+        flush_folder(self.target.absolute().parent)
         self._exists = False
+        self._temporary.release()
 
     def discard(self) -> None:
-        """Remove it with all that is in it. After `commit` this does nothing."""
+        """Remove it with all that is in it. After `commit` this does nothing.
+
+        Where old files could not be given back to the target, it stays and has them.
+        """
         if self._exists:
-            shutil.rmtree(self.path, ignore_errors=True)
             self._exists = False
+            self._temporary.release()
+            if not any(self.path.glob(f"{_REPLACED}/*")):
+                shutil.rmtree(self.path, ignore_errors=True)
 
     def _move_files(self) -> None:
         _check_entries(self.target, self._is_output, overwrite=self._overwrite)
         names = sorted(file.name for file in self.path.iterdir())
+        of_earlier_runs = {entry.name for entry in self.target.iterdir() if self._is_output(entry.name)}
+        exchange = FileExchange(self.path, self.target, self.path / _REPLACED)
+        exchange.kept.mkdir()
         with ExitStack() as undo:
             for name in names:
-                _rename(self.path / name, self.target / name, overwrite=self._overwrite)
-                if not self._overwrite:
-                    undo.callback((self.target / name).unlink, missing_ok=True)
+                undo.callback(exchange.undo_move, name)
+                exchange.move(name, overwrite=self._overwrite)
+            for name in sorted(of_earlier_runs.difference(names)):
+                undo.callback(exchange.undo_remove, name)
+                exchange.remove(name)
             undo.pop_all()
-        for entry in list(self.target.iterdir()):
-            if self._is_output(entry.name) and entry.name not in names:
-                entry.unlink()
-        self.path.rmdir()
+        exchange.drop()
+        shutil.rmtree(self.path, ignore_errors=True)
 
-
-def _create(folder: Path, create: Callable[[Path], None]) -> Path:
-    """A new file or folder in `folder` with a name that nothing else has; `create` raises FileExistsError."""
-    for _ in range(_ATTEMPTS):
-        path = folder / f".zoomdream-{secrets.token_hex(4)}.part"
+    def _commit_copy(self) -> None:
+        copy = PartFolder(self.target, self._is_output, overwrite=self._overwrite)
         try:
-            create(path)
-        except FileExistsError:
-            continue
-        return path
-    raise FileExistsError(f"no free name for a temporary file in {folder}")
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _flush_folder(path: Path) -> None:
-    with suppress(OSError):  # Windows opens no folder, and some network drives flush none
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
+            for file in self.path.iterdir():
+                if file.is_file():
+                    shutil.copyfile(file, copy.path / file.name)
+            copy.commit()
         finally:
-            os.close(descriptor)
-
-
-def _rename(part: Path, target: Path, *, overwrite: bool) -> None:
-    """Rename a file. Raises OutputExistsError where the target exists and `overwrite` is false; OSError."""
-    if overwrite:
-        _copy_permissions(target, part)
-        part.replace(target)
-        return
-    try:
-        os.link(part, target)  # unlike a rename it never replaces a file
-    except FileExistsError:
-        raise _appeared(target) from None
-    except OSError:  # a file system without hard links, such as FAT
-        if os.path.lexists(target):
-            raise _appeared(target) from None
-        part.rename(target)
-    else:
-        part.unlink()
-
-
-def _copy_permissions(source: Path, target: Path) -> None:
-    """Give `target` the permissions of `source` if that is a regular file, as overwriting it in place would."""
-    with suppress(OSError):  # no such file, or a file system without permissions
-        mode = source.lstat().st_mode
-        if stat.S_ISREG(mode):
-            target.chmod(mode & 0o777)
-
-
-def _appeared(target: Path) -> OutputExistsError:
-    return OutputExistsError(f"{target} exists: another program has written it in the meantime")
+            copy.discard()
+        self.discard()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.clips import children
+from zoomdream.temporary_files import is_own_name
 
 
 @pytest.fixture
@@ -17,5 +18,5 @@ def nothing_left(tmp_path: Path) -> Iterator[None]:
     before = threading.active_count()
     yield
     assert threading.active_count() == before
-    assert [path for path in tmp_path.rglob("*") if path.name.endswith(".part")] == []
+    assert [path for path in tmp_path.rglob("*") if is_own_name(path.name)] == []
     assert children() == []

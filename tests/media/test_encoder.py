@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.support.clips import FAST, X264, ffmpeg, fill, pattern, tone
-from zoomdream.errors import SourceError
-from zoomdream.media import Sound, audio_codec, open_film, probe
+from tests.support.clips import FAST, X264, ffmpeg, fill, pattern, tone, write_film
+from zoomdream.errors import EncodeError, FFmpegError, SourceError
+from zoomdream.media import Sound, audio_codec, open_film, probe, read_tags
+from zoomdream.output_lock import LOCK_NAME
 
 RATE = 48000
 
@@ -150,6 +151,42 @@ def test_an_ffmpeg_that_does_not_start_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_left: None
 ) -> None:
     monkeypatch.setattr("zoomdream.media.ffmpeg.executable", lambda: "/none/ffmpeg")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(EncodeError, match=r"a\.mp4 could not be written: ffmpeg could not be started: No such file"):
         open_film(tmp_path / "a.mp4", (64, 48), Fraction(25), FAST, frames=1)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_check_of_a_film_that_is_killed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_left: None
+) -> None:
+    def killed(path: Path) -> int:
+        raise FFmpegError("ffmpeg was ended by signal 9 (SIGKILL) while it read it")
+
+    monkeypatch.setattr("zoomdream.media.encoder.count_frames", killed)
+    with pytest.raises(EncodeError, match=r"a\.mp4 could not be checked: ffmpeg was ended by signal 9 \(SIGKILL\)"):
+        write_film(tmp_path / "a.mp4", [fill((9, 9, 9))])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.gif", "frames/"])
+def test_a_film_needs_no_folder_for_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, nothing_left: None
+) -> None:
+    monkeypatch.setenv("TMPDIR", "/none")
+    monkeypatch.setattr("tempfile.tempdir", "/none")
+    write_film(f"{tmp_path}/{name}", [fill((9, 9, 9))], metadata={"comment": "x" * 100_000})
+    if name == "a.mp4":
+        assert read_tags(tmp_path / name)["comment"] == "x" * 100_000
+    assert [path.name for path in tmp_path.iterdir()] == [name.strip("/")]
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "frames/"])
+def test_temporary_files_may_lie_in_a_folder_of_their_own(tmp_path: Path, name: str, nothing_left: None) -> None:
+    (tmp_path / "work").mkdir()
+    with open_film(f"{tmp_path}/{name}", (64, 48), Fraction(25), FAST, frames=1, folder=tmp_path / "work") as film:
+        film.write(fill((9, 9, 9)))
+        outside = [path.name for path in tmp_path.iterdir() if not LOCK_NAME.fullmatch(path.name)]
+        assert outside == ["work"]
+        assert len(list((tmp_path / "work").iterdir())) == (1 if name == "frames/" else 2)  # the tags
+    assert list((tmp_path / "work").iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"work", name.strip("/")}

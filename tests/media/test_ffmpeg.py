@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from zoomdream.errors import ZoomdreamError
+from tests.support.clips import children, pattern
+from zoomdream.errors import FFmpegError, ZoomdreamError
+from zoomdream.media import audio_codec, probe, read_tags
 from zoomdream.media.ffmpeg import FFmpeg, error_summary, executable, queue_length
+
+ENDLESS = ("-re", "-f", "lavfi", "-i", "color=s=16x16", "-f", "null", "-")
 
 
 @pytest.fixture
@@ -44,10 +57,110 @@ def test_much_on_stderr_does_not_stall_ffmpeg() -> None:
 
 
 def test_waiting_has_an_end() -> None:
-    endless = ("-re", "-f", "lavfi", "-i", "color=s=16x16", "-f", "null", "-")
-    with FFmpeg(endless) as ffmpeg:
+    with FFmpeg(ENDLESS) as ffmpeg:
         assert ffmpeg.wait(0.3) < 0
+        assert ffmpeg.end_signal is None
     ffmpeg.close()
+
+
+def test_a_signal_from_outside_is_told_from_our_own() -> None:
+    with FFmpeg(ENDLESS) as killed, FFmpeg(ENDLESS) as ours, FFmpeg(["-version"]) as ended:
+        assert killed.end_signal is None
+        os.kill(killed.process_id, signal.SIGKILL)
+        assert killed.wait(10) == -signal.SIGKILL
+        ours.kill()
+        ours.wait(10)
+        ended.wait(10)
+        assert (killed.end_signal, ours.end_signal, ended.end_signal) == (signal.SIGKILL, None, None)
+
+
+@pytest.mark.parametrize("read", [probe, audio_codec, read_tags])
+def test_a_file_is_not_blamed_for_an_ffmpeg_that_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: object
+) -> None:
+    clip = pattern(tmp_path / "a.mp4", seconds=0.3)
+    killed = tmp_path / "killed"
+    killed.write_text("#!/bin/sh\nkill -9 $$\n")
+    killed.chmod(0o755)
+    monkeypatch.setattr("zoomdream.media.ffmpeg.executable", lambda: str(killed))
+    assert callable(read)
+    with pytest.raises(FFmpegError, match=r"^ffmpeg was ended by signal 9 \(SIGKILL\) while it read .*a\.mp4$"):
+        read(clip)
+
+
+@pytest.mark.parametrize("number", [errno.EAGAIN, errno.EMFILE, errno.ENOMEM])
+def test_an_ffmpeg_that_cannot_be_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    clip = pattern(tmp_path / "a.mp4", seconds=0.3)
+
+    class Refused(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: object, **options: object) -> None:
+            raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(subprocess, "Popen", Refused)
+    for start in (lambda: probe(clip), lambda: FFmpeg(ENDLESS)):
+        with pytest.raises(FFmpegError, match=f"^ffmpeg could not be started: {os.strerror(number)}$"):
+            start()
+
+
+def test_where_memory_cannot_be_copied_ffmpeg_starts_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = pattern(tmp_path / "a.mp4", seconds=0.3)
+
+    class NoFork(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, preexec_fn: object = None, **options: Any) -> None:
+            if preexec_fn:
+                raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+            super().__init__(*arguments, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", NoFork)
+    assert probe(clip).frames == 3
+
+
+def test_without_a_thread_beside_it_ffmpeg_does_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(FFmpegError, match=r"^ffmpeg could not be started: can't start new thread$"):
+        FFmpeg(ENDLESS)
+    assert children() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+@pytest.mark.parametrize("stopped", [False, True])
+@pytest.mark.parametrize("kind", ["encoder", "reader"])
+def test_no_ffmpeg_outlives_a_killed_parent(tmp_path: Path, kind: str, stopped: bool) -> None:
+    clip = pattern(tmp_path / "a.mp4", size="320x240", seconds=5)
+    script = (
+        "import sys, numpy as np; from fractions import Fraction\n"
+        "from zoomdream.media import open_film, read_frames; from zoomdream.prefetch import prefetch\n"
+        "from zoomdream.settings import OutputSettings\n"
+        "def read():\n"
+        "    with read_frames(sys.argv[1]) as frames: yield from frames\n"
+        "if sys.argv[2] == 'reader':\n"
+        "    frames = prefetch(read(), 2); next(frames)\n"
+        "else:\n"
+        "    film = open_film(sys.argv[1] + '.mkv', (64, 48), Fraction(25), OutputSettings(), frames=10)\n"
+        "    film.write(np.zeros((48, 64, 3), np.uint8))\n"
+        "print('ready', flush=True); sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script, str(clip), kind]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        (child,) = children(process.pid)
+        ended = select.poll()
+        descriptor = os.pidfd_open(child)
+        ended.register(descriptor, select.POLLIN)
+        if stopped:
+            os.kill(child, signal.SIGSTOP)
+        assert ended.poll(0) == []
+        process.kill()
+    try:
+        assert ended.poll(10_000), "ffmpeg is still there"
+    finally:
+        os.close(descriptor)
 
 
 def test_queues_hold_few_large_frames() -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import subprocess
+import sys
 import threading
 import tracemalloc
+from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,10 +18,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.support.clips import X264, ffmpeg, pattern, plain, read_film
-from zoomdream.errors import SourceError, UsageError
+from tests.support.clips import X264, children, ffmpeg, pattern, plain, read_film
+from zoomdream.errors import FFmpegError, SourceError, UsageError
 from zoomdream.media import probe, read_frames
-from zoomdream.media.ffmpeg import FFmpeg
+from zoomdream.prefetch import prefetch
 
 
 def test_ranges_of_a_real_clip_are_exact_to_the_frame(clips: Path) -> None:
@@ -200,6 +206,78 @@ def test_a_film_that_is_gone_since_it_was_probed(tmp_path: Path, nothing_left: N
         read_film(clip)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="finds ffmpeg in /proc")
+@pytest.mark.parametrize("allow_truncated", [False, True])
+def test_a_clip_is_not_blamed_for_an_ffmpeg_that_was_killed(
+    tmp_path: Path, allow_truncated: bool, nothing_left: None
+) -> None:
+    clip = probe(pattern(tmp_path / "a.mp4", size="640x480", seconds=10))
+    with read_frames(clip, allow_truncated=allow_truncated) as frames:
+        next(frames)
+        os.kill(children()[0], signal.SIGKILL)
+        with pytest.raises(FFmpegError, match=r"^ffmpeg was ended by signal 9 \(SIGKILL\) while it read a\.mp4$"):
+            list(frames)
+
+
+@pytest.mark.parametrize("allow_truncated", [False, True])
+@pytest.mark.parametrize("how", ["longer", "rewritten", "replaced", "cut"])
+def test_a_clip_that_changes_while_it_is_read(
+    tmp_path: Path, how: str, allow_truncated: bool, nothing_left: None
+) -> None:
+    path = pattern(tmp_path / "a.mp4", *X264, "-movflags", "+faststart", size="640x480", seconds=10)
+    with read_frames(path, allow_truncated=allow_truncated) as frames:
+        next(frames)
+        if how == "replaced":
+            pattern(tmp_path / "b.mp4", seconds=1).replace(path)
+        elif how == "rewritten":
+            path.write_bytes(path.read_bytes())
+            os.utime(path, ns=(1, 1))
+        elif how == "cut":
+            os.truncate(path, 1000)
+        else:
+            with path.open("ab") as file:
+                file.write(b"more")
+        what = "replaced by another file" if how == "replaced" else "changed"
+        with pytest.raises(SourceError, match=rf"a\.mp4 was {what} while it was read: put the former file back"):
+            list(frames)
+
+
+def test_a_clip_that_is_only_moved_away_is_read_to_its_end(tmp_path: Path, nothing_left: None) -> None:
+    path = pattern(tmp_path / "a.mp4", seconds=3)
+    shutil.copy(path, tmp_path / "b.mp4")
+    with read_frames(path) as frames:
+        next(frames)
+        path.unlink()
+        assert len(list(frames)) == 29
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds ffmpeg in /proc")
+def test_a_stopped_ffmpeg_does_not_hold_up_the_end(tmp_path: Path, nothing_left: None) -> None:
+    """The thread that reads ahead waits for it, and the caller for the thread."""
+    path = pattern(tmp_path / "a.mp4", size="640x480", seconds=10)
+    stopped, ended = threading.Event(), threading.Event()
+
+    def read() -> Generator[NDArray[Any], None, None]:
+        with read_frames(path) as frames:
+            yield next(frames)
+            os.kill(children()[0], signal.SIGSTOP)
+            stopped.set()
+            yield from frames
+
+    ahead = prefetch(read(), 100)
+    next(ahead)
+    assert stopped.wait(10)
+
+    def close() -> None:
+        ahead.close()
+        ended.set()
+
+    closer = threading.Thread(target=close, daemon=True)
+    closer.start()
+    assert ended.wait(20)
+    closer.join()
+
+
 @pytest.mark.parametrize(
     "options", [{"start": -1}, {"start": 3}, {"frames": 0}, {"frames": 4}, {"start": 1, "frames": 3}, {"start": 9}]
 )
@@ -232,12 +310,16 @@ def test_an_exception_ends_process_and_thread(tmp_path: Path, nothing_left: None
 
 def test_ffmpeg_is_killed_and_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = pattern(tmp_path / "a.mp4", size="640x480", seconds=5)
-    statuses = []
-    wait = FFmpeg.wait
-    monkeypatch.setattr(FFmpeg, "wait", lambda self, timeout=None: statuses.append(wait(self, timeout)))
+    statuses, wait = [], subprocess.Popen.wait
+
+    def record(self: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+        statuses.append(wait(self, timeout))
+        return statuses[-1]
+
+    monkeypatch.setattr(subprocess.Popen, "wait", record)
     with read_frames(path) as frames:
         next(frames)
-    assert statuses[-1] != 0
+    assert statuses[-1] == -signal.SIGKILL
 
 
 def test_memory_is_bounded(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,13 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.support.clips import FAST, children, fill, noise, pattern, read_film, write_film
-from zoomdream.errors import EncodeError, OutputExistsError, UsageError
+from zoomdream import interruption
+from zoomdream.errors import EncodeError, OutputBusyError, OutputExistsError, UsageError
 from zoomdream.media import FilmWriter, open_film, probe
+from zoomdream.media.ffmpeg import KILL_TIMEOUT
 from zoomdream.media.png_folder import PNGFolder
 from zoomdream.settings import OutputSettings
+from zoomdream.temporary_files import stale_files
 
 SIZE = (64, 48)
 RED = (200, 60, 90)
@@ -166,9 +171,192 @@ def test_a_killed_encoder_is_noticed(tmp_path: Path, nothing_left: None) -> None
             for frame in noise(399, SIZE):
                 film.write(frame)
 
-    with pytest.raises(EncodeError, match=r"a\.mp4 could not be written"):
+    with pytest.raises(EncodeError, match=r"a\.mp4 could not be written: ffmpeg was ended by signal 9 \(SIGKILL\)$"):
         go_on()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the encoder in /proc")
+@pytest.mark.parametrize("frames", [1, 400])
+def test_a_stopped_encoder_can_be_seen_and_left(tmp_path: Path, frames: int, nothing_left: None) -> None:
+    """It is waited for in `write` or, with one frame, in `close`; a signal ends that at once."""
+    waits: list[str] = []
+
+    def interrupt() -> None:
+        before = None
+        while (wait := interruption.current_wait()) is None or wait != before:
+            before = wait
+            over.wait(0.5)
+        waits.append(wait.what)
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    def write_all(film: FilmWriter) -> None:
+        with interruption.deferred(), film:
+            for _ in range(frames):
+                film.write(fill(RED, (640, 480)))
+
+    over = threading.Event()
+    former = signal.signal(signal.SIGUSR1, lambda number, frame: interruption.request(number))
+    watcher = threading.Thread(target=interrupt)
+    try:
+        film = open_film(tmp_path / "a.mp4", (640, 480), Fraction(25), FAST, frames=frames)
+        (encoder,) = children()
+        os.kill(encoder, signal.SIGSTOP)
+        watcher.start()
+        with pytest.raises(interruption.Interrupted):
+            write_all(film)
+    finally:
+        watcher.join()
+        signal.signal(signal.SIGUSR1, former)
+    assert waits == [f"ffmpeg to take a frame (process {encoder})"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="removes nothing that is open")
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "frames/"])
+def test_an_output_folder_that_is_removed_meanwhile_is_named(tmp_path: Path, name: str, nothing_left: None) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    film = open_film(f"{folder}/{name}", SIZE, Fraction(25), FAST, frames=20)
+    film.write(fill(RED))
+
+    def go_on() -> None:
+        with film:
+            for frame in noise(19, SIZE):
+                film.write(frame)
+
+    shutil.rmtree(folder)
+    with pytest.raises(EncodeError, match=r"could not be written: the folder .*folder.* was removed meanwhile$"):
+        go_on()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such limit")
+@pytest.mark.parametrize("name", ["a.mp4", "a.gif", "frames/"])
+def test_a_limit_on_the_size_of_files(tmp_path: Path, name: str) -> None:
+    script = (
+        "import resource, sys; from tests.support.clips import noise, write_film\n"
+        "from zoomdream.errors import EncodeError; from zoomdream.settings import OutputSettings\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))\n"
+        "try: write_film(sys.argv[1], noise(60, (64, 48)), output=OutputSettings(crf=4, speed='ultrafast'))\n"
+        "except EncodeError as error: print(error)\n"
+    )
+    command = [sys.executable, "-c", script, f"{tmp_path}/{name}"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "could not be written: a file may not become that large here" in ended.stdout
+    assert ended.stderr == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such timer")
+def test_a_second_interruption_leaves_no_thread_that_holds_up_the_end(tmp_path: Path) -> None:
+    """A frame that is never written, as on a dead network disk: the first ends `close`, the second what follows."""
+    script = (
+        "import signal, sys, threading, time; from tests.support.clips import noise, write_film\n"
+        "from zoomdream.media.png_folder import PNGFolder\n"
+        "PNGFolder.put = lambda self, frame: threading.Event().wait()\n"
+        "def interrupt(*_):\n"
+        "    raise KeyboardInterrupt\n"
+        "signal.signal(signal.SIGALRM, interrupt); signal.setitimer(signal.ITIMER_REAL, 0.5, 0.5)\n"
+        "begin = time.monotonic()\n"
+        "try: write_film(sys.argv[1], noise(1, (64, 48)))\n"
+        "except KeyboardInterrupt:\n"
+        "    signal.setitimer(signal.ITIMER_REAL, 0); print('interrupted', time.monotonic() - begin)\n"
+    )
+    command = [sys.executable, "-c", script, f"{tmp_path}/frames/"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    word, seconds = ended.stdout.split()
+    assert (word, ended.stderr) == ("interrupted", "")
+    assert float(seconds) < KILL_TIMEOUT
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such limit")
+def test_no_open_files_left(tmp_path: Path) -> None:
+    """At every number of open files that is too small there is one sentence, and nothing is left."""
+    script = (
+        "import os, resource, sys; from tests.support.clips import noise, write_film\n"
+        "from zoomdream.errors import ZoomdreamError\n"
+        "frames = noise(3, (64, 48)); write_film(sys.argv[1], frames, overwrite=True); os.unlink(sys.argv[1])\n"
+        "used = len(os.listdir('/proc/self/fd')) - 1\n"
+        "for limit in range(used, used + 16):\n"
+        "    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, 4096))\n"
+        "    try: write_film(sys.argv[1], frames)\n"
+        "    except ZoomdreamError as error: print(error)\n"
+        "    else: break\n"
+        "    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))\n"
+        "    assert os.listdir(os.path.dirname(sys.argv[1])) == [], limit\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "a.mp4")]
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    sentences = ended.stdout.splitlines()
+    assert len(sentences) > 3
+    assert all("Too many open files" in sentence for sentence in sentences)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "frames/"])
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_two_renders_into_one_output(tmp_path: Path, name: str, overwrite: bool, nothing_left: None) -> None:
+    """The second is refused at once; when the first was killed, it is not in the way."""
+    script = (
+        "import sys; from fractions import Fraction; from tests.support.clips import FAST, noise\n"
+        "from zoomdream.media import open_film\n"
+        "with open_film(sys.argv[1], (64, 48), Fraction(25), FAST, frames=2, overwrite=True) as film:\n"
+        "    film.write(noise(1, (64, 48))[0]); print('ready', flush=True); sys.stdin.readline()\n"
+        "    film.write(noise(1, (64, 48))[0])\n"
+    )
+    output = f"{tmp_path}/{name}"
+    for is_killed in (True, False):
+        with subprocess.Popen(
+            [sys.executable, "-c", script, output], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as first:
+            assert first.stdout is not None
+            assert first.stdout.readline() == "ready\n"
+            with pytest.raises(
+                OutputBusyError, match=rf"is being written by another zoomdream \(process {first.pid}\)"
+            ):
+                open_film(output, SIZE, Fraction(25), FAST, frames=1, overwrite=overwrite)
+            if is_killed:
+                first.kill()
+                first.wait()
+                write_film(output, noise(3, SIZE), overwrite=overwrite)
+                shutil.rmtree(output) if name.endswith("/") else Path(output).unlink()
+            else:
+                first.communicate("go on\n")
+        for left in stale_files(tmp_path):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    if name.endswith("/"):
+        assert len(list(Path(output).iterdir())) == 2
+    else:
+        assert probe(output).frames == 2
+
+
+def test_the_lock_is_free_after_every_end(tmp_path: Path, nothing_left: None) -> None:
+    def other_thread() -> None:
+        write_film(tmp_path / "a.mp4", noise(1, SIZE), overwrite=True)
+        written.append(1)
+
+    written: list[int] = []
+    film = open_film(tmp_path / "a.mp4", SIZE, Fraction(25), FAST, frames=1)
+    with pytest.raises(OutputBusyError):
+        run_in_thread(other_thread)
+    film.abort()
+    film.abort()
+    run_in_thread(other_thread)
+    with pytest.raises(EncodeError):
+        write_film(tmp_path / "a.mp4", noise(1, SIZE), count=2, overwrite=True)
+    run_in_thread(other_thread)
+    write_film(tmp_path / "a.mp4", noise(1, SIZE), overwrite=True)
+    run_in_thread(other_thread)
+    assert written == [1, 1, 1]
+
+
+def run_in_thread(act: Callable[[], None]) -> None:
+    """Run it in another thread, and raise what it raises."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(act).result()
 
 
 def test_a_film_that_lacks_frames_is_no_film(

@@ -295,6 +295,20 @@ def test_weights_are_downloaded_once_with_progress(server: Server, capfd: pytest
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_download_is_flushed_to_the_disk_before_it_gets_its_name(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync, flushed = os.fsync, list[tuple[int, bool]]()
+
+    def record(descriptor: int) -> None:
+        flushed.append((os.fstat(descriptor).st_ino, server.cached.exists()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", record)
+    cached_weights(network_info("shufflenet_v2_x0_5"))
+    assert (server.cached.stat().st_ino, False) in flushed
+
+
 def test_a_file_in_the_cache_is_found_without_pooch(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     info = network_info("shufflenet_v2_x0_5")
     assert cached_weights(info) == server.cached

@@ -5,6 +5,7 @@ Nothing heavy is imported before a command needs it.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -90,12 +91,16 @@ def stability(
     as_json: JsonOption = False,
 ) -> None:
     """How steadily a dream follows its source: nE, E_warp, strength, sharpness, mean color, second by second."""
+    from zoomdream.output_lock import output_lock
     from zoomdream.runtime import choose_device
     from zoomdream.stability import check_plot, format_table, measure, save_plot
 
-    if plot is not None:
-        check_plot(plot, overwrite=overwrite, inputs=(output, source))
-    result = measure(output, source, method=flow, start=start, device=choose_device(device))
-    if plot is not None:
-        save_plot(result, plot, overwrite=overwrite)
+    with ExitStack() as lock:
+        if plot is not None:
+            check_plot(plot, overwrite=overwrite, inputs=(output, source))
+            lock.enter_context(output_lock(plot))
+            check_plot(plot, overwrite=overwrite, inputs=(output, source))  # another run may just have ended
+        result = measure(output, source, method=flow, start=start, device=choose_device(device))
+        if plot is not None:
+            save_plot(result, plot, overwrite=overwrite)
     return echo_json(result.to_json()) if as_json else typer.echo(format_table(result))

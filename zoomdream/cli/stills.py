@@ -6,6 +6,7 @@ Nothing heavy is imported before a command needs it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -251,7 +252,7 @@ def make_pictures(
     """Make pictures and write them, the same way for every command.
 
     Everything that may be wrong is checked before weights are fetched: the files, the sizes for their formats, and the
-    objectives in their network.
+    objectives in their network. From then on no other run may write the files.
 
     Args:
         prepare: makes the job from the network with its weights.
@@ -264,18 +265,27 @@ def make_pictures(
     from zoomdream.cli.progress_bar import progress_bar
     from zoomdream.images.files import check_picture_file, save_image
     from zoomdream.objectives import parse, verify
+    from zoomdream.output_lock import output_lock
 
     files = [*inputs, *(path for objective in objectives for path in parse(objective).files)]
-    for output, size in outputs.items():
-        check_picture_file(output, size, overwrite=run.overwrite, inputs=files)
-    for objective in objectives:
-        verify(blueprint_of(network), objective)
-    loaded = load_with_options(network, compute)
-    job = prepare(loaded)
-    echo_warnings(job.warnings)
-    with progress_bar(run.progress, next(iter(outputs)).name) as on_progress:
-        result = job.run(on_progress)
-    frames = result if isinstance(result, tuple) else (result,)
-    for output, frame in zip(outputs, frames, strict=True):
-        save_image(frame, output, job.provenance, overwrite=run.overwrite)
-        echo_picture(output, frame, loaded, subject)
+
+    def check_outputs() -> None:
+        for output, size in outputs.items():
+            check_picture_file(output, size, overwrite=run.overwrite, inputs=files)
+
+    check_outputs()
+    with ExitStack() as locks:
+        for output in outputs:
+            locks.enter_context(output_lock(output))
+        check_outputs()  # another run may just have ended
+        for objective in objectives:
+            verify(blueprint_of(network), objective)
+        loaded = load_with_options(network, compute)
+        job = prepare(loaded)
+        echo_warnings(job.warnings)
+        with progress_bar(run.progress, next(iter(outputs)).name) as on_progress:
+            result = job.run(on_progress)
+        frames = result if isinstance(result, tuple) else (result,)
+        for output, frame in zip(outputs, frames, strict=True):
+            save_image(frame, output, job.provenance, overwrite=run.overwrite)
+            echo_picture(output, frame, loaded, subject)

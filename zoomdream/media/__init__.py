@@ -10,7 +10,7 @@ from zoomdream.media.clip import Clip, audio_codec, probe
 from zoomdream.media.encoder import Sound
 from zoomdream.media.reader import Pixels, read_frames
 from zoomdream.media.tags import read_tags
-from zoomdream.media.target import Target, check_output
+from zoomdream.media.target import Target, check_output, output_target
 from zoomdream.media.writer import FilmWriter, open_film
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "audio_codec",
     "check_output",
     "open_film",
+    "output_target",
     "probe",
     "read_frames",
     "read_tags",

@@ -102,10 +102,10 @@ def probe(path: AnyPath) -> Clip:
     """Read the properties of the film at `path`. Reads the whole file once, without decoding it.
 
     Raises SourceError when it is missing, a folder, unreadable, no film, without picture (a cover does not count) or
-    without a frame. A photo gives a clip with `is_still`.
+    without a frame; FFmpegError when ffmpeg cannot be started or is ended. A photo gives a clip with `is_still`.
     """
     path = Path(path)
-    result = run([*_input(path), *_LIST_PACKETS])
+    result = run([*_input(path), *_LIST_PACKETS], path)
     info = parse_file_info(result.stderr)
     if info is None:
         hint = " (its end is missing)" if is_truncated(result.stderr) else ""
@@ -124,13 +124,14 @@ def probe(path: AnyPath) -> Clip:
 
 
 def count_frames(path: AnyPath) -> int:
-    """Number of frames in the film at `path`; 0 where ffmpeg cannot read it."""
-    return len(_Packets.parse(run([*input_file(Path(path), "-copyts"), *_LIST_PACKETS]).stdout).times)
+    """Number of frames in the film at `path`; 0 where ffmpeg cannot read it. Raises FFmpegError."""
+    path = Path(path)
+    return len(_Packets.parse(run([*input_file(path, "-copyts"), *_LIST_PACKETS], path).stdout).times)
 
 
 def audio_codec(path: AnyPath) -> str | None:
     """Codec of the first sound stream of a film or sound file, None without one. Raises SourceError as `probe` does."""
-    result = run(_input(Path(path)))
+    result = run(_input(Path(path)), Path(path))
     info = parse_file_info(result.stderr)
     if info is None:
         raise SourceError(f"{path} is not a sound or film file that ffmpeg can read: {error_summary(result.stderr)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import signal
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -12,16 +12,18 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoomdream.errors import EncodeError
+from zoomdream import interruption
+from zoomdream.errors import EncodeError, FFmpegError
 from zoomdream.media.clip import AnyPath, audio_codec, count_frames
 from zoomdream.media.codecs import encoder_arguments
 from zoomdream.media.containers import Container
-from zoomdream.media.ffmpeg import FFmpeg, error_summary, file_url, input_file
+from zoomdream.media.ffmpeg import FFmpeg, error_summary, file_url, input_file, signal_name
 from zoomdream.media.reader import Pixels
 from zoomdream.media.tags import to_ffmetadata
 from zoomdream.media.target import Target
 from zoomdream.output_files import PartFile
 from zoomdream.settings import OutputSettings
+from zoomdream.temporary_files import create_file
 
 if TYPE_CHECKING:
     from zoomdream.images.frame import Size
@@ -42,7 +44,8 @@ class Sound:
 class EncodedFile:
     """Sink of frames that ffmpeg encodes into a temporary file, which becomes the target in `finish`.
 
-    Raises SourceError when the sound's file cannot be read, EncodeError when the temporary file cannot be created.
+    The temporary file lies in `folder`, by default beside the target. Raises SourceError when the sound's file cannot
+    be read, EncodeError when the temporary file cannot be created or ffmpeg cannot be started.
     """
 
     def __init__(
@@ -56,14 +59,19 @@ class EncodedFile:
         overwrite: bool = False,
         sound: Sound | None = None,
         metadata: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> None:
         assert target.container is not None
         self._path = target.path
         self._frames = frames
         sound_arguments = _sound_arguments(target.container, sound, frames / fps)
         with ExitStack() as stack:
-            tags = _tags_file(stack, metadata or {})
-            self._part = _part_file(stack, target.path, overwrite=overwrite)
+            try:
+                self._part = PartFile(target.path, overwrite=overwrite, folder=folder)
+                stack.callback(self._part.discard)
+                tags = _tags_file(stack, self._part.path.parent, metadata or {})
+            except OSError as error:
+                raise write_error(target.path, error) from error
             arguments = [
                 *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}"),
                 *("-r", f"{fps.numerator}/{fps.denominator}", "-i", "pipe:0"),
@@ -75,8 +83,16 @@ class EncodedFile:
                 *("-fps_mode", "passthrough", *target.container.muxer_arguments),
                 *("-y", file_url(self._part.path)),
             ]
-            self._ffmpeg = stack.enter_context(FFmpeg(arguments, stdin=True))
+            try:
+                self._ffmpeg = stack.enter_context(FFmpeg(arguments, stdin=True))
+            except FFmpegError as error:
+                raise EncodeError(f"{target.path} could not be written: {error}") from error
             self._resources = stack.pop_all()
+
+    @property
+    def awaited(self) -> str:
+        """What `put` waits for, in words that follow "waiting for"."""
+        return f"ffmpeg to take a frame (process {self._ffmpeg.process_id})"
 
     def put(self, frame: Pixels) -> None:
         """Hand over one C-contiguous frame. Raises EncodeError."""
@@ -90,11 +106,16 @@ class EncodedFile:
 
         Raises EncodeError, OutputExistsError.
         """
-        with suppress(OSError):  # a broken pipe here: the exit status says why
-            self._ffmpeg.stdin.close()
-        if self._ffmpeg.wait():
+        with interruption.waiting(f"ffmpeg to complete {self._path.name} (process {self._ffmpeg.process_id})"):
+            with suppress(OSError):  # a broken pipe here: the exit status says why
+                self._ffmpeg.stdin.close()
+            status = self._ffmpeg.wait()
+        if status or not self._part.path.exists():
             raise self._failure()
-        count = count_frames(self._part.path)
+        try:
+            count = count_frames(self._part.path)
+        except FFmpegError as error:
+            raise EncodeError(f"{self._path} could not be checked: {error}") from error
         if count != self._frames:
             raise EncodeError(f"{self._path}: ffmpeg wrote {count} of {self._frames} frames; try another codec")
         try:
@@ -112,16 +133,26 @@ class EncodedFile:
         self._resources.close()
 
     def _failure(self) -> EncodeError:
-        errors = self._ffmpeg.error_output()
+        errors, ended_by = self._ffmpeg.error_output(), self._ffmpeg.end_signal
+        if not self._part.path.exists():
+            return _removed(self._path, self._part.path)
         if os.strerror(errno.ENOSPC) in errors:
             return _disk_full(self._path)
+        if ended_by == getattr(signal, "SIGXFSZ", 0):
+            return _file_too_large(self._path)
+        if ended_by is not None:
+            return EncodeError(f"{self._path} could not be written: ffmpeg was ended by {signal_name(ended_by)}")
         return EncodeError(f"{self._path} could not be written, ffmpeg says: {error_summary(errors)}")
 
 
 def write_error(path: Path, error: OSError) -> EncodeError:
-    """The error for what the operating system says when `path` is written; a full disk has a sentence of its own."""
+    """The error for what the operating system says when `path` is written: one sentence with the way out."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _disk_full(path)
+    if error.errno == errno.EFBIG:
+        return _file_too_large(path)
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return _removed(path, Path(os.fsdecode(error.filename)))
     return EncodeError(f"{path} could not be written: {error.strerror or error}")
 
 
@@ -131,23 +162,26 @@ def _disk_full(path: Path) -> EncodeError:
     )
 
 
-def _tags_file(stack: ExitStack, tags: Mapping[str, str]) -> Path:
-    """A temporary file with the tags as ffmpeg reads them, which exists as long as the stack."""
-    try:
-        path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="zoomdream-"))) / "tags"
-        path.write_text(to_ffmetadata(tags), encoding="utf-8", errors="replace", newline="\n")
-    except OSError as error:
-        raise write_error(Path(tempfile.gettempdir(), "zoomdream"), error) from error
-    return path
+def _file_too_large(path: Path) -> EncodeError:
+    return EncodeError(
+        f"{path} could not be written: a file may not become that large here (`ulimit -f` says how large)"
+    )
 
 
-def _part_file(stack: ExitStack, path: Path, *, overwrite: bool) -> PartFile:
-    try:
-        part = PartFile(path, overwrite=overwrite)
-    except OSError as error:
-        raise write_error(path, error) from error
-    stack.callback(part.discard)
-    return part
+def _removed(path: Path, missing: Path) -> EncodeError:
+    """About a temporary file that is not there any more, or its folder."""
+    folder = missing.parent
+    what = f"the temporary file {missing}" if folder.is_dir() else f"the folder {folder}"
+    return EncodeError(f"{path} could not be written: {what} was removed meanwhile")
+
+
+def _tags_file(stack: ExitStack, folder: Path, tags: Mapping[str, str]) -> Path:
+    """A temporary file in `folder` with the tags as ffmpeg reads them, which exists as long as the stack."""
+    temporary = create_file(folder)
+    stack.callback(temporary.release)
+    stack.callback(temporary.path.unlink, missing_ok=True)
+    temporary.path.write_text(to_ffmetadata(tags), encoding="utf-8", errors="replace", newline="\n")
+    return temporary.path
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,22 @@
-"""ffmpeg as a process: out of reach of the terminal's Ctrl-C, its stderr drained, always ended and reaped."""
+"""ffmpeg as a process: out of reach of the terminal's Ctrl-C, its stderr drained, always ended and reaped.
+
+On Linux it ends with this process, however that ends: see `_end_with_parent`.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import functools
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +25,17 @@ from typing import IO
 
 import imageio_ffmpeg
 
-from zoomdream.errors import ZoomdreamError
+from zoomdream import interruption
+from zoomdream.errors import FFmpegError, ZoomdreamError
 
 _COMMON = ("-hide_banner", "-nostdin", "-nostats")
 _LINES_KEPT = 40
 _QUEUE_BYTES = 64 * 2**20
 _EXIT_TIMEOUT = 60.0  # seconds that a process whose pipe broke has to end by itself
+KILL_TIMEOUT = 10.0  # seconds until one that was killed and does not end, as on a dead network disk, is left behind
+_PR_SET_PDEATHSIG = 1  # of linux/prctl.h
+# Loaded before a fork, after which a child must not load or allocate much; PyDLL keeps the interpreter's lock.
+_LIBC = ctypes.PyDLL(None) if sys.platform == "linux" else None
 # Lines that only say that something failed, after lines that say what.
 _SUMMARY_LINE = re.compile(
     r"Conversion failed!|Nothing was written into output|Task finished|Terminating thread|"
@@ -70,18 +82,29 @@ class RunResult:
     stderr: str
 
 
-def run(arguments: Sequence[str], *, loglevel: str = "info") -> RunResult:
-    """Run ffmpeg to its end. All output is held in memory: for runs with little of it."""
-    process = subprocess.run(
-        _command(arguments, loglevel),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        start_new_session=True,
-        env=_environment(),
-        check=False,
-    )
-    stdout, stderr = (output.decode(errors="replace") for output in (process.stdout, process.stderr))
+def run(arguments: Sequence[str], reads: Path, *, loglevel: str = "info") -> RunResult:
+    """Run ffmpeg, which reads the file `reads`, to its end. All output is held in memory: for runs with little of it.
+
+    Raises FFmpegError where it cannot be started or is ended by a signal.
+    """
+    process = _start(arguments, loglevel, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        with interruption.waiting(f"ffmpeg to read {reads.name} (process {process.pid})"):
+            stdout, stderr = (output.decode(errors="replace") for output in process.communicate())
+    except BaseException:
+        process.kill()
+        if _is_reaped(process):
+            _close_pipes(process)
+        raise
+    if process.returncode < 0:
+        raise FFmpegError(f"ffmpeg was ended by {signal_name(-process.returncode)} while it read {reads}")
     return RunResult(process.returncode, stdout, stderr)
+
+
+def signal_name(number: int) -> str:
+    """Such as `signal 9 (SIGKILL)`."""
+    known = {int(known): known.name for known in signal.Signals}
+    return f"signal {number} ({known[number]})" if number in known else f"signal {number}"
 
 
 def error_summary(stderr: str, most: int = 2) -> str:
@@ -97,20 +120,38 @@ class FFmpeg:
     It runs in a session of its own: Ctrl-C in a terminal reaches the whole process group, and would end the encoder
     before its file is complete. `stdin` and `stdout` are pipes where asked for. stderr is read by a thread, for a
     full pipe would stop ffmpeg; the last lines are kept for error messages.
+
+    On Linux it also ends with the thread that starts it. Raises FFmpegError where it cannot be started.
     """
 
     def __init__(self, arguments: Sequence[str], *, stdin: bool = False, stdout: bool = False) -> None:
-        self._process = subprocess.Popen(
-            _command(arguments, "error"),
+        self._process = _start(
+            arguments,
+            "error",
             stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
             stdout=subprocess.PIPE if stdout else subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            start_new_session=True,
-            env=_environment(),
         )
+        self._is_killed = False
         self._error_lines: deque[str] = deque(maxlen=_LINES_KEPT)
-        self._drain = threading.Thread(target=self._read_stderr, name="ffmpeg-stderr", daemon=True)
-        self._drain.start()
+        try:
+            self._drain = start_thread(self._read_stderr, "ffmpeg-stderr")
+        except BaseException:
+            self._process.kill()
+            if _is_reaped(self._process):
+                _close_pipes(self._process)
+            raise
+
+    @property
+    def process_id(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
+    @property
+    def end_signal(self) -> int | None:
+        """The signal from outside that has ended it; None where it runs, ended by itself or was killed by `kill`."""
+        status = self._process.poll()
+        return -status if status is not None and status < 0 and not self._is_killed else None
 
     @property
     def stdin(self) -> IO[bytes]:
@@ -129,7 +170,7 @@ class FFmpeg:
         try:
             self._process.wait(timeout)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            self.kill()
         self._drain.join()
         return self._process.wait()
 
@@ -140,16 +181,22 @@ class FFmpeg:
 
     def kill(self) -> None:
         """End it at once; a thread that is blocked on one of its pipes goes on."""
-        self._process.kill()
+        if self._process.poll() is None:
+            self._is_killed = True
+            self._process.kill()
 
     def close(self) -> None:
-        """Kill it if it still runs, reap it, close the pipes. Safe to call twice."""
+        """Kill it if it still runs, reap it, close the pipes. Safe to call twice.
+
+        One that does not end in KILL_TIMEOUT seconds is left behind, with its pipes: closing them would wait as well.
+        """
         self.kill()
-        self.wait()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                with suppress(OSError):  # what is left in the buffer of a broken pipe
-                    pipe.close()
+        with interruption.waiting(f"ffmpeg to end (process {self.process_id})"):
+            if not _is_reaped(self._process):
+                return
+            self._drain.join(KILL_TIMEOUT)
+        if not self._drain.is_alive():
+            _close_pipes(self._process)
 
     def __enter__(self) -> FFmpeg:
         return self
@@ -165,9 +212,70 @@ class FFmpeg:
             self._error_lines.append(line.decode(errors="replace"))
 
 
-def _command(arguments: Sequence[str], loglevel: str) -> list[str]:
-    return [executable(), *_COMMON, "-loglevel", loglevel, *arguments]
+def start_thread(run: Callable[[], None], name: str) -> threading.Thread:
+    """Start a thread beside ffmpeg, which does not hold up the end of the program. Raises FFmpegError."""
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise FFmpegError(f"ffmpeg could not be started: {error}") from error
+    return thread
 
 
-def _environment() -> dict[str, str]:
-    return {**os.environ, "AV_LOG_FORCE_NOCOLOR": "1"}
+def _start(arguments: Sequence[str], loglevel: str, *, stdin: int, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
+    command = [executable(), *_COMMON, "-loglevel", loglevel, *arguments]
+
+    def start(in_child: Callable[[], None] | None) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+            env={**os.environ, "AV_LOG_FORCE_NOCOLOR": "1"},
+            preexec_fn=in_child,
+        )
+
+    try:
+        try:
+            return start(_end_with_parent())
+        except OSError as error:
+            if error.errno != errno.ENOMEM:
+                raise
+            return start(None)  # which needs no copy of this process's memory, as a child that runs code of ours does
+    except OSError as error:  # no more processes, open files or memory
+        raise FFmpegError(f"ffmpeg could not be started: {error.strerror}") from error
+
+
+def _end_with_parent() -> Callable[[], None] | None:
+    """What a child does before it becomes ffmpeg: ask the kernel to be killed when its parent ends, even by kill -9.
+
+    The parent is, to the kernel, the thread that started it. Only Linux has this; elsewhere an encoder ends with its
+    stdin, and a reader with its stdout, unless it is stopped.
+    """
+    if _LIBC is None:
+        return None
+    set_option, parent = _LIBC.prctl, os.getpid()
+
+    def in_child() -> None:
+        set_option(_PR_SET_PDEATHSIG, signal.SIGKILL.value, 0, 0, 0)
+        if os.getppid() != parent:  # it has ended before it could be asked for
+            os._exit(1)
+
+    return in_child
+
+
+def _is_reaped(process: subprocess.Popen[bytes]) -> bool:
+    """Wait for a process that was killed; False where it does not end."""
+    try:
+        process.wait(KILL_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with suppress(OSError):  # what is left in the buffer of a broken pipe
+                pipe.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 
 from zoomdream.errors import EncodeError
@@ -16,18 +18,24 @@ _COMPRESSION = 3  # of 0 to 9; the levels above cost several times the time for 
 class PNGFolder:
     """Sink of frames that writes PNGs, numbered from 0 on, into a temporary folder; `finish` moves them to the target.
 
+    The temporary folder lies in `folder`, by default where `PartFolder` puts it.
     Where the target exists already, only files whose names are a frame's are replaced or removed in it. Raises
     EncodeError.
     """
 
-    def __init__(self, target: Target, *, overwrite: bool = False) -> None:
+    def __init__(self, target: Target, *, overwrite: bool = False, folder: Path | None = None) -> None:
         self._target = target
         self._count = 0
         self._stopped = False
         try:
-            self._part = PartFolder(target.path, target.is_frame, overwrite=overwrite)
+            self._part = PartFolder(target.path, target.is_frame, overwrite=overwrite, folder=folder)
         except OSError as error:
             raise write_error(target.path, error) from error
+
+    @property
+    def awaited(self) -> str:
+        """What `put` waits for, in words that follow "waiting for"."""
+        return f"the disk of {self._target.path.parent} to take a frame"
 
     def put(self, frame: Pixels) -> None:
         """Write one frame. Raises EncodeError."""

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import queue
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.errors import SourceError, UsageError
+from zoomdream import interruption
+from zoomdream.errors import FFmpegError, SourceError, UsageError
 from zoomdream.media.clip import AnyPath, Clip, probe
-from zoomdream.media.ffmpeg import FFmpeg, error_summary, input_file, queue_length
+from zoomdream.media.ffmpeg import (
+    KILL_TIMEOUT,
+    FFmpeg,
+    error_summary,
+    input_file,
+    queue_length,
+    signal_name,
+    start_thread,
+)
+from zoomdream.prefetch import on_early_end
 
 if TYPE_CHECKING:
     from zoomdream.images.frame import Size
@@ -51,7 +62,8 @@ def read_frames(
     and `frames` then count at that rate; a clip with a variable rate is read at `clip.fps`.
 
     Raises UsageError for a range or size that cannot be; SourceError when the clip is cut short or frames are missing,
-    unless `allow_truncated`, which ends the iteration there.
+    unless `allow_truncated`, which ends the iteration there; SourceError when the file changes while it is read, and
+    FFmpegError when ffmpeg cannot be started or is ended by a signal.
     """
     clip = source if isinstance(source, Clip) else probe(source)
     if (size is not None and min(size) < 1) or (fps is not None and fps <= 0):
@@ -61,10 +73,12 @@ def read_frames(
         raise _missing(clip, clip.frames, clip.promised_frames, "the file ends too early")
     width, height = size or clip.size
     arguments, skipped = _arguments(clip, indices[0], indices[-1], (width, height))
+    file = _SourceFile(clip.path)
     with FFmpeg(arguments, stdout=True) as ffmpeg:
-        ahead = _ReadAhead(ffmpeg, (height, width, 3))
+        ahead = _ReadAhead(ffmpeg, (height, width, 3), clip.path.name)
+        on_early_end(ffmpeg.kill)
         try:
-            yield _select(clip, ffmpeg, ahead, indices, skipped, allow_truncated)
+            yield _select(clip, file, ahead, indices, skipped, allow_truncated)
         finally:
             ahead.close()
 
@@ -110,7 +124,7 @@ def _coded_lines(clip: Clip) -> int:
 
 
 def _select(
-    clip: Clip, ffmpeg: FFmpeg, decoded: _ReadAhead, indices: Sequence[int], skipped: int, allow_truncated: bool
+    clip: Clip, file: _SourceFile, decoded: _ReadAhead, indices: Sequence[int], skipped: int, allow_truncated: bool
 ) -> Iterator[Pixels]:
     """Yield the decoded frames with these indices (ascending, with repetitions), each as an array of its own."""
     frame: Pixels | None = None
@@ -118,10 +132,12 @@ def _select(
     for count, index in enumerate(indices):
         while position < index:
             frame, position = decoded.next(), position + 1
+            file.refuse_changes()
             if frame is None:
+                errors = decoded.end_errors()
                 if allow_truncated:
                     return
-                raise _missing(clip, count, len(indices), error_summary(ffmpeg.error_output()))
+                raise _missing(clip, count, len(indices), error_summary(errors))
         assert frame is not None
         is_repeated = indices[count + 1 : count + 2] == [index]
         yield frame.copy() if is_repeated else frame
@@ -133,34 +149,67 @@ def _missing(clip: Clip, count: int, expected: int, reason: str) -> SourceError:
     )
 
 
+class _SourceFile:
+    """A file that must not change while it is read, nor be another afterwards: a resumed film reads it again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._before = self._status()
+
+    def refuse_changes(self) -> None:
+        """Raises SourceError where it has another size or time than at first. A file that is gone has not changed."""
+        before, now = self._before, self._status()
+        if before is None or now is None or (now.st_size, now.st_mtime_ns) == (before.st_size, before.st_mtime_ns):
+            return  # not the inode alone: some network drives number a file anew
+        what = "changed" if now.st_ino == before.st_ino else "replaced by another file"
+        raise SourceError(
+            f"{self._path} was {what} while it was read: put the former file back to go on, or begin anew with this one"
+        )
+
+    def _status(self) -> os.stat_result | None:
+        try:
+            return self._path.stat()
+        except OSError:  # ffmpeg says what is wrong
+            return None
+
+
 class _ReadAhead:
     """A thread that reads raw frames from ffmpeg into a bounded queue."""
 
-    def __init__(self, ffmpeg: FFmpeg, shape: tuple[int, int, int]) -> None:
+    def __init__(self, ffmpeg: FFmpeg, shape: tuple[int, int, int], name: str) -> None:
         self._ffmpeg = ffmpeg
         self._shape = shape
+        self._name = name
         self._bytes = shape[0] * shape[1] * shape[2]
         self._queue: queue.Queue[Pixels | BaseException | None] = queue.Queue(queue_length(self._bytes))
-        self._thread = threading.Thread(target=self._run, name="ffmpeg-frames", daemon=True)
-        self._thread.start()
         self._ended = False
+        self._thread = start_thread(self._run, "ffmpeg-frames")
 
     def next(self) -> Pixels | None:
         """The next frame, None at the end."""
         if self._ended:
             return None
-        item = self._queue.get()
+        with interruption.waiting(f"ffmpeg to read a frame of {self._name} (process {self._ffmpeg.process_id})"):
+            item = self._queue.get()
         self._ended = not isinstance(item, np.ndarray)
         if isinstance(item, BaseException):
             raise item
         return item
 
+    def end_errors(self) -> str:
+        """What ffmpeg has said at its end. Raises FFmpegError where a signal has ended it."""
+        errors, ended_by = self._ffmpeg.error_output(), self._ffmpeg.end_signal
+        if ended_by is not None:
+            raise FFmpegError(f"ffmpeg was ended by {signal_name(ended_by)} while it read {self._name}")
+        return errors
+
     def close(self) -> None:
         """End ffmpeg and the thread, which ends with the pipe; emptying the queue keeps it from waiting for room."""
         self._ffmpeg.kill()
-        while not self._ended:
-            self._ended = not isinstance(self._queue.get(), np.ndarray)
-        self._thread.join()
+        with interruption.waiting(f"ffmpeg to end (process {self._ffmpeg.process_id})"), suppress(queue.Empty):
+            while not self._ended:
+                self._ended = not isinstance(self._queue.get(timeout=KILL_TIMEOUT), np.ndarray)
+            self._thread.join()
 
     def _run(self) -> None:
         end: BaseException | None = None

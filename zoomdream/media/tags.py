@@ -25,7 +25,7 @@ def to_ffmetadata(tags: Mapping[str, str]) -> str:
 
 def read_tags(path: str | Path) -> dict[str, str]:
     """The tags of the film at `path`, by lower-case name (Matroska's are in capitals). Raises SourceError."""
-    result = run([*input_file(Path(path)), "-f", "ffmetadata", "pipe:1"], loglevel="error")
+    result = run([*input_file(Path(path)), "-f", "ffmetadata", "pipe:1"], Path(path), loglevel="error")
     if result.status:
         raise SourceError(f"{path} has no tags that can be read: {error_summary(result.stderr)}")
     return {name.lower(): value for name, value in parse_ffmetadata(result.stdout).items()}

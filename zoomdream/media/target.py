@@ -64,7 +64,7 @@ def check_output(
     Raises UsageError for a suffix, codec, size, crf or rate that does not fit; OutputError where something exists and
     `overwrite` is false, where it is one of `inputs` even so, or where nothing can be written.
     """
-    target = _target(path, output.codec)
+    target = output_target(path, output.codec)
     _check_picture(target, size, output, fps)
     if target.container is None:
         first = target.frame_name(0)
@@ -74,7 +74,8 @@ def check_output(
     return target
 
 
-def _target(path: AnyPath, codec: str) -> Target:
+def output_target(path: AnyPath, codec: str = "auto") -> Target:
+    """Where a film with the output `path` goes. Raises UsageError for a suffix or codec that does not fit."""
     text = os.fspath(path)
     full = Path(os.path.abspath(text))  # noqa: PTH100  resolve() would follow a link to a name without suffix
     numbered = _NUMBERED.fullmatch(full.name)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import queue
-import threading
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from zoomdream import interruption
 from zoomdream.errors import EncodeError, UsageError
 from zoomdream.media.clip import AnyPath
 from zoomdream.media.encoder import EncodedFile, Sound
-from zoomdream.media.ffmpeg import queue_length
+from zoomdream.media.ffmpeg import KILL_TIMEOUT, queue_length, start_thread
 from zoomdream.media.png_folder import PNGFolder
 from zoomdream.media.reader import Pixels
 from zoomdream.media.target import check_output
+from zoomdream.output_lock import output_lock
 from zoomdream.settings import OutputSettings
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 
 class Sink(Protocol):
     """What a `FilmWriter` writes to: an encoder or a folder. `put` runs in its thread, the others in the caller's."""
+
+    @property
+    def awaited(self) -> str:
+        """What `put` waits for, in words that follow "waiting for"."""
 
     def put(self, frame: Pixels) -> None:
         """Write one frame. Raises EncodeError."""
@@ -52,32 +58,52 @@ def open_film(
     audio: Sound | None = None,
     metadata: Mapping[str, str] | None = None,
     inputs: Iterable[Path] = (),
+    folder: Path | None = None,
 ) -> FilmWriter:
     """Begin a film of exactly `frames` frames of `size` (width, height) at `fps`.
 
     The suffix of `path` chooses the format: .mp4, .mov, .mkv, .webm, .gif, or PNGs in `frames/` or `frames/%06d.png`.
-    It is written under a temporary name and renamed when the `with` block ends well; an exception leaves nothing.
-    Sound and metadata go into formats that have them (not GIF and PNG). `inputs` are never written over.
+    It is written under a temporary name, in `folder` or beside `path`, and renamed when the `with` block ends well; an
+    exception leaves nothing. Until then no other process may write it. Sound and metadata go into formats that have
+    them (not GIF and PNG). `inputs` are never written over.
 
-    Raises UsageError and OutputError as `check_output` does, SourceError when the sound cannot be read, EncodeError.
+    Raises UsageError and OutputError as `check_output` does, OutputBusyError when another process or thread writes the
+    same output, SourceError when the sound cannot be read, EncodeError, FFmpegError.
     """
     if frames < 1 or fps <= 0:
         raise UsageError(f"{frames} frames at {fps} fps: a film needs at least one frame and a rate above 0")
+    inputs = list(inputs)
     target = check_output(path, size, output, overwrite=overwrite, fps=fps, inputs=inputs)
-    sink: Sink
-    if target.container is None:
-        sink = PNGFolder(target, overwrite=overwrite)
-    else:
-        sink = EncodedFile(
-            target, size, fps, output, frames=frames, overwrite=overwrite, sound=audio, metadata=metadata
-        )
-    return FilmWriter(sink, str(path), size, frames)
+    with ExitStack() as stack:
+        stack.enter_context(output_lock(target.path))
+        check_output(path, size, output, overwrite=overwrite, fps=fps, inputs=inputs)  # another may just have ended
+        sink: Sink
+        if target.container is None:
+            sink = PNGFolder(target, overwrite=overwrite, folder=folder)
+        else:
+            sink = EncodedFile(
+                target,
+                size,
+                fps,
+                output,
+                frames=frames,
+                overwrite=overwrite,
+                sound=audio,
+                metadata=metadata,
+                folder=folder,
+            )
+        stack.callback(sink.discard)
+        return FilmWriter(sink, str(path), size, frames, stack)
 
 
 class FilmWriter:
-    """Context manager made by `open_film`. Frames are encoded in a thread, beside the caller's work."""
+    """Context manager made by `open_film`. Frames are encoded in a thread, beside the caller's work.
 
-    def __init__(self, sink: Sink, name: str, size: Size, frames: int) -> None:
+    It takes over `resources`, which it closes at the end. What is waited for can be seen in `interruption`, and a
+    signal breaks it off.
+    """
+
+    def __init__(self, sink: Sink, name: str, size: Size, frames: int, resources: ExitStack) -> None:
         self._sink = sink
         self._name = name
         self._shape = (size[1], size[0], 3)
@@ -86,8 +112,8 @@ class FilmWriter:
         self._error: Exception | None = None
         self._closed = False
         self._queue: queue.Queue[Pixels | None] = queue.Queue(queue_length(size[0] * size[1] * 3))
-        self._thread = threading.Thread(target=self._run, name="film-writer", daemon=True)
-        self._thread.start()
+        self._thread = start_thread(self._run, "film-writer")
+        self._resources = resources.pop_all()
 
     def write(self, frame: Pixels) -> None:
         """Append an HxWx3 uint8 RGB frame; it is copied, and may be changed afterwards.
@@ -102,7 +128,9 @@ class FilmWriter:
         if self._count == self._frames or self._closed:
             raise UsageError(f"{self._name} takes {self._frames} frames; it is full or closed")
         self._raise_error()
-        self._queue.put(np.array(frame, order="C"))
+        copy = np.array(frame, order="C")
+        with interruption.waiting(self._sink.awaited):
+            self._queue.put(copy)
         self._count += 1
 
     def close(self) -> None:
@@ -112,8 +140,11 @@ class FilmWriter:
         """
         if self._closed:
             return
+        self._closed = True
         try:
-            self._end_thread()
+            with interruption.waiting(self._sink.awaited):
+                self._queue.put(None)
+                self._thread.join()
             self._raise_error()
             if self._count != self._frames:
                 raise EncodeError(f"{self._name}: only {self._count} of {self._frames} frames were rendered")
@@ -121,12 +152,24 @@ class FilmWriter:
         except BaseException:
             self.abort()
             raise
+        self._resources.close()
 
     def abort(self) -> None:
-        """End at once and leave nothing: no process, no thread, no file."""
-        self._sink.stop()
-        self._end_thread()
-        self._sink.discard()
+        """End at once and leave nothing: no process, no thread, no file.
+
+        Only what waits in the kernel, as for a dead network disk, is left behind after some seconds.
+        """
+        self._closed = True
+        try:
+            self._sink.stop()
+            with suppress(queue.Empty):
+                while True:
+                    self._queue.get_nowait()
+            self._queue.put_nowait(None)  # the thread may have ended: nothing else is put, so there is room
+            with interruption.waiting(self._sink.awaited):
+                self._thread.join(KILL_TIMEOUT)
+        finally:
+            self._resources.close()
 
     def __enter__(self) -> FilmWriter:
         return self
@@ -147,12 +190,6 @@ class FilmWriter:
                     self._sink.put(frame)
                 except Exception as error:
                     self._error = error
-
-    def _end_thread(self) -> None:
-        if not self._closed:
-            self._queue.put(None)
-            self._closed = True
-        self._thread.join()
 
     def _raise_error(self) -> None:
         if self._error is not None:

@@ -18,6 +18,7 @@ from torch import nn
 from zoomdream.errors import WeightsError
 from zoomdream.networks.registry import EMBEDDED, NetworkInfo
 from zoomdream.progress import OnProgress, Progress
+from zoomdream.temporary_files import flush
 
 State = dict[str, torch.Tensor]
 
@@ -223,6 +224,7 @@ class _Downloader:
         HTTPDownloader(meter, _CHUNK, timeout=_TIMEOUTS, headers={"User-Agent": "zoomdream"})(url, path, pooch)
         if not _digest(path).startswith(self.sha256_start):
             raise _DamagedDownloadError
+        flush(path)  # it gets its name next, which must not stand for half a file after a power cut
 
 
 class _Meter:
