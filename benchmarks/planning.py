@@ -27,7 +27,7 @@ LENGTHS = {"10 min": 600, "1 h": 3600, "1 day": 86400}
 
 CROSSFADE = {"0s": {"fire3": 1}, "25%": {"fire5": 1}, "50%": {"fire6": 1}, "75%": {"fire8": 1}, "end": {"fire9": 1}}
 
-TRACKS = {
+TRACKS: dict[str, dict[str, object]] = {
     "dream": {
         "octaves": {"0s": 2, "end": 4},
         "octave_scale": {"0s": 1.3, "end": 1.5},
@@ -59,21 +59,23 @@ def films(seconds: int, fps: int, size: str, stops: int) -> dict[str, Preset]:
     }
 
 
-def planning(film: Preset, network: Network) -> tuple[float, float]:
-    """(seconds, megabytes at most) of planning one film."""
+def planning(film: Preset, network: Network, rounds: int) -> tuple[float, float]:
+    """(median seconds, megabytes at most) of planning one film."""
     source = load_source(film, network.device)
+    times = []
     with (
         patch.object(preparation, "load_source", lambda *_, **__: source),
         patch.object(preparation, "load_network", lambda *_, **__: network),
     ):
-        start = time.perf_counter()
-        preparation.prepare(film, device=str(network.device))
-        seconds = time.perf_counter() - start
-        tracemalloc.start()  # a run of its own: it makes Python slower
+        tracemalloc.start()  # in a run that is not timed: it makes Python slower, and the first run cuts the network
         preparation.prepare(film, device=str(network.device))
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-    return seconds, most / 1e6
+        for _ in range(rounds):
+            start = time.perf_counter()
+            preparation.prepare(film, device=str(network.device))
+            times.append(time.perf_counter() - start)
+    return statistics.median(times), most / 1e6
 
 
 def main() -> None:
@@ -89,9 +91,7 @@ def main() -> None:
     print(f"{'length':8} {'frames':>8}  {'film':16} {'s':>6} {'MB':>6}")
     for length, seconds in LENGTHS.items():
         for name, film in films(seconds, options.fps, options.size, options.stops).items():
-            planning(film, network)  # the first is not counted: it cuts the network
-            measured = [planning(film, network) for _ in range(options.rounds)]
-            middle, most = (statistics.median(column) for column in zip(*measured, strict=True))
+            middle, most = planning(film, network, options.rounds)
             print(f"{length:8} {seconds * options.fps:8}  {name:16} {middle:6.2f} {most:6.1f}")
 
 

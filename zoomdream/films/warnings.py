@@ -106,3 +106,11 @@ def _deepest_octaves(timeline: Timeline) -> int:
         if products[first] > most:
             deepest, most = part.start + first, float(products[first])
     return deepest
+
+
+def span_warnings(span: range) -> list[str]:
+    """A warning where a range of frames does not begin at the film's beginning, so that more is dreamed than kept."""
+    if span.start == 0:
+        return []
+    before = "frame 0 is" if span.start == 1 else f"frames 0 to {span.start - 1} are"
+    return [f"{before} dreamed too, since each frame starts from the one before"]
