@@ -1,3 +1,3 @@
-"""Measurements that anyone can repeat: `python -m benchmarks.ascent`, `python -m benchmarks.film`."""
+"""Measurements that anyone can repeat: `python -m benchmarks.ascent`, `.film`, `.planning`."""
 
 import zoomdream  # noqa: F401  sets the environment that PyTorch reads when it is imported

@@ -2,11 +2,11 @@
 
     python -m benchmarks.killtest [--kills 50] [--kind zoom|video] [--seed 0]
 
-A kill is SIGKILL to the program alone, at a moment of one of five kinds: while the film is planned and its source is
-read; while a frame is dreamed; while a segment of the journal is closed; while the last frames are encoded and the film
-gets its name; at once after the start of another kill's aftermath. Then the same command is run again, and killed again.
-Each time that a film is complete, its frames (kept by --keep-frames) and its file are compared with those of a film
-that was never interrupted. Exit status 1 if anything differs.
+A kill is SIGKILL to the program alone, at a random moment of one of four kinds: while the film is planned and its source
+is read; while a frame is dreamed; while a segment of the journal is closed; while the last frames are encoded and the
+film gets its name. Then the same command is run again, and killed again. Each time that a film is complete, its frames
+(kept by --keep-frames) and its file are compared with those of a film that was never interrupted. Exit status 1 if
+anything differs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,11 @@ from zoomdream.settings import OutputSettings
 MOMENTS = ("planning", "dreaming", "closing a segment", "completing")
 """When a render is killed."""
 
-_DREAM = """dream: {{layers: [{{at: 0s, mix: {{fire5: 1}}}}, {{at: end, mix: {{fire8: 1}}}}], octaves: 2, steps: {steps}, step_size: 0.02}}
+_DREAM = """dream:
+  layers: [{{at: 0s, mix: {{fire5: 1}}}}, {{at: end, mix: {{fire8: 1}}}}]
+  octaves: 2
+  steps: {steps}
+  step_size: 0.02
 color: {{coherence: 0.1}}
 camera: {{zoom: 1.3, rotate: 4}}
 output: {{crf: 20}}
@@ -88,12 +92,8 @@ def result_of(output: Path) -> Result:
 
 def start(preset: Path, output: Path) -> subprocess.Popen[str]:
     """Run the command line's render in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "zoomdream", "render", str(preset), "-o", str(output), "--keep-frames"]
-        + ["--progress", "json"],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    command = [sys.executable, "-m", "zoomdream", "render", preset, "-o", output, "--keep-frames", "--progress", "json"]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
 
 def reports(process: subprocess.Popen[str], log: list[str]) -> Iterator[dict[str, int]]:

@@ -76,7 +76,10 @@ def complaints(samples: list[Sample]) -> list[str]:
     ]
     tenth = len(samples) // 10
     early_ms, late_ms = (frame_ms(part) for part in (samples[tenth : 2 * tenth], samples[-tenth:]))
-    return [*growing, *([f"a frame took {early_ms:.1f} ms and takes {late_ms:.1f}"] if late_ms > 1.5 * early_ms else [])]
+    return [
+        *growing,
+        *([f"a frame took {early_ms:.1f} ms and takes {late_ms:.1f}"] if late_ms > 1.5 * early_ms else []),
+    ]
 
 
 def frame_ms(samples: list[Sample]) -> float:
@@ -93,7 +96,9 @@ def soak(kind: str, frames: int) -> list[str]:
         render(film, Path(folder) / "film.mp4", on_progress=recorder)
     samples = recorder.samples
     print(f"{kind}: {len(samples)} frames")
-    print(f"{'frame':>7} {'memory MB':>10} {'files':>6} {'threads':>8} {'children':>9} {'ms a frame':>11} {'processor':>10}")
+    print(
+        f"{'frame':>7} {'memory MB':>10} {'files':>6} {'threads':>8} {'children':>9} {'ms a frame':>11} {'processor':>10}"
+    )
     step = max(1, len(samples) // 10)
     for stop in range(step, len(samples) + 1, step):
         part = samples[stop - step : stop]

@@ -17,6 +17,9 @@ from zoomdream import interruption
 from zoomdream.errors import OutputError, OutputExistsError
 from zoomdream.temporary_files import FileExchange, create_file, create_folder, flush, flush_folder, is_own_name, rename
 
+JOURNAL_NAME = ".zoomdream.journal"
+"""In a folder that is an output: the folder of its finished frames."""
+
 _REPLACED = "replaced"  # in a temporary folder: the files whose names others have got
 
 
@@ -104,7 +107,8 @@ def _check_parent(path: Path) -> None:
 
 def _check_entries(folder: Path, is_output: Callable[[str], bool], *, overwrite: bool) -> None:
     for entry in folder.iterdir():
-        if not overwrite and not is_own_name(entry.name):  # a run that was killed may have left those
+        is_left = is_own_name(entry.name) or entry.name == JOURNAL_NAME  # by a run that was killed
+        if not overwrite and not is_left:
             raise OutputExistsError(f"the folder {folder} is not empty", is_folder=True)
         if is_output(entry.name) and entry.is_dir():
             raise OutputError(f"{entry} is a folder where a file would be written; choose another output")
@@ -125,11 +129,6 @@ def _try_writing(folder: Path, *names: str) -> None:
             (temporary.path / name).unlink(missing_ok=True)
         temporary.path.rmdir()
         temporary.release()
-
-
-def is_temporary(name: str) -> bool:
-    """Whether a file's name is one that unfinished files and folders have here."""
-    return _TEMPORARY.fullmatch(name) is not None
 
 
 class PartFile:

@@ -83,6 +83,14 @@ def stale_files(folder: Path) -> list[Path]:
     return sorted(entry for entry in folder.iterdir() if is_own_name(entry.name) and _is_stale(entry))
 
 
+def remove(path: Path) -> None:
+    """Remove a temporary file or folder, or a lock. Raises OSError."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
 def _is_stale(path: Path) -> bool:
     if path.is_symlink():  # nothing that was made here
         return False

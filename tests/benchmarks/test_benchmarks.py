@@ -32,6 +32,16 @@ def test_the_cost_of_a_step() -> None:
     assert all(float(line[46:].split()[0]) > 0 for line in lines[2:])
 
 
+@pytest.mark.slow
+def test_planning() -> None:
+    """Slow because it reads presets of a thousand keyframes."""
+    lines = run("-m", "benchmarks.planning", "--rounds", 1, "--stops", 3, "--size", "64x48", "--fps", 1).splitlines()
+    assert lines[0] == "64x48 at 1 per second, medians of 1 rounds"
+    assert len(lines) == 2 + 3 * 3
+    assert [line.split()[-3:][0] for line in lines[2:5]] == ["tracks", "3", "keyframes"]
+    assert all(float(number) > 0 for line in lines[2:] for number in line.split()[-2:])
+
+
 def shares(printed: str) -> dict[str, float]:
     """Each part of a frame's time, in percent."""
     rows = re.findall(r"^(.+?) +[-\d.]+ ms a frame +([-\d.]+)%$", printed, re.MULTILINE)

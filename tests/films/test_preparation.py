@@ -22,6 +22,7 @@ from zoomdream.films.rendering import render
 from zoomdream.media import read_tags
 from zoomdream.objectives import plan_tiles
 from zoomdream.presets.loading import load_preset, load_preset_text
+from zoomdream.schedule.timeline import Row, Timeline
 
 
 def test_what_cannot_work_is_refused_before_the_first_frame(preset: ZoomPreset, tmp_path: Path) -> None:
@@ -97,6 +98,27 @@ def test_a_frame_too_large_for_the_memory_is_planned_in_tiles_and_told(
     ) as error:
         planned(photos, "{fire3: 1}", canvas, max_memory=steady_memory.held + 10**6)
     assert planned(photos, "{fire3: 1}", canvas, max_memory=error.value.needed).tiling is not None
+
+
+def test_planning_a_film_of_a_day_builds_few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is planned is computed for many frames at once."""
+    built: list[int] = []
+    row = Timeline.__getitem__
+
+    def counted(timeline: Timeline, index: int) -> Row:
+        built.append(index)
+        return row(timeline, index)
+
+    monkeypatch.setattr(Timeline, "__getitem__", counted)
+    text = (
+        "zoomdream: 1\nsource: noise\ncanvas: {size: 64x48, fps: 60, duration: 86400s}\n"
+        "dream: {layers: {0s: {fire3: 1}, 12:00:00: {fire5: 1}, end: {fire6: -1}}, octaves: {0s: 1, end: 9}}\n"
+        "camera: {zoom: {0s: 1, end: 2}}\n"
+    )
+    film = prepare(load_preset_text(text), device="cpu", precision="float32")
+    assert len(film.timeline) == 5_184_000
+    assert len(built) < 20
+    assert "of 9 octaves are left out" in " ".join(film.warnings)
 
 
 def test_a_name_that_is_wrong_is_told_with_its_place(photos: Path, tmp_path: Path) -> None:

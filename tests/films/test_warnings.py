@@ -9,6 +9,7 @@ import torch
 
 from tests.support.films import ZoomPreset, planned, prepared
 from zoomdream.films.preparation import prepare
+from zoomdream.films.warnings import span_warnings
 from zoomdream.images.files import save_image
 from zoomdream.presets.loading import load_preset_text
 
@@ -53,3 +54,15 @@ def test_settings_that_only_a_video_uses_give_a_warning_over_a_photo(photos: Pat
 def test_what_comes_after_the_end_is_told(photos: Path, layers: str, told: str | None) -> None:
     film = planned(photos, layers, "{size: 128x96, fps: 10, duration: 10f}")
     assert [warning for warning in film.warnings if "ends before" in warning] == ([told] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("span", "told"),
+    [
+        (range(0, 9), []),
+        (range(1, 9), ["frame 0 is dreamed too, since each frame starts from the one before"]),
+        (range(100, 120), ["frames 0 to 99 are dreamed too, since each frame starts from the one before"]),
+    ],
+)
+def test_frames_before_a_range_are_dreamed_too(span: range, told: list[str]) -> None:
+    assert span_warnings(span) == told

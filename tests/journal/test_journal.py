@@ -41,7 +41,9 @@ def test_no_journal_is_none(tmp_path: Path) -> None:
     assert find_journal(tmp_path / "a.journal") is None
 
 
-@pytest.mark.parametrize("content", ["", "[]", "[1]", "{}", '{"zoomdream_journal": 2}', '{"zoomdream_journal": 1}', "\x00"])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "[1]", "{}", '{"zoomdream_journal": 2}', '{"zoomdream_journal": 1}', "\x00"]
+)
 def test_what_is_not_ours_is_refused(content: str, tmp_path: Path) -> None:
     (tmp_path / "journal.json").write_text(content)
     with pytest.raises(JournalError, match=r"move it|use the one"):

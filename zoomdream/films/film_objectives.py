@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from zoomdream.errors import SettingError
 from zoomdream.networks import Network
-from zoomdream.objectives import Objective, Term, Tiling, resolve
+from zoomdream.objectives import Objective, Spec, Term, Tiling, resolve
+from zoomdream.schedule.mix_table import MixRun
 from zoomdream.schedule.timeline import Row, Timeline
 from zoomdream.schedule.tracks import Key
 from zoomdream.settings import Fit
@@ -41,19 +42,35 @@ class FilmObjectives:
         """What one frame amplifies. Raises SettingError where the weights of one objective cancel."""
         return Objective.mixed(self.network, [(self.terms[key], weight) for key, weight in row.mix], self.tiling)
 
-    def distinct(self, rows: Iterable[Row]) -> list[Objective]:
-        """What these frames amplify: one objective for each choice of terms and their signs.
+    def distinct(self, timeline: Timeline) -> list[Objective]:
+        """What a timeline's frames amplify: one objective for each choice of terms and their signs, as they come first.
 
         Raises SettingError where weights cancel, or where all are 0 throughout.
         """
         objectives: dict[object, Objective] = {}
-        for objective in map(self.of_frame, rows):
+        for run in self.runs(timeline):
+            objective = self.of_frame(timeline[run.start])
             if objective.terms:
                 signs = tuple((term.spec, weight > 0) for term, weight in objective.terms)
                 objectives.setdefault(signs, objective)
         if not objectives:
             raise SettingError("every objective's weight is 0 throughout, so nothing would change: raise one of them")
         return list(objectives.values())
+
+    def runs(self, timeline: Timeline) -> list[MixRun]:
+        """The first run of frames for each choice of terms and their signs, in order."""
+        first: dict[bytes, MixRun] = {}
+        for run in timeline.mix_runs(groups=self._groups):
+            first.setdefault(run.signs, run)
+        return list(first.values())
+
+    @property
+    def _groups(self) -> list[list[Key]]:
+        """The keys by the objective that they stand for."""
+        groups: dict[Spec, list[Key]] = {}
+        for key, term in self.terms.items():
+            groups.setdefault(term.spec, []).append(key)
+        return list(groups.values())
 
     def tiled(self, tiling: Tiling | None) -> FilmObjectives:
         """The same in tiles."""

@@ -17,7 +17,7 @@ from zoomdream.journal import Journal, JournalRecord, JournalWriter, find_journa
 from zoomdream.journal.journal import write_record
 from zoomdream.journal.writer import Snapshot
 from zoomdream.media import Pixels
-from zoomdream.output_files import is_temporary
+from zoomdream.temporary_files import is_own_name, remove
 
 
 @dataclass(frozen=True)
@@ -134,12 +134,8 @@ class FilmJournal:
             return
         useful = {file for segment in (self._found.segments if self._found else ()) for file in segment.files}
         for entry in self._folder.iterdir():
-            if entry in useful or not (_is_journal_file(entry.name) or is_temporary(entry.name)):
-                continue
-            if entry.is_dir():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+            if entry not in useful and (_is_journal_file(entry.name) or is_own_name(entry.name)):
+                remove(entry)
 
     def _clear_unless_useful(self) -> None:
         """After a failure: a folder without a finished frame is of no use."""

@@ -84,7 +84,7 @@ def _no_gradient_warnings(objectives: FilmObjectives, timeline: Timeline, source
 def _octave_warnings(objectives: FilmObjectives, timeline: Timeline, size: Size) -> list[str]:
     """About octaves that are too small for the network."""
     objective = objectives.all
-    settings = max((row.dream for row in timeline), key=lambda dream: dream.octaves * dream.octave_scale)
+    settings = timeline[_deepest_octaves(timeline)].dream
     left_out = settings.octaves - len(octave_sizes(size, settings, objective.smallest_input))
     if not left_out:
         return []
@@ -92,3 +92,25 @@ def _octave_warnings(objectives: FilmObjectives, timeline: Timeline, size: Size)
         f"{left_out} of {settings.octaves} octaves are left out: at a scale of {settings.octave_scale:g} they are "
         f"smaller than the {objective.smallest_input} pixels that {objective.deepest} needs"
     ]
+
+
+def _deepest_octaves(timeline: Timeline) -> int:
+    """The first frame of those with the largest product of octaves and their scale."""
+    deepest, most = 0, 0.0
+    for part in timeline.parts():
+        octaves, scales = (
+            timeline.values(f"dream.{name}", part.start, part.stop) for name in ("octaves", "octave_scale")
+        )
+        products = octaves * scales
+        first = int(products.argmax())
+        if products[first] > most:
+            deepest, most = part.start + first, float(products[first])
+    return deepest
+
+
+def span_warnings(span: range) -> list[str]:
+    """A warning where a range of frames does not begin at the film's beginning, so that more is dreamed than kept."""
+    if span.start == 0:
+        return []
+    before = "frame 0 is" if span.start == 1 else f"frames 0 to {span.start - 1} are"
+    return [f"{before} dreamed too, since each frame starts from the one before"]

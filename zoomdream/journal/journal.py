@@ -15,14 +15,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from zoomdream.errors import JournalError
 from zoomdream.journal.segments import Pixels, Segment, list_segments
-from zoomdream.output_files import is_temporary, whole_file
+from zoomdream.output_files import JOURNAL_NAME, whole_file
+from zoomdream.temporary_files import is_own_name
 
 FORMAT = 1
 """Number of the form of the folder's files. Folders of another form are left alone."""
 
 _RECORD = "journal.json"
 SUFFIX = ".journal"
-INSIDE = ".zoomdream.journal"
 
 Identity = Mapping[str, str | int | None]
 """All that decides the bits of a film's frames beside its rows of settings, by name in words."""
@@ -119,7 +119,7 @@ def journal_folder(output: Path) -> Path:
     Where the output has become a folder since the journal was begun, it stays where it is.
     """
     beside = output.with_name(output.name + SUFFIX)
-    return output / INSIDE if output.is_dir() and not beside.is_dir() else beside
+    return output / JOURNAL_NAME if output.is_dir() and not beside.is_dir() else beside
 
 
 def find_journal(folder: Path) -> Journal | None:
@@ -135,7 +135,7 @@ def find_journal(folder: Path) -> Journal | None:
         values = dict(json.loads((folder / _RECORD).read_text(encoding="utf-8")))
         form = values.pop("zoomdream_journal")
     except FileNotFoundError:
-        if not all(is_temporary(entry.name) for entry in folder.iterdir()):
+        if not all(is_own_name(entry.name) for entry in folder.iterdir()):
             raise _foreign(folder) from None
         return None  # a run was killed before it wrote anything
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoomdream.errors import JournalError, OutputBusyError
-from zoomdream.journal.journal import INSIDE, SUFFIX, Journal, find_journal
+from zoomdream.journal.journal import SUFFIX, Journal, find_journal
+from zoomdream.output_files import JOURNAL_NAME
 from zoomdream.output_lock import output_lock
 
 
@@ -30,7 +31,7 @@ def list_journals(folder: Path) -> list[Listed]:
     """The journals in a folder, and inside of the folders in it, sorted by name. Raises OSError."""
     places = [path for path in folder.iterdir() if path.is_dir()]
     beside = [(path, path.with_name(path.name.removesuffix(SUFFIX))) for path in places if path.name.endswith(SUFFIX)]
-    inside = [(path / INSIDE, path) for path in (folder, *places) if (path / INSIDE).is_dir()]
+    inside = [(path / JOURNAL_NAME, path) for path in (folder, *places) if (path / JOURNAL_NAME).is_dir()]
     found = [(_journal(path), output) for path, output in sorted([*beside, *inside])]
     return [Listed(journal, output, _is_busy(output)) for journal, output in found if journal is not None]
 

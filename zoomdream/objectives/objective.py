@@ -14,7 +14,7 @@ from zoomdream.networks import LOGITS, Network, Tap
 from zoomdream.objectives.gradients import Group, Shift, frame_gradients, taps_of, window_scores
 from zoomdream.objectives.masks import DARKEST, Mask
 from zoomdream.objectives.resolver import resolve
-from zoomdream.objectives.spec import LayerScore, Spec
+from zoomdream.objectives.spec import CANCELLED, LayerScore, Spec
 from zoomdream.objectives.terms import Term, Window
 from zoomdream.objectives.tiling import Tiling
 
@@ -60,7 +60,7 @@ class Objective:
             if weight:
                 weighted.setdefault(term.spec, (term, []))[1].append(float(weight))
         for term, weights in weighted.values():
-            if abs(sum(weights)) < 1e-9 * max(map(abs, weights)):
+            if abs(sum(weights)) < CANCELLED * max(map(abs, weights)):
                 listed = " and ".join(f"{weight:g}" for weight in weights)
                 raise SettingError(
                     f"the weights of {term.spec} are {listed} and cancel to nothing: leave one of them out"

@@ -14,6 +14,9 @@ LayerScore = Literal["l2", "mean"]
 Match = Literal["dot", "cosine"]
 Relu = Literal["before", "after"]
 
+CANCELLED = 1e-9
+"""The weights of one objective under two names cancel where their sum is less than this share of the largest."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Spec(ABC):

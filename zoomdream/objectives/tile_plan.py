@@ -20,7 +20,8 @@ _MARGIN = 0.75
 # Swin's attention works in windows of 7 places, from the frame's corner; two rounds of them reach over three.
 _ATTENTION = 7
 _ATTENTION_MARGIN = 3 * _ATTENTION
-_FRAME_COPIES = 14  # float32 frames that a dream holds besides a step: its octaves, and shifted and blurred copies
+FRAME_COPIES = 14
+"""Float32 frames that a dream holds besides a step: its octaves, and shifted and blurred copies."""
 
 
 def plan_tiles(
@@ -39,7 +40,7 @@ def plan_tiles(
     Raises OutOfMemoryError when not even the smallest tile fits.
     """
     network = objective.network
-    frame_bytes = _FRAME_COPIES * 12 * size[0] * size[1]
+    frame_bytes = FRAME_COPIES * 12 * size[0] * size[1]
     budget = memory_budget(max_memory, network.device) - frame_bytes
     if not objective.taps or network.step_bytes(objective.taps, size) <= budget:
         return None

@@ -85,7 +85,7 @@ class Preset:
         """The table of settings per frame. Raises PresetError when two keyframes fall on one instant of this clock."""
         for path, track in self._tracks():
             try:
-                track.sample(clock)
+                track.curve(clock)
             except SettingError as error:
                 raise PresetError(f"{self.document.where(path).label}: {'.'.join(path)}: {error}") from None
         return Timeline(clock, self.layers, self.model.timeline_sections())

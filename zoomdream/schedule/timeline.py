@@ -8,21 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Generic, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
-from pydantic.fields import FieldInfo
+from typing import cast
 
 from zoomdream.errors import UnknownNameError, nearest
 from zoomdream.schedule.clock import Clock, Time
-from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.tracks import Crossfade, Key, KeyType, Sweep, Track
+from zoomdream.schedule.comparison import Tables, difference, digest
+from zoomdream.schedule.mix_table import Groups, MixRun, MixTable
+from zoomdream.schedule.settings_table import SettingsTable, Values
+from zoomdream.schedule.tracks import Crossfade, Key, KeyType, Sweep
 from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, Settings
-
-Column = FloatArray | NDArray[np.int64]
-SettingsType = TypeVar("SettingsType", bound=Settings)
 
 SECTIONS: Mapping[str, type[Settings]] = {
     "dream": DreamSettings,
@@ -31,6 +25,8 @@ SECTIONS: Mapping[str, type[Settings]] = {
     "carry": CarrySettings,
 }
 """The settings that may change from frame to frame, by the name of their section: the fields of `Row`."""
+
+_PART = 2**16  # frames whose values are computed at once: half a megabyte for each setting
 
 
 @dataclass(frozen=True)
@@ -52,9 +48,12 @@ class Row:
 class Timeline:
     """The compiled table: `len()` rows, `timeline[i]` a `Row`, `clock` its time.
 
-    `sections` gives each setting a `Track` or a constant; a setting that is left out has its default. Raises
-    SettingError when two keyframes share an instant or a constant is out of its range, UnknownNameError for a section
-    that does not exist or a track of a setting that does not.
+    `sections` gives each setting a `Track` or a constant; a setting that is left out has its default. What is asked
+    about many frames at once (`values`, `mix_runs`, `digest`, `difference`) is computed without building their rows;
+    the table takes no memory for each frame. Threads may read it at the same time.
+
+    Raises SettingError when two keyframes share an instant or a constant is out of its range, UnknownNameError for a
+    section that does not exist or a track of a setting that does not.
     """
 
     def __init__(
@@ -65,12 +64,11 @@ class Timeline:
             if name not in SECTIONS:
                 raise UnknownNameError(f"there is no section {name!r} of settings{nearest(name, SECTIONS)}")
         self.clock = clock
-        self._keys = mix.keys
-        self._weights = mix.sample(clock)
-        self._dream = _SettingsTable(DreamSettings, sections.get("dream", {}), clock)
-        self._camera = _SettingsTable(CameraSettings, sections.get("camera", {}), clock)
-        self._color = _SettingsTable(ColorSettings, sections.get("color", {}), clock)
-        self._carry = _SettingsTable(CarrySettings, sections.get("carry", {}), clock)
+        self._mix = MixTable(mix, clock)
+        self._dream = SettingsTable(DreamSettings, sections.get("dream", {}), clock)
+        self._camera = SettingsTable(CameraSettings, sections.get("camera", {}), clock)
+        self._color = SettingsTable(ColorSettings, sections.get("color", {}), clock)
+        self._carry = SettingsTable(CarrySettings, sections.get("carry", {}), clock)
         self[0]  # constants are checked now, not when the first frame is due
 
     @classmethod
@@ -82,7 +80,7 @@ class Timeline:
     @property
     def objectives(self) -> tuple[Key, ...]:
         """Every objective that any frame mixes, so that all can be checked before the first frame."""
-        return self._keys
+        return self._mix.keys
 
     def __len__(self) -> int:
         return self.clock.frames
@@ -92,65 +90,61 @@ class Timeline:
 
     def __getitem__(self, index: int) -> Row:
         index = range(len(self))[index]
-        weights = zip(self._keys, self._weights[index].tolist(), strict=True)
         return Row(
             index=index,
-            mix=tuple((key, weight) for key, weight in weights if weight),
+            mix=self._mix.row(index),
             dream=self._dream.row(index),
             camera=self._camera.row(index),
             color=self._color.row(index),
             carry=self._carry.row(index),
         )
 
+    def parts(self, stop: int | None = None) -> Iterator[range]:
+        """The frames from 0 to `stop` - 1, or all, in ranges whose values fit into little memory."""
+        stop = len(self) if stop is None else stop
+        return (range(first, min(first + _PART, stop)) for first in range(0, stop, _PART))
 
+    def values(self, setting: str, start: int, stop: int) -> Values:
+        """A setting, such as `dream.steps`, at the frames from `start` to `stop` - 1, or once where it holds still.
 
+        Frames, or frames x 2 for a pair. Raises UnknownNameError.
+        """
+        section, _, name = setting.partition(".")
+        if section not in SECTIONS:
+            raise UnknownNameError(f"there is no section {section!r} of settings{nearest(section, SECTIONS)}")
+        return self._tables.sections[section].values(name, start, stop)
 
-class _SettingsTable(Generic[SettingsType]):
-    """One section's settings at every frame: constants, and a column of values for each track."""
+    def mix_runs(self, stop: int | None = None, groups: Groups = ()) -> list[MixRun]:
+        """The frames from 0 to `stop` - 1, or all, as runs that mix the same objectives with the same signs.
 
-    def __init__(self, section: type[SettingsType], values: Mapping[str, object], clock: Clock) -> None:
-        self._section = section
-        self._constants = {name: value for name, value in values.items() if not isinstance(value, Track)}
-        self._columns = {
-            name: _column(_field(section, name), value, clock)
-            for name, value in values.items()
-            if isinstance(value, Track)
-        }
+        `groups` are keys that stand for one objective: the sign of the sum of their weights is the same in a run, too,
+        and so is whether they cancel.
+        """
+        return self._mix.runs(len(self) if stop is None else stop, groups)
 
-    def row(self, index: int) -> SettingsType:
-        if not self._columns:
-            return self._unchanging
-        values = {name: column[index].tolist() for name, column in self._columns.items()}
-        return self._section(**self._constants, **values)
+    def digest(self, start: int, stop: int, names: Mapping[Key, str]) -> str:
+        """The sha256, in hex, of all that the rows from `start` to `stop` - 1 hold.
 
-    @cached_property
-    def _unchanging(self) -> SettingsType:
-        """The settings of every frame where no track moves any: validated once, for films have many frames."""
-        return self._section(**self._constants)
+        Equal rows at the same place have equal digests, whatever else the films do, however the rows are written, and
+        whatever the films' lengths and rates. `names` says what the objectives are called; those that are not mixed in
+        these frames need none. Raises IndexError where the film has no such frames.
+        """
+        return digest(self._tables, self._checked(start, stop), names)
 
+    def difference(self, other: Timeline, start: int, stop: int) -> str | None:
+        """The first thing in which the rows from `start` to `stop` - 1 differ, in words; None where they are equal.
 
-def _field(section: type[Settings], name: str) -> FieldInfo:
-    if name not in section.model_fields:
-        raise UnknownNameError(f"{section.__name__} has no setting {name!r}{nearest(name, section.model_fields)}")
-    return section.model_fields[name]
+        `dream.step_size at frame 120: 0.01 and 0.02`. Raises IndexError where one of the films has no such frames.
+        """
+        other._checked(start, stop)
+        return difference(self._tables, other._tables, self._checked(start, stop))
 
+    @property
+    def _tables(self) -> Tables:
+        sections = {"dream": self._dream, "camera": self._camera, "color": self._color, "carry": self._carry}
+        return Tables(self._mix, cast(Mapping[str, SettingsTable[Settings]], sections))
 
-def _column(field: FieldInfo, track: Track, clock: Clock) -> Column:
-    """One setting for every frame: frames, or frames x 2 for a pair.
-
-    An ease that overshoots is clamped to the setting's bounds, and whole numbers are rounded.
-    """
-    table = np.clip(track.sample(clock), *_bounds(field))
-    values = np.rint(table).astype(np.int64) if field.annotation is int else table
-    return values[:, 0] if values.shape[1] == 1 else values
-
-
-def _bounds(field: FieldInfo) -> tuple[float, float]:
-    """The lowest and the highest value that a setting may have."""
-    low, high = -np.inf, np.inf
-    for limit in field.metadata:
-        low = getattr(limit, "ge", low)
-        high = getattr(limit, "le", high)
-        low = np.nextafter(limit.gt, np.inf) if hasattr(limit, "gt") else low
-        high = np.nextafter(limit.lt, -np.inf) if hasattr(limit, "lt") else high
-    return low, high
+    def _checked(self, start: int, stop: int) -> range:
+        if not 0 <= start <= stop <= len(self):
+            raise IndexError(f"the frames {start}:{stop} are not in a timeline of {len(self)}")
+        return range(start, stop)

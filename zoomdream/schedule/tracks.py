@@ -6,20 +6,17 @@ fractions of a frame.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
 from zoomdream.errors import SettingError
 from zoomdream.objectives.spec import Spec
 from zoomdream.schedule.clock import Clock, Time
-from zoomdream.schedule.easing import EASES, FloatArray
+from zoomdream.schedule.curve import Curve, Knot
+from zoomdream.schedule.easing import FloatArray
 
 Key = str | Spec
 """An objective: its short form, or its spec."""
@@ -42,33 +39,6 @@ class Keyframe:
 
 
 @dataclass(frozen=True)
-class Knot:
-    """A keyframe on a clock."""
-
-    at: Fraction
-    """Position in frames, from 0; maybe between two frames."""
-
-    value: tuple[float, ...]
-    """See `Keyframe.value`."""
-
-    ease: str
-    """See `Keyframe.ease`."""
-
-
-def _sample(knots: Sequence[Knot], frames: int) -> FloatArray:
-    """The value at every frame (frames x components): held before the first knot and after the last."""
-    table = np.empty((frames, len(knots[0].value)))
-    first_frames = [min(max(math.ceil(knot.at), 0), frames) for knot in knots]
-    table[: first_frames[0]] = knots[0].value
-    table[first_frames[-1] :] = knots[-1].value
-    for (start, knot), (stop, following) in pairwise(zip(first_frames, knots, strict=True)):
-        progress = (np.arange(start, stop) - float(knot.at)) / float(following.at - knot.at)
-        before, after = np.array(knot.value), np.array(following.value)
-        table[start:stop] = before + (after - before) * EASES[knot.ease](progress)[:, np.newaxis]
-    return table
-
-
-@dataclass(frozen=True)
 class Track:
     """One setting over time: keyframes in any order."""
 
@@ -79,8 +49,8 @@ class Track:
         """The same value all along."""
         return cls((Keyframe(Time.parse(0), value),))
 
-    def sample(self, clock: Clock) -> FloatArray:
-        """frames x components. Raises SettingError when two keyframes share an instant on this clock."""
+    def curve(self, clock: Clock) -> Curve:
+        """Its values on a clock. Raises SettingError when two keyframes share an instant there."""
         placed = sorted(((clock.at(key.at), key) for key in self.keyframes), key=lambda pair: pair[0])
         if clock.frames == 1:  # which is the first, the middle and the last: 0%, 50% and end
             placed = placed[:1]
@@ -90,7 +60,11 @@ class Track:
                     f"{first.at.text} and {second.at.text} are the same instant in a film of {clock.frames} frames at "
                     f"{clock.fps} per second: keep one of the two keyframes"
                 )
-        return _sample([Knot(at, key.value, key.ease) for at, key in placed], clock.frames)
+        return Curve([Knot(at, key.value, key.ease) for at, key in placed], clock.frames)
+
+    def sample(self, clock: Clock) -> FloatArray:
+        """Its value at every frame: frames x components. Raises SettingError as `curve` does."""
+        return self.curve(clock).values(0, clock.frames)
 
     def after_end(self, clock: Clock) -> list[str]:
         """The times of the keyframes that lie after the film's end."""
@@ -120,9 +94,9 @@ class Crossfade:
         """The same, with each path of its objectives' files replaced by `locate(path)`."""
         return replace(self, keys=_located(self.keys, locate))
 
-    def sample(self, clock: Clock) -> FloatArray:
-        """frames x keys. Raises SettingError as `Track.sample` does."""
-        return self.track.sample(clock)
+    def curve(self, clock: Clock) -> Curve:
+        """The keys' weights on a clock. Raises SettingError as `Track.curve` does."""
+        return self.track.curve(clock)
 
     def after_end(self, clock: Clock) -> list[str]:
         """The times of the keyframes that lie after the film's end."""
@@ -165,16 +139,17 @@ class Sweep:
         """The same, with each path of its objectives' files replaced by `locate(path)`."""
         return replace(self, stops=_located(self.stops, locate))
 
-    def sample(self, clock: Clock) -> FloatArray:
-        """frames x keys."""
+    def curve(self, clock: Clock) -> Curve:
+        """The keys' weights on a clock."""
         hold, fade = clock.length(self.hold), clock.length(self.fade)
         knots: list[Knot] = []
+        index = {key: position for position, key in enumerate(self.keys)}
         for position, stop in enumerate(self.stops):
-            alone = tuple(float(key == stop) for key in self.keys)
+            alone = tuple(float(key == index[stop]) for key in range(len(index)))
             arrival = position * (hold + fade)
             knots += [Knot(arrival, alone, "hold")] if hold else []
             knots += [Knot(arrival + hold, alone, self.ease)] if fade else []
-        return _sample(knots, clock.frames)
+        return Curve(knots, clock.frames)
 
     def after_end(self, clock: Clock) -> list[str]:
         """The objectives whose turn comes after the film's end."""

@@ -1,0 +1,141 @@
+"""The time, the disk and the memory that a film takes, estimated before it is rendered."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from zoomdream.films.film import Film
+from zoomdream.films.footage import DEPTH, Footage
+from zoomdream.films.step_times import cores, frame_seconds, step_times, window_size
+from zoomdream.films.workload import Workload, workloads
+from zoomdream.media.containers import CONTAINERS
+from zoomdream.memory import format_bytes, used_memory
+from zoomdream.objectives.tile_plan import FRAME_COPIES
+
+DAY = 86_400
+"""Seconds; a film that takes longer gets a warning."""
+
+# Bytes for each pixel of a frame of the shipped presets' dreams, as `docs/benchmarks.md` lists them.
+_PNG_BYTES = 2.1
+_DELIVERY_BYTES: Mapping[str, float] = {"h264": 0.25, "h265": 0.17, "vp9": 0.13, "gif": 0.95, "png": 2.1}
+# Nanoseconds of one core for each pixel of a frame, measured with them.
+_ENCODE_NS: Mapping[str, float] = {"h264": 130, "h265": 450, "vp9": 800, "gif": 1200, "png": 160}
+_PNG_NS = 110
+_STATE_BYTES = 24  # float32, of two frames
+_MOTION_BYTES = 24  # of a video frame that waits: the frame in float32, its flow and its reliability
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What rendering a film takes. Dreams differ: each number may be off by half."""
+
+    seconds: float
+    """Time, from the first frame to the finished file."""
+    disk_bytes: int
+    """Bytes on the output's disk while it runs: the output, and the working folder beside it if there is one."""
+    memory_bytes: int
+    """The most bytes that this process holds at one time, what it holds now among them."""
+
+    @property
+    def summary(self) -> str:
+        """For people: `about 4 min, 240 MB of disk, 1.1 GB of memory`."""
+        disk, memory = format_bytes(self.disk_bytes), format_bytes(self.memory_bytes)
+        return f"about {format_seconds(self.seconds)}, {disk} of disk, {memory} of memory"
+
+
+def estimate(
+    film: Film, span: range | None = None, *, output: Path | str = "film.mp4", journal: bool = True
+) -> Estimate:
+    """Estimate a film's time, disk and memory; the frames of the film are the same with and without.
+
+    It runs a few steps on a small frame, which takes about a second on two cores.
+
+    Args:
+        film: what `prepare` returned.
+        span: the frames that are rendered; those before are dreamed too. None: all.
+        output: where the film goes; the suffix says how large a frame is there.
+        journal: whether finished frames and states are kept in a working folder while it runs.
+    """
+    span = range(len(film.timeline)) if span is None else span
+    codec = _codec(film, output)
+    memory = used_memory(film.network.device) + _more_memory(film)
+    work = workloads(film, span.stop)
+    return Estimate(_seconds(film, work, span, codec, journal), _disk(film, span, codec, journal), memory)
+
+
+def estimate_warnings(estimate: Estimate, output: Path | str) -> list[str]:
+    """Warnings where a film takes more than a day, or more disk than is free where `output` goes."""
+    warnings = []
+    free = free_disk(Path(output))
+    if free < estimate.disk_bytes:
+        warnings.append(
+            f"the film needs about {format_bytes(estimate.disk_bytes)} of disk while it is rendered and "
+            f"{format_bytes(free)} are free at {output}: free some, choose another disk, or make it smaller or shorter"
+        )
+    if estimate.seconds > DAY:
+        warnings.append(
+            f"the film takes about {format_seconds(estimate.seconds)}: a smaller size, fewer steps, fewer octaves or a "
+            f"lower frame rate make it faster"
+        )
+    return warnings
+
+
+def free_disk(path: Path) -> int:
+    """Bytes that are free where a file or a folder of this name would lie, whether its folder exists yet or not."""
+    folder = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
+    return shutil.disk_usage(folder).free
+
+
+def format_seconds(seconds: float) -> str:
+    """A length of time for people: `40 s`, `4 min`, `2.5 h`, `3.1 days`."""
+    for unit, length, most in (("s", 1, 90), ("min", 60, 90), ("h", 3600, 48)):
+        amount = seconds / length
+        if amount < most:
+            return f"{max(1, math.ceil(amount)) if unit != 'h' else round(amount, 1):g} {unit}"
+    return f"{seconds / DAY:.1f} days"
+
+
+def _seconds(film: Film, work: list[Workload], span: range, codec: str, journal: bool) -> float:
+    dreaming = 0.0
+    for each, time in zip(work, step_times(film, work), strict=True):
+        objective = film.objective(film.timeline[each.example])
+        dreaming += time.seconds(each.steps, each.pixels)
+        terms = len(objective.terms)
+        if terms > 1:  # each term's strength is measured by a gradient of its own
+            hides = any(term.may_hide for term, _ in objective.terms)
+            pixels = each.octave_pixels if hides else each.first_pixels
+            dreaming += time.seconds(each.frames, pixels) * (terms + 1) / 2
+    size = film.size[0] * film.size[1]
+    encoding = len(span) * size * _ENCODE_NS[codec] * 1e-9 + (span.stop * size * _PNG_NS * 1e-9 if journal else 0)
+    return dreaming + span.stop * frame_seconds(film, film.timeline[span.stop - 1]) + encoding / cores()
+
+
+def _disk(film: Film, span: range, codec: str, journal: bool) -> int:
+    """The output's bytes, and the journal's: its frames as PNG, and states that take no more than these, or two."""
+    size = film.size[0] * film.size[1]
+    delivery = len(span) * size * _DELIVERY_BYTES[codec]
+    frames = span.stop * size * _PNG_BYTES
+    return round(delivery + (frames + max(frames, _STATE_BYTES * size) if journal else 0))
+
+
+def _more_memory(film: Film) -> int:
+    """Bytes that the frames take beside what this process holds: a step, and copies of the frame."""
+    size = film.size
+    pixels = size[0] * size[1]
+    taps = max(
+        (objective.taps for objective in film.objectives.distinct(film.timeline)),
+        key=lambda taps: film.network.smallest_input([tap.layer for tap in taps]),
+    )
+    waiting = (DEPTH + 1) * _MOTION_BYTES * pixels if isinstance(film.source, Footage) else 0
+    return film.network.step_bytes(taps, window_size(film)) + FRAME_COPIES * 12 * pixels + waiting
+
+
+def _codec(film: Film, output: Path | str) -> str:
+    container = CONTAINERS.get(Path(output).suffix.lower())
+    if film.output.codec != "auto":
+        return film.output.codec
+    return container.codecs[0] if container else "png"
