@@ -51,11 +51,7 @@ def workloads(film: Film, stop: int) -> list[Workload]:
             start = end
             if start == run.stop:
                 run = next(runs, run)
-    return [
-        Workload(examples[signs], total[4], *total[:4].tolist())
-        for signs, total in totals.items()
-        if film.timeline[examples[signs]].mix
-    ]
+    return [Workload(examples[signs], total[4], *total[:4].tolist()) for signs, total in totals.items() if any(signs)]
 
 
 def _work(film: Film, part: range) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
