@@ -15,6 +15,7 @@ from zoomdream.cli.options import ComputeOptions, JournalFlags, RunOptions
 from zoomdream.errors import JournalError, UsageError
 
 if TYPE_CHECKING:
+    from zoomdream.films.estimate import Estimate
     from zoomdream.films.film import Film
     from zoomdream.films.identity import ComputeRecord
     from zoomdream.presets.preset import Preset
@@ -39,7 +40,8 @@ class FilmRequest:
         """Check everything, and say what would be done."""
         path = self._check_output()
         film, span = self._prepare(path)
-        echo(_summary(film, span))
+        cost = self._estimate(film, span, path)
+        echo(f"{_summary(film, span)}; {cost.summary}")
 
     def render(self) -> None:
         """Make the film."""
@@ -48,6 +50,8 @@ class FilmRequest:
         path = self._check_output()
         with output_lock(path):  # before anything is loaded: another run may be at it
             film, span = self._prepare(path)
+            cost = self._estimate(film, span, path)
+            echo(f"{len(span)} frames: {cost.summary}")
             with _notes_on_what_is_kept(path, span.stop):
                 self._render(film, span)
         echo(f"{self.output}: {_summary(film, span)}")
@@ -76,6 +80,7 @@ class FilmRequest:
         """The film, checked, and the frames of it that are wanted. Says what the user should know."""
         from zoomdream.films.preparation import prepare
         from zoomdream.films.rendering import frame_range
+        from zoomdream.films.warnings import span_warnings
         from zoomdream.media import check_output
 
         options, record = self.compute, self._record(path)
@@ -92,8 +97,24 @@ class FilmRequest:
         span = frame_range(self.span, len(film.timeline))
         fps = film.clock.fps
         check_output(self.output, film.size, film.output, overwrite=self.run.overwrite, fps=fps, inputs=film.inputs)
-        echo_warnings([*film.warnings, *self._option_warnings(film)])
+        echo_warnings([*film.warnings, *span_warnings(span), *self._option_warnings(film)])
         return film, span
+
+    def _estimate(self, film: Film, span: range, path: Path) -> Estimate:
+        """What the film will take. Warns where the disk will not hold it, and where it takes days."""
+        from zoomdream.films.estimate import estimate, estimate_warnings
+
+        finished = self._finished(path) if self.journal.journal else 0
+        cost = estimate(film, span, output=self.output, journal=self.journal.journal, finished=finished)
+        echo_warnings(estimate_warnings(cost, path))
+        return cost
+
+    def _finished(self, path: Path) -> int:
+        """How many frames an earlier run has finished."""
+        from zoomdream.journal import find_journal, journal_folder
+
+        found = find_journal(journal_folder(path)) if self.journal.resume is not False else None
+        return found.frames if found else 0
 
     def _record(self, path: Path) -> ComputeRecord | None:
         """How the frames were computed that an earlier run has finished, or those of the film whose recipe this is.

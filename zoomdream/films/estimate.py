@@ -20,11 +20,11 @@ DAY = 86_400
 """Seconds; a film that takes longer gets a warning."""
 
 # Bytes for each pixel of a frame of the shipped presets' dreams, as `docs/benchmarks.md` lists them.
-_PNG_BYTES = 2.1
+_PNG_BYTES = 2.5  # the journal's, which are written faster than small
 _DELIVERY_BYTES: Mapping[str, float] = {"h264": 0.25, "h265": 0.17, "vp9": 0.13, "gif": 0.95, "png": 2.1}
 # Nanoseconds of one core for each pixel of a frame, measured with them.
 _ENCODE_NS: Mapping[str, float] = {"h264": 130, "h265": 450, "vp9": 800, "gif": 1200, "png": 160}
-_PNG_NS = 110
+_PNG_NS = 25
 _STATE_BYTES = 24  # float32, of two frames
 _MOTION_BYTES = 24  # of a video frame that waits: the frame in float32, its flow and its reliability
 
@@ -48,7 +48,12 @@ class Estimate:
 
 
 def estimate(
-    film: Film, span: range | None = None, *, output: Path | str = "film.mp4", journal: bool = True
+    film: Film,
+    span: range | None = None,
+    *,
+    output: Path | str = "film.mp4",
+    journal: bool = True,
+    finished: int = 0,
 ) -> Estimate:
     """Estimate a film's time, disk and memory; the frames of the film are the same with and without.
 
@@ -59,12 +64,15 @@ def estimate(
         span: the frames that are rendered; those before are dreamed too. None: all.
         output: where the film goes; the suffix says how large a frame is there.
         journal: whether finished frames and states are kept in a working folder while it runs.
+        finished: how many frames an earlier run has finished.
     """
     span = range(len(film.timeline)) if span is None else span
     codec = _codec(film, output)
     memory = used_memory(film.network.device) + _more_memory(film)
     work = workloads(film, span.stop)
-    return Estimate(_seconds(film, work, span, codec, journal), _disk(film, span, codec, journal), memory)
+    share = 1 - _pixels(workloads(film, min(finished, span.stop))) / max(_pixels(work), 1) if finished else 1.0
+    seconds = share * _seconds(film, work, span, codec, journal)
+    return Estimate(seconds, _disk(film, span, codec, journal), memory)
 
 
 def estimate_warnings(estimate: Estimate, output: Path | str) -> list[str]:
@@ -97,6 +105,10 @@ def format_seconds(seconds: float) -> str:
         if amount < most:
             return f"{max(1, math.ceil(amount)) if unit != 'h' else round(amount, 1):g} {unit}"
     return f"{seconds / DAY:.1f} days"
+
+
+def _pixels(work: list[Workload]) -> float:
+    return sum(each.pixels for each in work)
 
 
 def _seconds(film: Film, work: list[Workload], span: range, codec: str, journal: bool) -> float:
