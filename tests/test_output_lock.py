@@ -6,8 +6,10 @@ import errno
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -199,6 +201,30 @@ def test_a_forked_process_has_none_of_its_parents_locks(tmp_path: Path) -> None:
                 os._exit(2)
         assert os.waitpid(child, 0)[1] == 0
         assert len(locks(tmp_path)) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="has no such permissions")
+def test_a_lock_that_another_user_has_left_does_not_block() -> None:
+    """It can be read but not written, and in a folder such as /tmp not removed either."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o1777)
+        with output_lock(folder / "out.mp4"):
+            (lock,) = locks(folder)
+        lock.write_text("1\n")
+        lock.chmod(0o444)
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                if os.geteuid() == 0:
+                    os.setuid(65534)
+                with output_lock(folder / "out.mp4"), pytest.raises(OutputBusyError), ThreadPoolExecutor(1) as thread:
+                    thread.submit(output_lock(folder / "out.mp4").__enter__).result()
+                status = 0
+            finally:
+                os._exit(status)
+        assert os.waitpid(child, 0)[1] == 0
 
 
 def test_a_folder_that_is_removed_meanwhile_is_no_error(tmp_path: Path) -> None:
