@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 
 class Interrupted(KeyboardInterrupt):
@@ -20,11 +19,6 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.number = number
-
-
-_END: Any = object()
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -100,17 +94,6 @@ def waiting(what: str) -> Iterator[None]:
         yield
     finally:
         _state.waits.pop()
-
-
-def waited_for(items: Generator[Item, None, None], what: str) -> Generator[Item, None, None]:
-    """The same items; each is waited for as in `waiting`."""
-    with closing(items):
-        while True:
-            with waiting(what):
-                item = next(items, _END)
-            if item is _END:
-                return
-            yield item
 
 
 def current_wait() -> Wait | None:

@@ -15,7 +15,6 @@ import torch
 from zoomdream.films.states import VideoState
 from zoomdream.images.frame import Frame, Size, from_uint8, to_uint8
 from zoomdream.images.resample import fit_frame
-from zoomdream.interruption import waited_for
 from zoomdream.media import Clip, read_frames
 from zoomdream.media.display_size import scaled_size
 from zoomdream.motion.camera import motion as camera_motion
@@ -81,8 +80,8 @@ def source_frames(
     With a `state` they begin with the frame that it comes before. Raises SourceError, UsageError for an unknown flow,
     WeightsError for RAFT's weights.
     """
-    frames = prefetch(_source_frames(footage, timeline, flow_method(flow, device), device, state), DEPTH)
-    return waited_for(frames, f"the next frame of {footage.clip.path.name}")
+    frames = _source_frames(footage, timeline, flow_method(flow, device), device, state)
+    return prefetch(frames, DEPTH, what=f"the next frame of {footage.clip.path.name}")
 
 
 def _source_frames(
