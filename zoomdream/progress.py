@@ -23,6 +23,8 @@ class Progress:
     """What is being done, for people: `octave 2 of 4`."""
     detail: Mapping[str, object] = field(default_factory=dict)
     """The same for programs, as JSON can hold it."""
+    before: int = 0
+    """Units that an earlier run had done; they are counted in `done`. Rates leave them out."""
 
 
 OnProgress = Callable[[Progress], None]

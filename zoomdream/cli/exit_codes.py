@@ -1,21 +1,22 @@
 """Errors as one line on stderr and an exit code, with the option that offers a way out.
 
 0    done
-1    something failed that nobody foresaw
+1    something failed that nobody foresaw, or the dream did: it is not a number, or one flat color
 2    an option, an argument, a preset
 3    a source or weights: missing, unreadable, damaged
 4    the output exists, or cannot be written there
-5    the encoder or the disk, while a film was written
+5    the encoder or the disk, while a film was written; stdout, where a command writes data
 6    memory
+129  the terminal was closed (SIGHUP)
 130  interrupted (SIGINT)
+131  quit (SIGQUIT)
 143  terminated (SIGTERM)
 """
 
 from __future__ import annotations
 
 import math
-import os
-import sys
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -23,6 +24,8 @@ from typing import Any, NoReturn
 import typer
 
 from zoomdream.cli.echo import echo
+from zoomdream.cli.signals import ends_with, exit_code_of, word
+from zoomdream.cli.streams import StdoutError
 from zoomdream.errors import (
     EncodeError,
     MissingSourceError,
@@ -36,15 +39,15 @@ from zoomdream.errors import (
     ZoomdreamError,
 )
 
-USAGE = 2
-INTERRUPTED, TERMINATED = 130, 143  # 128 + the signal's number, as shells count
+UNFORESEEN, USAGE = 1, 2
 
 EXIT_CODES: Mapping[type[ZoomdreamError], int] = {
-    ZoomdreamError: 1,
+    ZoomdreamError: UNFORESEEN,
     UsageError: USAGE,
     SourceError: 3,
     OutputError: 4,
     EncodeError: 5,
+    StdoutError: 5,
     OutOfMemoryError: 6,
 }
 
@@ -84,10 +87,6 @@ def message(error: ZoomdreamError) -> str:
     return f"{error}{way_out(error) if way_out else ''}"
 
 
-class Terminated(BaseException):
-    """SIGTERM, as an exception, so that everything is closed on the way out."""
-
-
 @contextmanager
 def exit_with_code() -> Iterator[None]:
     """Turn an error that a command raises on purpose into one line on stderr and its exit code."""
@@ -100,16 +99,17 @@ def exit_with_code() -> Iterator[None]:
         if sentence is None:
             raise
         _exit(f"error: {sentence}", USAGE)
-    except KeyboardInterrupt:
-        _exit("interrupted: nothing was written under the output's name", INTERRUPTED)
-    except Terminated:
-        _exit("terminated: nothing was written under the output's name", TERMINATED)
-    except BrokenPipeError:  # the reader of our stdout has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
+    except KeyboardInterrupt as error:
+        number = getattr(error, "number", signal.SIGINT)
+        note = getattr(error, "note", "") or "nothing was written under the output's name"
+        _exit(f"{word(number)}: {note}", exit_code_of(number))
+    except BrokenPipeError as error:
+        # Not stdout's, whose reader may go: see `streams`. typer would take it for that, and end without a word.
+        _exit(f"error: a program that zoomdream wrote to has ended ({error})", UNFORESEEN)
 
 
 def _exit(line: str, code: int) -> NoReturn:
+    ends_with(code)
     echo(line)
     raise typer.Exit(code) from None
 
