@@ -12,6 +12,7 @@
     ├── OutputError                  an output that cannot be written there
     │   └── OutputExistsError        something is there already
     ├── EncodeError                  ffmpeg or the disk failed while a film was written
+    ├── DreamError                   a dream that is no picture any more
     └── OutOfMemoryError             the frame does not fit into memory
 
 A message is one sentence or two: the thing, the value, what is allowed. An error carries as attributes what a program
@@ -88,6 +89,10 @@ class OutputExistsError(OutputError):
 
 class EncodeError(ZoomdreamError):
     """ffmpeg or the disk failed while a film was written."""
+
+
+class DreamError(ZoomdreamError):
+    """A dream is no picture any more: its numbers are NaN, or all of it has become one color."""
 
 
 class OutOfMemoryError(ZoomdreamError):

@@ -102,7 +102,9 @@ def _bar(title: str, stream: TextIO) -> Iterator[Display]:
             state = _state(progress, _per_second(rate, progress))
             bar.update(task, total=progress.total, completed=progress.done, state=state)
 
-        yield Display(show, lambda line: console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True))
+        yield Display(
+            show, lambda line: console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+        )
 
 
 @contextmanager

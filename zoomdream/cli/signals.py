@@ -7,6 +7,7 @@ however many come, the exit code is the first one's.
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -31,6 +32,8 @@ One that comes later ends the program at once, as it must where a dead network d
 
 @dataclass
 class _State:
+    is_installed: bool = False
+    """Whether the handlers are."""
     is_working: bool = False
     """Whether a command works, which a signal interrupts."""
     first: int | None = None
@@ -57,12 +60,24 @@ def exit_code_of(number: int) -> int:
 
 
 def handle_signals() -> None:
-    """Install the handlers, once, in the main thread. A signal that is ignored, as SIGHUP under nohup, stays so."""
-    for name in WORDS:
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+    """Install the handlers, in the main thread. A signal that is ignored, as SIGHUP under nohup, stays so."""
+    for number in _numbers():
+        if signal.getsignal(number) not in (signal.SIG_IGN, _handle):
             signal.signal(number, _handle)
     sys.unraisablehook = _unraisable
+    if not _state.is_installed:
+        atexit.register(_ignore)  # before all others, and so it runs after them
+    _state.is_installed = True
+
+
+def _numbers() -> list[int]:
+    return [getattr(signal, name) for name in WORDS if hasattr(signal, name)]
+
+
+def _ignore() -> None:
+    """While Python takes itself apart, which is short: it puts the system's handlers back, which kill."""
+    for number in _numbers():
+        signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
