@@ -22,7 +22,7 @@ SIGNALS = [
 
 def start(*arguments: str, prepare: Callable[[], object] | None = None) -> subprocess.Popen[str]:
     """A process of its own, with its stderr in a pipe."""
-    return subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, preexec_fn=prepare)  # noqa: PLW1509
+    return subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, preexec_fn=prepare)
 
 
 def read_line(process: subprocess.Popen[str]) -> str:

@@ -51,7 +51,7 @@ def run(arguments: list[str], *, stdout: Callable[[], int] | int | None, stderr:
                 os.dup2(stream, number)
 
     opened = tuple(stream for stream in streams if stream is not None)
-    done = subprocess.run([*ZOOMDREAM, *arguments], preexec_fn=connect, pass_fds=opened, check=False, timeout=120)  # noqa: PLW1509
+    done = subprocess.run([*ZOOMDREAM, *arguments], preexec_fn=connect, pass_fds=opened, check=False, timeout=120)
     for stream, wanted in zip(streams, (stdout, stderr), strict=True):
         if stream is not None and callable(wanted):
             os.close(stream)
