@@ -11,7 +11,6 @@ import atexit
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -28,6 +27,7 @@ PATIENCE = 5.0
 
 One that comes later ends the program at once, as it must where a dead network disk holds a file up.
 """
+_MOMENT = 0.01  # seconds until a signal is handled that could not be when it came
 
 
 @dataclass
@@ -40,6 +40,8 @@ class _State:
     """The signal that ends it."""
     raised: float | None = None
     """When that was raised, on `time.monotonic`'s clock."""
+    postponed: int = 0
+    """The signal that is handled a moment later."""
     exit_code: int | None = None
     """The command's, once it has ended."""
     say: Callable[[str], None] | None = None
@@ -98,7 +100,9 @@ def ends_with(code: int) -> None:
 
 
 def _handle(number: int, frame: Any) -> None:
-    if _state.raised is not None or (_state.first is not None and pending() is None):
+    if _is_in_hook(frame):
+        _postpone(number)
+    elif _state.raised is not None or (_state.first is not None and pending() is None):
         _on_the_way_out()
     elif not _state.is_working:
         _leave(number)
@@ -137,15 +141,30 @@ def _on_deferred(number: int) -> None:
 def _unraisable(unraisable: Any) -> None:
     """What Python calls for an exception in a destructor, where nobody can catch it.
 
-    An interrupt that came there is lost, and Python would show a traceback. Instead the signal is sent once more, by
-    a thread, for its handler must not run in here.
+    An interrupt that came there is lost, and Python would show a traceback. Instead it is raised once more, soon.
     """
     error = unraisable.exc_value
     if not isinstance(error, Interrupted):
         sys.__unraisablehook__(unraisable)
         return
-    _state.raised = None
-    _state.first = None
-    again = threading.Timer(0.01, os.kill, (os.getpid(), error.number))
-    again.daemon = True
-    again.start()
+    _state.raised = _state.first = None
+    _postpone(error.number)
+
+
+def _postpone(number: int) -> None:
+    """Handle a signal a moment later, by the system's timer: a thread would need locks that may be held here."""
+    _state.postponed = number
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, _handle_postponed)
+        signal.setitimer(signal.ITIMER_REAL, _MOMENT)
+
+
+def _handle_postponed(number: int, frame: Any) -> None:
+    _handle(_state.postponed, frame)
+
+
+def _is_in_hook(frame: Any) -> bool:
+    """Whether `_unraisable` runs, from which no exception gets out."""
+    while frame is not None and frame.f_code is not _unraisable.__code__:
+        frame = frame.f_back
+    return frame is not None
