@@ -175,7 +175,7 @@ def protected(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], int]:
     def protect(name: str, descriptor: int) -> int:
         monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO()))
         monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(io.BytesIO()))
-        monkeypatch.setattr(sys, name, os.fdopen(descriptor, "w"))
+        monkeypatch.setattr(sys, name, os.fdopen(descriptor, "w", closefd=False))
         protect_streams()
         return descriptor
 

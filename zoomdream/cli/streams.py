@@ -55,6 +55,7 @@ class _Output(io.RawIOBase):
     """What lies below a text stream. Closing it closes nothing: Python's own stream owns the descriptor."""
 
     def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream  # it would close the descriptor if nothing held it
         buffer = getattr(stream, "buffer", None)
         self._binary = getattr(buffer, "raw", buffer)
 
