@@ -2,11 +2,11 @@
 
     python -m benchmarks.killtest [--kills 50] [--kind zoom|video] [--seed 0]
 
-A kill is SIGKILL to the program alone, at a random moment of one of four kinds: while the film is planned and its source
-is read; while a frame is dreamed; while a segment of the journal is closed; while the last frames are encoded and the
-film gets its name. Then the same command is run again, and killed again. Each time that a film is complete, its frames
-(kept by --keep-frames) and its file are compared with those of a film that was never interrupted. Exit status 1 if
-anything differs.
+A kill is SIGKILL to the program alone, at a random moment of one of four kinds: while the film is planned and its
+source is read; while a frame is dreamed; while a segment of the journal is closed; while the last frames are encoded
+and the film gets its name. Then the same command is run again, and killed again. Each time that a film is complete, its
+frames (kept by --keep-frames) and its file are compared with those of a film that was never interrupted. Exit status 1
+if anything differs.
 """
 
 from __future__ import annotations
@@ -92,7 +92,18 @@ def result_of(output: Path) -> Result:
 
 def start(preset: Path, output: Path) -> subprocess.Popen[str]:
     """Run the command line's render in a process of its own."""
-    command = [sys.executable, "-m", "zoomdream", "render", preset, "-o", output, "--keep-frames", "--progress", "json"]
+    command = [
+        sys.executable,
+        "-m",
+        "zoomdream",
+        "render",
+        str(preset),
+        "-o",
+        str(output),
+        "--keep-frames",
+        "--progress",
+        "json",
+    ]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
 

@@ -96,9 +96,7 @@ def soak(kind: str, frames: int) -> list[str]:
         render(film, Path(folder) / "film.mp4", on_progress=recorder)
     samples = recorder.samples
     print(f"{kind}: {len(samples)} frames")
-    print(
-        f"{'frame':>7} {'memory MB':>10} {'files':>6} {'threads':>8} {'children':>9} {'ms a frame':>11} {'processor':>10}"
-    )
+    print("  frame  memory MB  files  threads  children  ms a frame  processor")
     step = max(1, len(samples) // 10)
     for stop in range(step, len(samples) + 1, step):
         part = samples[stop - step : stop]

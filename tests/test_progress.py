@@ -24,3 +24,12 @@ def test_every_kind_of_job_has_a_size_warnings_and_provenance() -> None:
     assert members == {"size", "warnings", "provenance", "run"}
     for kind in (PictureJob, RenderJob, Still, Visualization):
         assert members <= {*vars(kind), *kind.__annotations__}
+
+
+def test_a_part_keeps_what_an_earlier_run_had_done() -> None:
+    reports: list[Progress] = []
+    report = part_of(reports.append, 8, 20, "second")
+    assert report is not None
+    report(Progress(3, 8, "step", before=2))
+    assert reports == [Progress(11, 20, "step", "second", before=2)]
+    assert Progress(1, 2, "frame").before == 0

@@ -8,7 +8,14 @@ import pytest
 import torch
 
 from zoomdream.errors import UsageError
-from zoomdream.runtime import ENVIRONMENT, choose_device, choose_precision, repeatable, set_environment
+from zoomdream.runtime import (
+    ENVIRONMENT,
+    choose_device,
+    choose_precision,
+    count_not_finite,
+    repeatable,
+    set_environment,
+)
 
 
 def test_auto_is_the_best_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,3 +76,13 @@ def test_importing_zoomdream_sets_the_environment_before_torch() -> None:
     command = [sys.executable, "-c", code, *ENVIRONMENT]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, env=bare).stdout
     assert printed.split() == [*ENVIRONMENT.values(), "False"]
+
+
+def test_numbers_are_counted_as_they_are_after_the_conversion() -> None:
+    largest = torch.finfo(torch.float32).max
+    values = torch.tensor([1.0, largest, -largest, 1e39, float("nan"), float("inf")], dtype=torch.float64)
+    assert count_not_finite(values) == 2
+    assert count_not_finite(values, torch.float32) == 3
+    assert count_not_finite(values, torch.bfloat16) == 5
+    assert count_not_finite(values[:3]) == 0
+    assert count_not_finite(torch.zeros(0)) == 0

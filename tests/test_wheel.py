@@ -49,7 +49,7 @@ def test_its_metadata_name_version_command_and_license(wheel: Path) -> None:
     metadata = message_from_bytes(archive.read(f"{folder}/METADATA"))
     assert (metadata["Name"], metadata["Version"]) == ("zoomdream", zoomdream.__version__)
     assert metadata["License-Expression"] == "MIT"
-    assert b"zoomdream = zoomdream.cli.app:main" in archive.read(f"{folder}/entry_points.txt")
+    assert b"zoomdream = zoomdream.__main__:main" in archive.read(f"{folder}/entry_points.txt")
 
 
 def test_it_requires_every_package_that_it_imports(wheel: Path) -> None:

@@ -15,6 +15,7 @@
     │   └── OutputBusyError          another process or thread is writing it
     ├── EncodeError                  ffmpeg or the disk failed while a film was written
     ├── FFmpegError                  ffmpeg could not be started, or was ended by a signal
+    ├── DreamError                   a dream that is no picture any more
     └── OutOfMemoryError             the frame does not fit into memory
 
 A message is one sentence or two: the thing, the value, what is allowed. An error carries as attributes what a program
@@ -112,6 +113,10 @@ class EncodeError(ZoomdreamError):
 
 class FFmpegError(ZoomdreamError):
     """ffmpeg could not be started, or was ended by a signal; what it read is not to blame."""
+
+
+class DreamError(ZoomdreamError):
+    """A dream is no picture any more: its numbers are NaN, or all of it has become one color."""
 
 
 class OutOfMemoryError(ZoomdreamError):

@@ -58,6 +58,11 @@ def request(number: int, on_deferred: Callable[[int], None] | None = None) -> No
     raise Interrupted(number if _state.pending is None else _state.pending)
 
 
+def pending() -> int | None:
+    """The signal that waits for the end of a block of `deferred`."""
+    return _state.pending
+
+
 def _receives_signals() -> bool:
     return threading.current_thread() is threading.main_thread()
 
@@ -73,11 +78,11 @@ def deferred() -> Iterator[None]:
         yield
     finally:
         _state.depth -= 1
-        pending = _state.pending
+        number = _state.pending
         if _state.depth == 0:
             _state.pending = None
-    if _state.depth == 0 and pending is not None:
-        raise Interrupted(pending)
+    if _state.depth == 0 and number is not None:
+        raise Interrupted(number)
 
 
 @contextmanager

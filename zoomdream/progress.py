@@ -24,7 +24,7 @@ class Progress:
     detail: Mapping[str, object] = field(default_factory=dict)
     """The same for programs, as JSON can hold it."""
     before: int = 0
-    """Units that an earlier run had done; they are counted in `done`."""
+    """Units that an earlier run had done; they are counted in `done`. Rates leave them out."""
 
 
 OnProgress = Callable[[Progress], None]

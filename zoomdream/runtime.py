@@ -114,6 +114,22 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
     return torch.bfloat16 if name == "bfloat16" else torch.float32
 
 
+def count_not_finite(values: torch.Tensor, dtype: torch.dtype | None = None) -> int:
+    """How many of these numbers are NaN or infinite once they are converted to `dtype`; None: as they are.
+
+    The one check of numbers that a user brings. It belongs after their last conversion: 1e39 is infinite in float32.
+    """
+    import torch
+
+    if not values.numel():
+        return 0
+    dtype = dtype or values.dtype
+    # NaN wins in both, and rounding keeps an order: where the ends are finite, all between them are.
+    if all(torch.isfinite(end.to(dtype)) for end in torch.aminmax(values.detach())):
+        return 0
+    return int((~torch.isfinite(values.detach().to(dtype))).sum())
+
+
 def _multiplies_bfloat16(device: torch.device) -> bool:
     import torch
 

@@ -1,18 +1,16 @@
-"""The command line as a whole: its root, every command's help, signals."""
+"""The command line as a whole: its root, every command's help."""
 
 from __future__ import annotations
 
 import re
-import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
-from tests.support.commands import ZOOMDREAM, zoomdream
+from tests.support.commands import zoomdream
 from zoomdream import __version__
 from zoomdream.cli.app import app
 
@@ -34,29 +32,6 @@ def test_version() -> None:
     result = zoomdream("--version")
     assert result.exit_code == 0
     assert result.stdout == f"zoomdream {__version__}\n"
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_the_render_cleanly(preset: Path, tmp_path: Path, number: int, code: int) -> None:
-    command = [
-        *ZOOMDREAM,
-        "render",
-        str(preset),
-        "-o",
-        str(tmp_path / "a.mp4"),
-        "--progress",
-        "json",
-        "--duration",
-        "1:00",
-    ]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        process.stderr.readline()  # the first frame is done
-        process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
-    assert process.returncode == code
-    assert "Traceback" not in errors
-    assert [p.name for p in tmp_path.iterdir()] == ["film.yaml"]
 
 
 def commands() -> list[str]:

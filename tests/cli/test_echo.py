@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from zoomdream.cli.echo import echo, echo_download, echo_json, echo_picture, echo_warnings
+from zoomdream.cli.echo import echo, echo_above, echo_data, echo_download, echo_json, echo_picture, echo_warnings
 from zoomdream.networks import Network
 from zoomdream.progress import Progress
 
@@ -37,3 +37,18 @@ def test_a_download_of_unknown_length_is_one_line(capsys: pytest.CaptureFixture[
 def test_a_picture_is_a_line_with_its_size(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
     echo_picture(Path("a.png"), torch.zeros(1, 3, 48, 64), network, "fire8")
     assert capsys.readouterr().err == "a.png: 64x48, squeezenet1_1 fire8, on cpu\n"
+
+
+def test_lines_of_a_block_go_through_its_display(capsys: pytest.CaptureFixture[str]) -> None:
+    lines: list[str] = []
+    with echo_above(lines.append):
+        echo("above the bar")
+    echo("on its own")
+    assert lines == ["above the bar"]
+    assert capsys.readouterr().err == "on its own\n"
+
+
+def test_data_go_to_stdout_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    echo_data("a table")
+    echo_data("a: preset\n", newline=False)
+    assert capsys.readouterr().out == "a table\na: preset\n"

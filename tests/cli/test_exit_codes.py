@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ import typer
 import zoomdream as package
 from tests.support.clips import X264, pattern
 from tests.support.commands import zoomdream
-from zoomdream.cli.exit_codes import Terminated, exit_code, exit_with_code, message
+from zoomdream.cli.exit_codes import exit_code, exit_with_code, message
+from zoomdream.cli.streams import StdoutError
 from zoomdream.errors import (
+    DreamError,
     EncodeError,
     MissingSourceError,
     OutOfMemoryError,
@@ -25,6 +28,7 @@ from zoomdream.errors import (
     WeightsError,
     ZoomdreamError,
 )
+from zoomdream.interruption import Interrupted
 from zoomdream.networks import Network
 
 
@@ -92,15 +96,17 @@ def test_running_out_of_memory_has_its_sentence_and_its_code(
         (OutputExistsError("x"), 4),
         (EncodeError("x"), 5),
         (OutOfMemoryError("x"), 6),
+        (DreamError("x"), 1),
+        (StdoutError("x"), 5),
         (KeyboardInterrupt(), 130),
-        (Terminated(), 143),
-        (BrokenPipeError(), 0),
+        (Interrupted(signal.SIGINT), 130),
+        (Interrupted(signal.SIGTERM), 143),
+        (Interrupted(signal.SIGHUP), 129),
+        (Interrupted(signal.SIGQUIT), 131),
+        (BrokenPipeError(), 1),
     ],
 )
-def test_every_error_has_its_exit_code(
-    error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("os.dup2", lambda *descriptors: None)  # a broken pipe must not close the tests' own output
+def test_every_error_has_its_exit_code(error: BaseException, code: int, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit) as caught, exit_with_code():
         raise error
     assert caught.value.exit_code == code
@@ -109,6 +115,29 @@ def test_every_error_has_its_exit_code(
         assert capfd.readouterr().err == "error: x\n" or isinstance(
             error, MissingSourceError | TruncatedError | OutputExistsError
         )
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (KeyboardInterrupt(), "interrupted: nothing was written under the output's name"),
+        (Interrupted(signal.SIGTERM), "terminated: nothing was written under the output's name"),
+        (Interrupted(signal.SIGHUP, "12 frames are kept"), "hung up: 12 frames are kept"),
+        (Interrupted(signal.SIGQUIT, "12 frames are kept"), "quit: 12 frames are kept"),
+    ],
+)
+def test_a_signal_is_one_line_with_what_is_kept(
+    error: BaseException, line: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit), exit_with_code():
+        raise error
+    assert capfd.readouterr().err == f"{line}\n"
+
+
+def test_an_encoders_broken_pipe_is_no_success(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit), exit_with_code():
+        raise BrokenPipeError(32, "Broken pipe")
+    assert capfd.readouterr().err == "error: a program that zoomdream wrote to has ended ([Errno 32] Broken pipe)\n"
 
 
 def test_an_error_that_nobody_raised_on_purpose_passes() -> None:

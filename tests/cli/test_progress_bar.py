@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 
+from zoomdream.cli.echo import echo
 from zoomdream.cli.progress_bar import PLAIN_SECONDS, Kind, Rate, clock_text, progress_bar
 from zoomdream.progress import Progress
 
@@ -113,3 +115,50 @@ def test_the_default_stream_is_stderr(capsys: pytest.CaptureFixture[str]) -> Non
     output = capsys.readouterr()
     assert output.out == ""
     assert output.err.startswith("a.mp4: frame 4 of 4")
+
+
+def resumed(done: int) -> Progress:
+    return Progress(done, 10, "frame", "fire8", before=6)
+
+
+def test_what_an_earlier_run_did_counts_in_no_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six frames are read back within a second, and the next two take two seconds each."""
+    monkeypatch.setattr(Rate.__init__, "__defaults__", (Times(0.0, 0.5, 1.0, 3.0, 5.0), 30))
+    lines = lines_of("json", *map(resumed, (3, 6, 7, 8)))
+    records = [json.loads(line) for line in lines]
+    assert [(r["frame"], r["before"], r["fps"], r["eta_s"]) for r in records] == [
+        (3, 6, None, None),
+        (6, 6, None, None),
+        (7, 6, 0.5, 6.0),
+        (8, 6, 0.5, 4.0),
+    ]
+
+
+def test_no_rate_is_shown_while_frames_are_read_back() -> None:
+    lines = lines_of("plain", resumed(3))
+    assert lines == ["a.mp4: frame 3 of 10, fire8"]
+
+
+@pytest.mark.parametrize("kind", ["bar", "plain", "json", "none"])
+def test_a_line_can_be_told_beside_the_progress(kind: Kind) -> None:
+    stream = io.StringIO()
+    text = "waiting for ffmpeg [a frame] for 10 s; Ctrl-C is safe: finished frames are kept and " + "more " * 20
+    with progress_bar(kind, "a.mp4", stream) as display:
+        display(frame(1))
+        display.tell(text, waiting="ffmpeg", seconds=10)
+        echo("warning: all the same")
+    lines = stream.getvalue().splitlines()
+    assert (json.dumps({"waiting": "ffmpeg", "seconds": 10}) if kind == "json" else text) in lines
+    assert "warning: all the same" in lines
+
+
+def test_a_line_leaves_the_bar_of_a_terminal_whole() -> None:
+    terminal = Terminal()
+    with progress_bar("bar", "a.mp4", terminal) as display:
+        display(frame(2))
+        display.tell("going on after 34 s")
+        display(frame(4))
+    erased = re.sub(r"[^\n]*\r\x1b\[2K", "", terminal.getvalue())
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", erased)
+    assert "going on after 34 s" in text.splitlines()
+    assert "4/4" in text.splitlines()[-1]

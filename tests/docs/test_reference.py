@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import signal
 import subprocess
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 import zoomdream
 from tests.docs.markdown import ROOT, blocks, section_table, tables, words
 from tests.docs.program import options_of, preset_schema, program_commands, section_schemas
-from zoomdream.cli.exit_codes import EXIT_CODES, INTERRUPTED, TERMINATED
+from zoomdream.cli.exit_codes import EXIT_CODES
+from zoomdream.cli.signals import WORDS, exit_code_of
 from zoomdream.media.containers import CONTAINERS
 from zoomdream.presets.shipped import shipped_presets
 from zoomdream.runtime import ENVIRONMENT
@@ -65,7 +67,7 @@ def test_every_option_that_any_page_names_is_one() -> None:
 
 def test_exit_codes() -> None:
     codes = [int(row[0]) for row in section_table(COMMAND_LINE, "Exit codes")]
-    assert codes == sorted({0, *EXIT_CODES.values(), INTERRUPTED, TERMINATED})
+    assert codes == sorted({0, *EXIT_CODES.values(), *(exit_code_of(getattr(signal, name)) for name in WORDS)})
 
 
 def test_formats() -> None:

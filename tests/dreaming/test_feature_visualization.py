@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,11 +18,11 @@ from zoomdream.dreaming.feature_visualization import (
     transform,
     visualize,
 )
-from zoomdream.errors import OutOfMemoryError, SettingError, UsageError
+from zoomdream.errors import DreamError, OutOfMemoryError, SettingError, UsageError
 from zoomdream.images.color import decorrelated_to_rgb
 from zoomdream.images.frame import from_uint8, to_uint8
 from zoomdream.images.resample import resize
-from zoomdream.networks import Network, load_network
+from zoomdream.networks import Network, Tap, load_network
 from zoomdream.objectives import resolve
 from zoomdream.progress import Progress
 from zoomdream.settings import VisualizeSettings
@@ -201,3 +202,15 @@ def test_what_is_wrong_is_said(network: Network) -> None:
         visualize(network, ["fire5:900"])
     with pytest.raises(UsageError, match="the classifier of inception_v3 needs a frame of at least"):
         visualize(load_network("inception_v3", random=1), ["class:daisy"], VisualizeSettings(size=64))
+
+
+def test_a_picture_that_becomes_nan_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch, network: Network) -> None:
+    original = Network.activations
+
+    def overflow(*arguments: Any, **named: Any) -> dict[str | Tap, torch.Tensor]:
+        return {tap: values * float("inf") for tap, values in original(*arguments, **named).items()}
+
+    prepared = prepare_visualization(network, ["fire5:3"], VisualizeSettings(size=64, steps=2))
+    monkeypatch.setattr(Network, "activations", overflow)
+    with pytest.raises(DreamError, match="the picture of fire5:3: the dream has become NaN"):
+        prepared.run()

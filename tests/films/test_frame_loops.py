@@ -26,6 +26,7 @@ from tests.support.films import (
 )
 from zoomdream.dreaming.ascent import dream
 from zoomdream.errors import (
+    DreamError,
     OutOfMemoryError,
 )
 from zoomdream.films.film import Film
@@ -267,3 +268,31 @@ def test_a_film_fades_from_kind_to_kind(photos: Path) -> None:
             for picture in (frame, dreamed)
         )
         assert after > before
+
+
+def test_a_dream_that_becomes_nan_or_flat_ends_with_its_frame(
+    preset: ZoomPreset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for value, words in ((float("nan"), "NaN"), (0.0, "one flat color")):
+        count = 0
+
+        def break_the_third(frame: Frame, *rest: Any, value: float = value) -> Frame:
+            nonlocal count
+            count += 1
+            return torch.full_like(frame, value) if count == 3 else dream(frame, *rest)
+
+        monkeypatch.setattr("zoomdream.films.frame_loops.dream", break_the_third)
+        with pytest.raises(DreamError, match=f"frame 3 of 6: the dream has become {words}"):
+            list(frames(prepared(preset())))
+        assert count == 3
+
+
+def test_a_clip_that_fades_to_black_is_dreamed_to_its_end(photos: Path, tmp_path: Path) -> None:
+    """Its black frames may give black ones, where the colors are the source's, and the next picture may be dreamed."""
+    pictures = shot(photos, "rocket.jpg", 2)
+    black = np.zeros_like(pictures[0])
+    clip = lossless(tmp_path / "a.mkv", [pictures[0], black, black, pictures[1]])
+    ours = dreamed(clip, color="{coherence: 1.0}")
+    assert len(ours) == 4
+    assert ours[1].max() < 0.01
+    assert ours[3].max() > 0.2

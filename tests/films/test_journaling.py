@@ -19,7 +19,7 @@ from zoomdream.films.states import state_from
 from zoomdream.images.files import load_image
 from zoomdream.images.frame import to_uint8
 from zoomdream.journal import Journal, find_journal, journal_folder
-from zoomdream.progress import Progress
+from zoomdream.progress import OnProgress, Progress
 
 KEEP = JournalOptions(keep=True)
 
@@ -28,7 +28,7 @@ class StopError(Exception):
     """What ends a render in these tests."""
 
 
-def stop_after(count: int, log: list[Progress] | None = None):
+def stop_after(count: int) -> OnProgress:
     """A progress callback that fails after that many frames."""
 
     def on_progress(progress: Progress) -> None:

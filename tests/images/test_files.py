@@ -145,3 +145,12 @@ def test_a_size_of_no_picture_is_an_error(tmp_path: Path) -> None:
 def test_paths_may_be_text(tmp_path: Path) -> None:
     save_image(torch.zeros(1, 3, 4, 6), f"{tmp_path}/a.png")
     assert size_of(load_image(f"{tmp_path}/a.png")) == (6, 4)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_picture_with_numbers_that_are_none_is_refused(tmp_path: Path, value: float) -> None:
+    pixels = np.zeros((4, 6), np.float32)
+    pixels[1, :2] = value
+    Image.fromarray(pixels).save(tmp_path / "a.tif")
+    with pytest.raises(SourceError, match=r"a.tif cannot be read as a picture: 2 of its 24 pixels are NaN or infinite"):
+        load_image(tmp_path / "a.tif")

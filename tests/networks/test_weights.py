@@ -388,3 +388,40 @@ def test_a_cache_that_cannot_be_written_is_named(server: Server) -> None:
     server.cache.write_text("a file where the folder should be")
     with pytest.raises(WeightsError, match=r"cache.checkpoints, cannot be made .*set TORCH_HOME"):
         load_network("shufflenet_v2_x0_5")
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype", "words"),
+    [
+        (float("nan"), torch.float32, "float32"),
+        (float("inf"), torch.float32, "float32"),
+        (1e39, torch.float32, "float32"),
+        (torch.finfo(torch.float32).max, torch.bfloat16, "bfloat16"),
+    ],
+)
+def test_numbers_that_are_not_finite_in_the_network_are_found(
+    value: float, dtype: torch.dtype, words: str, tmp_path: Path
+) -> None:
+    state = {key: tensor.double() for key, tensor in random_state().items()}
+    key = list(state)[4]
+    state[key].view(-1)[[2, 5]] = value
+    torch.save(state, tmp_path / "mine.pth")
+    with pytest.raises(WeightsError, match=f"mine.pth: 2 of the {state[key].numel()} values of {key} are .* {words}"):
+        load_network(NAME, weights=tmp_path / "mine.pth", dtype=dtype)
+
+
+def test_numbers_that_folding_makes_infinite_are_found(tmp_path: Path) -> None:
+    """A batch norm's factor and its kernel are finite, and their product is not."""
+    state = random_state("resnet18")
+    state["conv1.weight"][3] = 1e30
+    state["bn1.weight"][3] = 1e30
+    torch.save(state, tmp_path / "mine.pth")
+    with pytest.raises(WeightsError, match=r"of the 9408 values of conv1.weight are NaN or infinite"):
+        load_network("resnet18", weights=tmp_path / "mine.pth")
+
+
+def test_the_largest_number_of_float32_is_a_weight(tmp_path: Path) -> None:
+    state = random_state()
+    next(iter(state.values())).view(-1)[0] = torch.finfo(torch.float32).max
+    torch.save(state, tmp_path / "mine.pth")
+    assert load_network(NAME, weights=tmp_path / "mine.pth").name == NAME

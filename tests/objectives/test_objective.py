@@ -209,3 +209,10 @@ def test_an_objective_that_cannot_change_a_picture_is_refused(network: Network) 
         dream_still(gray, network, {after: 1.0}, DreamSettings(octaves=1, steps=1))
     with pytest.raises(UsageError, match="every objective's weight is 0"):
         dream_still(gray, network, {"fire8": 0.0}, DreamSettings(octaves=1, steps=1))
+
+
+@pytest.mark.parametrize("weights", [(1e39,), (float("nan"),), (float("-inf"),), (3e38, 3e38)])
+def test_a_weight_that_float32_does_not_hold_is_refused(network: Network, weights: tuple[float, ...]) -> None:
+    names = ("fire5", "features.7")  # two names of one layer, whose weights are added up
+    with pytest.raises(SettingError, match=r"the weight of l2:fire5 is .*float32"):
+        Objective.of(network, dict(zip(names, weights, strict=False)))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from zoomdream.errors import SettingError, SourceError, UnknownNameError
 from zoomdream.images.files import save_image
 from zoomdream.networks import LOGITS, Network, Tap
-from zoomdream.objectives import (
-    resolve,
-)
+from zoomdream.objectives import DirectionSpec, LayerSpec, resolve
+from zoomdream.objectives.terms import DirectionTerm
 
 
 def test_guides_are_read_at_a_size_that_suits_with_a_warning(network: Network, photos: Path, tmp_path: Path) -> None:
@@ -78,3 +79,61 @@ def test_vectors_and_masks_that_make_no_sense(network: Network, tmp_path: Path) 
     save_image(torch.zeros(1, 3, 8, 8), tmp_path / "black.png")
     with pytest.raises(SettingError, match="black everywhere"):
         resolve(network, f"fire8 in {tmp_path}/black.png")
+
+
+@pytest.mark.parametrize("scale", [1e308, 1e38, 1.0, 1e-40, 1e-308])
+def test_a_directions_length_does_not_matter_however_large_or_small(
+    network: Network, tmp_path: Path, scale: float
+) -> None:
+    numbers = np.random.default_rng(0).uniform(-1, 1, 512)
+    np.save(tmp_path / "plain.npy", numbers)
+    np.save(tmp_path / "scaled.npy", numbers * scale)
+    plain, scaled = (resolve(network, f"direction:fire8:{tmp_path}/{name}.npy") for name in ("plain", "scaled"))
+    assert isinstance(plain, DirectionTerm)
+    assert isinstance(scaled, DirectionTerm)
+    assert torch.allclose(plain.vector, scaled.vector, atol=1e-6)
+    assert plain.vector.norm() == pytest.approx(1)
+
+
+def test_a_directions_factors_may_be_as_large(network: Network) -> None:
+    term = resolve(network, "direction:fire8:3*1e308+7*1e308")
+    assert isinstance(term, DirectionTerm)
+    assert term.vector[[3, 7]].tolist() == pytest.approx([0.5**0.5] * 2)
+    with pytest.raises(SettingError, match="not finite: 1 of 1"):
+        resolve(network, DirectionSpec(layer="fire8", vector=((3, float("nan")),)))
+
+
+def test_a_direction_is_exactly_its_numbers_over_their_length(network: Network, tmp_path: Path) -> None:
+    """In float32, as films have been rendered with it."""
+    numbers = np.random.default_rng(0).normal(0, 300, 512)
+    np.save(tmp_path / "a.npy", numbers)
+    term = resolve(network, f"direction:fire8:{tmp_path}/a.npy")
+    assert isinstance(term, DirectionTerm)
+    exact = torch.from_numpy(numbers.astype(np.float32))
+    assert torch.equal(term.vector, exact / exact.norm())
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_guide_and_a_mask_with_numbers_that_are_none_are_refused(
+    network: Network, tmp_path: Path, value: float
+) -> None:
+    pixels = np.full((64, 64), 0.5, np.float32)
+    pixels[3, 4] = value
+    Image.fromarray(pixels).save(tmp_path / "a.tif")
+    with pytest.raises(SourceError, match=r"guide .*a.tif.*: 1 of its 4096 pixels are NaN or infinite"):
+        resolve(network, f"guide:fire5:{tmp_path}/a.tif")
+    with pytest.raises(SourceError, match=r"mask .*a.tif.*: 1 of its 4096 pixels are NaN or infinite"):
+        resolve(network, LayerSpec(layer="fire5", mask=tmp_path / "a.tif"))
+
+
+def test_a_guides_features_that_overflow_are_refused(
+    network: Network, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = Network.activations
+
+    def overflow(*arguments: Any, **named: Any) -> dict[str | Tap, torch.Tensor]:
+        return {tap: values * float("inf") for tap, values in original(*arguments, **named).items()}
+
+    monkeypatch.setattr(Network, "activations", overflow)
+    with pytest.raises(SettingError, match=r"of the guide's .* activations are NaN or infinite"):
+        resolve(network, f"guide:fire5:{photos}/coffee.png")

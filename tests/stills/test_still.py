@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from zoomdream.dreaming.ascent import Step
-from zoomdream.errors import SettingError, UnknownNameError, UsageError
+from zoomdream.errors import DreamError, SettingError, UnknownNameError, UsageError
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective
 from zoomdream.progress import Progress
@@ -84,3 +84,12 @@ def test_what_would_change_nothing_is_refused(network: Network, coffee: torch.Te
         prepare_still(coffee, network, {"fire88": 1}, QUICK)
     with pytest.raises(UsageError, match="at least"):
         prepare_still(coffee[..., :8, :8], network, {"fire9": 1}, QUICK)
+
+
+def test_a_still_that_becomes_nan_is_refused(
+    network: Network, coffee: torch.Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still = prepare_still(coffee, network, {"fire5": 1}, DreamSettings(octaves=1, steps=1))
+    monkeypatch.setattr("zoomdream.stills.still.dream", lambda frame, *rest: frame * float("nan"))
+    with pytest.raises(DreamError, match="the picture: the dream has become NaN"):
+        still.run()

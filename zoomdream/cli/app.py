@@ -5,23 +5,30 @@ Nothing heavy is imported before a command needs it.
 
 from __future__ import annotations
 
-import signal
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from zoomdream import __version__
-from zoomdream.cli import films, inspect, networks, presets, stills
-from zoomdream.cli.exit_codes import Terminated, exit_with_code
+from zoomdream.cli import films, inspect, jobs, networks, presets, stills
+from zoomdream.cli.echo import echo, echo_data
+from zoomdream.cli.exit_codes import exit_with_code
+from zoomdream.cli.signals import handle_signals, working
+from zoomdream.cli.streams import open_closed_descriptors, protect_streams
 
 
 class Commands(TyperGroup):
     """The group of all commands."""
 
+    def make_context(self, *arguments: Any, **named: Any) -> Any:
+        """Read the options before the command's name; `--help` writes to stdout here."""
+        with exit_with_code():
+            return super().make_context(*arguments, **named)
+
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
-        with exit_with_code():
+        with exit_with_code(), working(echo):
             return super().invoke(ctx)
 
 
@@ -38,22 +45,20 @@ app = typer.Typer(
 def root(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
     """DeepDream films: a photo that an endless zoom turns into a world, from one YAML file."""
     if version:
-        typer.echo(f"zoomdream {__version__}")
+        echo_data(f"zoomdream {__version__}")
         raise typer.Exit
 
 
-for commands in (films.app, stills.app):
+for commands in (films.app, jobs.app, stills.app):
     app.add_typer(commands)
 app.add_typer(presets.app, name="presets")
 for commands in (networks.app, inspect.app):
     app.add_typer(commands)
 
 
-def _terminate(number: int, frame: Any) -> None:
-    raise Terminated
-
-
 def main() -> None:
-    """The entry point."""
-    signal.signal(signal.SIGTERM, _terminate)
+    """The entry point, after `zoomdream.__main__`."""
+    open_closed_descriptors()
+    protect_streams()
+    handle_signals()
     app(prog_name="zoomdream")

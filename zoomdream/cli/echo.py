@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +16,41 @@ if TYPE_CHECKING:
     from zoomdream.progress import OnProgress, Progress
 
 
+Tell = Callable[[str], None]
+
+_displays: list[Tell] = []
+
+
+@contextmanager
+def echo_above(tell: Tell) -> Iterator[None]:
+    """A block in which lines for a person go through `tell`: they would break a bar that is on the screen."""
+    _displays.append(tell)
+    try:
+        yield
+    finally:
+        _displays.remove(tell)
+
+
 def echo(text: str) -> None:
     """Write a line for a person."""
-    typer.echo(text, err=True)
+    if _displays:
+        _displays[-1](text)
+    else:
+        typer.echo(text, err=True)
+
+
+def echo_data(text: str, *, newline: bool = True) -> None:
+    """Write what a command was asked for to stdout, at once.
+
+    The only function that writes data. `streams.protect_streams` has made stdout raise StdoutError where it does not
+    take it, and end the command, without an error, where its reader has gone.
+    """
+    typer.echo(text, nl=newline)
 
 
 def echo_json(data: Any) -> None:
     """Write data as JSON to stdout."""
-    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    echo_data(json.dumps(data, indent=2, ensure_ascii=False))
 
 
 def echo_warnings(warnings: Iterable[str]) -> None:

@@ -1,21 +1,22 @@
 """Errors as one line on stderr and an exit code, with the option that offers a way out.
 
 0    done
-1    something failed that nobody foresaw
+1    something failed that nobody foresaw, or the dream did: it is not a number, or one flat color
 2    an option, an argument, a preset
 3    a source or weights: missing, unreadable, damaged
 4    the output exists, or cannot be written there
-5    the encoder or the disk, while a film was written
+5    the encoder or the disk, while a film was written; stdout, where a command writes data
 6    memory
+129  the terminal was closed (SIGHUP)
 130  interrupted (SIGINT)
+131  quit (SIGQUIT)
 143  terminated (SIGTERM)
 """
 
 from __future__ import annotations
 
 import math
-import os
-import sys
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -23,8 +24,12 @@ from typing import Any, NoReturn
 import typer
 
 from zoomdream.cli.echo import echo
+from zoomdream.cli.signals import ends_with, exit_code_of, word
+from zoomdream.cli.streams import StdoutError
 from zoomdream.errors import (
     EncodeError,
+    FFmpegError,
+    JournalError,
     MissingSourceError,
     OutOfMemoryError,
     OutputError,
@@ -36,15 +41,16 @@ from zoomdream.errors import (
     ZoomdreamError,
 )
 
-USAGE = 2
-INTERRUPTED, TERMINATED = 130, 143  # 128 + the signal's number, as shells count
+UNFORESEEN, USAGE = 1, 2
 
 EXIT_CODES: Mapping[type[ZoomdreamError], int] = {
-    ZoomdreamError: 1,
+    ZoomdreamError: UNFORESEEN,
     UsageError: USAGE,
     SourceError: 3,
     OutputError: 4,
     EncodeError: 5,
+    FFmpegError: 5,
+    StdoutError: 5,
     OutOfMemoryError: 6,
 }
 
@@ -67,12 +73,20 @@ def _list_command(error: Any) -> str:
     return f" (zoomdream {command} {error.network} lists all)"
 
 
+def _journal_options(error: Any) -> str:
+    if not error.differs:
+        return ""
+    some = f"--resume keeps the first {error.matching} and drops the rest, " if error.matching else ""
+    return f"; {some}--fresh drops {'all' if some else 'them'} and begins anew, and another output leaves them alone"
+
+
 _WAYS_OUT: Mapping[type[ZoomdreamError], Callable[[Any], str]] = {
     MissingSourceError: lambda error: ", or another with --input",
     TruncatedError: lambda error: "; --allow-truncated takes what there is",
     OutputExistsError: lambda error: (
         f"; replace {'its frames' if error.is_folder else 'it'} with -y, or choose another name"
     ),
+    JournalError: _journal_options,
     OutOfMemoryError: _memory_option,
     UnknownNameError: _list_command,
 }
@@ -84,8 +98,9 @@ def message(error: ZoomdreamError) -> str:
     return f"{error}{way_out(error) if way_out else ''}"
 
 
-class Terminated(BaseException):
-    """SIGTERM, as an exception, so that everything is closed on the way out."""
+def notes(error: BaseException) -> list[str]:
+    """What was added to an error on its way: what is kept, and the command that goes on."""
+    return list(getattr(error, "__notes__", []))
 
 
 @contextmanager
@@ -94,22 +109,23 @@ def exit_with_code() -> Iterator[None]:
     try:
         yield
     except ZoomdreamError as error:
-        _exit(f"error: {message(error)}", exit_code(error))
+        _exit("\n".join([f"error: {message(error)}", *notes(error)]), exit_code(error))
     except typer.BadParameter as error:
         sentence = _wrong_value(error)
         if sentence is None:
             raise
         _exit(f"error: {sentence}", USAGE)
-    except KeyboardInterrupt:
-        _exit("interrupted: nothing was written under the output's name", INTERRUPTED)
-    except Terminated:
-        _exit("terminated: nothing was written under the output's name", TERMINATED)
-    except BrokenPipeError:  # the reader of our stdout has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
+    except KeyboardInterrupt as error:
+        number = getattr(error, "number", signal.SIGINT)
+        kept = notes(error) or ["nothing was written under the output's name"]
+        _exit(f"{word(number)}: {'; '.join(kept)}", exit_code_of(number))
+    except BrokenPipeError as error:
+        # Not stdout's, whose reader may go: see `streams`. typer would take it for that, and end without a word.
+        _exit(f"error: a program that zoomdream wrote to has ended ({error})", UNFORESEEN)
 
 
 def _exit(line: str, code: int) -> NoReturn:
+    ends_with(code)
     echo(line)
     raise typer.Exit(code) from None
 

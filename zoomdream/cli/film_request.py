@@ -15,6 +15,7 @@ from zoomdream.cli.options import ComputeOptions, JournalFlags, RunOptions
 from zoomdream.errors import JournalError, UsageError
 
 if TYPE_CHECKING:
+    from zoomdream.cli.progress_bar import Display
     from zoomdream.films.estimate import Estimate
     from zoomdream.films.film import Film
     from zoomdream.films.identity import ComputeRecord
@@ -58,13 +59,15 @@ class FilmRequest:
 
     def _render(self, film: Film, span: range) -> None:
         from zoomdream.cli.progress_bar import progress_bar
+        from zoomdream.cli.watchdog import KEPT, watch_waits
         from zoomdream.films.journaling import JournalOptions
         from zoomdream.films.rendering import render
 
         flags = self.journal
         journal = JournalOptions(flags.journal, flags.resume, flags.keep_frames, _command())
-        with progress_bar(self.run.progress, Path(self.output).name) as on_progress:
-            told = _tell_what_was_finished(on_progress)
+        advice = KEPT if flags.journal else "Ctrl-C ends it"
+        with progress_bar(self.run.progress, Path(self.output).name) as display, watch_waits(display.tell, advice):
+            told = _tell_what_was_finished(display)
             render(film, self.output, overwrite=self.run.overwrite, span=span, on_progress=told, journal=journal)
 
     def _check_output(self) -> Path:
@@ -179,15 +182,15 @@ def _short(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def _tell_what_was_finished(on_progress: OnProgress) -> OnProgress:
-    """The same callback; before its first report it says after which frame the film goes on."""
+def _tell_what_was_finished(display: Display) -> OnProgress:
+    """The same as a callback; before its first report it says after which frame the film goes on."""
     told = False
 
     def report(progress: Progress) -> None:
         nonlocal told
         if not told and progress.before:
-            echo(f"going on after {progress.before} of {progress.total} frames")
+            display.tell(f"going on after {progress.before} of {progress.total} frames", going_on=progress.before)
         told = True
-        on_progress(progress)
+        display(progress)
 
     return report

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import echo_json
+from zoomdream.cli.echo import echo_data, echo_json
 from zoomdream.cli.options import DeviceOption, JsonOption
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def probe(
     facts = _clip_facts(probe_clip(clip))
     if as_json:
         return echo_json(facts)
-    return typer.echo("\n".join(f"{key.replace('_', ' '):16} {_in_words(value)}" for key, value in facts.items()))
+    return echo_data("\n".join(f"{key.replace('_', ' '):16} {_in_words(value)}" for key, value in facts.items()))
 
 
 def _clip_facts(clip: Clip) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def shots(clip: Annotated[Path, typer.Argument(help="A film.")], as_json: JsonOp
         return echo_json(rows)
     lines = [f"{'first':>8} {'last':>8} {'begins':>10}"]
     lines += [f"{row['first']:8} {row['last']:8} {row['seconds']:9.3f}s" for row in rows]
-    return typer.echo("\n".join(lines))
+    return echo_data("\n".join(lines))
 
 
 @app.command()
@@ -103,4 +103,4 @@ def stability(
         result = measure(output, source, method=flow, start=start, device=choose_device(device))
         if plot is not None:
             save_plot(result, plot, overwrite=overwrite)
-    return echo_json(result.to_json()) if as_json else typer.echo(format_table(result))
+    return echo_json(result.to_json()) if as_json else echo_data(format_table(result))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import echo, echo_json
+from zoomdream.cli.echo import echo, echo_data, echo_json
 from zoomdream.cli.options import JsonOption
 from zoomdream.networks import EMBEDDED, NetworkInfo
 
@@ -25,7 +25,7 @@ def networks(as_json: JsonOption = False) -> None:
     infos = network_infos()
     if as_json:
         return echo_json([_network_facts(info) for info in infos])
-    return typer.echo("\n".join(f"{info.name:20} {info.megabytes:8.1f} MB  {_weights_place(info)}" for info in infos))
+    return echo_data("\n".join(f"{info.name:20} {info.megabytes:8.1f} MB  {_weights_place(info)}" for info in infos))
 
 
 def _network_facts(info: NetworkInfo) -> dict[str, Any]:
@@ -66,12 +66,12 @@ def layers(
     known = describe_layers(network)
     if as_json:
         return echo_json([asdict(layer) for layer in known])
-    typer.echo(f"  {'layer':28} {'channels':>8} {'stride':>6} {'sees':>5} {'cost':>6}  also called")
+    echo_data(f"  {'layer':28} {'channels':>8} {'stride':>6} {'sees':>5} {'cost':>6}  also called")
     for layer in known:
         others = ", ".join(name for name in (layer.name, *layer.aliases) if name != layer.label)
         sees = "all" if layer.receptive_field is None else layer.receptive_field
         numbers = f"{layer.channels:8} {layer.stride:6} {sees:>5} {layer.cost:6.2f}"
-        typer.echo(f"{'*' if layer.outline else ' '} {layer.label:28} {numbers}  {others}".rstrip())
+        echo_data(f"{'*' if layer.outline else ' '} {layer.label:28} {numbers}  {others}".rstrip())
     return echo("* the network in outline: what a sheet or a sweep of all layers shows")
 
 
@@ -90,4 +90,4 @@ def classes(
         return echo_json(matches)
     if not matches:
         return echo(f"no class of {network} has {find!r} in its name")
-    return typer.echo("\n".join(f"{index:4}  {name}" for index, name in matches.items()))
+    return echo_data("\n".join(f"{index:4}  {name}" for index, name in matches.items()))

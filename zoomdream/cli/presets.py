@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from zoomdream.cli.echo import echo, echo_json
+from zoomdream.cli.echo import echo, echo_data, echo_json
 from zoomdream.cli.options import JsonOption
 
 app = typer.Typer(help="The presets that come with zoomdream, and checks of your own.", no_args_is_help=True)
@@ -24,7 +24,7 @@ def presets_list(as_json: JsonOption = False) -> None:
     if as_json:
         return echo_json(presets)
     width = max(map(len, presets), default=0)
-    return typer.echo("\n".join(f"{name:{width}}  {description}" for name, description in presets.items()))
+    return echo_data("\n".join(f"{name:{width}}  {description}" for name, description in presets.items()))
 
 
 @app.command("show")
@@ -34,7 +34,7 @@ def presets_show(
     """A preset's text, to start your own from: zoomdream presets show quickstart > mine.yaml."""
     from zoomdream.presets.loading import preset_text
 
-    typer.echo(preset_text(preset), nl=False)
+    echo_data(preset_text(preset), newline=False)
 
 
 @app.command("check")

@@ -8,7 +8,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TextIO
+
+from zoomdream.cli.echo import echo_above
 
 if TYPE_CHECKING:
     from zoomdream.progress import OnProgress, Progress
@@ -29,6 +32,11 @@ class Rate:
         self._clock = clock
         self._reports: deque[tuple[float, int]] = deque([(clock(), 0)], maxlen=window + 1)
 
+    def restart(self) -> None:
+        """Count from now on, and from 0."""
+        self._reports.clear()
+        self._reports.append((self._clock(), 0))
+
     def update(self, done: int) -> float:
         """Note how many units are done now; returns the rate."""
         self._reports.append((self._clock(), done))
@@ -48,89 +56,128 @@ def clock_text(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+@dataclass(frozen=True)
+class Display:
+    """What is on the screen while a job runs; called with each of its reports."""
+
+    show: OnProgress
+    write_line: Callable[[str], None]
+    """Writes a line for a person that leaves a bar whole."""
+    is_json: bool = False
+
+    def __call__(self, progress: Progress) -> None:
+        """Show how far the job is."""
+        self.show(progress)
+
+    def tell(self, text: str, **record: object) -> None:
+        """Write a line for a person; where lines are JSON, `record` instead."""
+        self.write_line(json.dumps(record) if self.is_json and record else text)
+
+
 @contextmanager
-def progress_bar(kind: Kind, title: str, stream: TextIO | None = None) -> Iterator[OnProgress]:
-    """A callback that shows each report, on stderr by default."""
+def progress_bar(kind: Kind, title: str, stream: TextIO | None = None) -> Iterator[Display]:
+    """Shows each report that it is called with, on stderr by default, as long as the block lasts.
+
+    What `echo` writes in the block goes through it, and so appears above a bar.
+    """
     stream = stream or sys.stderr
     if kind == "auto":
         kind = "bar" if stream.isatty() else "plain"
-    if kind == "bar":
-        with _bar(title, stream) as on_progress:
-            yield on_progress
-    else:
-        yield {"plain": _plain, "json": _json, "none": _silent}[kind](title, stream)
+    with _displays[kind](title, stream) as display, echo_above(display.write_line):
+        yield display
 
 
 @contextmanager
-def _bar(title: str, stream: TextIO) -> Iterator[OnProgress]:
+def _bar(title: str, stream: TextIO) -> Iterator[Display]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    rate = Rate()
+    rate, console = Rate(), Console(file=stream)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[state]}"))
-    with Bar(*columns, console=Console(file=stream), transient=False) as bar:
+    with Bar(*columns, console=console, transient=False) as bar:
         task = bar.add_task(title, total=None, state="")
 
         def show(progress: Progress) -> None:
-            state = _state(progress, rate.update(progress.done))
+            state = _state(progress, _per_second(rate, progress))
             bar.update(task, total=progress.total, completed=progress.done, state=state)
 
-        yield show
+        yield Display(
+            show, lambda line: console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+        )
 
 
-def _silent(title: str, stream: TextIO) -> OnProgress:
-    return lambda progress: None
+@contextmanager
+def _silent(title: str, stream: TextIO) -> Iterator[Display]:
+    yield Display(lambda progress: None, lambda line: _write_line(stream, line))
 
 
-def _plain(title: str, stream: TextIO) -> OnProgress:
+@contextmanager
+def _plain(title: str, stream: TextIO) -> Iterator[Display]:
     rate, last_line = Rate(), float("-inf")
 
     def show(progress: Progress) -> None:
         nonlocal last_line
-        per_second = rate.update(progress.done)
+        per_second = _per_second(rate, progress)
         if rate.last - last_line < PLAIN_SECONDS and progress.done != progress.total:
             return
         last_line = rate.last
-        stream.write(f"{title}: {progress.unit} {_of_total(progress)}, {_state(progress, per_second)}\n")
-        stream.flush()
+        _write_line(stream, f"{title}: {progress.unit} {_of_total(progress)}, {_state(progress, per_second)}")
 
-    return show
+    yield Display(show, lambda line: _write_line(stream, line))
 
 
-def _json(title: str, stream: TextIO) -> OnProgress:
+@contextmanager
+def _json(title: str, stream: TextIO) -> Iterator[Display]:
     rate = Rate()
 
     def show(progress: Progress) -> None:
-        per_second = rate.update(progress.done)
+        per_second = _per_second(rate, progress)
         left = _seconds_left(progress, per_second)
         record = {
             _PRODUCTS.get(progress.unit, "job"): title,
             progress.unit: progress.done,
             f"{progress.unit}s": progress.total,
-            _rate_unit(progress): round(per_second, 3),
+            "before": progress.before,
+            _rate_unit(progress): None if per_second is None else round(per_second, 3),
             "eta_s": None if left is None else round(left, 1),
             "now": progress.now,
             **progress.detail,
         }
-        stream.write(json.dumps(record) + "\n")
-        stream.flush()
+        _write_line(stream, json.dumps(record))
 
-    return show
+    yield Display(show, lambda line: _write_line(stream, line), is_json=True)
+
+
+_displays = {"bar": _bar, "plain": _plain, "json": _json, "none": _silent}
+
+
+def _write_line(stream: TextIO, line: str) -> None:
+    stream.write(line + "\n")
+    stream.flush()
+
+
+def _per_second(rate: Rate, progress: Progress) -> float | None:
+    """Units per second that this run does; None while it has done none and reads back what an earlier one did."""
+    if progress.done <= progress.before:
+        rate.restart()
+        return None
+    return rate.update(progress.done - progress.before)
 
 
 def _of_total(progress: Progress) -> str:
     return str(progress.done) if progress.total is None else f"{progress.done} of {progress.total}"
 
 
-def _state(progress: Progress, per_second: float) -> str:
+def _state(progress: Progress, per_second: float | None) -> str:
     left = _seconds_left(progress, per_second)
-    parts = [f"{per_second:.1f} {_rate_unit(progress)}", left is not None and f"{clock_text(left)} left", progress.now]
+    rate = None if per_second is None else f"{per_second:.1f} {_rate_unit(progress)}"
+    parts = [rate, None if left is None else f"{clock_text(left)} left", progress.now]
     return ", ".join(part for part in parts if part)
 
 
-def _seconds_left(progress: Progress, per_second: float) -> float | None:
-    if progress.total is None or per_second <= 0:
+def _seconds_left(progress: Progress, per_second: float | None) -> float | None:
+    if progress.total is None or not per_second:
         return None
     return (progress.total - progress.done) / per_second
 

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from zoomdream.dreaming.soundness import refuse_no_picture
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.images.color import decorrelated_to_rgb
 from zoomdream.images.frame import Frame, Size
@@ -74,7 +75,10 @@ class Visualization:
         )
 
     def run(self, on_progress: OnProgress | None = None) -> list[Frame]:
-        """Make the pictures: 1x3xHxW each, in [0, 1]. `on_progress` counts the steps of all."""
+        """Make the pictures: 1x3xHxW each, in [0, 1]. `on_progress` counts the steps of all.
+
+        Raises DreamError where one is no picture any more.
+        """
         settings, frames = self.settings, list[Frame]()
         total = len(self.terms) * settings.steps
         now = str(self.terms[0].spec) if len(self.terms) == 1 else f"{len(self.terms)} pictures"
@@ -87,6 +91,8 @@ class Visualization:
 
             with memory_guard(self.size):
                 frames += _ascend(self.network, batch, settings, self.seed, report)
+            for term, frame in zip(batch, frames[start:], strict=True):
+                refuse_no_picture(frame, f"the picture of {term.spec}")
         return frames
 
 

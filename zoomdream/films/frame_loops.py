@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import closing
 
 from zoomdream.dreaming.ascent import dream
+from zoomdream.dreaming.soundness import refuse_no_picture
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage, SourceFrame, source_frames
 from zoomdream.films.states import State, VideoState, ZoomState
@@ -20,7 +21,7 @@ from zoomdream.settings import DreamSettings
 
 
 def frames(film: Film) -> Generator[Frame, None, None]:
-    """Dream the film's frames one after the other.
+    """Dream the film's frames one after the other. Raises DreamError where a frame is no picture any more.
 
     Each is a new tensor 1x3xHxW in [0, 1] on the network's device, the caller's to keep or to change.
     """
@@ -101,4 +102,5 @@ def video_start(row: Row, state: VideoState | None, source_frame: SourceFrame) -
 
 def _dreamed(film: Film, row: Row, start: Frame, settings: DreamSettings, palette: Palette | None) -> Frame:
     dreamed = dream(start, film.objective(row), settings, generator(film.seed, row.index, "jitter")).clamp(0, 1)
+    refuse_no_picture(dreamed, f"frame {row.index + 1} of {len(film.timeline)}", start)
     return dreamed if palette is None else cohere(dreamed, palette, row.color.coherence)

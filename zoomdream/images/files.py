@@ -95,6 +95,8 @@ def _to_srgb(picture: Image.Image) -> Image.Image:
         picture = Image.alpha_composite(Image.new("RGBA", layer.size, (0, 0, 0, 255)), layer).convert("RGB")
     elif picture.mode.startswith(("I", "F")):  # Pillow's own conversion to RGB would clip, not scale
         values = np.asarray(picture, np.float64)
+        if count := np.count_nonzero(~np.isfinite(values)):
+            raise ValueError(f"{count} of its {values.size} pixels are NaN or infinite")
         scale = 255 if picture.mode == "F" and values.max() <= 1 else 1 / 257  # fractions, or 16 bits a sample
         picture = Image.fromarray((values * scale).round().clip(0, 255).astype(np.uint8))
     if profile and picture.mode in ("RGB", "CMYK", "L"):

@@ -13,7 +13,7 @@ from zoomdream.networks.architecture import Preprocessing
 from zoomdream.networks.layers import Layer
 from zoomdream.networks.network import Network
 from zoomdream.networks.registry import EMBEDDED, NetworkInfo, network_info
-from zoomdream.networks.weights import State, cached_weights, fill, packaged_weights, read_weights
+from zoomdream.networks.weights import State, cached_weights, fill, packaged_weights, read_weights, refuse_not_finite
 from zoomdream.progress import OnProgress
 
 _IMAGENET = 1000  # classes
@@ -45,14 +45,18 @@ def load_network(
     _check_device(device)
     preprocessing = architecture.preprocessing(name)
     if random is not None:
-        modules = architecture.build_random(name, random)
-    elif weights is None and info.embedded:
+        return assemble(name, architecture.build_random(name, random), preprocessing, device=device, dtype=dtype)
+    if weights is None and info.embedded:
+        source = f"the package of {name}"
         modules = architecture.build(name)
-        fill(modules, caffe_squeezenet.read_embedded(), f"the package of {name}")
+        fill(modules, caffe_squeezenet.read_embedded(), source)
         preprocessing = Preprocessing(caffe_squeezenet.MEAN, caffe_squeezenet.STD)
     else:
-        modules = _from_file(name, Path(weights) if weights is not None else _weights_file(info, on_progress))
-    return assemble(name, modules, preprocessing, device=device, dtype=dtype)
+        path = Path(weights) if weights is not None else _weights_file(info, on_progress)
+        modules, source = _from_file(name, path), str(path)
+    network = assemble(name, modules, preprocessing, device=device, dtype=dtype)
+    refuse_not_finite(modules, dtype, source)  # once more: the batch norms are in the kernels now, and dtype is known
+    return network
 
 
 def blueprint(name: str, weights: Path | None = None) -> Network:

@@ -18,6 +18,7 @@ from torch import nn
 from zoomdream.errors import WeightsError
 from zoomdream.networks.registry import EMBEDDED, NetworkInfo
 from zoomdream.progress import OnProgress, Progress
+from zoomdream.runtime import count_not_finite
 from zoomdream.temporary_files import flush
 
 State = dict[str, torch.Tensor]
@@ -84,7 +85,7 @@ def fill(model: nn.Module, state: State, source: str) -> None:
     """Give a network its weights, in float32; `source` is what an error calls their origin.
 
     Counters of training batches and heads that only training uses may be missing or left over. Raises WeightsError with
-    the first names that do not fit.
+    the first names that do not fit, or with the first tensor that holds NaN or infinity.
     """
     expected = {key: value for key, value in model.state_dict().items() if not key.endswith("num_batches_tracked")}
     tensors = {
@@ -104,6 +105,19 @@ def fill(model: nn.Module, state: State, source: str) -> None:
         raise WeightsError(f"{source} does not fit the network: {'; '.join(problems[:3])}{more}")
     for key, value in expected.items():
         _assign(model, key, tensors[key].to(value.dtype))
+    refuse_not_finite(model, torch.float32, source)
+
+
+def refuse_not_finite(model: nn.Module, dtype: torch.dtype, source: str) -> None:
+    """Raise WeightsError where a weight is NaN or infinite in `dtype`, the network's; `source` is their origin."""
+    for key, value in model.state_dict().items():
+        count = count_not_finite(value, dtype) if value.is_floating_point() else 0
+        if count:
+            name = str(dtype).removeprefix("torch.")
+            raise WeightsError(
+                f"{source}: {count} of the {value.numel()} values of {key} are NaN or infinite in {name}; the file is "
+                f"damaged, or its training failed: take another"
+            )
 
 
 def _shape(tensor: torch.Tensor) -> str:

@@ -23,6 +23,7 @@ Mix = Mapping[str, float] | Mapping[Spec, float] | Mapping[str | Spec, float]
 
 # A mix whose gradient is weaker than this share of its terms' cancels: bfloat16 leaves so much of two that are equal.
 _CANCELLED = 0.01
+_LARGEST = torch.finfo(torch.float32).max  # a weight is converted to float32 when it meets its gradient
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,19 @@ class Objective:
     def mixed(cls, network: Network, terms: Iterable[tuple[Term, float]], tiling: Tiling | None = None) -> Objective:
         """From terms and weights. The same objective under two names counts once, with the sum of its weights.
 
-        Terms with a weight of 0 are left out. Raises SettingError when the weights of one objective add up to 0.
+        Terms with a weight of 0 are left out. Raises SettingError when the weights of one objective add up to 0, and
+        for a weight that is NaN, infinite or too large for float32.
         """
         weighted: dict[Spec, tuple[Term, list[float]]] = {}
         for term, weight in terms:
             if weight:
                 weighted.setdefault(term.spec, (term, []))[1].append(float(weight))
         for term, weights in weighted.values():
+            if not abs(sum(weights)) <= _LARGEST:  # NaN is not, either
+                raise SettingError(
+                    f"the weight of {term.spec} is {sum(weights):g}: it must be a number that float32 holds, and 1 is "
+                    f"the usual one"
+                )
             if abs(sum(weights)) < CANCELLED * max(map(abs, weights)):
                 listed = " and ".join(f"{weight:g}" for weight in weights)
                 raise SettingError(

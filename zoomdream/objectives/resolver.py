@@ -33,7 +33,7 @@ from zoomdream.objectives.spec import (
     Spec,
 )
 from zoomdream.objectives.terms import ChannelTerm, ClassTerm, DirectionTerm, GuideTerm, LayerTerm, NeuronTerm, Term
-from zoomdream.runtime import repeatable
+from zoomdream.runtime import count_not_finite, repeatable
 from zoomdream.settings import Fit
 
 _GUIDE_SIDE = 512  # a guide's longer side: about the size of the octaves that it guides
@@ -129,7 +129,8 @@ def _(spec: DirectionSpec, resolver: ResolveContext) -> Term:
     else:
         _with_channels(network, spec.layer, tuple(channel for channel, _ in spec.vector))
         vector = torch.zeros(layer.channels)
-        for channel, factor in spec.vector:
+        factors = _scaled(np.array([factor for _, factor in spec.vector]), f"{spec}")
+        for (channel, _), factor in zip(spec.vector, factors.tolist(), strict=True):
             vector[channel] += factor
     if not vector.norm() > 0:
         raise SettingError(f"{spec} points nowhere: all its factors are 0 or cancel")
@@ -153,6 +154,11 @@ def _(spec: GuideSpec, resolver: ResolveContext) -> Term:
     features = values[0, :, ::step, ::step].flatten(1)
     if spec.match == "cosine":
         features = F.normalize(features, dim=0, eps=1e-6)
+    if count := count_not_finite(features):
+        raise SettingError(
+            f"{spec}: {count} of the guide's {features.numel()} activations are NaN or infinite in {network.name}: "
+            f"choose another layer, or float32"
+        )
     warnings = [_resized("guide", spec.picture, size_of(guide), size)] if size != size_of(guide) else []
     warnings += picture.warnings
     return GuideTerm(
@@ -226,9 +232,20 @@ def _read_vector(path: Path, layer: Layer, network: Network) -> torch.Tensor:
             f"direction {path} has shape {shape}: layer {layer.label} of {network.name} needs one number for each of "
             f"its {layer.channels} channels"
         )
-    if not np.isfinite(vector).all():
-        raise SettingError(f"direction {path} holds numbers that are not finite")
-    return torch.from_numpy(vector.astype(np.float32))
+    return torch.from_numpy(_scaled(vector, f"direction {path}").astype(np.float32))
+
+
+def _scaled(vector: np.ndarray, name: str) -> np.ndarray:
+    """A direction's numbers by a power of two, which is exact, so that the largest is between 0.5 and 1.
+
+    As they come, 1e308 is infinite in float32, and 1e-308 is 0. Raises SettingError for NaN and infinity.
+    """
+    vector = vector.astype(np.float64)
+    if count := count_not_finite(torch.from_numpy(vector)):
+        raise SettingError(f"{name} holds numbers that are not finite: {count} of {len(vector)}")
+    _, exponent = np.frexp(np.abs(vector).max(initial=0))
+    scaled: np.ndarray = np.ldexp(vector, -exponent)
+    return scaled
 
 
 def _mask(path: Path, network: Network, fit: Fit) -> tuple[Mask, tuple[str, ...]]:

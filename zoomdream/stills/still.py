@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from zoomdream.dreaming.ascent import Step, dream, octave_sizes
+from zoomdream.dreaming.soundness import refuse_no_picture
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.images.color import cohere, palette_of
 from zoomdream.images.files import load_image
@@ -80,7 +81,10 @@ class Still:
         )
 
     def run(self, on_progress: OnProgress | None = None, *, on_step: Callable[[Step], None] | None = None) -> Frame:
-        """Dream the picture; `on_step` is called after each step, with the picture as it is then."""
+        """Dream the picture; `on_step` is called after each step, with the picture as it is then.
+
+        Raises DreamError where it is no picture any more.
+        """
 
         def report(step: Step) -> None:
             if on_progress:
@@ -91,6 +95,7 @@ class Still:
         callback = report if on_progress or on_step else None
         with memory_guard(self.size):
             dreamed = dream(self.frame, self.objective, self.settings, generator(self.seed, 0, "jitter"), callback)
+            refuse_no_picture(dreamed, "the picture", self.frame)
             return cohere(dreamed, palette_of(self.frame), self.coherence)
 
 
