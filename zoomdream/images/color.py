@@ -65,7 +65,9 @@ def from_lab(lab: Frame) -> Frame:
     f = torch.stack([y + a / 500, y, y - b / 200], dim=1)
     xyz = torch.where(f > _LAB_KNEE, f**3, 3 * _LAB_KNEE**2 * (f - 4 / 29))
     linear = mix_channels(xyz, _XYZ_TO_RGB).clamp(0, 1)
-    return torch.where(linear <= 0.0031308, 12.92 * linear, 1.055 * _power(linear.clamp_min(1e-9), 1 / 2.4) - 0.055).clamp_(0, 1)
+    return torch.where(
+        linear <= 0.0031308, 12.92 * linear, 1.055 * _power(linear.clamp_min(1e-9), 1 / 2.4) - 0.055
+    ).clamp_(0, 1)
 
 
 def _power(base: torch.Tensor, exponent: float) -> torch.Tensor:

@@ -17,10 +17,7 @@ def total(values: torch.Tensor) -> torch.Tensor:
     while values.dim() > 1:
         # Not into one result: that would be divided among threads. Dimensions of 1 are only taken away.
         dims = [dim for dim in range(values.dim()) if values.shape[dim] > 1] or [0]
-        if len(dims) == 1:
-            values = values.flatten()
-        else:
-            values = values.sum(min(dims, key=lambda dim: values.stride(dim)))
+        values = values.flatten() if len(dims) == 1 else values.sum(min(dims, key=values.stride))
     if values.numel() <= _SERIAL:
         return values.sum()
     return total(torch.stack([part.sum() for part in torch.split(values, _SERIAL)]))

@@ -74,7 +74,12 @@ class FirstConvolution(nn.Module):
 class _Strided(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, picture: Tensor, weight: Tensor, bias: Tensor | None, stride: tuple[int, int], padding: tuple[int, int]
+        ctx: Any,
+        picture: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        stride: tuple[int, int],
+        padding: tuple[int, int],
     ) -> Tensor:
         ctx.save_for_backward(weight)
         ctx.size, ctx.stride, ctx.padding = picture.shape[-2:], stride, padding
