@@ -277,6 +277,6 @@ def test_a_zoom_film_has_the_same_bits_on_any_number_of_threads(photos: Path) ->
 
 
 def test_a_video_film_has_the_same_bits_on_any_number_of_threads(clip: Path) -> None:
-    layers = "{layers: {fire4: 1}, octaves: 1, steps: 1, laplacian: 3}"
+    layers = "{layers: {fire6: 1}, octaves: 1, steps: 1, laplacian: 3}"
     film = video_film(clip, dream=layers, canvas="{size: 245x138}", color="{coherence: 0.2}")
     assert differing_threads(lambda: list(islice(frames(film), 3)), (1, 2, 3)) == []
