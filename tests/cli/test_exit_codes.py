@@ -117,13 +117,19 @@ def test_every_error_has_its_exit_code(error: BaseException, code: int, capfd: p
         )
 
 
+def noted(error: BaseException, note: str) -> BaseException:
+    """The error with a note."""
+    error.add_note(note)
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "line"),
     [
         (KeyboardInterrupt(), "interrupted: nothing was written under the output's name"),
         (Interrupted(signal.SIGTERM), "terminated: nothing was written under the output's name"),
-        (Interrupted(signal.SIGHUP, "12 frames are kept"), "hung up: 12 frames are kept"),
-        (Interrupted(signal.SIGQUIT, "12 frames are kept"), "quit: 12 frames are kept"),
+        (noted(Interrupted(signal.SIGHUP), "12 frames are kept"), "hung up: 12 frames are kept"),
+        (noted(Interrupted(signal.SIGQUIT), "12 frames are kept"), "quit: 12 frames are kept"),
     ],
 )
 def test_a_signal_is_one_line_with_what_is_kept(

@@ -24,6 +24,7 @@ from tests.support.films import (
     shot_of,
     video_film,
 )
+from tests.support.threads import differing_threads
 from zoomdream.dreaming.ascent import dream
 from zoomdream.errors import (
     DreamError,
@@ -296,3 +297,18 @@ def test_a_clip_that_fades_to_black_is_dreamed_to_its_end(photos: Path, tmp_path
     assert len(ours) == 4
     assert ours[1].max() < 0.01
     assert ours[3].max() > 0.2
+
+
+# An odd size, whose pixels and maps no number of threads divides evenly, and large enough to be divided.
+ODD = "{size: 245x138, fps: 10, duration: 13f}"
+
+
+def test_a_zoom_film_has_the_same_bits_on_any_number_of_threads(photos: Path) -> None:
+    film = planned(photos, "{fire3: 0.5, fire6: 0.5}", ODD)
+    assert differing_threads(lambda: list(islice(frames(film), 2)), (1, 2, 3)) == []
+
+
+def test_a_video_film_has_the_same_bits_on_any_number_of_threads(clip: Path) -> None:
+    layers = "{layers: {fire6: 1}, octaves: 1, steps: 1, laplacian: 3}"
+    film = video_film(clip, dream=layers, canvas="{size: 245x138}", color="{coherence: 0.2}")
+    assert differing_threads(lambda: list(islice(frames(film), 3)), (1, 2, 3)) == []

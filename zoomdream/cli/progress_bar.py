@@ -69,7 +69,7 @@ class Display:
         """Show how far the job is."""
         self.show(progress)
 
-    def tell(self, text: str, **record: object) -> None:
+    def tell(self, text: str, /, **record: object) -> None:
         """Write a line for a person; where lines are JSON, `record` instead."""
         self.write_line(json.dumps(record) if self.is_json and record else text)
 

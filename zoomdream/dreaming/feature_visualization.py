@@ -202,7 +202,8 @@ def spectrum_scale(size: int, decay: float) -> torch.Tensor:
 def picture(spectrum: torch.Tensor, scale: torch.Tensor, size: int) -> torch.Tensor:
     """Nx3xsizexsize in (0, 1) from Nx3xsizex(size // 2 + 1)x2, real and imaginary parts; differentiable."""
     waves = torch.fft.irfft2(torch.view_as_complex(spectrum) * scale, s=(size, size))
-    return torch.sigmoid(decorrelated_to_rgb(waves))
+    # The sigmoid; `torch.sigmoid` has other bits on another number of threads, `tanh` does not.
+    return torch.tanh(decorrelated_to_rgb(waves) / 2) / 2 + 0.5
 
 
 def transform(pictures: torch.Tensor, rngs: Sequence[np.random.Generator], settings: VisualizeSettings) -> torch.Tensor:

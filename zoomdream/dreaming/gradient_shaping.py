@@ -8,6 +8,7 @@ from zoomdream.images.color import natural_gradient
 from zoomdream.images.filters import blur
 from zoomdream.images.frame import Frame, size_of
 from zoomdream.images.resample import resize
+from zoomdream.images.sums import mean, standard_deviation, total
 from zoomdream.settings import DreamSettings
 
 
@@ -28,9 +29,9 @@ def unit_step(gradient: Frame, share: Frame | float) -> Frame:
     would get the whole frame's step.
     """
     if not isinstance(share, torch.Tensor):
-        return gradient / gradient.abs().mean().clamp_min(1e-12) * share
+        return gradient / mean(gradient.abs()).clamp_min(1e-12) * share
     gradient = gradient * (share > 0)
-    return gradient * (3 * share.sum() / gradient.abs().sum().clamp_min(1e-12))
+    return gradient * (3 * total(share) / total(gradient.abs()).clamp_min(1e-12))
 
 
 def gaussian_cascade(gradient: Frame, sigma: float) -> Frame:
@@ -47,7 +48,7 @@ def laplacian_normalized(gradient: Frame, bands: int) -> Frame:
     From TensorFlow's DeepDream tutorial: coarse changes get as much of the step as fine ones. Bands for which the
     frame is too small are left out.
     """
-    total = torch.zeros_like(gradient)
+    equalised = torch.zeros_like(gradient)
     full = size_of(gradient)
     rest = gradient
     for _ in range(bands - 1):
@@ -55,10 +56,10 @@ def laplacian_normalized(gradient: Frame, bands: int) -> Frame:
         if min(width, height) < 4:
             break
         coarse = resize(rest, (width // 2, height // 2))
-        total += resize(_unit(rest - resize(coarse, (width, height))), full)
+        equalised += resize(_unit(rest - resize(coarse, (width, height))), full)
         rest = coarse
-    return total + resize(_unit(rest), full)
+    return equalised + resize(_unit(rest), full)
 
 
 def _unit(band: Frame) -> Frame:
-    return band / band.std().clamp_min(1e-12)
+    return band / standard_deviation(band).clamp_min(1e-12)

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from zoomdream.errors import UsageError
-from zoomdream.networks import architecture, caffe_squeezenet, efficientnet_lite, graph
+from zoomdream.networks import architecture, caffe_squeezenet, convolutions, efficientnet_lite, graph
 from zoomdream.networks.architecture import Preprocessing
 from zoomdream.networks.layers import Layer
 from zoomdream.networks.network import Network
@@ -97,6 +97,8 @@ def assemble(
     classes = architecture.class_count(modules)
     trace = graph.trace(architecture.build(name, classes).to("meta"))
     graph.fold(modules, trace.folded)
+    if torch.device(device).type == "cpu":
+        convolutions.fix_order(modules)
     return Network(
         name,
         trace,

@@ -10,6 +10,7 @@ import torch
 
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.images.sums import mean, total
 from zoomdream.networks import LOGITS, Network, Tap
 from zoomdream.objectives.gradients import Group, Shift, frame_gradients, taps_of, window_scores
 from zoomdream.objectives.masks import DARKEST, Mask
@@ -189,7 +190,7 @@ class Objective:
         if not self.may_cancel:
             return
         shares = sum(abs(weight) for _, weight in self.terms)
-        if self.gradient(frame, self.balance(frame)).square().mean().sqrt() < _CANCELLED * shares:
+        if mean(self.gradient(frame, self.balance(frame)).square()).sqrt() < _CANCELLED * shares:
             listed = " and ".join(f"{term.spec} (weight {weight:g})" for term, weight in self.terms)
             raise SettingError(f"{listed} cancel to nothing: leave one of them out, or change its weight")
 
@@ -211,8 +212,8 @@ class Objective:
 def _strength(gradient: Frame, region: Frame | None) -> torch.Tensor:
     """Root mean square over a region, 1x1xHxW in [0, 1]; None is the whole frame."""
     if region is None:
-        return gradient.square().mean().sqrt()
-    return ((gradient * region).square().sum() / (3 * region.square().sum()).clamp_min(1e-12)).sqrt()
+        return mean(gradient.square()).sqrt()
+    return (total((gradient * region).square()) / (3 * total(region.square())).clamp_min(1e-12)).sqrt()
 
 
 def _shifted_mask(mask: Mask, full: Size | None, frame: Frame, shift: Shift) -> Frame:
