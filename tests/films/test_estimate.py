@@ -70,9 +70,9 @@ def test_disk_counts_the_output_and_the_working_folder(preset: ZoomPreset) -> No
     alone = estimate(film, journal=False).disk_bytes
     assert 0 < alone < estimate(film, output="film.gif", journal=False).disk_bytes
     assert estimate(film, output="frames/", journal=False).disk_bytes == pytest.approx(20 * pixels * 2.1)
-    assert estimate(film).disk_bytes == pytest.approx(alone + 2 * 20 * pixels * 2.1)
-    assert estimate(film, range(1)).disk_bytes == pytest.approx(alone / 20 + (2.1 + 24) * pixels, abs=1)
-    assert estimate(film, range(5, 20)).disk_bytes == pytest.approx(alone * 0.75 + 2 * 20 * pixels * 2.1, abs=1)
+    assert estimate(film).disk_bytes == pytest.approx(alone + 2 * 20 * pixels * 2.5)
+    assert estimate(film, range(1)).disk_bytes == pytest.approx(alone / 20 + (2.5 + 24) * pixels, abs=1)
+    assert estimate(film, range(5, 20)).disk_bytes == pytest.approx(alone * 0.75 + 2 * 20 * pixels * 2.5, abs=1)
 
 
 def test_a_folder_of_pngs_is_as_large_as_estimated(photos: Path, tmp_path: Path) -> None:

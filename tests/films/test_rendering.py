@@ -91,14 +91,16 @@ def test_the_film_carries_its_recipe(preset: ZoomPreset, tmp_path: Path) -> None
     assert torch.equal(next(frames(prepared(again))), next(frames(prepared(preset()))))
 
 
-def test_an_interrupt_leaves_nothing_behind(preset: ZoomPreset, tmp_path: Path) -> None:
+def test_an_interrupt_leaves_finished_frames_and_nothing_else(preset: ZoomPreset, tmp_path: Path) -> None:
     def stop(progress: Progress) -> None:
         if progress.done == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         render(prepared(preset()), tmp_path / "a.mp4", on_progress=stop)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4.journal"]
+    names = ["frames-00000000.zip", "journal.json", "state-00000003.safetensors"]
+    assert sorted(path.name for path in (tmp_path / "a.mp4.journal").iterdir()) == names
 
 
 def test_an_existing_film_is_kept_unless_told_otherwise(preset: ZoomPreset, tmp_path: Path) -> None:
@@ -224,7 +226,7 @@ def test_an_interrupt_leaves_no_file_no_process_and_no_thread(sounding: Path, tm
     before = set(threading.enumerate())
     with pytest.raises(KeyboardInterrupt):
         render(film, tmp_path / "a.mp4", on_progress=stop)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4.journal"]
     assert children() == []
     assert set(threading.enumerate()) == before
 

@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -100,21 +99,6 @@ def test_an_ffmpeg_that_cannot_be_started(tmp_path: Path, monkeypatch: pytest.Mo
     for start in (lambda: probe(clip), lambda: FFmpeg(ENDLESS)):
         with pytest.raises(FFmpegError, match=f"^ffmpeg could not be started: {os.strerror(number)}$"):
             start()
-
-
-def test_where_memory_cannot_be_copied_ffmpeg_starts_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clip = pattern(tmp_path / "a.mp4", seconds=0.3)
-
-    class NoFork(subprocess.Popen[bytes]):
-        def __init__(self, *arguments: Any, preexec_fn: object = None, **options: Any) -> None:
-            if preexec_fn:
-                raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
-            super().__init__(*arguments, **options)
-
-    monkeypatch.setattr(subprocess, "Popen", NoFork)
-    assert probe(clip).frames == 3
 
 
 def test_without_a_thread_beside_it_ffmpeg_does_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,11 @@ def plain(path: Path, color: tuple[int, int, int], *options: object, size: str =
 
 def children(of: int | str = "self") -> list[int]:
     """Processes that a process has started and not yet reaped; none where there is no /proc."""
-    return [int(pid) for path in Path(f"/proc/{of}/task").glob("*/children") for pid in path.read_text().split()]
+    found = []
+    for path in Path(f"/proc/{of}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
+            found += [int(pid) for pid in path.read_text().split()]
+    return found
 
 
 def noise(count: int, size: tuple[int, int], seed: int = 0) -> list[NDArray[np.uint8]]:

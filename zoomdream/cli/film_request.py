@@ -64,8 +64,8 @@ class FilmRequest:
         from zoomdream.films.rendering import render
 
         flags = self.journal
-        journal = JournalOptions(flags.journal, flags.resume, flags.keep_frames, _command())
-        advice = KEPT if flags.journal else "Ctrl-C ends it"
+        journal = JournalOptions(not flags.no_journal, flags.resume, flags.keep_frames, _command())
+        advice = "Ctrl-C ends it" if flags.no_journal else KEPT
         with progress_bar(self.run.progress, Path(self.output).name) as display, watch_waits(display.tell, advice):
             told = _tell_what_was_finished(display)
             render(film, self.output, overwrite=self.run.overwrite, span=span, on_progress=told, journal=journal)
@@ -107,8 +107,8 @@ class FilmRequest:
         """What the film will take. Warns where the disk will not hold it, and where it takes days."""
         from zoomdream.films.estimate import estimate, estimate_warnings
 
-        finished = self._finished(path) if self.journal.journal else 0
-        cost = estimate(film, span, output=self.output, journal=self.journal.journal, finished=finished)
+        finished = 0 if self.journal.no_journal else self._finished(path)
+        cost = estimate(film, span, output=self.output, journal=not self.journal.no_journal, finished=finished)
         echo_warnings(estimate_warnings(cost, path))
         return cost
 

@@ -93,9 +93,9 @@ class JournalFlags:
     keep_frames: Annotated[
         bool, typer.Option("--keep-frames", help="Leave OUTPUT.journal when the film is finished.")
     ] = False
-    journal: Annotated[
-        bool, typer.Option("--journal/--no-journal", help="Keep finished frames while the film is rendered.")
-    ] = True
+    no_journal: Annotated[
+        bool, typer.Option("--no-journal", help="Keep no finished frames while the film is rendered, and use none.")
+    ] = False
 
 
 @dataclass(frozen=True)

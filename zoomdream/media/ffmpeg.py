@@ -5,8 +5,6 @@ On Linux it ends with this process, however that ends: see `_end_with_parent`.
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import functools
 import os
 import re
@@ -33,9 +31,6 @@ _LINES_KEPT = 40
 _QUEUE_BYTES = 64 * 2**20
 _EXIT_TIMEOUT = 60.0  # seconds that a process whose pipe broke has to end by itself
 KILL_TIMEOUT = 10.0  # seconds until one that was killed and does not end, as on a dead network disk, is left behind
-_PR_SET_PDEATHSIG = 1  # of linux/prctl.h
-# Loaded before a fork, after which a child must not load or allocate much; PyDLL keeps the interpreter's lock.
-_LIBC = ctypes.PyDLL(None) if sys.platform == "linux" else None
 # Lines that only say that something failed, after lines that say what.
 _SUMMARY_LINE = re.compile(
     r"Conversion failed!|Nothing was written into output|Task finished|Terminating thread|"
@@ -223,46 +218,30 @@ def start_thread(run: Callable[[], None], name: str) -> threading.Thread:
 
 
 def _start(arguments: Sequence[str], loglevel: str, *, stdin: int, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
-    command = [executable(), *_COMMON, "-loglevel", loglevel, *arguments]
-
-    def start(in_child: Callable[[], None] | None) -> subprocess.Popen[bytes]:
+    try:
+        Path(executable()).stat()  # setpriv would start, and fail then
         return subprocess.Popen(
-            command,
+            [*_end_with_parent(), executable(), *_COMMON, "-loglevel", loglevel, *arguments],
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
             start_new_session=True,
             env={**os.environ, "AV_LOG_FORCE_NOCOLOR": "1"},
-            preexec_fn=in_child,
         )
-
-    try:
-        try:
-            return start(_end_with_parent())
-        except OSError as error:
-            if error.errno != errno.ENOMEM:
-                raise
-            return start(None)  # which needs no copy of this process's memory, as a child that runs code of ours does
     except OSError as error:  # no more processes, open files or memory
         raise FFmpegError(f"ffmpeg could not be started: {error.strerror}") from error
 
 
-def _end_with_parent() -> Callable[[], None] | None:
-    """What a child does before it becomes ffmpeg: ask the kernel to be killed when its parent ends, even by kill -9.
+@functools.cache
+def _end_with_parent() -> tuple[str, ...]:
+    """The beginning of a command that the kernel is to kill when its parent ends, even by kill -9.
 
     The parent is, to the kernel, the thread that started it. Only Linux has this; elsewhere an encoder ends with its
-    stdin, and a reader with its stdout, unless it is stopped.
+    stdin, and a reader with its stdout, unless it is stopped. util-linux's setpriv asks for it and becomes the program
+    that follows. Asking between fork and exec would copy this process's tables of memory for each start: 70 ms.
     """
-    if _LIBC is None:
-        return None
-    set_option, parent = _LIBC.prctl, os.getpid()
-
-    def in_child() -> None:
-        set_option(_PR_SET_PDEATHSIG, signal.SIGKILL.value, 0, 0, 0)
-        if os.getppid() != parent:  # it has ended before it could be asked for
-            os._exit(1)
-
-    return in_child
+    path = shutil.which("setpriv") if sys.platform == "linux" else None
+    return (path, "--pdeathsig", "KILL", "--") if path else ()
 
 
 def _is_reaped(process: subprocess.Popen[bytes]) -> bool:
