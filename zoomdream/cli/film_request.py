@@ -128,7 +128,8 @@ class FilmRequest:
         from zoomdream.presets.loading import is_film
         from zoomdream.runtime import choose_device, processor
 
-        found = journal_compute(path) if self.journal.resume is not False else None
+        flags = self.journal
+        found = None if flags.no_journal or flags.resume is False else journal_compute(path)
         file = self.preset.file
         if found is None and file is not None and is_film(file):
             found = recorded_compute(file)
