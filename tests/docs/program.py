@@ -47,7 +47,7 @@ class Option:
 def options_of(name: str) -> list[Option]:
     """A command's options, read from what `--help` prints."""
     text = CliRunner().invoke(app, [*name.split(), "--help"], env={"COLUMNS": "250"}).stdout
-    rows = re.findall(r"^\W+(--[a-z-]+)(?: +(-[a-z]))? +(.*)$", text, re.MULTILINE)
+    rows = re.findall(r"^\W+(--[a-z-]+)(?: +(-[a-z]|--[a-z-]+))? +(.*)$", text, re.MULTILINE)
     assert rows, f"{name} --help lists no options"
     choices = [re.match(r"[<\[](\w+(?:\|\w+)+)[>\]]", rest) for _, _, rest in rows]
     return [
