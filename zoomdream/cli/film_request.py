@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from zoomdream.films.estimate import Estimate
     from zoomdream.films.film import Film
     from zoomdream.films.identity import ComputeRecord
+    from zoomdream.films.journaling import JournalOptions
     from zoomdream.presets.preset import Preset
     from zoomdream.progress import OnProgress, Progress
 
@@ -50,22 +51,19 @@ class FilmRequest:
 
         path = self._check_output()
         with output_lock(path):  # before anything is loaded: another run may be at it
-            film, span = self._prepare(path)
-            cost = self._estimate(film, span, path)
-            echo(f"{len(span)} frames: {cost.summary}")
-            with _notes_on_what_is_kept(path, span.stop):
+            with _notes_on_what_is_kept(path):
+                film, span = self._prepare(path)
+                echo(f"{len(span)} frames: {self._estimate(film, span, path).summary}")
                 self._render(film, span)
         echo(f"{self.output}: {_summary(film, span)}")
 
     def _render(self, film: Film, span: range) -> None:
         from zoomdream.cli.progress_bar import progress_bar
         from zoomdream.cli.watchdog import KEPT, watch_waits
-        from zoomdream.films.journaling import JournalOptions
         from zoomdream.films.rendering import render
 
-        flags = self.journal
-        journal = JournalOptions(not flags.no_journal, flags.resume, flags.keep_frames, _command())
-        advice = "Ctrl-C ends it" if flags.no_journal else KEPT
+        journal = self._journal_options
+        advice = KEPT if journal.enabled else "Ctrl-C ends it"
         with progress_bar(self.run.progress, Path(self.output).name) as display, watch_waits(display.tell, advice):
             told = _tell_what_was_finished(display)
             render(film, self.output, overwrite=self.run.overwrite, span=span, on_progress=told, journal=journal)
@@ -104,20 +102,25 @@ class FilmRequest:
         return film, span
 
     def _estimate(self, film: Film, span: range, path: Path) -> Estimate:
-        """What the film will take. Warns where the disk will not hold it, and where it takes days."""
-        from zoomdream.films.estimate import estimate, estimate_warnings
+        """What the film will take. Warns where the disk will not hold it, and where it takes days.
 
-        finished = 0 if self.journal.no_journal else self._finished(path)
-        cost = estimate(film, span, output=self.output, journal=not self.journal.no_journal, finished=finished)
+        Raises JournalError where an earlier run's frames are another film's.
+        """
+        from zoomdream.films.estimate import estimate, estimate_warnings
+        from zoomdream.films.journaling import check_journal
+
+        options = self._journal_options
+        finished = check_journal(film, path, options)
+        cost = estimate(film, span, output=self.output, journal=options.enabled, finished=finished)
         echo_warnings(estimate_warnings(cost, path))
         return cost
 
-    def _finished(self, path: Path) -> int:
-        """How many frames an earlier run has finished."""
-        from zoomdream.journal import find_journal, journal_folder
+    @property
+    def _journal_options(self) -> JournalOptions:
+        from zoomdream.films.journaling import JournalOptions
 
-        found = find_journal(journal_folder(path)) if self.journal.resume is not False else None
-        return found.frames if found else 0
+        flags = self.journal
+        return JournalOptions(not flags.no_journal, flags.resume, flags.keep_frames, _command())
 
     def _record(self, path: Path) -> ComputeRecord | None:
         """How the frames were computed that an earlier run has finished, or those of the film whose recipe this is.
@@ -163,7 +166,7 @@ def _summary(film: Film, span: range) -> str:
 
 
 @contextmanager
-def _notes_on_what_is_kept(path: Path, total: int) -> Iterator[None]:
+def _notes_on_what_is_kept(path: Path) -> Iterator[None]:
     """An error gets a note on the finished frames that are kept, and the command that goes on."""
     from zoomdream.journal import find_journal, journal_folder
 
@@ -174,7 +177,8 @@ def _notes_on_what_is_kept(path: Path, total: int) -> Iterator[None]:
             folder = journal_folder(path)
             found = find_journal(folder)
             if found is not None and found.frames:
-                error.add_note(f"{found.frames} of {total} frames are kept in {_short(folder)}; to go on: {_command()}")
+                frames = f"{found.frames} of {found.record.frames} frames are kept in {_short(folder)}"
+                error.add_note(f"{frames}; to go on: {found.record.command}")
         raise
 
 

@@ -13,7 +13,7 @@ from zoomdream.errors import JournalError
 from zoomdream.films.film import Film
 from zoomdream.films.identity import ComputeRecord, film_identity, objective_names
 from zoomdream.films.states import STATE_FORMAT, State, state_from
-from zoomdream.journal import Journal, JournalRecord, JournalWriter, find_journal
+from zoomdream.journal import Journal, JournalRecord, JournalWriter, find_journal, journal_folder
 from zoomdream.journal.journal import write_record
 from zoomdream.journal.writer import Snapshot
 from zoomdream.media import Pixels
@@ -33,6 +33,18 @@ class JournalOptions:
     """Leave the journal when the film is finished."""
     command: str = ""
     """The command that goes on, for those who find the journal."""
+
+
+def check_journal(film: Film, output: Path, options: JournalOptions) -> int:
+    """How many frames of a film an earlier run has finished, in the journal of `output`. Changes nothing.
+
+    Raises JournalError where they are another film's, as rendering would.
+    """
+    folder = journal_folder(output)
+    if not options.enabled or options.resume is False or not folder.is_dir():
+        return 0
+    found = find_journal(folder)
+    return FilmJournal(film, folder, output.name, 0, options).usable(found).frames if found else 0
 
 
 class FilmJournal:
@@ -104,8 +116,12 @@ class FilmJournal:
             if kind is not None:
                 self._clear_unless_useful()
 
+    def usable(self, found: Journal) -> Journal:
+        """The part of a journal that this film goes on from. Raises JournalError where it is another film's."""
+        return self._take_over(found)[0]
+
     def _take_over(self, found: Journal) -> tuple[Journal, State | None]:
-        """The part of a journal that this film goes on from."""
+        """The part of a journal that this film goes on from, and its last state."""
         self._refuse_another(found)
         matching = found.matching(self._digest)
         if matching < found.frames and self._options.resume is None:
