@@ -50,11 +50,11 @@ class FilmRequest:
         from zoomdream.output_lock import output_lock
 
         path = self._check_output()
-        with output_lock(path):  # before anything is loaded: another run may be at it
-            with _notes_on_what_is_kept(path):
-                film, span = self._prepare(path)
-                echo(f"{len(span)} frames: {self._estimate(film, span, path).summary}")
-                self._render(film, span)
+        # The lock is taken before anything is loaded: another run may be at it.
+        with output_lock(path), _notes_on_what_is_kept(path):
+            film, span = self._prepare(path)
+            echo(f"{len(span)} frames: {self._estimate(film, span, path).summary}")
+            self._render(film, span)
         echo(f"{self.output}: {_summary(film, span)}")
 
     def _render(self, film: Film, span: range) -> None:
