@@ -111,7 +111,7 @@ def reports(process: subprocess.Popen[str], log: list[str]) -> Iterator[dict[str
     """The JSON lines of its progress; other lines are added to `log`."""
     assert process.stderr is not None
     for line in process.stderr:
-        if line.startswith("{"):
+        if line.startswith('{"film"'):
             yield json.loads(line)
         else:
             log.append(line.rstrip())

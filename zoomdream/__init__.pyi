@@ -4,6 +4,7 @@ from .errors import ZoomdreamError as ZoomdreamError
 from .films.film import Film as Film
 from .films.film_objectives import FilmObjectives as FilmObjectives
 from .films.frame_loops import frames as frames
+from .films.journaling import JournalOptions as JournalOptions
 from .films.preparation import prepare as prepare
 from .films.rendering import render as render
 from .films.sweep import sweep_preset as sweep_preset
@@ -46,6 +47,7 @@ __all__ = [
     "DreamSettings",
     "Film",
     "FilmObjectives",
+    "JournalOptions",
     "Keyframe",
     "Network",
     "Objective",

@@ -103,3 +103,21 @@ def test_a_journal_of_another_format_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "journal.json").write_text(json.dumps(text | {"zoomdream_journal": 99}))
     with pytest.raises(JournalError, match="format 99"):
         find_journal(tmp_path)
+
+
+def test_only_a_journals_own_files_are_removed(tmp_path: Path) -> None:
+    write_record(tmp_path / "a.journal", RECORD)
+    write(tmp_path / "a.journal", 0, 2)
+    (tmp_path / "a.journal" / "notes.txt").write_text("mine")
+    (tmp_path / "a.journal" / ".zoomdream-01234567.part").mkdir()
+    found = find_journal(tmp_path / "a.journal")
+    assert found is not None
+    found.remove()
+    assert [path.name for path in (tmp_path / "a.journal").iterdir()] == ["notes.txt"]
+
+
+def test_a_name_as_long_as_names_can_be_has_a_journal(tmp_path: Path) -> None:
+    folder = journal_folder(tmp_path / ("x" * 251 + ".mp4"))
+    assert folder.parent == tmp_path
+    folder.mkdir()
+    assert folder != journal_folder(tmp_path / ("y" * 251 + ".mp4"))

@@ -194,7 +194,7 @@ def _tell_what_was_finished(display: Display) -> OnProgress:
     def report(progress: Progress) -> None:
         nonlocal told
         if not told and progress.before:
-            display.tell(f"going on after {progress.before} of {progress.total} frames", going_on=progress.before)
+            display.tell(f"going on after {progress.before} of {progress.total} frames")
         told = True
         display(progress)
 

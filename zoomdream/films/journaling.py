@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -14,10 +13,9 @@ from zoomdream.films.film import Film
 from zoomdream.films.identity import ComputeRecord, film_identity, objective_names
 from zoomdream.films.states import STATE_FORMAT, State, state_from
 from zoomdream.journal import Journal, JournalRecord, JournalWriter, find_journal, journal_folder
-from zoomdream.journal.journal import write_record
+from zoomdream.journal.journal import clear, write_record
 from zoomdream.journal.writer import Snapshot
 from zoomdream.media import Pixels
-from zoomdream.temporary_files import is_own_name, remove
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ class FilmJournal:
 
     def remove(self) -> None:
         """Remove the journal: the film is finished. Raises OSError."""
-        shutil.rmtree(self._folder)
+        clear(self._folder)
 
     def __enter__(self) -> FilmJournal:
         found = find_journal(self._folder)
@@ -146,12 +144,9 @@ class FilmJournal:
 
     def _clear(self) -> None:
         """Remove what an earlier run has left and this one does not go on from."""
-        if not self._folder.is_dir():
-            return
-        useful = {file for segment in (self._found.segments if self._found else ()) for file in segment.files}
-        for entry in self._folder.iterdir():
-            if entry not in useful and (_is_journal_file(entry.name) or is_own_name(entry.name)):
-                remove(entry)
+        if self._folder.is_dir():
+            segments = self._found.segments if self._found else ()
+            clear(self._folder, {file for segment in segments for file in segment.files})
 
     def _clear_unless_useful(self) -> None:
         """After a failure: a folder without a finished frame is of no use."""
@@ -186,7 +181,3 @@ class FilmJournal:
             return timeline.digest(first, stop, names) if stop <= len(timeline) else ""
 
         return digest
-
-
-def _is_journal_file(name: str) -> bool:
-    return name.startswith(("frames-", "state-")) and name.endswith((".zip", ".safetensors"))

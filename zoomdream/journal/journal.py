@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import shutil
-from collections.abc import Callable, Iterator, Mapping
+import os
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,12 +18,14 @@ from pydantic import TypeAdapter, ValidationError
 from zoomdream.errors import JournalError
 from zoomdream.journal.segments import Pixels, Segment, list_segments
 from zoomdream.output_files import JOURNAL_NAME, whole_file
-from zoomdream.temporary_files import is_own_name
+from zoomdream.temporary_files import is_own_name, remove
 
 FORMAT = 1
 """Number of the form of the folder's files. Folders of another form are left alone."""
 
 _RECORD = "journal.json"
+_FILE = re.compile(r"journal\.json|frames-\d{8}\.zip|state-\d{8}\.safetensors")
+_LONGEST_NAME = 255  # bytes, on all common file systems
 SUFFIX = ".journal"
 
 Identity = Mapping[str, str | int | None]
@@ -105,8 +109,8 @@ class Journal:
         return Journal(self.path, self.record, ()), {}
 
     def remove(self) -> None:
-        """Remove the folder with all that is in it. Raises OSError."""
-        shutil.rmtree(self.path)
+        """Remove its files, and the folder if nothing else is in it. Raises OSError."""
+        clear(self.path)
 
 
 def _text(value: object) -> str:
@@ -118,7 +122,10 @@ def journal_folder(output: Path) -> Path:
 
     Where the output has become a folder since the journal was begun, it stays where it is.
     """
-    beside = output.with_name(output.name + SUFFIX)
+    name = output.name + SUFFIX
+    if len(os.fsencode(name)) > _LONGEST_NAME:
+        name = f".zoomdream-{hashlib.sha256(os.fsencode(output.name)).hexdigest()[:8]}{SUFFIX}"
+    beside = output.with_name(name)
     return output / JOURNAL_NAME if output.is_dir() and not beside.is_dir() else beside
 
 
@@ -151,6 +158,18 @@ def find_journal(folder: Path) -> Journal | None:
 
 def _foreign(folder: Path) -> JournalError:
     return JournalError(f"{folder} is no journal of zoomdream, and the film's finished frames are kept there: move it")
+
+
+def clear(folder: Path, useful: Collection[Path] = ()) -> None:
+    """Remove a journal's files but for the `useful` ones, and the folder if nothing is left in it. Raises OSError.
+
+    Others' files in it stay. For whoever holds the output's lock: what is being written is removed, too.
+    """
+    for entry in folder.iterdir():
+        if entry not in useful and (_FILE.fullmatch(entry.name) or is_own_name(entry.name)):
+            remove(entry)
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def write_record(folder: Path, record: JournalRecord) -> None:

@@ -29,7 +29,7 @@ class Listed:
 
 def list_journals(folder: Path) -> list[Listed]:
     """The journals in a folder, and inside of the folders in it, sorted by name. Raises OSError."""
-    places = [path for path in folder.iterdir() if path.is_dir()]
+    places = [path for path in folder.iterdir() if path.is_dir() and path.name != JOURNAL_NAME]
     beside = [(path, path.with_name(path.name.removesuffix(SUFFIX))) for path in places if path.name.endswith(SUFFIX)]
     inside = [(path / JOURNAL_NAME, path) for path in (folder, *places) if (path / JOURNAL_NAME).is_dir()]
     found = [(_journal(path), output) for path, output in sorted([*beside, *inside])]
