@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import runpy
 import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from multiprocessing import reduction
 from multiprocessing.context import ForkServerProcess
-
-from zoomdream.__main__ import main
 
 ForkedProcess = ForkServerProcess
 
@@ -46,12 +45,25 @@ def fork_zoomdream(
     environment: dict[str, str] | None = None,
     ignored: Iterable[int] = (),
 ) -> ForkedProcess:
-    """Start a command with these descriptors as its streams; None: closed. `environment`: all of it, if another.
+    """Start `zoomdream` with these descriptors as its streams; None: closed. `environment`: all of it, if another.
 
     The caller closes its own copies. `ignored`: signals that the command ignores from its start.
     """
+    return fork_module("zoomdream", arguments, stdout=stdout, stderr=stderr, environment=environment, ignored=ignored)
+
+
+def fork_module(
+    name: str,
+    arguments: Sequence[str],
+    *,
+    stdout: int | None = None,
+    stderr: int | None = None,
+    environment: dict[str, str] | None = None,
+    ignored: Iterable[int] = (),
+) -> ForkedProcess:
+    """The same for any module, as `python -m` runs it."""
     streams = [None if number is None else _Descriptor(number) for number in (stdout, stderr)]
-    process = _FORKS.Process(target=_run, args=(list(arguments), streams, environment, list(ignored)))
+    process = _FORKS.Process(target=_run, args=(name, list(arguments), streams, environment, list(ignored)))
     process.start()
     return process
 
@@ -67,7 +79,7 @@ def wait(process: ForkedProcess, seconds: float = 120) -> int:
 
 
 def _run(
-    arguments: list[str], streams: list[int | None], environment: dict[str, str] | None, ignored: list[int]
+    module: str, arguments: list[str], streams: list[int | None], environment: dict[str, str] | None, ignored: list[int]
 ) -> None:
     """In the new process."""
     for number, name, stream in zip((1, 2), ("stdout", "stderr"), streams, strict=True):
@@ -84,5 +96,5 @@ def _run(
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup this process ignores it
     for signal_number in ignored:
         signal.signal(signal_number, signal.SIG_IGN)
-    sys.argv = ["zoomdream", *arguments]
-    main()
+    sys.argv[1:] = arguments
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
