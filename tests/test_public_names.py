@@ -99,13 +99,14 @@ def test_importing_it_sets_the_environment_and_keeps_a_users_own() -> None:
 def test_the_environment_is_set_before_torch_is_imported(module: str) -> None:
     code = (
         "import builtins, importlib, os\n"
-        "real, values = builtins.__import__, []\n"
+        "real = builtins.__import__\n"
         "def spy(name, *rest, **more):\n"
-        "    if name.split('.')[0] == 'torch': values.append(os.environ.get('GOMP_SPINCOUNT'))\n"
+        "    if name.split('.')[0] == 'torch':\n"
+        "        print(os.environ.get('GOMP_SPINCOUNT'), flush=True)\n"
+        "        os._exit(0)  # the rest of the import takes seconds, and tells nothing\n"
         "    return real(name, *rest, **more)\n"
         "builtins.__import__ = spy\n"
         f"importlib.import_module('{module}'); import torch\n"
-        "print(values[0])"
     )
     assert python(code) == "4000"
 

@@ -10,12 +10,21 @@ from pathlib import Path
 import pytest
 
 from tests.support.clips import X264, ffmpeg
+from tests.support.forks import fork_module, wait
 
 ROOT = Path(__file__).parents[2]
 
 
+def run_film(tmp_path: Path, *arguments: str) -> str:
+    """The stdout of the film's benchmark: in a process of its own, because it replaces functions."""
+    with (tmp_path / "stdout").open("w") as stdout:
+        number = stdout.fileno()
+        assert wait(fork_module("benchmarks.film", arguments, stdout=number, stderr=number)) == 0
+    return (tmp_path / "stdout").read_text()
+
+
 def run(*command: object) -> str:
-    """The stdout of a Python command: a process of its own, because the film's benchmark replaces functions."""
+    """The stdout of a Python command."""
     arguments = [sys.executable, *map(str, command)]
     return subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
@@ -48,8 +57,8 @@ def shares(printed: str) -> dict[str, float]:
     return {label: float(share) for label, share in rows}
 
 
-def test_the_speed_of_a_film() -> None:
-    printed = run("-m", "benchmarks.film", "quickstart", "--duration", "2f", "--set", "canvas.size=64x48")
+def test_the_speed_of_a_film(tmp_path: Path) -> None:
+    printed = run_film(tmp_path, "quickstart", "--duration", "2f", "--set", "canvas.size=64x48")
     assert printed.startswith("2 frames of 64x48: ")
     parts = shares(printed)
     assert parts["network"] > 0
@@ -59,7 +68,7 @@ def test_the_speed_of_a_film() -> None:
 def test_the_speed_of_a_film_over_a_video(tmp_path: Path, clips: Path) -> None:
     street = tmp_path / "street.mp4"
     ffmpeg("-i", clips / "bikes.mp4", "-vf", "scale=64:48", "-frames:v", 3, *X264, street)
-    printed = run("-m", "benchmarks.film", "street-animals", "--input", street, "--set", "dream.steps=1")
+    printed = run_film(tmp_path, "street-animals", "--input", str(street), "--set", "dream.steps=1")
     assert "flow took" in printed
     parts = shares(printed)
     assert parts["waiting for the video's next frame"] > 0

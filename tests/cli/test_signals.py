@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
 from tests.support.commands import ZOOMDREAM
+from tests.support.forks import ForkedProcess, fork_zoomdream, wait
 
 SIGNALS = [
     (signal.SIGINT, 130, "interrupted"),
@@ -20,45 +24,63 @@ SIGNALS = [
 ]
 
 
-def start(*arguments: str, prepare: Callable[[], object] | None = None) -> subprocess.Popen[str]:
-    """A process of its own, with its stderr in a pipe."""
-    return subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, preexec_fn=prepare)
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """A process of its own, with its stderr in a pipe, that ignores no signal, as one under nohup would."""
+
+    def heed() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+    return subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, preexec_fn=heed)
 
 
-def read_line(process: subprocess.Popen[str]) -> str:
-    assert process.stderr is not None
-    return process.stderr.readline()
-
-
-@pytest.fixture
 def long_render(preset: Path, tmp_path: Path) -> list[str]:
-    """A command that would render for minutes."""
-    output = str(tmp_path / "a.mp4")
-    return [*ZOOMDREAM, "render", str(preset), "-o", output, "--progress", "json", "--duration", "10:00"]
+    """The arguments of a command that would render for minutes."""
+    return ["render", str(preset), "-o", str(tmp_path / "a.mp4"), "--progress", "json", "--duration", "10:00"]
+
+
+@contextmanager
+def forked_render(
+    preset: Path, tmp_path: Path, *, ignored: Iterable[int] = ()
+) -> Iterator[tuple[ForkedProcess, TextIO]]:
+    """A long render that has done its first frame, and its stderr."""
+    reader, writer = os.pipe()
+    null = os.open(os.devnull, os.O_WRONLY)
+    process = fork_zoomdream(long_render(preset, tmp_path), stdout=null, stderr=writer, ignored=ignored)
+    os.close(null)
+    os.close(writer)
+    try:
+        with os.fdopen(reader) as errors:
+            errors.readline()
+            yield process, errors
+    finally:
+        process.kill()
+        process.join()
+
+
+def send(process: ForkedProcess, number: int) -> None:
+    assert process.pid is not None
+    os.kill(process.pid, number)
 
 
 @pytest.mark.parametrize(("number", "code", "word"), SIGNALS)
-def test_a_signal_ends_a_render_cleanly(
-    long_render: list[str], tmp_path: Path, number: int, code: int, word: str
-) -> None:
-    with start(*long_render) as process:
-        read_line(process)  # the first frame is done
-        process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
-    assert process.returncode == code
+def test_a_signal_ends_a_render_cleanly(preset: Path, tmp_path: Path, number: int, code: int, word: str) -> None:
+    with forked_render(preset, tmp_path) as (process, stderr):
+        send(process, number)
+        assert wait(process) == code
+        errors = stderr.read()
     assert errors.splitlines()[-1] == f"{word}: nothing was written under the output's name"
     assert "Traceback" not in errors
     assert [p.name for p in tmp_path.iterdir()] == ["film.yaml"]
 
 
-def test_many_signals_are_one(long_render: list[str], tmp_path: Path) -> None:
+def test_many_signals_are_one(preset: Path, tmp_path: Path) -> None:
     """Whatever comes after the first: while files are closed, while the line is written, while Python exits."""
-    with start(*long_render) as process:
-        read_line(process)
+    with start(*ZOOMDREAM, *long_render(preset, tmp_path)) as process:
+        assert process.stderr is not None
+        process.stderr.readline()  # the first frame is done
         process.send_signal(signal.SIGINT)  # the lower number: of two that wait, Python handles it first
         while process.poll() is None:
             process.send_signal(signal.SIGTERM)
-        assert process.stderr is not None
         errors = process.stderr.read()
     assert process.returncode == 130
     assert errors.splitlines()[-1] == "interrupted: nothing was written under the output's name"
@@ -105,22 +127,15 @@ def test_a_signal_while_python_exits_does_not_change_the_exit_code() -> None:
         assert errors.count("\n") == 1
 
 
-def test_a_signal_that_is_ignored_stays_so(long_render: list[str], tmp_path: Path) -> None:
+def test_a_signal_that_is_ignored_stays_so(preset: Path, tmp_path: Path) -> None:
     """SIGHUP under nohup, SIGINT in a shell's background job."""
-
-    def ignore() -> None:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    with start(*long_render, prepare=ignore) as process:
-        read_line(process)
-        process.send_signal(signal.SIGHUP)
-        process.send_signal(signal.SIGINT)
+    with forked_render(preset, tmp_path, ignored=(signal.SIGHUP, signal.SIGINT)) as (process, stderr):
+        send(process, signal.SIGHUP)
+        send(process, signal.SIGINT)
         for _ in range(3):
-            assert '"frame"' in read_line(process)  # it goes on
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
-    assert process.returncode == 143
+            assert '"frame"' in stderr.readline()  # it goes on
+        send(process, signal.SIGTERM)
+        assert wait(process) == 143
 
 
 WORK = """

@@ -7,13 +7,15 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import typer
 
 from tests.support.commands import ZOOMDREAM
+from tests.support.forks import fork_zoomdream, wait
 from zoomdream.cli.streams import StdoutError, open_closed_descriptors, protect_streams
 from zoomdream.media import probe
 
@@ -39,23 +41,50 @@ LOST: list[Callable[[], int] | None] = [None, gone, full, unwritable]
 """Streams that take nothing; None: closed."""
 
 
-def run(arguments: list[str], *, stdout: Callable[[], int] | int | None, stderr: Callable[[], int] | int | None) -> int:
-    """The exit code of a command with these streams: what makes one, a descriptor, or None for a closed one."""
-    streams = [stream() if callable(stream) else stream for stream in (stdout, stderr)]
+Stream = Callable[[], int] | int | None
+"""What makes a descriptor, a descriptor, or None for a closed one."""
 
-    def connect() -> None:  # in the child, after what `subprocess` does with its streams
-        for number, stream in zip((1, 2), streams, strict=True):
-            if stream is None:
+
+@contextmanager
+def opened(*wanted: Stream) -> Iterator[list[int | None]]:
+    """Descriptors for a command's streams; those made here are closed again."""
+    numbers = [stream() if callable(stream) else stream for stream in wanted]
+    try:
+        yield numbers
+    finally:
+        for number, stream in zip(numbers, wanted, strict=True):
+            if number is not None and callable(stream):
                 os.close(number)
-            else:
-                os.dup2(stream, number)
 
-    opened = tuple(stream for stream in streams if stream is not None)
-    done = subprocess.run([*ZOOMDREAM, *arguments], preexec_fn=connect, pass_fds=opened, check=False, timeout=120)
-    for stream, wanted in zip(streams, (stdout, stderr), strict=True):
-        if stream is not None and callable(wanted):
-            os.close(stream)
-    return done.returncode
+
+def run(arguments: list[str], *, stdout: Stream, stderr: Stream) -> int:
+    """The exit code of a command with these streams."""
+    with opened(stdout, stderr) as (out, err):
+        return wait(fork_zoomdream(arguments, stdout=out, stderr=err))
+
+
+def run_from_the_start(
+    arguments: list[str], *, stdout: Stream, stderr: Stream, environment: dict[str, str] | None = None
+) -> int:
+    """The same in a process in which Python itself starts with these streams."""
+    with opened(stdout, stderr) as streams:
+
+        def connect() -> None:  # in the child, after what `subprocess` does with its streams
+            for number, stream in zip((1, 2), streams, strict=True):
+                if stream is None:
+                    os.close(number)
+                else:
+                    os.dup2(stream, number)
+
+        kept = tuple(stream for stream in streams if stream is not None)
+        command = [*ZOOMDREAM, *arguments]
+        done = subprocess.run(command, env=environment, preexec_fn=connect, pass_fds=kept, check=False, timeout=120)
+        return done.returncode
+
+
+def bare_environment() -> dict[str, str]:
+    """What the program needs to be found: no HOME, no TERM."""
+    return {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "OMP_NUM_THREADS") if name in os.environ}
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
@@ -67,9 +96,14 @@ class TestOfCommands:
         self, preset: Path, tmp_path: Path, progress: str, stream: Callable[[], int] | None
     ) -> None:
         output = tmp_path / "a.mp4"
-        assert (
-            run(["render", str(preset), "-o", str(output), "--progress", progress], stdout=stream, stderr=stream) == 0
-        )
+        command = ["render", str(preset), "-o", str(output), "--progress", progress]
+        assert run(command, stdout=stream, stderr=stream) == 0
+        assert probe(output).frames == 4
+
+    def test_a_render_that_starts_without_streams_and_home_goes_on(self, preset: Path, tmp_path: Path) -> None:
+        output = tmp_path / "a.mp4"
+        command = ["render", str(preset), "-o", str(output)]
+        assert run_from_the_start(command, stdout=None, stderr=None, environment=bare_environment()) == 0
         assert probe(output).frames == 4
 
     @pytest.mark.parametrize("stream", [None, gone])
@@ -86,7 +120,8 @@ class TestOfCommands:
         self, tmp_path: Path, stream: Callable[[], int] | None
     ) -> None:
         output = str(tmp_path / "a.mp4")
-        assert run(["render", "quickstart", "-o", output, "--nonsense"], stdout=stream, stderr=stream) == 2
+        command = ["render", "quickstart", "-o", output, "--nonsense"]
+        assert run_from_the_start(command, stdout=stream, stderr=stream) == 2
 
     @pytest.mark.parametrize("arguments", [["networks", "--json"], ["--version"]])
     @pytest.mark.parametrize("stream", LOST)
@@ -94,7 +129,7 @@ class TestOfCommands:
         self, arguments: list[str], stream: Callable[[], int] | None
     ) -> None:
         reader, writer = os.pipe()
-        code = run(arguments, stdout=stream, stderr=writer)
+        code = run_from_the_start(arguments, stdout=stream, stderr=writer)
         os.close(writer)
         with os.fdopen(reader) as errors:
             lines = errors.read().splitlines()
@@ -112,7 +147,7 @@ class TestOfCommands:
     )
     def test_help_shows_no_traceback(self, arguments: list[str], stream: Callable[[], int] | None) -> None:
         reader, writer = os.pipe()
-        assert run(arguments, stdout=stream, stderr=writer) == (0 if stream is gone else 5)
+        assert run_from_the_start(arguments, stdout=stream, stderr=writer) == (0 if stream is gone else 5)
         os.close(writer)
         with os.fdopen(reader) as errors:
             assert "Traceback" not in errors.read()
@@ -133,20 +168,23 @@ class TestOfCommands:
         os.close(reader)
         os.close(writer)
 
-    def test_a_bare_environment_is_enough(self, preset: Path, tmp_path: Path) -> None:
-        for progress, environment in (("bar", {"TERM": "dumb", "COLUMNS": "1"}), ("auto", {"NO_COLOR": "1"})):
-            output = tmp_path / f"{progress}.mp4"
-            kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "OMP_NUM_THREADS") if name in os.environ}
-            done = subprocess.run(
-                [*ZOOMDREAM, "render", str(preset), "-o", str(output), "--progress", progress],
-                env=kept | environment,  # no HOME
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
+    @pytest.mark.parametrize(
+        ("progress", "environment"), [("bar", {"TERM": "dumb", "COLUMNS": "1"}), ("auto", {"NO_COLOR": "1"})]
+    )
+    def test_a_bare_environment_is_enough(
+        self, preset: Path, tmp_path: Path, progress: str, environment: dict[str, str]
+    ) -> None:
+        output, written = tmp_path / "a.mp4", tmp_path / "stdout"
+        with written.open("w") as stdout, (tmp_path / "stderr").open("w") as stderr:
+            process = fork_zoomdream(
+                ["render", str(preset), "-o", str(output), "--progress", progress],
+                stdout=stdout.fileno(),
+                stderr=stderr.fileno(),
+                environment=bare_environment() | environment,
             )
-            assert (done.returncode, done.stdout) == (0, ""), done.stderr
-            assert probe(output).frames == 4
+            assert wait(process) == 0, (tmp_path / "stderr").read_text()
+        assert written.read_text() == ""
+        assert probe(output).frames == 4
 
 
 def in_child(code: str) -> subprocess.CompletedProcess[str]:

@@ -54,10 +54,13 @@ def moving_preset(preset: ZoomPreset) -> ZoomPreset:
     return lambda **changes: preset(**({"camera": "{zoom: 1.5, rotate: 20}", "color": "{coherence: 0.3}"} | changes))
 
 
-@pytest.fixture
-def clip(photos: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def clip(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two shots of a moving picture."""
-    return lossless(tmp_path / "clip.mkv", shot(photos, "coffee.png", 5, 2) + shot(photos, "astronaut.png", 4, 2))
+    return lossless(
+        tmp_path_factory.mktemp("clip") / "clip.mkv",
+        shot(photos, "coffee.png", 5, 2) + shot(photos, "astronaut.png", 4, 2),
+    )
 
 
 def test_a_zoom_film_goes_on_with_the_same_file(moving_preset: ZoomPreset, tmp_path: Path) -> None:
@@ -74,14 +77,23 @@ def test_a_zoom_film_goes_on_with_the_same_file(moving_preset: ZoomPreset, tmp_p
     assert [(p.done, p.before) for p in log] == [(5, 5), (1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 5)]
 
 
+MOVED = {"camera": "{zoom: 1.3, pan: [0.1, 0]}", "carry": "{steps: 1, strength: 0.9}"}
+
+
+@pytest.fixture(scope="module")
+def whole_video(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The file of a video film whose camera moves, rendered without an interruption."""
+    path = tmp_path_factory.mktemp("whole") / "whole.mp4"
+    render(video_film(clip, **MOVED), path)
+    return path.read_bytes()
+
+
 @pytest.mark.parametrize("stop", [1, 4, 5, 6])
-def test_a_video_film_goes_on_with_the_same_file(stop: int, clip: Path, tmp_path: Path) -> None:
+def test_a_video_film_goes_on_with_the_same_file(stop: int, clip: Path, whole_video: bytes, tmp_path: Path) -> None:
     """Before, at and after the cut between its shots, while the camera moves."""
-    moved = {"camera": "{zoom: 1.3, pan: [0.1, 0]}", "carry": "{steps: 1, strength: 0.9}"}
-    render(video_film(clip, **moved), tmp_path / "whole.mp4")
-    interrupted(video_film(clip, **moved), tmp_path / "a.mp4", stop)
-    render(video_film(clip, **moved), tmp_path / "a.mp4")
-    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+    interrupted(video_film(clip, **MOVED), tmp_path / "a.mp4", stop)
+    render(video_film(clip, **MOVED), tmp_path / "a.mp4")
+    assert (tmp_path / "a.mp4").read_bytes() == whole_video
 
 
 def test_a_folder_of_pngs_goes_on(moving_preset: ZoomPreset, tmp_path: Path) -> None:
