@@ -19,6 +19,7 @@ import math
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -119,9 +120,21 @@ def exit_with_code() -> Iterator[None]:
         number = getattr(error, "number", signal.SIGINT)
         kept = notes(error) or ["nothing was written under the output's name"]
         _exit(f"{word(number)}: {'; '.join(kept)}", exit_code_of(number))
+    except FileNotFoundError:
+        if _has_working_folder():
+            raise
+        _exit("error: the working folder has been removed: go to another, or give all names in full", USAGE)
     except BrokenPipeError as error:
         # Not stdout's, whose reader may go: see `streams`. typer would take it for that, and end without a word.
         _exit(f"error: a program that zoomdream wrote to has ended ({error})", UNFORESEEN)
+
+
+def _has_working_folder() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _exit(line: str, code: int) -> NoReturn:

@@ -100,15 +100,15 @@ class FilmRequest:
         span = frame_range(self.span, len(film.timeline))
         fps = film.clock.fps
         check_output(self.output, film.size, film.output, overwrite=self.run.overwrite, fps=fps, inputs=film.inputs)
-        echo_warnings([*film.warnings, *span_warnings(span), *self._option_warnings(film)])
+        echo_warnings([*film.warnings, *span_warnings(span, self._finished(path)), *self._option_warnings(film)])
         return film, span
 
     def _estimate(self, film: Film, span: range, path: Path) -> Estimate:
         """What the film will take. Warns where the disk will not hold it, and where it takes days."""
         from zoomdream.films.estimate import estimate, estimate_warnings
 
-        finished = 0 if self.journal.no_journal else self._finished(path)
-        cost = estimate(film, span, output=self.output, journal=not self.journal.no_journal, finished=finished)
+        finished, journal = self._finished(path), not self.journal.no_journal
+        cost = estimate(film, span, output=self.output, journal=journal, finished=finished)
         echo_warnings(estimate_warnings(cost, path))
         return cost
 
@@ -116,7 +116,9 @@ class FilmRequest:
         """How many frames an earlier run has finished."""
         from zoomdream.journal import find_journal, journal_folder
 
-        found = find_journal(journal_folder(path)) if self.journal.resume is not False else None
+        if self.journal.no_journal or self.journal.resume is False:
+            return 0
+        found = find_journal(journal_folder(path))
         return found.frames if found else 0
 
     def _record(self, path: Path) -> ComputeRecord | None:
@@ -169,6 +171,8 @@ def _notes_on_what_is_kept(path: Path, total: int) -> Iterator[None]:
 
     try:
         yield
+    except JournalError:
+        raise  # it says itself what is kept, and this command does not go on
     except BaseException as error:
         with suppress(JournalError, OSError):  # the error that ends the film comes first
             folder = journal_folder(path)
@@ -180,7 +184,10 @@ def _notes_on_what_is_kept(path: Path, total: int) -> Iterator[None]:
 
 def _short(path: Path) -> str:
     """A path as one would type it here."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (ValueError, FileNotFoundError):  # it is elsewhere; or the working folder has been removed
+        return str(path)
 
 
 def _tell_what_was_finished(display: Display) -> OnProgress:
