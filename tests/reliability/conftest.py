@@ -33,15 +33,18 @@ def place(presets: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def whole(presets: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[bytes]]:
-    """What `contents` says of each film without any fault, by the preset's name; `frames`: of zoom.yaml as PNGs."""
-    folder = copied(presets, tmp_path_factory.mktemp("whole"))
+    """What `contents` says of each film without any fault, by the preset's name; `frames`: of zoom.yaml as PNGs.
+
+    A film's recipe has its preset's folder if it reads a file there: of video.yaml elsewhere only the frames are these.
+    """
+    folder = tmp_path_factory.mktemp("whole")
     films = {}
     for name, preset, output in (
         ("zoom", "zoom.yaml", "zoom.mp4"),
         ("video", "video.yaml", "video.mp4"),
         ("frames", "zoom.yaml", "frames/"),
     ):
-        assert rendered(folder / preset, f"{folder}/{output}").code == 0
+        assert rendered(presets / preset, f"{folder}/{output}").code == 0
         films[name] = contents(f"{folder}/{output}")
     return films
 

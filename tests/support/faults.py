@@ -85,7 +85,7 @@ def copied(folder: Path, target: Path) -> Path:
     return target
 
 
-def leave_journal(preset: Path, output: Path, frames: int) -> None:
+def leave_journal(preset: Path, output: Path | str, frames: int) -> None:
     """Render a film until that many frames are finished, as one that is interrupted there."""
 
     def stop() -> None:

@@ -93,9 +93,9 @@ class Render:
         for number in signals:
             os.kill(self.pid, number)
 
-    def ffmpeg(self) -> psutil.Process:
-        """The ffmpeg that it has started last."""
-        return max(psutil.Process(self.pid).children(), key=lambda child: child.pid)
+    def children(self) -> list[psutil.Process]:
+        """The processes that it has started."""
+        return psutil.Process(self.pid).children()
 
     def end(self) -> int:
         """Read to the end; the exit code, negative for a signal that it did not handle."""
