@@ -78,7 +78,7 @@ def small_disk(presets: Path, tmp_path: Path) -> Iterator[SmallDisk]:
     """A disk of 20 MB with copies of the presets and the clip."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", folder]
+    command = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(folder)]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("a small disk can only be mounted by root")
     copied(presets, folder)

@@ -42,7 +42,10 @@ from zoomdream.errors import (
     ZoomdreamError,
 )
 
-UNFORESEEN, USAGE = 1, 2
+UNFORESEEN, USAGE, MEMORY = 1, 2, 6
+
+_LIMITED = ("can't start new thread", "failed to map segment", "cannot allocate memory", "Cannot allocate memory")
+"""What Python, the loader of libraries and the system say where memory or threads are limited."""
 
 EXIT_CODES: Mapping[type[ZoomdreamError], int] = {
     ZoomdreamError: UNFORESEEN,
@@ -52,7 +55,7 @@ EXIT_CODES: Mapping[type[ZoomdreamError], int] = {
     EncodeError: 5,
     FFmpegError: 5,
     StdoutError: 5,
-    OutOfMemoryError: 6,
+    OutOfMemoryError: MEMORY,
 }
 
 
@@ -127,6 +130,11 @@ def exit_with_code() -> Iterator[None]:
     except BrokenPipeError as error:
         # Not stdout's, whose reader may go: see `streams`. typer would take it for that, and end without a word.
         _exit(f"error: a program that zoomdream wrote to has ended ({error})", UNFORESEEN)
+    except (ImportError, RuntimeError, OSError, MemoryError) as error:
+        if not isinstance(error, MemoryError) and not any(words in str(error) for words in _LIMITED):
+            raise
+        reason = str(error) or "out of memory"
+        _exit(f"error: no more memory or threads may be had ({reason}): `ulimit -a` shows the limits", MEMORY)
 
 
 def _has_working_folder() -> bool:
