@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import re
 import signal
 from pathlib import Path
@@ -138,6 +140,24 @@ def test_a_signal_is_one_line_with_what_is_kept(
     with pytest.raises(typer.Exit), exit_with_code():
         raise error
     assert capfd.readouterr().err == f"{line}\n"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("can't start new thread"),
+        ImportError("libtorch_cpu.so: failed to map segment from shared object"),
+        OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)),
+        MemoryError(),
+    ],
+    ids=repr,
+)
+def test_a_limit_of_the_system_is_one_sentence(error: BaseException, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as caught, exit_with_code():
+        raise error
+    assert caught.value.exit_code == 6
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith("error: no more memory or threads may be had (")
 
 
 def test_an_encoders_broken_pipe_is_no_success(capfd: pytest.CaptureFixture[str]) -> None:

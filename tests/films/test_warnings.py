@@ -57,12 +57,14 @@ def test_what_comes_after_the_end_is_told(photos: Path, layers: str, told: str |
 
 
 @pytest.mark.parametrize(
-    ("span", "told"),
+    ("span", "finished", "told"),
     [
-        (range(0, 9), []),
-        (range(1, 9), ["frame 0 is dreamed too, since each frame starts from the one before"]),
-        (range(100, 120), ["frames 0 to 99 are dreamed too, since each frame starts from the one before"]),
+        (range(0, 9), 0, []),
+        (range(5, 9), 5, []),
+        (range(5, 9), 3, ["frames 3 to 4 are dreamed too, since each frame starts from the one before"]),
+        (range(1, 9), 0, ["frame 0 is dreamed too, since each frame starts from the one before"]),
+        (range(100, 120), 0, ["frames 0 to 99 are dreamed too, since each frame starts from the one before"]),
     ],
 )
-def test_frames_before_a_range_are_dreamed_too(span: range, told: list[str]) -> None:
-    assert span_warnings(span) == told
+def test_frames_before_a_range_are_dreamed_too(span: range, finished: int, told: list[str]) -> None:
+    assert span_warnings(span, finished) == told

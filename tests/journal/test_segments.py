@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -57,6 +58,23 @@ def test_a_damaged_segment_ends_the_list(tmp_path: Path) -> None:
     write(tmp_path, 0, 2)
     damaged = write(tmp_path, 2, 2)
     damaged.path.write_bytes(damaged.path.read_bytes()[:-30])
+    assert [segment.first for segment in list_segments(tmp_path)] == [0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"first": 7}, {"frames": 0}, {"frames": 3}, {"frames": "2"}, {"frames": None}, {"state": None}, {"state": {}}],
+    ids=str,
+)
+def test_a_record_that_does_not_fit_ends_the_list(changes: dict[str, object], tmp_path: Path) -> None:
+    write(tmp_path, 0, 2)
+    altered = write(tmp_path, 2, 2)
+    with zipfile.ZipFile(altered.path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries["segment.json"] = json.dumps(json.loads(entries["segment.json"]) | changes).encode()
+    with zipfile.ZipFile(altered.path, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
     assert [segment.first for segment in list_segments(tmp_path)] == [0]
 
 

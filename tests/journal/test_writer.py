@@ -82,6 +82,17 @@ def test_states_take_no_more_room_than_frames_and_two_states(values: int, kept: 
     assert list_segments(tmp_path)[-1].load_state() is not None
 
 
+def test_going_on_before_a_state_that_was_removed(tmp_path: Path) -> None:
+    """Where the last segments are dropped, those before have no state any more."""
+    for index in range(4):
+        write(tmp_path, index, 1, 4000)
+    left = list_segments(tmp_path)
+    assert not left[0].state_path.exists()
+    with JournalWriter(tmp_path, left[:2], digest, 192) as writer:
+        writer.append(frame(2), snapshot(3))
+    assert [segment.stop for segment in list_segments(tmp_path)][:3] == [1, 2, 3]
+
+
 @pytest.mark.usefixtures("at_once")
 def test_segments_are_closed_as_time_goes_on(tmp_path: Path) -> None:
     write(tmp_path, 0, 40)

@@ -73,6 +73,15 @@ def test_a_signal_from_outside_is_told_from_our_own() -> None:
         assert (killed.end_signal, ours.end_signal, ended.end_signal) == (signal.SIGKILL, None, None)
 
 
+def test_an_ffmpeg_that_was_asked_to_end_is_known_by_its_exit_status(tmp_path: Path) -> None:
+    """It handles SIGTERM, and its exit status is not that of a process which a signal has ended."""
+    with FFmpeg([*ENDLESS[:-2], "rawvideo", "pipe:1"], stdout=True) as terminated:
+        terminated.stdout.read(1)  # it runs
+        os.kill(terminated.process_id, signal.SIGTERM)
+        assert terminated.wait(10) == 255
+        assert terminated.end_signal == signal.SIGTERM
+
+
 @pytest.mark.parametrize("read", [probe, audio_codec, read_tags])
 def test_a_file_is_not_blamed_for_an_ffmpeg_that_was_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: object

@@ -19,6 +19,7 @@ import math
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -41,7 +42,10 @@ from zoomdream.errors import (
     ZoomdreamError,
 )
 
-UNFORESEEN, USAGE = 1, 2
+UNFORESEEN, USAGE, MEMORY = 1, 2, 6
+
+_LIMITED = ("can't start new thread", "failed to map segment", "cannot allocate memory", "Cannot allocate memory")
+"""What Python, the loader of libraries and the system say where memory or threads are limited."""
 
 EXIT_CODES: Mapping[type[ZoomdreamError], int] = {
     ZoomdreamError: UNFORESEEN,
@@ -51,7 +55,7 @@ EXIT_CODES: Mapping[type[ZoomdreamError], int] = {
     EncodeError: 5,
     FFmpegError: 5,
     StdoutError: 5,
-    OutOfMemoryError: 6,
+    OutOfMemoryError: MEMORY,
 }
 
 
@@ -119,9 +123,26 @@ def exit_with_code() -> Iterator[None]:
         number = getattr(error, "number", signal.SIGINT)
         kept = notes(error) or ["nothing was written under the output's name"]
         _exit(f"{word(number)}: {'; '.join(kept)}", exit_code_of(number))
+    except FileNotFoundError:
+        if _has_working_folder():
+            raise
+        _exit("error: the working folder has been removed: go to another, or give all names in full", USAGE)
     except BrokenPipeError as error:
         # Not stdout's, whose reader may go: see `streams`. typer would take it for that, and end without a word.
         _exit(f"error: a program that zoomdream wrote to has ended ({error})", UNFORESEEN)
+    except (ImportError, RuntimeError, OSError, MemoryError) as error:
+        if not isinstance(error, MemoryError) and not any(words in str(error) for words in _LIMITED):
+            raise
+        reason = str(error) or "out of memory"
+        _exit(f"error: no more memory or threads may be had ({reason}): `ulimit -a` shows the limits", MEMORY)
+
+
+def _has_working_folder() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _exit(line: str, code: int) -> NoReturn:

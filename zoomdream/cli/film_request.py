@@ -81,7 +81,6 @@ class FilmRequest:
         """The film, checked, and the frames of it that are wanted. Says what the user should know."""
         from zoomdream.films.preparation import prepare
         from zoomdream.films.rendering import frame_range
-        from zoomdream.films.warnings import span_warnings
         from zoomdream.media import check_output
 
         options, record = self.compute, self._record(path)
@@ -98,21 +97,22 @@ class FilmRequest:
         span = frame_range(self.span, len(film.timeline))
         fps = film.clock.fps
         check_output(self.output, film.size, film.output, overwrite=self.run.overwrite, fps=fps, inputs=film.inputs)
-        echo_warnings([*film.warnings, *span_warnings(span), *self._option_warnings(film)])
+        echo_warnings([*film.warnings, *self._option_warnings(film)])
         return film, span
 
     def _estimate(self, film: Film, span: range, path: Path) -> Estimate:
-        """What the film will take. Warns where the disk will not hold it, and where it takes days.
+        """What the film will take. Warns where it is more than the user may expect: of dreaming, of disk, of days.
 
         Raises JournalError where an earlier run's frames are another film's.
         """
         from zoomdream.films.estimate import estimate, estimate_warnings
         from zoomdream.films.journaling import check_journal
+        from zoomdream.films.warnings import span_warnings
 
         options = self._journal_options
         finished = check_journal(film, path, options)
         cost = estimate(film, span, output=self.output, journal=options.enabled, finished=finished)
-        echo_warnings(estimate_warnings(cost, path))
+        echo_warnings([*span_warnings(span, finished), *estimate_warnings(cost, path)])
         return cost
 
     @property
@@ -172,6 +172,8 @@ def _notes_on_what_is_kept(path: Path) -> Iterator[None]:
 
     try:
         yield
+    except JournalError:
+        raise  # it says itself what is kept, and this command does not go on
     except BaseException as error:
         with suppress(JournalError, OSError):  # the error that ends the film comes first
             folder = journal_folder(path)
@@ -184,7 +186,10 @@ def _notes_on_what_is_kept(path: Path) -> Iterator[None]:
 
 def _short(path: Path) -> str:
     """A path as one would type it here."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (ValueError, FileNotFoundError):  # it is elsewhere; or the working folder has been removed
+        return str(path)
 
 
 def _tell_what_was_finished(display: Display) -> OnProgress:

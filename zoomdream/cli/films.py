@@ -70,7 +70,7 @@ def render(
 
     span = None if frames is None else frame_span(frames)
     if audio not in (None, "source", "none"):
-        audio = str(Path.cwd() / str(audio))  # relative to this folder, not to the preset's
+        audio = str(Path(str(audio)).absolute())  # relative to this folder, not to the preset's
     canvas = {"canvas.size": size, "canvas.fps": fps, "canvas.start": start, "canvas.duration": duration}
     options = _option_changes({**canvas, "seed": seed, "output.audio": audio and json.dumps(audio)})
     loaded = load_preset(preset, [*_set_changes(changes), *options], source, source_label=f"--input {source}")

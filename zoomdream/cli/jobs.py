@@ -81,7 +81,7 @@ def _description(listed: Listed) -> str:
         return f"{head}, rendering now"
     if listed.is_finished:
         return f"{head}, finished: its frames were kept"
-    elsewhere = f"cd {shlex.quote(record.folder)} && " if Path(record.folder) != Path.cwd() else ""
+    elsewhere = f"cd {shlex.quote(record.folder)} && " if record.folder and Path(record.folder) != Path.cwd() else ""
     return f"{head}\n    to go on: {elsewhere}{record.command}" if record.command else head
 
 

@@ -165,7 +165,7 @@ class FilmJournal:
             film.size,
             str(film.clock.fps),
             self._options.command,
-            str(Path.cwd()) if self._options.command else "",
+            _working_folder() if self._options.command else "",
             compute,
         )
 
@@ -181,3 +181,10 @@ class FilmJournal:
             return timeline.digest(first, stop, names) if stop <= len(timeline) else ""
 
         return digest
+
+
+def _working_folder() -> str:
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:  # it has been removed, and nothing of the film is in it
+        return ""

@@ -51,9 +51,9 @@ def sweep_preset(
     """
     changes = list(changes)
     values: dict[str, object] = {
-        "source": str(Path.cwd() / photo),
+        "source": str(Path(photo).absolute()),
         "network": network,
-        "weights": str(Path.cwd() / weights) if weights else None,
+        "weights": str(Path(weights).absolute()) if weights else None,
         "canvas": {"fps": 30},
         "camera.zoom": zoom,
         "dream.layers.hold": _length_text("hold", hold),

@@ -108,9 +108,10 @@ def _deepest_octaves(timeline: Timeline) -> int:
     return deepest
 
 
-def span_warnings(span: range) -> list[str]:
-    """A warning where a range of frames does not begin at the film's beginning, so that more is dreamed than kept."""
-    if span.start == 0:
+def span_warnings(span: range, finished: int = 0) -> list[str]:
+    """A warning where frames before a range are dreamed too; an earlier run has `finished` the film's first ones."""
+    first, last = finished, span.start - 1
+    if last < first:
         return []
-    before = "frame 0 is" if span.start == 1 else f"frames 0 to {span.start - 1} are"
+    before = f"frame {first} is" if first == last else f"frames {first} to {last} are"
     return [f"{before} dreamed too, since each frame starts from the one before"]

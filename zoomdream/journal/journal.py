@@ -145,6 +145,8 @@ def find_journal(folder: Path) -> Journal | None:
         if not all(is_own_name(entry.name) for entry in folder.iterdir()):
             raise _foreign(folder) from None
         return None  # a run was killed before it wrote anything
+    except PermissionError as error:
+        raise JournalError(f"{folder} may not be read, and the film's finished frames are kept there") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _foreign(folder) from error
     if form != FORMAT:

@@ -26,6 +26,8 @@ from zoomdream.output_files import PartFile, whole_file
 Pixels = NDArray[np.uint8]
 
 _RECORD = "segment.json"
+_DAMAGE = (KeyError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile)
+"""What `zipfile` raises for damaged archives; some of them seem to be encrypted, or packed in an unknown way."""
 _FRAMES, _STATE = "frames-{:08}.zip", "state-{:08}.safetensors"
 
 
@@ -74,7 +76,7 @@ class Segment:
                     if pixels is None:
                         raise zipfile.BadZipFile
                     yield pixels
-        except (OSError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except (*_DAMAGE, OSError) as error:
             raise JournalError(
                 f"{self.path} is damaged: delete it, and the film goes on from the frames before"
             ) from error
@@ -99,22 +101,25 @@ def list_segments(folder: Path) -> tuple[Segment, ...]:
     """The segments in a folder that follow one another without a gap from frame 0 on; the others are of no use."""
     segments: list[Segment] = []
     first = 0
-    while (segment := _read_segment(folder / _FRAMES.format(first))) is not None:
+    while (segment := _read_segment(folder / _FRAMES.format(first), first)) is not None:
         segments.append(segment)
         first = segment.stop
     return tuple(segments)
 
 
-def _read_segment(path: Path) -> Segment | None:
+def _read_segment(path: Path, first: int) -> Segment | None:
     try:
         with zipfile.ZipFile(path) as archive:
             record = json.loads(archive.read(_RECORD))
+            names = set(archive.namelist())
+        segment = Segment(path, record["first"], first + record["frames"], record["rows"], StateFile(**record["state"]))
     except FileNotFoundError:
         return None
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+    except (*_DAMAGE, OSError, ValueError, TypeError):
         return None  # damaged by something else: it was whole when it got its name
-    first = int(record["first"])
-    return Segment(path, first, first + int(record["frames"]), record["rows"], StateFile(**record["state"]))
+    frames = {_frame_name(index) for index in range(first, segment.stop)}
+    is_whole = segment.first == first and frames and names == {*frames, _RECORD} and segment.state.index == segment.stop
+    return segment if is_whole else None
 
 
 class OpenSegment:

@@ -152,6 +152,8 @@ class JournalWriter:
         if len(self._segments) < 3:
             return
         old = self._segments[-3]
+        if not old.state_path.is_file():  # an earlier run, which had come further, has removed it
+            return
         self._states_since_kept += old.path.stat().st_size
         if self._states_since_kept < old.state_path.stat().st_size:
             old.state_path.unlink()

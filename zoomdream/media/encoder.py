@@ -153,7 +153,8 @@ def write_error(path: Path, error: OSError) -> EncodeError:
         return _file_too_large(path)
     if isinstance(error, FileNotFoundError) and error.filename:
         return _removed(path, Path(os.fsdecode(error.filename)))
-    return EncodeError(f"{path} could not be written: {error.strerror or error}")
+    where = f" ({os.fsdecode(error.filename)})" if error.filename and error.filename != str(path) else ""
+    return EncodeError(f"{path} could not be written: {error.strerror or error}{where}")
 
 
 def _disk_full(path: Path) -> EncodeError:

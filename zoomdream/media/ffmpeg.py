@@ -31,6 +31,7 @@ _LINES_KEPT = 40
 _QUEUE_BYTES = 64 * 2**20
 _EXIT_TIMEOUT = 60.0  # seconds that a process whose pipe broke has to end by itself
 KILL_TIMEOUT = 10.0  # seconds until one that was killed and does not end, as on a dead network disk, is left behind
+_TERMINATED = 255  # ffmpeg's own exit status after SIGTERM and the like; an error that has it also has a line on stderr
 # Lines that only say that something failed, after lines that say what.
 _SUMMARY_LINE = re.compile(
     r"Conversion failed!|Nothing was written into output|Task finished|Terminating thread|"
@@ -146,7 +147,11 @@ class FFmpeg:
     def end_signal(self) -> int | None:
         """The signal from outside that has ended it; None where it runs, ended by itself or was killed by `kill`."""
         status = self._process.poll()
-        return -status if status is not None and status < 0 and not self._is_killed else None
+        if status is None or self._is_killed:
+            return None
+        if status == _TERMINATED and not self.error_output():
+            return int(signal.SIGTERM)
+        return -status if status < 0 else None
 
     @property
     def stdin(self) -> IO[bytes]:

@@ -44,7 +44,7 @@ def load_preset(
     file = _find(preset)
     document = Document.parse(_text_of(file), str(preset))
     if source is not None:
-        text = str(source) if str(source) == "noise" or is_sample(source) else str(Path.cwd() / source)
+        text = str(source) if str(source) == "noise" or is_sample(source) else str(Path(source).absolute())
         document = document.replace(("source",), text, source_label or f"source {source}")
     for change in changes:
         document = document.override(change)
