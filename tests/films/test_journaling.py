@@ -261,3 +261,16 @@ def test_somebodys_own_folder_is_left_alone(moving_preset: ZoomPreset, tmp_path:
     with pytest.raises(JournalError, match="move it"):
         render(prepared(moving_preset()), tmp_path / "a.mp4")
     assert (tmp_path / "a.mp4.journal" / "monday.txt").read_text() == "rain"
+
+
+@pytest.mark.parametrize("name", [".zoomdream-01234567.part", "frames-00000007.zip", "state-00000001.safetensors"])
+def test_an_input_in_the_journals_folder_stays(
+    name: str, moving_preset: ZoomPreset, photos: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a.mp4.journal"
+    interrupted(prepared(moving_preset()), tmp_path / "a.mp4", 2)
+    (folder / name).write_bytes((photos / "rocket.jpg").read_bytes())
+    (tmp_path / "link.jpg").symlink_to(folder / name)
+    source = {"source": str(tmp_path / "link.jpg")}
+    render(prepared(moving_preset(**source)), tmp_path / "a.mp4", journal=JournalOptions(resume=False))
+    assert (folder / name).read_bytes() == (photos / "rocket.jpg").read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -96,7 +97,7 @@ class FilmJournal:
 
     def remove(self) -> None:
         """Remove the journal: the film is finished. Raises OSError."""
-        clear(self._folder)
+        clear(self._folder, self._inputs)
 
     def __enter__(self) -> FilmJournal:
         found = find_journal(self._folder)
@@ -146,7 +147,7 @@ class FilmJournal:
         """Remove what an earlier run has left and this one does not go on from."""
         if self._folder.is_dir():
             segments = self._found.segments if self._found else ()
-            clear(self._folder, {file for segment in segments for file in segment.files})
+            clear(self._folder, {*self._inputs, *(file for segment in segments for file in segment.files)})
 
     def _clear_unless_useful(self) -> None:
         """After a failure: a folder without a finished frame is of no use."""
@@ -154,6 +155,13 @@ class FilmJournal:
             found = find_journal(self._folder)
             if found is not None and not found.frames:
                 found.remove()
+
+    @property
+    def _inputs(self) -> set[Path]:
+        """The film's inputs that lie in the journal's folder, whatever made somebody put them there."""
+        folder = os.path.realpath(self._folder)
+        real = [Path(os.path.realpath(path)) for path in self._film.inputs]
+        return {self._folder / path.name for path in real if str(path.parent) == folder}
 
     def _record(self) -> JournalRecord:
         film = self._film
