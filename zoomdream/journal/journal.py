@@ -24,7 +24,7 @@ FORMAT = 1
 """Number of the form of the folder's files. Folders of another form are left alone."""
 
 _RECORD = "journal.json"
-_FILE = re.compile(r"journal\.json|frames-\d{8}\.zip|state-\d{8}\.safetensors")
+_FILE = re.compile(r"(frames-\d{8}\.zip|state-\d{8}\.safetensors)")
 _LONGEST_NAME = 255  # bytes, on all common file systems
 SUFFIX = ".journal"
 
@@ -160,16 +160,22 @@ def _foreign(folder: Path) -> JournalError:
     return JournalError(f"{folder} is no journal of zoomdream, and the film's finished frames are kept there: move it")
 
 
-def clear(folder: Path, useful: Collection[Path] = ()) -> None:
-    """Remove a journal's files but for the `useful` ones, and the folder if nothing is left in it. Raises OSError.
+def clear(folder: Path) -> None:
+    """Remove a journal's files, and the folder if nothing is left in it. Others' files in it stay. Raises OSError."""
+    drop_files(folder)
+    (folder / _RECORD).unlink(missing_ok=True)  # last: without it the others are nobody's
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
-    Others' files in it stay. For whoever holds the output's lock: what is being written is removed, too.
+
+def drop_files(folder: Path, useful: Collection[Path] = ()) -> None:
+    """Remove a journal's files but for its record and the `useful` ones. Raises OSError.
+
+    For whoever holds the output's lock: what is being written is removed, too.
     """
     for entry in folder.iterdir():
         if entry not in useful and (_FILE.fullmatch(entry.name) or is_own_name(entry.name)):
             remove(entry)
-    if not any(folder.iterdir()):
-        folder.rmdir()
 
 
 def write_record(folder: Path, record: JournalRecord) -> None:

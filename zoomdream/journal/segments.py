@@ -109,12 +109,14 @@ def _read_segment(path: Path) -> Segment | None:
     try:
         with zipfile.ZipFile(path) as archive:
             record = json.loads(archive.read(_RECORD))
+        first, frames = int(record["first"]), int(record["frames"])
+        segment = Segment(path, first, first + frames, record["rows"], StateFile(**record["state"]))
     except FileNotFoundError:
         return None
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+    except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile):
         return None  # damaged by something else: it was whole when it got its name
-    first = int(record["first"])
-    return Segment(path, first, first + int(record["frames"]), record["rows"], StateFile(**record["state"]))
+    is_another = path.name != _FRAMES.format(first) or frames < 1  # a copy under the name of one that is missing
+    return None if is_another else segment
 
 
 class OpenSegment:
@@ -132,8 +134,14 @@ class OpenSegment:
         self._archive.writestr(_frame_name(self.stop), encode_png(frame))
         self.stop += 1
 
-    def close(self, rows: str, kind: str, form: int, state: Mapping[str, torch.Tensor]) -> Segment:
-        """Write the state, complete the segment, flush both to the disk and give them their names. Raises OSError."""
+    def close(
+        self, rows: str, kind: str, form: int, state: Mapping[str, torch.Tensor], stop: int | None = None
+    ) -> Segment:
+        """Write the state, complete the segment, flush both to the disk and give them their names. Raises OSError.
+
+        `state` is what frame `stop` begins with; None: the one after the last. Frames from there on do not count.
+        """
+        self.stop = self.stop if stop is None else stop
         digest = _write_state(self._folder, self.stop, state)
         saved = StateFile(self.stop, kind, form, digest)
         record = {"first": self.first, "frames": self.stop - self.first, "rows": rows, "state": asdict(saved)}

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -28,6 +28,8 @@ _FRAME_BYTES = 48 * 2**20
 class Snapshot:
     """What the next frame begins with, ready to be written."""
 
+    index: int
+    """The next frame's."""
     kind: str
     form: int
     tensors: Callable[[], Mapping[str, torch.Tensor]]
@@ -102,7 +104,7 @@ class JournalWriter:
     def _close_segment(self) -> None:
         assert self._last is not None
         tensors = self._last.tensors()  # copied from the device here: its memory may be another frame's soon
-        self._put(_Close(Snapshot(self._last.kind, self._last.form, lambda: tensors)))
+        self._put(_Close(replace(self._last, tensors=lambda: tensors)))
         self._last = None
 
     def _put(self, item: _Frame | _Close | None) -> None:
@@ -133,11 +135,13 @@ class JournalWriter:
                 self._open = OpenSegment(self._folder, self._next)
             self._open.append(item.pixels)
             return
-        assert self._open is not None
-        began = time.monotonic()
-        first, stop = self._open.first, self._open.stop
+        # An interruption may have come between a frame and its state, or between closing a segment and noting it.
         snapshot = item.snapshot
-        segment = self._open.close(self._digest(first, stop), snapshot.kind, snapshot.form, snapshot.tensors())
+        if self._open is None or snapshot.index <= self._open.first:
+            return
+        began = time.monotonic()
+        first, stop = self._open.first, snapshot.index
+        segment = self._open.close(self._digest(first, stop), snapshot.kind, snapshot.form, snapshot.tensors(), stop)
         self._open, self._next = None, stop
         self._segments.append(segment)
         self._thin_states()
@@ -153,6 +157,8 @@ class JournalWriter:
             return
         old = self._segments[-3]
         self._states_since_kept += old.path.stat().st_size
+        if not old.state_path.is_file():  # an earlier run has removed it, and this one went on from the next
+            return
         if self._states_since_kept < old.state_path.stat().st_size:
             old.state_path.unlink()
         else:
