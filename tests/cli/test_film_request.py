@@ -144,6 +144,16 @@ def test_a_recipe_is_rendered_with_the_threads_of_its_film(preset: Path, threads
     assert torch.get_num_threads() == 3
 
 
+def test_a_recipe_for_larger_frames_is_cut_into_tiles_again(preset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert render(preset).exit_code == 0
+    monkeypatch.setattr("zoomdream.objectives.tile_plan.memory_budget", lambda *_: 150_000_000)
+    again = preset.parent / "again.mp4"
+    for size, is_tiled in (("64x48", False), ("640x480", True)):
+        dry = zoomdream("render", preset.parent / "out.mp4", "--size", size, "--dry-run", "-o", again, *QUIET)
+        assert dry.exit_code == 0, dry.stderr
+        assert ("tiles of" in dry.stderr) is is_tiled
+
+
 def test_time_disk_and_memory_are_said_before_the_start(preset: Path) -> None:
     dry = render(preset, "--dry-run")
     assert dry.exit_code == 0

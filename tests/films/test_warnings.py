@@ -66,3 +66,9 @@ def test_what_comes_after_the_end_is_told(photos: Path, layers: str, told: str |
 )
 def test_frames_before_a_range_are_dreamed_too(span: range, told: list[str]) -> None:
     assert span_warnings(span) == told
+
+
+@pytest.mark.parametrize(("finished", "said"), [(3, "frames 3 to 4 are"), (4, "frame 4 is"), (5, None), (9, None)])
+def test_finished_frames_are_not_dreamed_again(finished: int, said: str | None) -> None:
+    warnings = span_warnings(range(5, 8), finished)
+    assert warnings == ([f"{said} dreamed too, since each frame starts from the one before"] if said else [])

@@ -81,7 +81,6 @@ class FilmRequest:
         """The film, checked, and the frames of it that are wanted. Says what the user should know."""
         from zoomdream.films.preparation import prepare
         from zoomdream.films.rendering import frame_range
-        from zoomdream.films.warnings import span_warnings
         from zoomdream.media import check_output
 
         options, record = self.compute, self._record(path)
@@ -90,7 +89,7 @@ class FilmRequest:
             device=options.device,
             precision=record.precision if record and options.precision == "auto" else options.precision,
             threads=record.threads if record and options.threads is None else options.threads,
-            tile=record.tile if record and options.max_memory is None else None,
+            tile=record.tile if record and options.max_memory is None and not self._is_resized else None,
             max_memory=options.max_memory,
             allow_truncated=self.allow_truncated,
             on_progress=echo_download(),
@@ -98,21 +97,22 @@ class FilmRequest:
         span = frame_range(self.span, len(film.timeline))
         fps = film.clock.fps
         check_output(self.output, film.size, film.output, overwrite=self.run.overwrite, fps=fps, inputs=film.inputs)
-        echo_warnings([*film.warnings, *span_warnings(span), *self._option_warnings(film)])
+        echo_warnings([*film.warnings, *self._option_warnings(film)])
         return film, span
 
     def _estimate(self, film: Film, span: range, path: Path) -> Estimate:
-        """What the film will take. Warns where the disk will not hold it, and where it takes days.
+        """What the film will take. Warns where more is dreamed, the disk will not hold it, and where it takes days.
 
         Raises JournalError where an earlier run's frames are another film's.
         """
         from zoomdream.films.estimate import estimate, estimate_warnings
         from zoomdream.films.journaling import check_journal
+        from zoomdream.films.warnings import span_warnings
 
         options = self._journal_options
         finished = check_journal(film, path, options)
         cost = estimate(film, span, output=self.output, journal=options.enabled, finished=finished)
-        echo_warnings(estimate_warnings(cost, path))
+        echo_warnings([*span_warnings(span, finished), *estimate_warnings(cost, path)])
         return cost
 
     @property
@@ -141,6 +141,15 @@ class FilmRequest:
             return found
         echo_warnings([f"computed on {found.processor} before, and here on {here}: the frames will differ a little"])
         return None
+
+    @property
+    def _is_resized(self) -> bool:
+        """Whether this is a film's recipe for frames of another size, which need other tiles."""
+        from zoomdream.media import probe
+        from zoomdream.presets.loading import is_film
+
+        file, size = self.preset.file, self.preset.canvas.size
+        return file is not None and size is not None and is_film(file) and probe(file).size != size
 
     def _option_warnings(self, film: Film) -> list[str]:
         """About options that the film does not use."""

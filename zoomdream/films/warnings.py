@@ -108,9 +108,10 @@ def _deepest_octaves(timeline: Timeline) -> int:
     return deepest
 
 
-def span_warnings(span: range) -> list[str]:
-    """A warning where a range of frames does not begin at the film's beginning, so that more is dreamed than kept."""
-    if span.start == 0:
+def span_warnings(span: range, finished: int = 0) -> list[str]:
+    """A warning where more is dreamed than a range of frames: what comes before, but for `finished` first frames."""
+    if span.start <= finished:
         return []
-    before = "frame 0 is" if span.start == 1 else f"frames 0 to {span.start - 1} are"
+    last = span.start - 1
+    before = f"frame {last} is" if last == finished else f"frames {finished} to {last} are"
     return [f"{before} dreamed too, since each frame starts from the one before"]
