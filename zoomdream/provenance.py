@@ -18,8 +18,8 @@ def provenance_line(network: str, what: str, seed: int | None, *details: str) ->
     return ", ".join([f"zoomdream {__version__}: {network} {what}", *seeds, *filter(None, details)])
 
 
-_ENGINE = ("dreaming", "films", "images", "media", "motion", "networks", "objectives", "schedule")
-"""The folders whose code decides a frame's bits."""
+_ENGINE = (".", "dreaming", "films", "images", "media", "motion", "networks", "objectives", "schedule")
+"""The folders whose code decides a frame's bits. In the root it is that of `rng`, `runtime` and `settings`."""
 
 
 @cache

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from zoomdream.errors import UsageError
@@ -82,6 +83,15 @@ def processor(device: torch.device) -> str:
     if device.type == "mps":
         return f"mps {platform.processor()}"
     return f"cpu {torch.backends.cpu.get_cpu_capability()}"
+
+
+def processor_model() -> str:
+    """The name of this machine's processor; empty where the system does not say."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def test_a_failure_says_what_is_kept_and_the_same_command_goes_on(preset: Path) 
     assert failed.exit_code == 6
     assert "no memory for this frame" in failed.stderr
     assert "3 of 6 frames are kept in" in failed.stderr
-    assert "out.mp4.journal; to go on: zoomdream " in failed.stderr
+    assert "out.mp4.journal; to go on: zoomdream" in failed.stderr
     done = render(preset)
     assert done.exit_code == 0, done.stderr
     assert "going on after 3 of 6 frames" in done.stderr
@@ -142,6 +142,16 @@ def test_a_recipe_is_rendered_with_the_threads_of_its_film(preset: Path, threads
     again = preset.parent / "again.mp4"
     assert zoomdream("render", preset.parent / "out.mp4", "-o", again, *QUIET).exit_code == 0
     assert torch.get_num_threads() == 3
+
+
+def test_a_recipe_for_larger_frames_is_cut_into_tiles_again(preset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert render(preset).exit_code == 0
+    monkeypatch.setattr("zoomdream.objectives.tile_plan.memory_budget", lambda *_: 150_000_000)
+    again = preset.parent / "again.mp4"
+    for size, is_tiled in (("64x48", False), ("640x480", True)):
+        dry = zoomdream("render", preset.parent / "out.mp4", "--size", size, "--dry-run", "-o", again, *QUIET)
+        assert dry.exit_code == 0, dry.stderr
+        assert ("tiles of" in dry.stderr) is is_tiled
 
 
 def test_time_disk_and_memory_are_said_before_the_start(preset: Path) -> None:

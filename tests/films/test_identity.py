@@ -9,11 +9,19 @@ import torch
 
 from tests.support.clips import lossless
 from tests.support.films import ZoomPreset, planned, prepared, shot, video_film
-from zoomdream.films.identity import ComputeRecord, film_identity, journal_compute, objective_names, recorded_compute
+from zoomdream.films.identity import (
+    ComputeRecord,
+    file_digest,
+    film_identity,
+    journal_compute,
+    objective_names,
+    recorded_compute,
+)
 from zoomdream.films.journaling import JournalOptions
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import render
 from zoomdream.images.files import save_image
+from zoomdream.media.ffmpeg import ffmpeg_version
 from zoomdream.networks import load_network
 from zoomdream.provenance import code_digest
 
@@ -45,6 +53,7 @@ def test_a_videos_identity_is_its_content_and_its_range(photos: Path, tmp_path: 
     later = film_identity(video_film(clip, canvas='{start: "2f"}'))
     assert later["first frame of the video"] == 2
     assert whole["first frame of the video"] == 0
+    assert whole["ffmpeg"] == ffmpeg_version() != ""
 
 
 def test_names_of_objectives_follow_the_content_of_their_files(photos: Path, tmp_path: Path) -> None:
@@ -57,6 +66,17 @@ def test_names_of_objectives_follow_the_content_of_their_files(photos: Path, tmp
     assert names("1.0") == names("1.0")
     assert names("1.0") != names("0.5")
     assert str(tmp_path) not in names("1.0")[0]
+
+
+def test_a_file_is_read_again_when_it_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "a.bin"
+    file.write_bytes(b"one")
+    first = file_digest(file)
+    with monkeypatch.context() as patch:
+        patch.setattr("zoomdream.films.identity.hashlib.file_digest", lambda *_: pytest.fail("read twice"))
+        assert file_digest(file) == first
+    file.write_bytes(b"three")
+    assert file_digest(file) != first
 
 
 def test_the_weights_decide(preset: ZoomPreset) -> None:

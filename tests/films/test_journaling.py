@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,10 @@ import torch
 
 from tests.support.clips import lossless
 from tests.support.films import ZoomPreset, prepared, shot, video_film
-from zoomdream.errors import JournalError, OutputExistsError
+from zoomdream.errors import EncodeError, JournalError, OutputExistsError
 from zoomdream.films.film import Film
 from zoomdream.films.frame_loops import frames
-from zoomdream.films.journaling import JournalOptions
+from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.films.rendering import render
 from zoomdream.films.states import state_from
 from zoomdream.images.files import load_image
@@ -209,6 +210,13 @@ def test_frames_that_match_are_taken_when_asked_for(moving_preset: ZoomPreset, t
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
 
 
+def test_a_shorter_film_is_told_as_one(moving_preset: ZoomPreset, tmp_path: Path) -> None:
+    render(prepared(moving_preset()), tmp_path / "a.mp4", journal=KEEP)
+    shorter = prepared(moving_preset(canvas='{size: 96x64, fps: 23.976, duration: "4f"}'))
+    with pytest.raises(JournalError, match="holds 6 frames of a film that is longer or whose settings differ"):
+        render(shorter, tmp_path / "a.mp4", overwrite=True)
+
+
 def test_fresh_begins_anew(moving_preset: ZoomPreset, tmp_path: Path) -> None:
     render(prepared(moving_preset(seed=2)), tmp_path / "whole.mp4")
     interrupted(prepared(moving_preset(seed=1)), tmp_path / "a.mp4", 3)
@@ -217,14 +225,43 @@ def test_fresh_begins_anew(moving_preset: ZoomPreset, tmp_path: Path) -> None:
     assert not journal_folder(tmp_path / "a.mp4").exists()
 
 
+@pytest.mark.parametrize("journal", [JournalOptions(), JournalOptions(resume=False)])
+def test_a_run_that_ends_at_its_very_beginning_spoils_nothing(
+    journal: JournalOptions, moving_preset: ZoomPreset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a full disk or a kill does it, before the record is written."""
+    render(prepared(moving_preset()), tmp_path / "whole.mp4")
+    left = interrupted(prepared(moving_preset()), tmp_path / "a.mp4", 3)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("zoomdream.films.journaling.write_record", fail)
+        with pytest.raises(EncodeError, match="is full"):
+            render(prepared(moving_preset()), tmp_path / "a.mp4", journal=journal)
+    found = find_journal(left.path)
+    assert found is not None
+    assert found.frames == (0 if journal.resume is False else 3)
+    render(prepared(moving_preset()), tmp_path / "a.mp4")
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+
+
+def test_a_journal_that_somebody_removes_does_no_harm(moving_preset: ZoomPreset, tmp_path: Path) -> None:
+    """Between the film's last step and the journal's."""
+    FilmJournal(prepared(moving_preset()), tmp_path / "a.mp4.journal", "a.mp4", 6, JournalOptions()).remove()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_range_takes_what_is_there_and_leaves_the_rest(moving_preset: ZoomPreset, tmp_path: Path) -> None:
     film = prepared(moving_preset())
-    interrupted(film, f"{tmp_path}/out/", 5)
+    interrupted(film, f"{tmp_path}/out/", 5, journal=JournalOptions(command="the whole film"))
     dreamed: list[int] = []
     render(
         prepared(moving_preset()),
         f"{tmp_path}/out/",
         span=range(1, 4),
+        journal=JournalOptions(command="some frames"),
         on_progress=lambda p: dreamed.append(p.done) if p.done > p.before else None,
     )
     assert dreamed == []
@@ -234,6 +271,8 @@ def test_a_range_takes_what_is_there_and_leaves_the_rest(moving_preset: ZoomPres
     left = find_journal(tmp_path / "out.journal")
     assert left is not None
     assert left.frames == 5
+    assert left.record.frames == 6
+    assert left.record.command == "the whole film"
 
 
 def test_a_failure_without_a_finished_frame_leaves_nothing(moving_preset: ZoomPreset, tmp_path: Path) -> None:

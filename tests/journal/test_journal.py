@@ -11,7 +11,7 @@ import torch
 from tests.journal.test_segments import write
 from zoomdream.errors import JournalError
 from zoomdream.journal import JournalRecord, find_journal, journal_folder
-from zoomdream.journal.journal import write_record
+from zoomdream.journal.journal import clear, write_record
 
 RECORD = JournalRecord({"seed": 1, "size": "6x4"}, "out.mp4", 9, (6, 4), "24", "zoomdream render a.yaml", "/home/a")
 
@@ -121,3 +121,20 @@ def test_a_name_as_long_as_names_can_be_has_a_journal(tmp_path: Path) -> None:
     assert folder.parent == tmp_path
     folder.mkdir()
     assert folder != journal_folder(tmp_path / ("y" * 251 + ".mp4"))
+
+
+def test_a_journal_that_is_removed_by_half_is_a_journal_still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "a.journal"
+    write_record(folder, RECORD)
+    write(folder, 0, 2)
+
+    def fail(path: Path) -> None:
+        raise PermissionError(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("zoomdream.journal.journal.remove", fail)
+        with pytest.raises(PermissionError):
+            clear(folder)
+    assert find_journal(folder) is not None
+    clear(folder)
+    assert list(tmp_path.iterdir()) == []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from tests.journal.test_journal import RECORD
 from tests.journal.test_segments import write
 from zoomdream.errors import OutputBusyError
+from zoomdream.journal import journal_folder
 from zoomdream.journal.journal import write_record
 from zoomdream.journal.listing import list_journals, remove_journal
 from zoomdream.output_lock import output_lock
@@ -38,6 +42,39 @@ def test_a_finished_film_whose_frames_were_kept(tmp_path: Path) -> None:
     assert not list_journals(tmp_path)[0].is_finished  # killed before the film got its name
     (tmp_path / "b.mp4").touch()
     assert list_journals(tmp_path)[0].is_finished
+
+
+def test_a_film_whose_name_is_too_long_for_its_journal(tmp_path: Path) -> None:
+    output = tmp_path / f"{'a' * 250}.mp4"
+    write_record(journal_folder(output), replace(RECORD, output=output.name))
+    (listed,) = list_journals(tmp_path)
+    assert listed.output == output
+
+
+def test_a_film_that_was_renamed_with_its_journal(tmp_path: Path) -> None:
+    write_record(tmp_path / "new.mp4.journal", replace(RECORD, output="old.mp4"))
+    assert [each.output.name for each in list_journals(tmp_path)] == ["new.mp4"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="has no such permissions")
+def test_folders_that_cannot_be_written_or_looked_into() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        journal_of(folder / "b.mp4.journal", 4)
+        (folder / "secret").mkdir(mode=0)
+        folder.chmod(0o555)
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                if os.geteuid() == 0:
+                    os.setuid(65534)
+                status = int([each.journal.frames for each in list_journals(folder)] != [4])
+            finally:
+                os._exit(status)
+        assert os.waitpid(child, 0)[1] == 0
+        folder.chmod(0o755)
+        (folder / "secret").chmod(0o755)
 
 
 def test_what_is_in_use_is_said_and_not_removed(tmp_path: Path) -> None:

@@ -54,6 +54,19 @@ def test_segments_after_a_gap_do_not_count(tmp_path: Path) -> None:
     assert [segment.first for segment in list_segments(tmp_path)] == [0, 2]
 
 
+def test_a_copy_under_another_name_does_not_count(tmp_path: Path) -> None:
+    segment = write(tmp_path, 0, 2)
+    (tmp_path / "frames-00000002.zip").write_bytes(segment.path.read_bytes())
+    assert list_segments(tmp_path) == (segment,)
+
+
+@pytest.mark.parametrize("record", ["[]", "{}", '{"first": 0, "frames": 0, "rows": "", "state": {}}'])
+def test_a_segment_that_says_something_else_does_not_count(record: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "frames-00000000.zip", "w") as archive:
+        archive.writestr("segment.json", record)
+    assert list_segments(tmp_path) == ()
+
+
 def test_a_damaged_segment_ends_the_list(tmp_path: Path) -> None:
     write(tmp_path, 0, 2)
     damaged = write(tmp_path, 2, 2)

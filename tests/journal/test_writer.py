@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,7 @@ def frame(index: int, shape: tuple[int, int] = (8, 8)) -> Pixels:
 
 
 def snapshot(index: int, values: int = 12) -> Snapshot:
-    return Snapshot("zoom", 1, lambda: {"start": torch.full((values,), float(index))})
+    return Snapshot(index, "zoom", 1, lambda: {"start": torch.full((values,), float(index))})
 
 
 def digest(first: int, stop: int) -> str:
@@ -63,6 +65,42 @@ def test_what_is_finished_is_kept_after_an_error(tmp_path: Path) -> None:
     assert [segment.stop for segment in list_segments(tmp_path)] == [1]
 
 
+@contextmanager
+def interrupted_wait(_: str) -> Iterator[None]:
+    """What a signal does that comes when the thread has taken what was handed over."""
+    yield
+    raise KeyboardInterrupt
+
+
+def test_a_frame_whose_state_is_not_known_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = JournalWriter(tmp_path, (), digest, 192)
+    writer.append(frame(0), snapshot(1))
+    with monkeypatch.context() as patch:
+        patch.setattr("zoomdream.journal.writer.waiting", interrupted_wait)
+        with pytest.raises(KeyboardInterrupt):
+            writer.append(frame(1), snapshot(2))
+    writer.close()
+    (segment,) = list_segments(tmp_path)
+    state = segment.load_state()
+    assert state is not None
+    assert (segment.stop, segment.rows, len(list(segment.frames(0, 9))), state["start"][0]) == (1, "rows 0-1", 1, 1)
+    write(tmp_path, 1, 1)
+    assert list_segments(tmp_path)[-1].stop == 2
+
+
+def test_a_segment_is_closed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = JournalWriter(tmp_path, (), digest, 192)
+    writer.append(frame(0), snapshot(1))
+    calls = iter([nullcontext(), interrupted_wait("")])
+    with monkeypatch.context() as patch:
+        patch.setattr("zoomdream.journal.writer.time.monotonic", lambda: float("inf"))
+        patch.setattr("zoomdream.journal.writer.waiting", lambda _: next(calls))
+        with pytest.raises(KeyboardInterrupt):
+            writer.append(frame(1), snapshot(2))
+    writer.close()
+    assert [segment.stop for segment in list_segments(tmp_path)] == [2]
+
+
 def test_nothing_written_leaves_nothing(tmp_path: Path) -> None:
     before = set(threading.enumerate())
     with JournalWriter(tmp_path, (), digest, 192):
@@ -91,6 +129,18 @@ def test_going_on_before_a_state_that_was_removed(tmp_path: Path) -> None:
     with JournalWriter(tmp_path, left[:2], digest, 192) as writer:
         writer.append(frame(2), snapshot(3))
     assert [segment.stop for segment in list_segments(tmp_path)][:3] == [1, 2, 3]
+
+
+def test_a_film_goes_on_from_a_state_before_which_another_was_removed(tmp_path: Path) -> None:
+    for index in range(6):
+        write(tmp_path, index, 1, 4000)
+    segments = list_segments(tmp_path)[:5]
+    assert not segments[3].state_path.exists()
+    for index in (5, 6):
+        with JournalWriter(tmp_path, segments, digest, 192) as writer:
+            writer.append(frame(index), snapshot(index + 1, 4000))
+        segments = list_segments(tmp_path)[: index + 1]
+    assert [segment.stop for segment in segments] == [1, 2, 3, 4, 5, 6, 7]
 
 
 @pytest.mark.usefixtures("at_once")

@@ -89,7 +89,7 @@ class FilmRequest:
             device=options.device,
             precision=record.precision if record and options.precision == "auto" else options.precision,
             threads=record.threads if record and options.threads is None else options.threads,
-            tile=record.tile if record and options.max_memory is None else None,
+            tile=record.tile if record and options.max_memory is None and not self._is_resized else None,
             max_memory=options.max_memory,
             allow_truncated=self.allow_truncated,
             on_progress=echo_download(),
@@ -141,6 +141,15 @@ class FilmRequest:
             return found
         echo_warnings([f"computed on {found.processor} before, and here on {here}: the frames will differ a little"])
         return None
+
+    @property
+    def _is_resized(self) -> bool:
+        """Whether this is a film's recipe for frames of another size, which need other tiles."""
+        from zoomdream.media import probe
+        from zoomdream.presets.loading import is_film
+
+        file, size = self.preset.file, self.preset.canvas.size
+        return file is not None and size is not None and is_film(file) and probe(file).size != size
 
     def _option_warnings(self, film: Film) -> list[str]:
         """About options that the film does not use."""

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
 from zoomdream.images.frame import Frame
 from zoomdream.journal.journal import Identity, find_journal, journal_folder
+from zoomdream.media.ffmpeg import ffmpeg_version
 from zoomdream.media.tags import read_tags
 from zoomdream.networks import Network
 from zoomdream.objectives import Tiling
 from zoomdream.provenance import code_digest
-from zoomdream.runtime import processor
+from zoomdream.runtime import processor, processor_model
 from zoomdream.schedule.tracks import Key
 
 COMPUTE_TAG = "zoomdream_compute"
@@ -92,7 +94,7 @@ def journal_compute(output: Path) -> ComputeRecord | None:
 def film_identity(film: Film) -> Identity:
     """All that decides the bits of a film's frames beside the rows of its timeline, by name in words.
 
-    Raises OSError when a file of the film cannot be read any more.
+    Raises OSError when a file of the film cannot be read any more, FFmpegError.
     """
     source, compute = film.source, asdict(ComputeRecord.of(film.network, film.tiling))
     footage = source if isinstance(source, Footage) else None
@@ -100,6 +102,7 @@ def film_identity(film: Film) -> Identity:
         "kind of film": "video" if footage else "zoom",
         "source": f"sha256 {(file_digest(footage.clip.path) if footage else _frame_digest(source))[:16]}",
         "first frame of the video": footage.first if footage else None,
+        "ffmpeg": ffmpeg_version() if footage else None,
         "size": f"{film.size[0]}x{film.size[1]}",
         "fps": str(film.clock.fps),
         "fit": film.fit,
@@ -108,6 +111,8 @@ def film_identity(film: Film) -> Identity:
         "objective": film.timeline[0].dream.objective,
         **{name: value[:16] if name == "weights" else value for name, value in compute.items()},
         "tiles": film.tiling.label if film.tiling else "none",
+        "processor model": processor_model() if film.network.device.type == "cpu" else None,
+        "torchvision": version("torchvision"),
     }
 
 
@@ -123,7 +128,13 @@ def objective_names(film: Film) -> Mapping[Key, str]:
 
 
 def file_digest(path: Path) -> str:
-    """sha256 of a file in hexadecimal. Raises OSError."""
+    """sha256 of a file in hexadecimal; one that has not changed is read once. Raises OSError."""
+    status = path.stat()
+    return _file_digest(path, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache
+def _file_digest(path: Path, *_: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

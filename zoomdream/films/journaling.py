@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from zoomdream.films.film import Film
 from zoomdream.films.identity import ComputeRecord, film_identity, objective_names
 from zoomdream.films.states import STATE_FORMAT, State, state_from
 from zoomdream.journal import Journal, JournalRecord, JournalWriter, find_journal, journal_folder
-from zoomdream.journal.journal import clear, write_record
+from zoomdream.journal.journal import clear, drop_files, write_record
 from zoomdream.journal.writer import Snapshot
 from zoomdream.media import Pixels
 
@@ -84,7 +84,7 @@ class FilmJournal:
         if self._writer is None:
             first = self._found.segments if self._found else ()
             self._writer = JournalWriter(self._folder, first, self._digest, pixels.nbytes)
-        self._writer.append(pixels, Snapshot(state.kind, STATE_FORMAT, state.tensors))
+        self._writer.append(pixels, Snapshot(state.index, state.kind, STATE_FORMAT, state.tensors))
 
     def close(self) -> None:
         """Wait until all frames are on the disk. Raises OSError."""
@@ -95,16 +95,22 @@ class FilmJournal:
         """Whether an earlier run has finished frames that are not among these: they are still of use."""
         return self.finished > 0 and (span.start > 0 or self.finished > span.stop)
 
+    def restore_record(self) -> None:
+        """Let the journal say again what the earlier run was to make, and how that goes on. Raises OSError."""
+        if self._found is not None:
+            write_record(self._folder, replace(self._found.record, frames=max(self._found.record.frames, self._frames)))
+
     def remove(self) -> None:
         """Remove the journal: the film is finished. Raises OSError."""
-        clear(self._folder, self._inputs)
+        with suppress(FileNotFoundError):  # somebody else has removed it: the film is there all the same
+            clear(self._folder, self._inputs)
 
     def __enter__(self) -> FilmJournal:
         found = find_journal(self._folder)
         if found is not None and self._options.resume is not False:
             self._found, self.state = self._take_over(found)
-        self._clear()
-        write_record(self._folder, self._record())
+        self._drop_the_rest()
+        write_record(self._folder, self._record())  # in the old one's place, which is true of what lay there until now
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
@@ -124,9 +130,10 @@ class FilmJournal:
         self._refuse_another(found)
         matching = found.matching(self._digest)
         if matching < found.frames and self._options.resume is None:
+            longer = "that is longer or " if found.frames > len(self._film.timeline) else ""
             raise JournalError(
-                f"{self._folder} holds {found.frames} frames of a film whose settings differ from frame {matching} on, "
-                f"at the latest",
+                f"{self._folder} holds {found.frames} frames of a film {longer}whose settings differ from frame "
+                f"{matching} on, at the latest",
                 differs=True,
                 matching=matching,
             )
@@ -143,11 +150,11 @@ class FilmJournal:
                 f"{self._folder} holds {found.frames} frames of another film: {'; '.join(differences)}", differs=True
             )
 
-    def _clear(self) -> None:
+    def _drop_the_rest(self) -> None:
         """Remove what an earlier run has left and this one does not go on from."""
         if self._folder.is_dir():
             segments = self._found.segments if self._found else ()
-            clear(self._folder, {*self._inputs, *(file for segment in segments for file in segment.files)})
+            drop_files(self._folder, {*self._inputs, *(file for segment in segments for file in segment.files)})
 
     def _clear_unless_useful(self) -> None:
         """After a failure: a folder without a finished frame is of no use."""

@@ -84,7 +84,9 @@ class RenderJob:
             self._encode_finished(span, writer, journal, on_progress)
             self._dream(span, writer, journal, on_progress)
             journal.close()  # before the film is completed, which may fail
-        if not self.journal.keep and not journal.has_more_than(span):
+        if journal.has_more_than(span):
+            journal.restore_record()
+        elif not self.journal.keep:
             journal.remove()
 
     def _encode_finished(

@@ -24,7 +24,7 @@ FORMAT = 1
 """Number of the form of the folder's files. Folders of another form are left alone."""
 
 _RECORD = "journal.json"
-_FILE = re.compile(r"journal\.json|frames-\d{8}\.zip|state-\d{8}\.safetensors")
+_FILE = re.compile(r"(frames-\d{8}\.zip|state-\d{8}\.safetensors)")
 _LONGEST_NAME = 255  # bytes, on all common file systems
 SUFFIX = ".journal"
 
@@ -165,13 +165,27 @@ def _foreign(folder: Path) -> JournalError:
 def clear(folder: Path, useful: Collection[Path] = ()) -> None:
     """Remove a journal's files but for the `useful` ones, and the folder if nothing is left in it. Raises OSError.
 
-    Others' files in it stay. For whoever holds the output's lock: what is being written is removed, too.
+    Others' files in it stay.
     """
+    drop_files(folder, useful)
     for entry in folder.iterdir():
-        if entry not in useful and (_FILE.fullmatch(entry.name) or is_own_name(entry.name)):
+        if is_own_name(entry.name) and entry not in useful:
             remove(entry)
+    (folder / _RECORD).unlink(missing_ok=True)  # last: without it the others are nobody's
     if not any(folder.iterdir()):
         folder.rmdir()
+
+
+def drop_files(folder: Path, useful: Collection[Path] = ()) -> None:
+    """Remove a journal's files but for its record and the `useful` ones. Raises OSError.
+
+    For whoever holds the output's lock: what is being written is removed, too; but not frames that a run was replacing
+    when it was killed.
+    """
+    for entry in folder.iterdir():
+        is_ours = _FILE.fullmatch(entry.name) or (is_own_name(entry.name) and not any(entry.glob("replaced/*")))
+        if is_ours and entry not in useful:
+            remove(entry)
 
 
 def write_record(folder: Path, record: JournalRecord) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoomdream.errors import JournalError, OutputBusyError
-from zoomdream.journal.journal import SUFFIX, Journal, find_journal
+from zoomdream.errors import JournalError, OutputBusyError, OutputError
+from zoomdream.journal.journal import SUFFIX, Journal, find_journal, journal_folder
 from zoomdream.output_files import JOURNAL_NAME
 from zoomdream.output_lock import output_lock
 
@@ -29,11 +30,26 @@ class Listed:
 
 def list_journals(folder: Path) -> list[Listed]:
     """The journals in a folder, and inside of the folders in it, sorted by name. Raises OSError."""
-    places = [path for path in folder.iterdir() if path.is_dir() and path.name != JOURNAL_NAME]
-    beside = [(path, path.with_name(path.name.removesuffix(SUFFIX))) for path in places if path.name.endswith(SUFFIX)]
-    inside = [(path / JOURNAL_NAME, path) for path in (folder, *places) if (path / JOURNAL_NAME).is_dir()]
-    found = [(_journal(path), output) for path, output in sorted([*beside, *inside])]
-    return [Listed(journal, output, _is_busy(output)) for journal, output in found if journal is not None]
+    places = [path for path in folder.iterdir() if _is_folder(path) and path.name != JOURNAL_NAME]
+    beside = [path for path in places if path.name.endswith(SUFFIX)]
+    inside = [path / JOURNAL_NAME for path in (folder, *places) if _is_folder(path / JOURNAL_NAME)]
+    found = [journal for path in sorted([*beside, *inside]) if (journal := _journal(path)) is not None]
+    outputs = [(journal, _output(journal)) for journal in found]
+    return [Listed(journal, output, _is_busy(output)) for journal, output in outputs]
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112  unlike Path.is_dir it raises nothing in a folder of another user
+
+
+def _output(journal: Journal) -> Path:
+    """The film that a journal belongs to: by the folder's name, so that both can be renamed, where that holds it."""
+    path = journal.path
+    if path.name == JOURNAL_NAME:
+        return path.parent
+    recorded = path.with_name(Path(journal.record.output).name or path.name)
+    by_name = path.with_name(path.name.removesuffix(SUFFIX))
+    return recorded if journal_folder(recorded) == path else by_name
 
 
 def _journal(path: Path) -> Journal | None:
@@ -49,6 +65,8 @@ def _is_busy(output: Path) -> bool:
             return False
     except OutputBusyError:
         return True
+    except OutputError:  # nothing can be written there, by nobody
+        return False
 
 
 def remove_journal(listed: Listed) -> None:

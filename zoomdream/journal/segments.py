@@ -118,7 +118,7 @@ def _read_segment(path: Path, first: int) -> Segment | None:
     except (*_DAMAGE, OSError, ValueError, TypeError):
         return None  # damaged by something else: it was whole when it got its name
     frames = {_frame_name(index) for index in range(first, segment.stop)}
-    is_whole = segment.first == first and frames and names == {*frames, _RECORD} and segment.state.index == segment.stop
+    is_whole = segment.first == first and frames and names >= frames and segment.state.index == segment.stop
     return segment if is_whole else None
 
 
@@ -137,8 +137,14 @@ class OpenSegment:
         self._archive.writestr(_frame_name(self.stop), encode_png(frame))
         self.stop += 1
 
-    def close(self, rows: str, kind: str, form: int, state: Mapping[str, torch.Tensor]) -> Segment:
-        """Write the state, complete the segment, flush both to the disk and give them their names. Raises OSError."""
+    def close(
+        self, rows: str, kind: str, form: int, state: Mapping[str, torch.Tensor], stop: int | None = None
+    ) -> Segment:
+        """Write the state, complete the segment, flush both to the disk and give them their names. Raises OSError.
+
+        `state` is what frame `stop` begins with; None: the one after the last. Frames from there on do not count.
+        """
+        self.stop = self.stop if stop is None else stop
         digest = _write_state(self._folder, self.stop, state)
         saved = StateFile(self.stop, kind, form, digest)
         record = {"first": self.first, "frames": self.stop - self.first, "rows": rows, "state": asdict(saved)}

@@ -7,11 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
+from zoomdream.errors import ZoomdreamError
 from zoomdream.interruption import waiting
 from zoomdream.journal.segments import OpenSegment, Pixels, Segment
 
@@ -21,6 +22,9 @@ MIN_SECONDS = 2.0
 SHARE = 0.01
 """The largest share of the time that closing segments may take."""
 
+MOST_SECONDS = 120.0
+"""A segment is closed when it has lasted as long at the latest, however slow the disk is."""
+
 _FRAME_BYTES = 48 * 2**20
 
 
@@ -28,6 +32,8 @@ _FRAME_BYTES = 48 * 2**20
 class Snapshot:
     """What the next frame begins with, ready to be written."""
 
+    index: int
+    """The next frame's."""
     kind: str
     form: int
     tensors: Callable[[], Mapping[str, torch.Tensor]]
@@ -64,9 +70,12 @@ class JournalWriter:
         self._error: Exception | None = None
         self._states_since_kept = 0
         self._queue: queue.Queue[_Frame | _Close | None] = queue.Queue(max(2, min(16, _FRAME_BYTES // frame_bytes)))
-        self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
-        self._thread.start()
         self._closed = False
+        self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # a limit on threads
+            raise ZoomdreamError(f"no thread could be started that keeps finished frames: {error}") from error
 
     def append(self, pixels: Pixels, snapshot: Snapshot) -> None:
         """Keep a finished frame, HxWx3 uint8 RGB, which nobody may change later, and what the next one begins with."""
@@ -102,7 +111,7 @@ class JournalWriter:
     def _close_segment(self) -> None:
         assert self._last is not None
         tensors = self._last.tensors()  # copied from the device here: its memory may be another frame's soon
-        self._put(_Close(Snapshot(self._last.kind, self._last.form, lambda: tensors)))
+        self._put(_Close(replace(self._last, tensors=lambda: tensors)))
         self._last = None
 
     def _put(self, item: _Frame | _Close | None) -> None:
@@ -133,16 +142,18 @@ class JournalWriter:
                 self._open = OpenSegment(self._folder, self._next)
             self._open.append(item.pixels)
             return
-        assert self._open is not None
-        began = time.monotonic()
-        first, stop = self._open.first, self._open.stop
+        # An interruption may have come between a frame and its state, or between closing a segment and noting it.
         snapshot = item.snapshot
-        segment = self._open.close(self._digest(first, stop), snapshot.kind, snapshot.form, snapshot.tensors())
+        if self._open is None or snapshot.index <= self._open.first:
+            return
+        began = time.monotonic()
+        first, stop = self._open.first, snapshot.index
+        segment = self._open.close(self._digest(first, stop), snapshot.kind, snapshot.form, snapshot.tensors(), stop)
         self._open, self._next = None, stop
         self._segments.append(segment)
         self._thin_states()
         now = time.monotonic()
-        self._due = now + max(MIN_SECONDS, (now - began) / SHARE)
+        self._due = now + min(max(MIN_SECONDS, (now - began) / SHARE), MOST_SECONDS)
 
     def _thin_states(self) -> None:
         """Remove the last state but two where the frames since the one kept before it take less room than it does.

@@ -97,6 +97,13 @@ def run(arguments: Sequence[str], reads: Path, *, loglevel: str = "info") -> Run
     return RunResult(process.returncode, stdout, stderr)
 
 
+@functools.cache
+def ffmpeg_version() -> str:
+    """What ffmpeg says of itself: its version decides a decoded frame's bits. Raises FFmpegError."""
+    words = run(["-version"], Path(executable())).stdout.split(maxsplit=3)  # `ffmpeg version 7.1 Copyright ...`
+    return words[2] if len(words) > 2 else ""
+
+
 def signal_name(number: int) -> str:
     """Such as `signal 9 (SIGKILL)`."""
     known = {int(known): known.name for known in signal.Signals}
