@@ -83,7 +83,9 @@ def test_many_signals_are_one(preset: Path, tmp_path: Path) -> None:
             process.send_signal(signal.SIGTERM)
         errors = process.stderr.read()
     assert process.returncode == 130
-    assert errors.splitlines()[-1] == "interrupted: nothing was written under the output's name"
+    # Not always the last line: of what its modules say while it takes itself apart, Python may write "lost sys.stderr".
+    assert "interrupted: nothing was written under the output's name" in errors.splitlines()
+    assert "Traceback" not in errors
     assert "Traceback" not in errors
     assert "Exception" not in errors
     assert [p.name for p in tmp_path.iterdir()] == ["film.yaml"]

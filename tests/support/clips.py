@@ -57,12 +57,22 @@ def plain(path: Path, color: tuple[int, int, int], *options: object, size: str =
 
 
 def children(of: int | str = "self") -> list[int]:
-    """Processes that a process has started and not yet reaped; none where there is no /proc."""
+    """Processes that a process has started and not yet reaped; none where there is no /proc.
+
+    The servers from which other tests fork their commands do not count: they last as long as the tests.
+    """
     found = []
     for path in Path(f"/proc/{of}/task").glob("*/children"):
         with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
-            found += [int(pid) for pid in path.read_text().split()]
+            found += [int(pid) for pid in path.read_text().split() if not _is_server(pid)]
     return found
+
+
+def _is_server(pid: str) -> bool:
+    try:
+        return b"multiprocessing" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def noise(count: int, size: tuple[int, int], seed: int = 0) -> list[NDArray[np.uint8]]:
