@@ -100,19 +100,21 @@ def ends_with(code: int) -> None:
 
 
 def _handle(number: int, frame: Any) -> None:
+    is_first = _state.first is None
+    if _state.raised is not None or (not is_first and pending() is None):
+        return _on_the_way_out()
+    _state.first = _state.first or number  # at once: another signal may come at any line
     if _is_in_hook(frame):
-        _postpone(number)
-    elif _state.raised is not None or (_state.first is not None and pending() is None):
-        _on_the_way_out()
-    elif not _state.is_working:
+        _state.first = None if is_first else _state.first
+        return _postpone(number)
+    if not _state.is_working:
         _leave(number)
-    else:
-        _state.first = _state.first or number
-        try:
-            request(number, on_deferred=_on_deferred)
-        except Interrupted:
-            _state.raised = time.monotonic()
-            raise
+    try:
+        return request(number, on_deferred=_on_deferred)
+    except Interrupted:
+        _state.raised = time.monotonic()
+        _shield()
+        raise
 
 
 def _on_the_way_out() -> None:
@@ -121,6 +123,24 @@ def _on_the_way_out() -> None:
         _state.raised = time.monotonic()
     if time.monotonic() - _state.raised > PATIENCE:
         _leave(_state.first or signal.SIGINT)
+    _shield()
+
+
+def _shield() -> None:
+    """Ignore further signals as long as `PATIENCE` lasts, where the system has a timer.
+
+    Handlers that only return would be enough for a few; but many at once would call one another until Python's stack
+    is full.
+    """
+    if hasattr(signal, "setitimer"):
+        _ignore()
+        signal.signal(signal.SIGALRM, _unshield)
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+
+
+def _unshield(number: int, frame: Any) -> None:
+    for heeded in _numbers():
+        signal.signal(heeded, _handle)
 
 
 def _leave(number: int) -> NoReturn:
@@ -144,6 +164,8 @@ def _unraisable(unraisable: Any) -> None:
     An interrupt that came there is lost, and Python would show a traceback. Instead it is raised once more, soon.
     """
     error = unraisable.exc_value
+    if isinstance(error, OSError) and "race condition" in str(error):  # a signal that came while it became ignored
+        return
     if not isinstance(error, Interrupted):
         sys.__unraisablehook__(unraisable)
         return
