@@ -148,6 +148,8 @@ def test_too_little_disk_and_too_long_a_film_are_told(tmp_path: Path, monkeypatc
     disk, time = estimate_warnings(Estimate(260_000, 2 * 10**9, 0), output)
     assert disk.startswith("the film needs about 2.0 GB of disk while it is rendered and 1.0 GB are free at")
     assert time.startswith("the film takes about 3.0 days")
+    monkeypatch.setattr("shutil.disk_usage", lambda path: Usage(10**12, 0, 400_000))
+    assert " and 0 MB are free at" in estimate_warnings(Estimate(60, 10**6, 0), output)[0]
     assert asked[0] == tmp_path
 
 

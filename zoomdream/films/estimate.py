@@ -82,7 +82,8 @@ def estimate_warnings(estimate: Estimate, output: Path | str) -> list[str]:
     if free < estimate.disk_bytes:
         warnings.append(
             f"the film needs about {format_bytes(estimate.disk_bytes)} of disk while it is rendered and "
-            f"{format_bytes(free)} are free at {output}: free some, choose another disk, or make it smaller or shorter"
+            f"{_whole_megabytes(free)} are free at {output}: free some, choose another disk, or make it smaller or "
+            f"shorter"
         )
     if estimate.seconds > DAY:
         warnings.append(
@@ -90,6 +91,11 @@ def estimate_warnings(estimate: Estimate, output: Path | str) -> list[str]:
             f"lower frame rate make it faster"
         )
     return warnings
+
+
+def _whole_megabytes(count: int) -> str:
+    """Rounded down, unlike what is needed: 0.4 MB of free disk are not 10."""
+    return f"{count // 10**8 / 10:.1f} GB" if count >= 10**9 else f"{count // 10**6} MB"
 
 
 def free_disk(path: Path) -> int:

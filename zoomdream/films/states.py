@@ -33,8 +33,7 @@ class ZoomState:
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Everything but the index, by name, on the CPU."""
-        parts = {"start": self.start, "palette_mean": self.palette.mean, "palette_std": self.palette.std}
-        return {name: tensor.detach().cpu().contiguous() for name, tensor in parts.items()}
+        return _on_cpu(start=self.start, palette_mean=self.palette.mean, palette_std=self.palette.std)
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,14 @@ class VideoState:
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Everything but the index, by name, on the CPU."""
-        parts = {"dreamed": self.dreamed, "source": self.source, "camera": self.camera}
-        return {name: tensor.detach().cpu().contiguous() for name, tensor in parts.items()}
+        return _on_cpu(dreamed=self.dreamed, source=self.source, camera=self.camera)
 
 
 State = ZoomState | VideoState
+
+
+def _on_cpu(**tensors: torch.Tensor) -> dict[str, torch.Tensor]:
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
 
 
 def state_from(kind: str, index: int, tensors: Mapping[str, torch.Tensor], device: torch.device) -> State:
