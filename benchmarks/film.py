@@ -18,11 +18,11 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from types import ModuleType
 
+from zoomdream.encoding import FilmWriter
 from zoomdream.films import footage, frame_loops, rendering
 from zoomdream.films.film import Film
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import render
-from zoomdream.media import FilmWriter
 from zoomdream.objectives import Objective
 from zoomdream.presets.loading import load_preset
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from zoomdream.media import Clip, open_film, read_frames
+from zoomdream.encoding import open_film
+from zoomdream.media import Clip, read_frames
 from zoomdream.media.ffmpeg import executable
 from zoomdream.settings import OutputSettings
 

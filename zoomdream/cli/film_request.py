@@ -70,7 +70,7 @@ class FilmRequest:
 
     def _check_output(self) -> Path:
         """The output's file or folder, checked before anything is read. The film's own size is known later."""
-        from zoomdream.media import check_output
+        from zoomdream.encoding import check_output
 
         if not self.output:
             raise UsageError("the output has no name: give it one such as film.mp4")
@@ -79,9 +79,9 @@ class FilmRequest:
 
     def _prepare(self, path: Path) -> tuple[Film, range]:
         """The film, checked, and the frames of it that are wanted. Says what the user should know."""
+        from zoomdream.encoding import check_output
         from zoomdream.films.preparation import prepare
         from zoomdream.films.rendering import frame_range
-        from zoomdream.media import check_output
 
         options, record = self.compute, self._record(path)
         film = prepare(

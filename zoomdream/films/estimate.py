@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from zoomdream.encoding.containers import CONTAINERS
 from zoomdream.films.film import Film
 from zoomdream.films.footage import DEPTH, Footage
 from zoomdream.films.step_times import cores, frame_seconds, step_times, window_size
 from zoomdream.films.workload import Workload, workloads
-from zoomdream.media.containers import CONTAINERS
 from zoomdream.memory import format_bytes, used_memory
 from zoomdream.objectives.tile_plan import FRAME_COPIES
 

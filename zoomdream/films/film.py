@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from zoomdream.encoding import Sound
 from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage
 from zoomdream.images.frame import Frame, Size, size_of
-from zoomdream.media import Sound
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Tiling
 from zoomdream.provenance import provenance_line

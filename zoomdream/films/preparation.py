@@ -7,13 +7,14 @@ from pathlib import Path
 
 import torch
 
+from zoomdream.encoding import Sound
 from zoomdream.errors import SourceError
 from zoomdream.films.film import Film
 from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage
 from zoomdream.films.source import FilmSource, load_source
 from zoomdream.films.warnings import film_warnings
-from zoomdream.media import Sound, audio_codec
+from zoomdream.media import audio_codec
 from zoomdream.memory import memory_guard
 from zoomdream.motion.flow import flow_method
 from zoomdream.networks import Network, load_network, network_info

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
+from zoomdream.encoding import FilmWriter, Sound, check_output, open_film
+from zoomdream.encoding.encoder import write_error
 from zoomdream.errors import UsageError
 from zoomdream.films.film import Film
 from zoomdream.films.frame_loops import dreamed_frames
@@ -16,8 +18,6 @@ from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.images.frame import Size, to_uint8
 from zoomdream.interruption import deferred
 from zoomdream.journal import journal_folder
-from zoomdream.media import FilmWriter, Sound, check_output, open_film
-from zoomdream.media.encoder import write_error
 from zoomdream.output_lock import output_lock
 from zoomdream.progress import OnProgress, Progress
 from zoomdream.schedule.timeline import Row

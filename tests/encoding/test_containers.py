@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.support.clips import FAST, noise, write_film
+from zoomdream.encoding.codecs import encoder_arguments
+from zoomdream.encoding.containers import CONTAINERS
 from zoomdream.media import probe
-from zoomdream.media.codecs import encoder_arguments
-from zoomdream.media.containers import CONTAINERS
 from zoomdream.settings import OutputSettings
 
 SIZE = (64, 48)

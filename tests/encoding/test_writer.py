@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from tests.support.clips import FAST, children, fill, noise, pattern, read_film, write_film
 from zoomdream import interruption
+from zoomdream.encoding import FilmWriter, open_film
+from zoomdream.encoding.png_folder import PNGFolder
 from zoomdream.errors import EncodeError, OutputBusyError, OutputExistsError, UsageError
-from zoomdream.media import FilmWriter, open_film, probe
+from zoomdream.media import probe
 from zoomdream.media.ffmpeg import KILL_TIMEOUT
-from zoomdream.media.png_folder import PNGFolder
 from zoomdream.settings import OutputSettings
 from zoomdream.temporary_files import stale_files
 
@@ -253,7 +254,7 @@ def test_a_second_interruption_leaves_no_thread_that_holds_up_the_end(tmp_path: 
     """A frame that is never written, as on a dead network disk: the first ends `close`, the second what follows."""
     script = (
         "import signal, sys, threading, time; from tests.support.clips import noise, write_film\n"
-        "from zoomdream.media.png_folder import PNGFolder\n"
+        "from zoomdream.encoding.png_folder import PNGFolder\n"
         "PNGFolder.put = lambda self, frame: threading.Event().wait()\n"
         "def interrupt(*_):\n"
         "    raise KeyboardInterrupt\n"
@@ -302,7 +303,7 @@ def test_two_renders_into_one_output(tmp_path: Path, name: str, overwrite: bool,
     """The second is refused at once; when the first was killed, it is not in the way."""
     script = (
         "import sys; from fractions import Fraction; from tests.support.clips import FAST, noise\n"
-        "from zoomdream.media import open_film\n"
+        "from zoomdream.encoding import open_film\n"
         "with open_film(sys.argv[1], (64, 48), Fraction(25), FAST, frames=2, overwrite=True) as film:\n"
         "    film.write(noise(1, (64, 48))[0]); print('ready', flush=True); sys.stdin.readline()\n"
         "    film.write(noise(1, (64, 48))[0])\n"
@@ -362,7 +363,7 @@ def run_in_thread(act: Callable[[], None]) -> None:
 def test_a_film_that_lacks_frames_is_no_film(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_left: None
 ) -> None:
-    monkeypatch.setattr("zoomdream.media.encoder.count_frames", lambda path: 2)
+    monkeypatch.setattr("zoomdream.encoding.encoder.count_frames", lambda path: 2)
     with pytest.raises(EncodeError, match="ffmpeg wrote 2 of 3 frames"):
         write_film(tmp_path / "a.mp4", noise(3, SIZE))
 
@@ -393,7 +394,7 @@ def test_ctrl_c_in_a_terminal_ends_ffmpeg_after_us(tmp_path: Path) -> None:
     """The terminal sends SIGINT to the whole group: ffmpeg is not in it, and the script still reports its own end."""
     script = (
         "import sys, numpy as np; from fractions import Fraction\n"
-        "from zoomdream.media import open_film; from zoomdream.settings import OutputSettings\n"
+        "from zoomdream.encoding import open_film; from zoomdream.settings import OutputSettings\n"
         "film = open_film(sys.argv[1], (64, 48), Fraction(25), OutputSettings(), frames=10)\n"
         "try:\n"
         "    with film:\n"

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from zoomdream import interruption
+from zoomdream.encoding.encoder import EncodedFile, Sound
+from zoomdream.encoding.png_folder import PNGFolder
+from zoomdream.encoding.target import check_output
 from zoomdream.errors import EncodeError, UsageError
 from zoomdream.media.clip import AnyPath
-from zoomdream.media.encoder import EncodedFile, Sound
 from zoomdream.media.ffmpeg import KILL_TIMEOUT, queue_length, start_thread
-from zoomdream.media.png_folder import PNGFolder
 from zoomdream.media.reader import Pixels
-from zoomdream.media.target import check_output
 from zoomdream.output_lock import output_lock
 from zoomdream.settings import OutputSettings
 

@@ -11,8 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.support.clips import FAST, X264, ffmpeg, fill, pattern, tone, write_film
+from zoomdream.encoding import Sound, open_film
 from zoomdream.errors import EncodeError, FFmpegError, SourceError
-from zoomdream.media import Sound, audio_codec, open_film, probe, read_tags
+from zoomdream.media import audio_codec, probe, read_tags
 from zoomdream.output_lock import LOCK_NAME
 
 RATE = 48000
@@ -162,7 +163,7 @@ def test_the_check_of_a_film_that_is_killed_is_told(
     def killed(path: Path) -> int:
         raise FFmpegError("ffmpeg was ended by signal 9 (SIGKILL) while it read it")
 
-    monkeypatch.setattr("zoomdream.media.encoder.count_frames", killed)
+    monkeypatch.setattr("zoomdream.encoding.encoder.count_frames", killed)
     with pytest.raises(EncodeError, match=r"a\.mp4 could not be checked: ffmpeg was ended by signal 9 \(SIGKILL\)"):
         write_film(tmp_path / "a.mp4", [fill((9, 9, 9))])
     assert list(tmp_path.iterdir()) == []

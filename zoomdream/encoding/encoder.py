@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoomdream import interruption
+from zoomdream.encoding.codecs import encoder_arguments
+from zoomdream.encoding.containers import Container
+from zoomdream.encoding.target import Target
 from zoomdream.errors import EncodeError, FFmpegError
 from zoomdream.media.clip import AnyPath, audio_codec, count_frames
-from zoomdream.media.codecs import encoder_arguments
-from zoomdream.media.containers import Container
 from zoomdream.media.ffmpeg import FFmpeg, error_summary, file_url, input_file, signal_name
 from zoomdream.media.reader import Pixels
 from zoomdream.media.tags import to_ffmetadata
-from zoomdream.media.target import Target
 from zoomdream.output_files import PartFile
 from zoomdream.settings import OutputSettings
 from zoomdream.temporary_files import create_file

@@ -10,10 +10,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoomdream.encoding.codecs import HIGHEST_CRF
+from zoomdream.encoding.containers import CONTAINERS, FORMATS, Container
 from zoomdream.errors import UsageError
 from zoomdream.media.clip import AnyPath
-from zoomdream.media.codecs import HIGHEST_CRF
-from zoomdream.media.containers import CONTAINERS, FORMATS, Container
 from zoomdream.output_files import check_output_file, check_output_folder
 from zoomdream.settings import OutputSettings
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.support.clips import FAST, pattern
+from zoomdream.encoding import check_output, open_film
 from zoomdream.errors import OutputError, OutputExistsError, UsageError
-from zoomdream.media import check_output, open_film
 from zoomdream.settings import OutputSettings
 
 SIZE = (64, 48)

@@ -1,0 +1,12 @@
+"""Writes a film: which file and format, the encoder, sound and tags; the whole film appears, or nothing.
+
+with open_film("out.mp4", clip.size, clip.fps, settings, frames=clip.frames) as film:
+    for frame in frames:
+        film.write(frame)
+"""
+
+from zoomdream.encoding.encoder import Sound
+from zoomdream.encoding.target import Target, check_output, output_target
+from zoomdream.encoding.writer import FilmWriter, open_film
+
+__all__ = ["FilmWriter", "Sound", "Target", "check_output", "open_film", "output_target"]
