@@ -127,10 +127,10 @@ def test_no_ffmpeg_outlives_a_killed_parent(tmp_path: Path, kind: str, stopped: 
     clip = pattern(tmp_path / "a.mp4", size="320x240", seconds=5)
     script = (
         "import sys, numpy as np; from fractions import Fraction\n"
-        "from zoomdream.encoding import open_film; from zoomdream.media import read_frames; from zoomdream.prefetch import prefetch\n"
         "from zoomdream.settings import OutputSettings\n"
         "from zoomdream.encoding import open_film; from zoomdream.media import read_frames\n"
         "from zoomdream.prefetch import prefetch\n"
+        "def read():\n"
         "    with read_frames(sys.argv[1]) as frames: yield from frames\n"
         "if sys.argv[2] == 'reader':\n"
         "    frames = prefetch(read(), 2); next(frames)\n"
