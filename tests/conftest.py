@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.golden import GoldenPictures
 from tests.support.memory_readings import SteadyMemory
-from zoomdream.images.files import load_image
+from zoomdream.images.picture_files import load_image
 from zoomdream.images.frame import Frame
 from zoomdream.images.resample import fit_frame
 from zoomdream.networks import Network, load_network

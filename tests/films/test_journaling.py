@@ -17,8 +17,8 @@ from zoomdream.films.frame_loops import frames
 from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.films.rendering import render
 from zoomdream.films.states import state_from
-from zoomdream.images.files import load_image
 from zoomdream.images.frame import to_uint8
+from zoomdream.images.picture_files import load_image
 from zoomdream.journal import Journal, find_journal, journal_folder
 from zoomdream.progress import OnProgress, Progress
 

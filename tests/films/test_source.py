@@ -85,10 +85,10 @@ def test_a_photo_is_decoded_once(
     load, decoded = PngImageFile.load_end, list[str]()
 
     def record(picture: PngImageFile) -> None:
-        decoded.append(str(picture.filename))
+        decoded.append(str(picture.format))
         load(picture)
 
     monkeypatch.setattr(PngImageFile, "load_end", record)
     film = prepared(preset(source=tmp_path / "photo.png"))
     assert len(film.warnings) == len(mode) - 2  # it is cropped, and may be transparent
-    assert decoded == [str(tmp_path / "photo.png")]
+    assert len(decoded) == 1

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from zoomdream.images import color
-from zoomdream.images.files import load_image
+from zoomdream.images.picture_files import load_image
 from zoomdream.images.resample import fit_frame
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from zoomdream.images.files import read_picture
+from zoomdream.images.picture_files import read_picture
 from zoomdream.images.warnings import crop_warnings
 
 

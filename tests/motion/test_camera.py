@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from zoomdream.images.files import load_image
+from zoomdream.images.picture_files import load_image
 from zoomdream.images.resample import fit_frame
 from zoomdream.motion import camera
 from zoomdream.settings import CameraSettings

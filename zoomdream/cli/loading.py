@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,26 +11,47 @@ from zoomdream.cli.echo import echo_download, echo_warnings
 from zoomdream.cli.options import ComputeOptions, NetworkOptions
 
 if TYPE_CHECKING:
-    from zoomdream.images.frame import Frame
+    from zoomdream.images.frame import Frame, Size
     from zoomdream.networks import Network
+    from zoomdream.objectives import Spec
 
 
-def read_photo(path: Path, size: str | None) -> Frame:
+def photo_file(photo: Path) -> Path:
+    """The file of a photo, which may be one of the sample pictures: `sample:clouds`. Raises UnknownNameError."""
+    from zoomdream.presets.sample_pictures import is_sample, sample_file
+
+    return sample_file(photo) if is_sample(photo) else photo
+
+
+def located(objective: str) -> str | Spec:
+    """An objective in its short form; as a spec where it names sample pictures, with their files. Raises UsageError."""
+    from zoomdream.objectives import parse
+    from zoomdream.presets.sample_pictures import is_sample
+
+    spec = parse(objective)
+    return spec.located(photo_file) if any(map(is_sample, spec.files)) else objective
+
+
+def read_photo(
+    path: Path, size: str | None, *, scaled: Callable[[Size], Size] | None = None, max_memory: int | None = None
+) -> Frame:
     """A photo as a frame of `size` (`640x360`; None: its own). Warns where parts of it are cropped or ignored.
 
-    Raises SourceError, UsageError.
+    `scaled` gives the size, of the same shape, at which a photo is read whose size nobody chose. Raises SourceError,
+    UsageError, OutOfMemoryError.
     """
-    from zoomdream.images.files import read_picture
-    from zoomdream.images.frame import size_of
-    from zoomdream.images.resample import fit_frame
+    from zoomdream.images.picture_files import picture_size, read_picture
     from zoomdream.images.warnings import crop_warnings
     from zoomdream.presets.schema import parse_size
 
     pixels = None if size is None else parse_size(size)
-    photo = read_picture(path)
-    cropped = crop_warnings(path.name, size_of(photo.frame), pixels) if pixels else []
+    if pixels is None and scaled is not None:
+        photo = read_picture(path, scaled(picture_size(path)), "stretch", max_memory=max_memory)
+    else:
+        photo = read_picture(path, pixels, max_memory=max_memory)
+    cropped = crop_warnings(path.name, photo.original_size, pixels) if pixels else []
     echo_warnings([*photo.warnings, *cropped])
-    return fit_frame(photo.frame, pixels) if pixels else photo.frame
+    return photo.frame
 
 
 @cache

@@ -43,7 +43,7 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
 
     Of a weights file that is there, the number of classes is read.
     """
-    from zoomdream.images.files import is_picture
+    from zoomdream.images.picture_files import is_picture
     from zoomdream.networks import blueprint
     from zoomdream.objectives import verify
     from zoomdream.presets.loading import load_preset

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoomdream.cli.echo import echo_picture, echo_warnings
-from zoomdream.cli.loading import blueprint_of, load_with_options, read_photo
+from zoomdream.cli.loading import blueprint_of, load_with_options, located, photo_file, read_photo
 from zoomdream.cli.options import (
     ComputeOptions,
     DeviceOption,
@@ -35,6 +35,7 @@ from zoomdream.errors import UsageError
 if TYPE_CHECKING:
     from zoomdream.images.frame import Frame, Size
     from zoomdream.networks import Network
+    from zoomdream.objectives import Spec
     from zoomdream.progress import Job
     from zoomdream.settings import STILL_DEFAULTS, ColorSettings, DreamSettings, VisualizeSettings
     from zoomdream.stills.job import PictureJob
@@ -72,14 +73,14 @@ def dream(
     from zoomdream.stills.still import prepare_still
 
     text = default_layer(blueprint_of(network)) if layers is None else layers
-    mix = parse_layers(text)
-    photo = read_photo(image, size)
+    mix = {located(objective): weight for objective, weight in parse_layers(text).items()}
+    image, memory = photo_file(image), compute.max_memory
+    photo = read_photo(image, size, max_memory=memory)
     outputs = {output: size_of(photo)}
     if stages:
         outputs[output.with_name(f"{output.stem}.stages{output.suffix}")] = stages_size(
             size_of(photo), settings, stages
         )
-    memory = compute.max_memory
 
     def prepare(net: Network) -> Job[Frame] | Job[tuple[Frame, ...]]:
         still = prepare_still(photo, net, mix, settings, coherence=color.coherence, seed=seed, max_memory=memory)
@@ -100,17 +101,16 @@ def saliency(
     run: RunOptions,
 ) -> None:
     """Draw which pixels raise a layer's mean activation: the gradient with its signs, and by magnitude."""
+    from zoomdream.images.contact_sheet import scaled_to
     from zoomdream.images.frame import size_of
     from zoomdream.stills.saliency import LARGEST_SIDE, drawn_size, saliency_picture
-    from zoomdream.stills.sheets import cell_photo
 
-    photo = read_photo(image, size)
-    if not size and max(size_of(photo)) > LARGEST_SIDE:
-        photo = cell_photo(photo, LARGEST_SIDE)
-    prepare = partial(saliency_picture, photo=photo, objective=layer)
+    image, objective = photo_file(image), located(layer)
+    photo = read_photo(image, size, scaled=lambda own: scaled_to(own, LARGEST_SIDE) if max(own) > LARGEST_SIDE else own)
+    prepare = partial(saliency_picture, photo=photo, objective=objective)
     compute = ComputeOptions(device, precision="float32")  # bfloat16's rounding is visible in so fine a picture
     outputs = {output: drawn_size(size_of(photo))}
-    make_pictures(prepare, outputs, [layer], network, compute, run, subject=layer, inputs=[image])
+    make_pictures(prepare, outputs, [objective], network, compute, run, subject=layer, inputs=[image])
 
 
 @command(app)
@@ -179,6 +179,7 @@ def sheet(
     if (layer is None) == (image is None) or (image and channels) or (layer and layers):
         raise UsageError(_TWO_FORMS)
     options = NetworkOptions(network, weights)
+    image = photo_file(image) if image else None
     if image:
         contents = _photo_at_layers(options, image, split_names(layers, "--layers"), cell, steps)
     else:
@@ -212,12 +213,13 @@ class _SheetContents:
 def _photo_at_layers(
     network: NetworkOptions, image: Path, layers: Sequence[str], cell: int | None, steps: int | None
 ) -> _SheetContents:
+    from zoomdream.images.contact_sheet import scaled_to
     from zoomdream.images.frame import size_of
     from zoomdream.objectives.layer_choice import choose_layers
     from zoomdream.settings import STILL_DEFAULTS, DreamSettings
-    from zoomdream.stills.sheets import CELL, cell_photo, layer_sheet
+    from zoomdream.stills.sheets import CELL, layer_sheet
 
-    photo = cell_photo(read_photo(image, None), cell or CELL)
+    photo = read_photo(image, None, scaled=lambda own: scaled_to(own, cell or CELL))
     choice = choose_layers(blueprint_of(network), size_of(photo), layers)
     echo_warnings(choice.warnings)
     settings = DreamSettings(**{**STILL_DEFAULTS, **({"steps": steps} if steps else {})})
@@ -241,7 +243,7 @@ def _channels_of(
 def make_pictures(
     prepare: Callable[[Network], Job[Frame] | Job[tuple[Frame, ...]]],
     outputs: Mapping[Path, Size],
-    objectives: Collection[str],
+    objectives: Collection[str | Spec],
     network: NetworkOptions,
     compute: ComputeOptions,
     run: RunOptions,
@@ -257,7 +259,7 @@ def make_pictures(
     Args:
         prepare: makes the job from the network with its weights.
         outputs: the files in the order of the job's frames, each with the (width, height) that its picture will have.
-        objectives: those of the job, in their short form.
+        objectives: those of the job, as specs or in their short form.
         network, compute, run: the options of these groups.
         subject: what the pictures show, for the last line.
         inputs: files that are read, other than the objectives' own.
@@ -267,7 +269,8 @@ def make_pictures(
     from zoomdream.objectives import parse, verify
     from zoomdream.output_lock import output_lock
 
-    files = [*inputs, *(path for objective in objectives for path in parse(objective).files)]
+    specs = [parse(objective) if isinstance(objective, str) else objective for objective in objectives]
+    files = [*inputs, *(path for spec in specs for path in spec.files)]
 
     def check_outputs() -> None:
         for output, size in outputs.items():
@@ -278,8 +281,8 @@ def make_pictures(
         for output in outputs:
             locks.enter_context(output_lock(output))
         check_outputs()  # another run may just have ended
-        for objective in objectives:
-            verify(blueprint_of(network), objective)
+        for spec in specs:
+            verify(blueprint_of(network), spec)
         loaded = load_with_options(network, compute)
         job = prepare(loaded)
         echo_warnings(job.warnings)

@@ -55,7 +55,7 @@ def prepare(
     """
     torch_device = choose_device(device)
     use_threads(threads)
-    source = load_source(preset, torch_device, allow_truncated=allow_truncated)
+    source = load_source(preset, torch_device, allow_truncated=allow_truncated, max_memory=max_memory)
     timeline = preset.timeline(source.clock)
     network = _load_network(preset, torch_device, precision, on_progress)
     sound = _find_sound(preset, source)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
 from zoomdream.dreaming.ascent import octave_sizes
-from zoomdream.errors import MissingSourceError
+from zoomdream.errors import MissingSourceError, SourceError
 from zoomdream.films.footage import Footage
-from zoomdream.images.files import PictureFile, is_picture, read_picture
 from zoomdream.images.frame import Frame, Size, noise, size_of
-from zoomdream.images.resample import fit_frame, resize
+from zoomdream.images.picture_files import is_picture, picture_size, read_picture
+from zoomdream.images.resample import resize
 from zoomdream.media import Clip
 from zoomdream.media.display_size import display_size, open_clip
 from zoomdream.objectives import Objective
@@ -52,27 +53,35 @@ class FilmSource:
         return resize(self.picture, smallest).clamp(0, 1)
 
 
-def load_source(preset: Preset, device: torch.device, *, allow_truncated: bool = False) -> FilmSource:
+def load_source(
+    preset: Preset, device: torch.device, *, allow_truncated: bool = False, max_memory: int | None = None
+) -> FilmSource:
     """Read a preset's source; of a video, what is needed to know its frames.
 
-    `allow_truncated` takes what there is of a video that is cut short. Raises SourceError, SettingError when the film
-    leaves the video.
+    `allow_truncated` takes what there is of a video that is cut short. `max_memory` is `read_picture`'s. Raises
+    SourceError, OutOfMemoryError for a photo, SettingError when the film leaves the video.
     """
     if preset.source is None:
         frame = noise(preset.canvas.size or DEFAULT_SIZE, generator(preset.seed, 0, "noise"))
         return FilmSource(preset.canvas.clock(), frame.to(device), size_of(frame))
-    if not preset.source.exists():
+    if not _exists(preset.source):
         raise MissingSourceError(f"{preset.source}: no such file; name another in the preset's source")
     if is_picture(preset.source):
-        return _photo_source(preset, read_picture(preset.source), device)
+        return _photo_source(preset, preset.source, device, max_memory)
     return _video_source(preset, open_clip(preset.source, allow_truncated=allow_truncated), allow_truncated)
 
 
-def _photo_source(preset: Preset, photo: PictureFile, device: torch.device) -> FilmSource:
-    original_size = size_of(photo.frame)
-    size = preset.canvas.size or default_size(original_size, LARGEST_DEFAULT_SIZE)
-    frame = fit_frame(photo.frame, size, preset.canvas.fit).to(device)
-    return FilmSource(preset.canvas.clock(), frame, original_size, photo.warnings)
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _photo_source(preset: Preset, path: Path, device: torch.device, max_memory: int | None) -> FilmSource:
+    size = preset.canvas.size or default_size(picture_size(path), LARGEST_DEFAULT_SIZE)
+    photo = read_picture(path, size, preset.canvas.fit, device, max_memory=max_memory)
+    return FilmSource(preset.canvas.clock(), photo.frame, photo.original_size, photo.warnings)
 
 
 def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSource:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.films.source import LARGEST_DEFAULT_SIZE, default_size
-from zoomdream.images.files import picture_size
+from zoomdream.images.picture_files import picture_size
 from zoomdream.networks import EMBEDDED, Network, blueprint
 from zoomdream.objectives.layer_choice import choose_layers, step_size_factor
 from zoomdream.presets.loading import load_preset_text, preset_text
 from zoomdream.presets.preset import Preset
+from zoomdream.presets.sample_pictures import is_sample
 from zoomdream.presets.yaml_document import Change
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.tracks import Sweep
@@ -37,7 +38,7 @@ def sweep_preset(
     """The shipped layer sweep for any photo and network, as long as its layers take.
 
     Args:
-        photo: a picture's path.
+        photo: a picture's path, or a sample picture: `sample:NAME`.
         network: which network dreams.
         weights: a file with its weights.
         layers: layers, or other objectives in their short form, in order; the network's outline when left out.
@@ -51,7 +52,7 @@ def sweep_preset(
     """
     changes = list(changes)
     values: dict[str, object] = {
-        "source": str(Path(photo).absolute()),
+        "source": str(photo) if is_sample(photo) else str(Path(photo).absolute()),
         "network": network,
         "weights": str(Path(weights).absolute()) if weights else None,
         "canvas": {"fps": 30},
@@ -60,11 +61,17 @@ def sweep_preset(
         "dream.layers.fade": _length_text("fade", fade),
     }
     draft = _changed_preset(values, changes)
-    size = draft.canvas.size or default_size(picture_size(photo), LARGEST_DEFAULT_SIZE)
+    size = draft.canvas.size or default_size(picture_size(_file(draft)), LARGEST_DEFAULT_SIZE)
     described = blueprint(draft.network, draft.weights)
     choice = choose_layers(described, size, layers)
     values |= _layer_values(draft, described, choice.objectives)
     return _changed_preset(values, changes), choice.warnings
+
+
+def _file(draft: Preset) -> Path:
+    if draft.source is None:
+        raise UsageError("a sweep begins with a photo, not with noise: name one")
+    return draft.source
 
 
 def _changed_preset(values: Mapping[str, object], changes: Iterable[str | Change]) -> Preset:

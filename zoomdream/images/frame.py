@@ -16,7 +16,8 @@ def size_of(frame: Frame) -> Size:
 
 def from_uint8(pixels: np.ndarray, device: torch.device | str = "cpu") -> Frame:
     """HxWx3 uint8 RGB in 0..255 -> frame."""
-    return torch.from_numpy(pixels).to(device).permute(2, 0, 1)[None].float().div_(255).contiguous()
+    planes = torch.from_numpy(pixels).to(device).permute(2, 0, 1)[None].contiguous()  # before they are float: one copy
+    return planes.float().div_(255)
 
 
 def to_uint8(frame: Frame) -> np.ndarray:

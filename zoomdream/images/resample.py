@@ -40,9 +40,13 @@ def fit_frame(frame: Frame, size: Size, fit: Fit = "fill") -> Frame:
     "fill" covers the canvas and crops the rest; "fit" keeps the whole picture, and fills what it leaves free with its
     reflection, because a black bar would be dreamed on, too. Clamped to [0, 1].
     """
-    inner = resize(frame, fitted_size(size_of(frame), size, fit)).clamp(0, 1)
-    columns, rows = (_middle(inner.shape[dim], side, frame.device) for dim, side in ((-1, size[0]), (-2, size[1])))
-    return inner[..., rows[:, None], columns].contiguous()
+    return center(resize(frame, fitted_size(size_of(frame), size, fit)).clamp(0, 1), size)
+
+
+def center(frame: Frame, size: Size) -> Frame:
+    """A frame on the middle of a canvas of `size` (width, height): cropped, or continued by its reflection."""
+    columns, rows = (_middle(frame.shape[dim], side, frame.device) for dim, side in ((-1, size[0]), (-2, size[1])))
+    return frame[..., rows[:, None], columns].contiguous()
 
 
 def fitted_size(size: Size, canvas: Size, fit: Fit) -> Size:

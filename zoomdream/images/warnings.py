@@ -1,14 +1,15 @@
-"""Warnings about pictures of which much is cropped, or whose transparency or motion is ignored."""
+"""Warnings about pictures of which much is cropped, or of which something is not used."""
 
 from __future__ import annotations
 
-import numpy as np
-from PIL import Image
+from PIL import ImageFile
 
 from zoomdream.images.frame import Size
+from zoomdream.images.srgb_pixels import BLACK, Color, Pixels
 
 _MUCH = 0.2  # of a picture: a 3:2 photo in a 16:9 film loses less, and needs no warning
-_OPAQUE = 255  # in an alpha channel
+_SUBFILE_TYPE = 254  # TIFF's tag that tells a small copy of a page from a page
+_SMALL_COPY = 1
 
 
 def crop_warnings(name: str, size: Size, frame: Size) -> list[str]:
@@ -25,18 +26,40 @@ def crop_warnings(name: str, size: Size, frame: Size) -> list[str]:
     ]
 
 
-def picture_warnings(name: str, opened: Image.Image) -> list[str]:
-    """Warnings where a frame ignores a file's transparency, or all but the first picture of an animation."""
-    warnings = [f"{name} is an animation: only its first picture is used"] if _is_animation(opened) else []
-    return [*warnings, f"what is transparent in {name} counts as black"] if _is_transparent(opened) else warnings
+def several_pictures_warnings(name: str, opened: ImageFile.ImageFile, *, moves: bool) -> list[str]:
+    """A warning where an open file holds more pictures than the one that is used.
+
+    `moves`: whether they are an animation. The others of a phone's photo, an icon's sizes, and the layers that a
+    picture was made from are parts of one picture, and nothing is said of them.
+    """
+    if moves:
+        return [f"{name} is an animation: only its first picture is used"]
+    if opened.format == "TIFF" and _has_second_page(opened):
+        return [f"{name} has several pages: only the first is used"]
+    count = getattr(opened, "n_frames", 1) if opened.format == "HEIF" else 1
+    return [f"{name} holds {count} pictures: only the main one is used"] if count > 1 else []
 
 
-def _is_animation(opened: Image.Image) -> bool:
-    return getattr(opened, "n_frames", 1) > 1
-
-
-def _is_transparent(opened: Image.Image) -> bool:
-    if opened.mode not in ("RGBA", "LA", "PA") and "transparency" not in opened.info:
+def _has_second_page(opened: ImageFile.ImageFile) -> bool:
+    tags = opened.tag_v2  # type: ignore[attr-defined]
+    if not tags.next:
         return False
-    alpha = np.asarray(opened.convert("RGBA").getchannel("A"))
-    return bool(alpha.min() < _OPAQUE)
+    try:
+        opened.seek(1)
+        subfile_type = opened.tag_v2.get(_SUBFILE_TYPE, 0)  # type: ignore[attr-defined]
+    except Exception:  # of any kind; a page that cannot be read is none
+        return False
+    finally:
+        opened.seek(0)
+    return not (isinstance(subfile_type, int) and subfile_type & _SMALL_COPY)
+
+
+def pixel_warnings(name: str, pixels: Pixels, background: Color = BLACK) -> list[str]:
+    """Warnings where a background is seen through a picture, and where the range of its numbers was guessed."""
+    warnings = []
+    if pixels.is_transparent:
+        behind = "black" if background == BLACK else "#{:02x}{:02x}{:02x}".format(*background)
+        warnings.append(f"what is transparent in {name} counts as {behind}")
+    if pixels.white is not None:
+        warnings.append(f"{name} does not say which of its numbers is white: {pixels.white:g} is taken for it")
+    return warnings

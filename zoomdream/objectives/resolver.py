@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import singledispatch
 from pathlib import Path
@@ -15,11 +16,12 @@ import torch
 import torch.nn.functional as F
 
 from zoomdream.errors import SettingError, SourceError, UnknownNameError, nearest
-from zoomdream.images.files import PictureFile, read_picture
 from zoomdream.images.frame import Size, size_of
-from zoomdream.images.resample import resize
+from zoomdream.images.picture_files import PictureFile, picture_size, read_picture
+from zoomdream.images.regular_files import open_regular
 from zoomdream.memory import memory_guard
 from zoomdream.networks import LOGITS, Layer, Network, Tap
+from zoomdream.objectives.arrays import ArrayHeader, read_array
 from zoomdream.objectives.masks import DARKEST, Mask
 from zoomdream.objectives.short_form import parse
 from zoomdream.objectives.spec import (
@@ -74,9 +76,8 @@ def verify(network: Network, objective: str | Spec) -> None:
     else:
         _term(spec, ResolveContext(network))
     for path in spec.files:
-        if not path.is_file():
-            role = "mask" if path == spec.mask else "guide" if isinstance(spec, GuideSpec) else "direction"
-            raise SourceError(f"{role} {path}: no such file")
+        with _role("mask" if path == spec.mask else "guide" if isinstance(spec, GuideSpec) else "direction"):
+            open_regular(path).close()
 
 
 @singledispatch
@@ -142,11 +143,10 @@ def _(spec: DirectionSpec, resolver: ResolveContext) -> Term:
 def _(spec: GuideSpec, resolver: ResolveContext) -> Term:
     network, layer = resolver.network, resolver.network.layer(spec.layer)
     tap = _tap(layer, spec.relu)
-    picture = _picture(spec.picture, "guide", network)
-    guide = picture.frame
-    size = _guide_size(size_of(guide), network.smallest_input([layer.label]))
+    picture = _guide(spec.picture, network, network.smallest_input([layer.label]))
+    size, original_size = size_of(picture.frame), picture.original_size
     with torch.no_grad(), repeatable(network.device), memory_guard(size, tiled=False):
-        values = network.activations(resize(guide, size).clamp(0, 1), [tap])[tap]
+        values = network.activations(picture.frame, [tap])[tap]
     values = values.to(torch.promote_types(values.dtype, torch.float32))
     step = 1
     while -(-values.shape[2] // step) * -(-values.shape[3] // step) > _MOST_FEATURES:
@@ -159,7 +159,7 @@ def _(spec: GuideSpec, resolver: ResolveContext) -> Term:
             f"{spec}: {count} of the guide's {features.numel()} activations are NaN or infinite in {network.name}: "
             f"choose another layer, or float32"
         )
-    warnings = [_resized("guide", spec.picture, size_of(guide), size)] if size != size_of(guide) else []
+    warnings = [_resized("guide", spec.picture, original_size, size)] if size != original_size else []
     warnings += picture.warnings
     return GuideTerm(
         replace(spec, layer=layer.label), tap, warnings=tuple(warnings), features=features, match=spec.match
@@ -220,19 +220,13 @@ def _near(name: str, categories: Sequence[str]) -> str:
 
 
 def _read_vector(path: Path, layer: Layer, network: Network) -> torch.Tensor:
-    if not path.is_file():
-        raise SourceError(f"direction {path}: no such file")
-    try:
-        vector = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise SourceError(f"direction {path} cannot be read as a NumPy array: {error}") from error
-    if not isinstance(vector, np.ndarray) or vector.shape != (layer.channels,) or vector.dtype.kind not in "fiu":
-        shape = getattr(vector, "shape", None)
+    array = read_array(path, "direction", (layer.channels,))
+    if isinstance(array, ArrayHeader):
         raise SettingError(
-            f"direction {path} has shape {shape}: layer {layer.label} of {network.name} needs one number for each of "
-            f"its {layer.channels} channels"
+            f"direction {path} has shape {array.shape} of {array.dtype}: layer {layer.label} of {network.name} needs "
+            f"one number for each of its {layer.channels} channels"
         )
-    return torch.from_numpy(_scaled(vector, f"direction {path}").astype(np.float32))
+    return torch.from_numpy(_scaled(array, f"direction {path}").astype(np.float32))
 
 
 def _scaled(vector: np.ndarray, name: str) -> np.ndarray:
@@ -248,19 +242,28 @@ def _scaled(vector: np.ndarray, name: str) -> np.ndarray:
     return scaled
 
 
+def _guide(path: Path, network: Network, smallest: int) -> PictureFile:
+    """A guide in the size that it is looked at."""
+    with _role("guide"):
+        size = _guide_size(picture_size(path), smallest)
+        return read_picture(path, size, "stretch", network.device)
+
+
 def _mask(path: Path, network: Network, fit: Fit) -> tuple[Mask, tuple[str, ...]]:
     """A mask, and warnings about its file."""
-    picture = _picture(path, "mask", network)
+    with _role("mask"):
+        picture = read_picture(path, device=network.device)
     if picture.frame.max() < DARKEST:
         reasons = "".join(f"; {warning}" for warning in picture.warnings)
         raise SettingError(f"mask {path} is black everywhere: paint white where the dream shall be{reasons}")
     return Mask(picture.frame, fit), picture.warnings
 
 
-def _picture(path: Path, role: str, network: Network) -> PictureFile:
-    """A picture, decoded. Raises SourceError, whose message begins with `role`: what the picture is for."""
+@contextmanager
+def _role(role: str) -> Iterator[None]:
+    """Messages of SourceErrors within begin with `role`: what the file is for."""
     try:
-        return read_picture(path, network.device)
+        yield
     except SourceError as error:
         raise SourceError(f"{role} {error}") from error
 

@@ -70,13 +70,13 @@ def drawn_size(size: Size) -> Size:
     return lay_out(_PICTURES, size).size
 
 
-def saliency_picture(network: Network, photo: Frame, objective: str) -> PictureJob:
+def saliency_picture(network: Network, photo: Frame, objective: str | Spec) -> PictureJob:
     """A photo beside its gradient, as `draw_saliency` draws it.
 
     Args:
         network: from `load_network`; in float32, see `pixel_gradient`.
         photo: 1x3xHxW in [0, 1], on any device.
-        objective: a layer, a channel, a class and so on, in its short form.
+        objective: a layer, a channel, a class and so on, as a spec or in its short form.
 
     Raises UsageError, UnknownNameError, SourceError, OutOfMemoryError.
     """

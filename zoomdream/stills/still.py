@@ -12,8 +12,8 @@ from zoomdream.dreaming.ascent import Step, dream, octave_sizes
 from zoomdream.dreaming.soundness import refuse_no_picture
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.images.color import cohere, palette_of
-from zoomdream.images.files import load_image
 from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.images.picture_files import read_picture
 from zoomdream.images.resample import fit_frame, resize
 from zoomdream.memory import memory_guard
 from zoomdream.networks import Network
@@ -116,8 +116,11 @@ def prepare_still(
     they cancel.
     """
     settings = settings or DreamSettings(**STILL_DEFAULTS)
-    frame = photo if isinstance(photo, torch.Tensor) else load_image(Path(photo))
-    frame = (frame if size is None else fit_frame(frame, size)).to(network.device)
+    if isinstance(photo, torch.Tensor):
+        frame = photo if size is None else fit_frame(photo, size)
+    else:
+        frame = read_picture(photo, size, max_memory=max_memory).frame
+    frame = frame.to(network.device)
     objective = Objective.of(network, layers, settings.objective)
     objective.check(size_of(frame))
     network.place_weights(objective.taps)
