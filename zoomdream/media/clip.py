@@ -15,8 +15,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoomdream.errors import SourceError
+from zoomdream.media.clip_length import check_length, seconds_shown
 from zoomdream.media.ffmpeg import error_summary, input_file, run
 from zoomdream.media.frame_rate import frame_rate
+from zoomdream.media.frame_times import decoded_times
+from zoomdream.media.packets import (
+    MOST_REORDERED,
+    Packets,
+    clock_jumps,
+    list_corrected,
+    list_packets,
+    parse_size,
+)
 from zoomdream.media.stream_info import FileInfo, VideoStream, is_truncated, parse_file_info
 
 if TYPE_CHECKING:
@@ -24,11 +34,9 @@ if TYPE_CHECKING:
 
 AnyPath = str | PathLike[str]
 
-# `V` leaves out covers and thumbnails, which `v` does not; `-copyts` keeps the file's own times
-_LIST_PACKETS = ("-map", "0:V:0", "-c", "copy", "-f", "framecrc", "pipe:1")
-_NO_TIMESTAMP = -(2**63)
-_DISCARD = 0x4  # AV_PKT_FLAG_DISCARD: decoded because other frames refer to it, then cut away by an edit list
-_MOST_REORDERED = 16  # H.264 and H.265 allow that many frames out of order
+SQUARE_TOLERANCE = 0.02
+"""Shapes of pixels and pictures that differ by less are the same."""
+
 _TEXT_AS_PICTURE = ("ansi", "bintext", "xbin", "idf")  # ffmpeg would "play" a text file
 
 
@@ -44,7 +52,7 @@ class Clip:
     frames: int
     """Packets that decode to frames."""
     duration: Fraction
-    """In seconds."""
+    """In seconds, from the first frame's beginning to the end of the last one, which may stay for long."""
     variable_rate: bool
     codec: str
     container: str
@@ -62,18 +70,37 @@ class Clip:
     audio: str | None
     """Codec of the first sound stream; None without sound."""
     start_time: Fraction
-    """The first frame's time in seconds after the container's beginning, where the sound may begin."""
+    """The first frame's time in seconds after the container's beginning, where the sound may begin; negative where the
+    container's beginning is later."""
     promised_frames: int
     """Frames that the file should hold: more than `frames` only where it is cut short, estimated from its duration."""
     time_base: Fraction
     """A tick in seconds."""
     timestamps: tuple[int, ...] = field(repr=False)
     """The frames' times in ticks, sorted."""
+    stream: int = 0
+    """The video stream's number in the file, counted from 0."""
+    video_streams: int = 1
+    """How many the file holds, without covers: the one that is marked as the default is read, else the first."""
+    undecodable_start: int = 0
+    """Frames at the file's beginning that cannot be decoded, for they refer to others before it; the clip begins after
+    them."""
+    missing_frames: int = 0
+    """Frames after the first that are known not to be decodable: the one before each is shown for longer."""
+    has_times: bool = True
+    """Whether the timestamps are presentation times, which decoded frames carry too; AVI has only decoding times."""
+    is_continuous: bool = True
+    """Whether the timestamps are the file's own; else the file's clock jumps, and they are ffmpeg's corrected ones."""
 
     @property
     def is_still(self) -> bool:
-        """Whether this is a single picture."""
-        return self.frames == 1
+        """Whether this is a single picture that does not last."""
+        return self.frames == 1 and len(self.source_indices()) == 1
+
+    @property
+    def last_frame_seconds(self) -> Fraction:
+        """How long the last frame stays."""
+        return self.duration - (self.timestamps[-1] - self.timestamps[0]) * self.time_base
 
     def source_indices(self, fps: Fraction | None = None) -> Sequence[int]:
         """The clip's frames that make a film at the constant rate `fps` (default: the clip's): an index for each.
@@ -82,13 +109,14 @@ class Clip:
         drops nor repeats one.
         """
         rate = self.fps if fps is None else fps
-        if rate == self.fps and not self.variable_rate:
-            return range(self.frames)
+        if rate == self.fps and not self.variable_rate and not self.missing_frames:
+            held = _round_fraction(self.duration * rate) - self.frames
+            return [*range(self.frames), *[self.frames - 1] * held] if held > 0 else range(self.frames)
         scale = self.time_base * rate
         first_ticks = [
             _round((time - self.timestamps[0]) * scale.numerator, scale.denominator) for time in self.timestamps
         ]
-        count = max(1, _round((self.duration * rate).numerator, (self.duration * rate).denominator))
+        count = max(1, _round_fraction(self.duration * rate))
         return [bisect_right(first_ticks, tick) - 1 for tick in range(count)]
 
 
@@ -98,6 +126,21 @@ def _round(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
+def _round_fraction(value: Fraction) -> int:
+    return _round(value.numerator, value.denominator)
+
+
+def display_size(clip: Clip) -> Size:
+    """A clip's (width, height) on a screen of square pixels.
+
+    Pixels within 2 % of square come from rounded sizes: the difference is invisible, and resampling for it would cost
+    sharpness.
+    """
+    width, height = clip.size
+    aspect = clip.sample_aspect if abs(clip.sample_aspect - 1) > SQUARE_TOLERANCE else 1
+    return round(width * aspect), height
+
+
 def probe(path: AnyPath) -> Clip:
     """Read the properties of the film at `path`. Reads the whole file once, without decoding it.
 
@@ -105,69 +148,68 @@ def probe(path: AnyPath) -> Clip:
     without a frame; FFmpegError when ffmpeg cannot be started or is ended. A photo gives a clip with `is_still`.
     """
     path = Path(path)
-    result = run([*_input(path), *_LIST_PACKETS], path)
-    info = parse_file_info(result.stderr)
-    if info is None:
-        hint = " (its end is missing)" if is_truncated(result.stderr) else ""
-        reason = error_summary(result.stderr)
-        raise SourceError(f"{path} is not a film or picture that ffmpeg can read{hint}: {reason}")
-    video = info.video
-    if video is None:
-        others = " and ".join("a cover" if kind == "video" else kind for kind in info.stream_kinds)
-        raise SourceError(f"{path} has no moving picture, only {others or 'an empty header'}")
-    if video.codec in _TEXT_AS_PICTURE or video.pixel_format == "none":
-        raise SourceError(f"{path} is not a film or picture that ffmpeg can decode (codec {video.codec})")
-    packets = _Packets.parse(result.stdout)
+    _check_file(path)
+    packets, result = list_packets(path)
+    info = _file_info(path, result.stderr)
+    if info.default_picture not in (None, info.video_index):
+        packets, result = list_packets(path, f"0:{info.default_picture}")
+        info = _file_info(path, result.stderr)
+    assert info.video is not None
     if not packets.times:
         raise SourceError(f"{path} has no frame that can be read: {error_summary(result.stderr)}")
-    return _clip(path, info, video, packets)
+    if clock_jumps(packets, info.container):
+        packets = list_corrected(path, f"0:{info.video_index}", packets)
+    return _clip(path, info, info.video, packets, _decodable_start(path, info, packets))
+
+
+def _file_info(path: Path, stderr: str) -> FileInfo:
+    """What the file's header says. Raises SourceError where that is no film."""
+    info = parse_file_info(stderr)
+    if info is None:
+        hint = " (its end is missing)" if is_truncated(stderr) else ""
+        raise SourceError(f"{path} is not a film or picture that ffmpeg can read{hint}: {error_summary(stderr)}")
+    if info.video is None:
+        others = " and ".join("a cover" if kind == "video" else kind for kind in info.stream_kinds)
+        raise SourceError(f"{path} has no moving picture, only {others or 'an empty header'}")
+    if info.video.codec in _TEXT_AS_PICTURE or info.video.pixel_format == "none":
+        raise SourceError(f"{path} is not a film or picture that ffmpeg can decode (codec {info.video.codec})")
+    return info
+
+
+def _decodable_start(path: Path, info: FileInfo, packets: Packets) -> Packets:
+    """The packets from the first one on that decodes. Raises SourceError where none does."""
+    if not packets.doubtful:
+        return packets
+    first_key = packets.first_key
+    candidates = packets.order if first_key is None else packets.order[packets.order.index(first_key) :]
+    tick = packets.time_base
+    stream = f"0:{info.video_index}"
+    expected = {time * tick for time in candidates}
+    with decoded_times(path, stream, copy_times=packets.is_continuous) as decoded:
+        first = next((time for time in decoded if time in expected), None)
+    if first is None:
+        raise SourceError(f"{path}: none of its {len(packets.times)} frames can be decoded")
+    return packets.from_time(int(first / tick))
 
 
 def count_frames(path: AnyPath) -> int:
     """Number of frames in the film at `path`; 0 where ffmpeg cannot read it. Raises FFmpegError."""
     path = Path(path)
-    return len(_Packets.parse(run([*input_file(path, "-copyts"), *_LIST_PACKETS], path).stdout).times)
+    return len(list_packets(path)[0].times)
 
 
 def audio_codec(path: AnyPath) -> str | None:
     """Codec of the first sound stream of a film or sound file, None without one. Raises SourceError as `probe` does."""
-    result = run(_input(Path(path)), Path(path))
+    _check_file(Path(path))
+    result = run(input_file(Path(path)), Path(path))
     info = parse_file_info(result.stderr)
     if info is None:
         raise SourceError(f"{path} is not a sound or film file that ffmpeg can read: {error_summary(result.stderr)}")
     return info.audio_codec
 
 
-@dataclass(frozen=True)
-class _Packets:
-    """The packets of a video stream, as ffmpeg's framecrc lists them."""
-
-    header: dict[str, str]
-    times: tuple[int, ...]
-    """Presentation times, sorted, in ticks of the time base."""
-    last_duration: int
-    """Of the last packet, in ticks."""
-
-    @classmethod
-    def parse(cls, framecrc: str) -> _Packets:
-        header: dict[str, str] = {}
-        rows: list[tuple[int, int, int]] = []
-        for line in framecrc.splitlines():
-            if line.startswith("#"):
-                key, _, value = line[1:].partition(":")
-                header[key.removesuffix(" 0")] = value.strip()
-                continue
-            cells = [cell.strip() for cell in line.split(",")]
-            flags = next((int(cell[2:], 16) for cell in cells[6:] if cell.startswith("F=")), 0)
-            if not flags & _DISCARD:
-                rows.append((int(cells[1]), int(cells[2]), int(cells[3])))
-        # AVI has no presentation times; its decoding times, sorted, are as good
-        column = 0 if any(presentation == _NO_TIMESTAMP for _, presentation, _ in rows) else 1
-        rows.sort(key=lambda row: row[column])
-        return cls(header, tuple(row[column] for row in rows), rows[-1][2] if rows else 0)
-
-
-def _input(path: Path) -> list[str]:
+def _check_file(path: Path) -> None:
+    """Raise SourceError where there is no regular file with something in it."""
     try:
         if path.is_dir():
             raise SourceError(f"{path} is a folder, not a file")
@@ -180,28 +222,32 @@ def _input(path: Path) -> list[str]:
         raise SourceError(f"{path} does not exist") from None
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}") from error
-    return input_file(path, "-copyts")
 
 
-def _clip(path: Path, info: FileInfo, video: VideoStream, packets: _Packets) -> Clip:
-    time_base, times = Fraction(packets.header["tb"]), packets.times
-    width, height = (int(side) for side in packets.header["dimensions"].split("x"))
+def _clip(path: Path, info: FileInfo, video: VideoStream, listed: Packets, packets: Packets) -> Clip:
+    """The clip of the packets that can be decoded, out of all that are listed."""
+    time_base, times = packets.time_base, packets.times
+    width, height = parse_size(packets.header, path)
     numerator, denominator = (int(part) for part in packets.header["sar"].split("/"))
     aspect = Fraction(numerator, denominator) if numerator else Fraction(1)  # 0/1: unknown
     if video.rotation % 180 == 90:
         width, height, aspect = height, width, 1 / aspect
     # where a file is cut off, frames are missing among the last ones: they would come later in coding order
-    regular = times[:-_MOST_REORDERED] if info.is_truncated and len(times) > 2 * _MOST_REORDERED else times
+    regular = times[:-MOST_REORDERED] if info.is_truncated and len(times) > 2 * MOST_REORDERED else times
     fps, variable = frame_rate(regular, time_base, video.fps)
-    span = (times[-1] - times[0]) * time_base + (packets.last_duration * time_base or 1 / fps)
+    start_time = (times[0] + packets.clock_offset) * time_base - info.start
+    container_end = None if info.is_truncated or not info.duration else info.duration - start_time
+    duration = seconds_shown(packets, fps, variable=variable, container_end=container_end)
+    check_length(path, duration, fps)
     # only a file that is cut short promises more than it holds; sound may well be longer than the picture
-    promised = round(info.duration * fps) if info.is_truncated else 0
+    lost = (times[0] - listed.times[0]) * time_base
+    promised = round((info.duration - lost) * fps) if info.is_truncated else 0
     return Clip(
         path=path,
         size=(width, height),
         fps=fps,
         frames=len(times),
-        duration=span if variable else len(times) / fps,
+        duration=duration,
         variable_rate=variable,
         codec=video.codec,
         container=info.container,
@@ -212,8 +258,13 @@ def _clip(path: Path, info: FileInfo, video: VideoStream, packets: _Packets) -> 
         rotation=video.rotation,
         sample_aspect=aspect,
         audio=info.audio_codec,
-        start_time=times[0] * time_base - info.start,
+        start_time=start_time,
         promised_frames=max(len(times), promised),
         time_base=time_base,
         timestamps=times,
+        stream=info.video_index,
+        video_streams=len(info.pictures),
+        undecodable_start=len(listed.times) - len(times),
+        has_times=packets.has_times,
+        is_continuous=packets.is_continuous,
     )

@@ -1,21 +1,23 @@
-"""A clip on a screen: opened for reading, its size in square pixels, and that size scaled to a canvas."""
+"""A clip opened for reading, and its size on a screen, scaled to a canvas."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import replace
 from pathlib import Path
 
 from zoomdream.errors import SourceError, TruncatedError
 from zoomdream.images.frame import Size
 from zoomdream.images.resample import fitted_size
-from zoomdream.media import Clip, probe, read_frames
+from zoomdream.media.clip import Clip, display_size, probe
+from zoomdream.media.frame_times import decoded_times
 from zoomdream.settings import Fit
 
-_SQUARE_TOLERANCE = 0.02
+__all__ = ["display_size", "open_clip", "scaled_size"]
 
 
 def open_clip(path: Path, *, allow_truncated: bool = False) -> Clip:
-    """Probe a video. `allow_truncated` decodes it once, and gives the clip up to its last frame that can be decoded.
+    """Probe a video. `allow_truncated` decodes it once, and gives the clip with the frames that can be decoded.
 
     Raises SourceError when it is missing, no video, or cut short.
     """
@@ -28,29 +30,37 @@ def open_clip(path: Path, *, allow_truncated: bool = False) -> Clip:
 
 
 def _decodable(clip: Clip) -> Clip:
-    """The clip up to its last frame that can be decoded: the last packet of a file cut short is seldom whole."""
-    with read_frames(clip, size=(16, 16), allow_truncated=True) as frames:
-        decoded = sum(1 for _ in frames)
-    indices = clip.source_indices()
-    if decoded == len(indices):
-        return clip
-    if not decoded:
-        raise SourceError(f"{clip.path}: none of its {clip.frames} frames can be decoded")
-    count = indices[decoded - 1] + 1
-    times = clip.timestamps
-    duration = (times[count] - times[0]) * clip.time_base
-    return replace(clip, frames=count, timestamps=times[:count], duration=duration)
+    """The clip with those of its frames alone that can be decoded. Raises SourceError where none can.
 
-
-def display_size(clip: Clip) -> Size:
-    """A clip's (width, height) on a screen of square pixels.
-
-    Pixels within 2 % of square come from rounded sizes: the difference is invisible, and resampling for it would cost
-    sharpness.
+    It keeps its length: a lost frame's time is filled by the one before. A file that is cut short ends with its last
+    frame that can be decoded, for its last packet is seldom whole.
     """
-    width, height = clip.size
-    aspect = clip.sample_aspect if abs(clip.sample_aspect - 1) > _SQUARE_TOLERANCE else 1
-    return round(width * aspect), height
+    listed, tick = clip.timestamps, clip.time_base
+    with decoded_times(clip.path, f"0:{clip.stream}", copy_times=clip.is_continuous) as decoded:
+        found = list(decoded)
+    if clip.has_times:
+        ticks = {round(time / tick) for time in found if time is not None}
+        times = tuple(time for time in listed if time in ticks)
+    else:  # nobody knows which frames are lost: the last ones, as where a file is cut short
+        times = listed[: len(found)]
+    if len(times) == len(listed):
+        return clip
+    if not times:
+        raise SourceError(f"{clip.path}: none of its {clip.frames} frames can be decoded")
+    lost_before = (times[0] - listed[0]) * tick
+    is_cut_short = clip.frames < clip.promised_frames or not clip.has_times
+    rest = listed[bisect_right(listed, times[-1]) :]
+    duration = (rest[0] - times[0]) * tick if rest and is_cut_short else clip.duration - lost_before
+    inside = bisect_right(listed, times[-1]) - listed.index(times[0]) - len(times)
+    return replace(
+        clip,
+        frames=len(times),
+        timestamps=times,
+        duration=duration,
+        start_time=clip.start_time + lost_before,
+        undecodable_start=clip.undecodable_start + listed.index(times[0]),
+        missing_frames=inside + (0 if is_cut_short else len(rest)),
+    )
 
 
 def scaled_size(clip: Clip, size: Size, fit: Fit) -> Size:

@@ -38,6 +38,7 @@ _SUMMARY_LINE = re.compile(
     r"Error (opening (in|out)put files?\b|muxing|submitting|sending|closing|writing trailer|parsing)|"
     r"Could not open encoder before EOF"
 )
+_ERROR_LEVEL = re.compile(r"\[(?:error|fatal|panic)\] ")  # as `-loglevel level+info` marks lines
 _CONTEXT = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\] ")
 
 
@@ -122,15 +123,24 @@ class FFmpeg:
 
     It runs in a session of its own: Ctrl-C in a terminal reaches the whole process group, and would end the encoder
     before its file is complete. `stdin` and `stdout` are pipes where asked for. stderr is read by a thread, for a
-    full pipe would stop ffmpeg; the last lines are kept for error messages.
+    full pipe would stop ffmpeg; the last lines are kept for error messages. `on_info` is called with each line that is
+    no error, in that thread, and at last with None; without it ffmpeg says errors alone.
 
     On Linux it also ends with the thread that starts it. Raises FFmpegError where it cannot be started.
     """
 
-    def __init__(self, arguments: Sequence[str], *, stdin: bool = False, stdout: bool = False) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        stdin: bool = False,
+        stdout: bool = False,
+        on_info: Callable[[str | None], None] | None = None,
+    ) -> None:
+        self._on_info = on_info
         self._process = _start(
             arguments,
-            "error",
+            "level+info" if on_info else "error",
             stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
             stdout=subprocess.PIPE if stdout else subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -215,8 +225,18 @@ class FFmpeg:
 
     def _read_stderr(self) -> None:
         assert self._process.stderr is not None
-        for line in self._process.stderr:
-            self._error_lines.append(line.decode(errors="replace"))
+        try:
+            for line in self._process.stderr:
+                text = line.decode(errors="replace")
+                if self._on_info is None:
+                    self._error_lines.append(text)
+                elif _ERROR_LEVEL.search(text):
+                    self._error_lines.append(_ERROR_LEVEL.sub("", text, count=1))
+                else:
+                    self._on_info(text)
+        finally:
+            if self._on_info is not None:
+                self._on_info(None)
 
 
 def start_thread(run: Callable[[], None], name: str) -> threading.Thread:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import queue
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream import interruption
 from zoomdream.errors import FFmpegError, SourceError, UsageError
-from zoomdream.media.clip import AnyPath, Clip, probe
+from zoomdream.media.clip import SQUARE_TOLERANCE, AnyPath, Clip, display_size, probe
 from zoomdream.media.ffmpeg import (
     KILL_TIMEOUT,
     FFmpeg,
@@ -25,6 +26,7 @@ from zoomdream.media.ffmpeg import (
     signal_name,
     start_thread,
 )
+from zoomdream.media.frame_times import SHOW_TIMES, FrameTimes
 from zoomdream.prefetch import on_early_end
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 Pixels = NDArray[np.uint8]
 """A picture as HxWx3 RGB in 0..255."""
+_TimedPixels = tuple[Pixels, Fraction | None]
 
 # Containers with an index that ffmpeg seeks in reliably; elsewhere all frames before the range are decoded.
 _SEEKABLE = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
@@ -62,7 +65,8 @@ def read_frames(
     and `frames` then count at that rate; a clip with a variable rate is read at `clip.fps`.
 
     Raises UsageError for a range or size that cannot be; SourceError when the clip is cut short or frames are missing,
-    unless `allow_truncated`, which ends the iteration there; SourceError when the file changes while it is read, and
+    unless `allow_truncated`, which shows the frame before for one that is missing (at the beginning, the first that
+    comes) and ends the iteration where the frames end; SourceError when the file changes while it is read, and
     FFmpegError when ffmpeg cannot be started or is ended by a signal.
     """
     clip = source if isinstance(source, Clip) else probe(source)
@@ -72,13 +76,13 @@ def read_frames(
     if clip.frames < clip.promised_frames and not allow_truncated:
         raise _missing(clip, clip.frames, clip.promised_frames, "the file ends too early")
     width, height = size or clip.size
-    arguments, skipped = _arguments(clip, indices[0], indices[-1], (width, height))
-    file = _SourceFile(clip.path)
-    with FFmpeg(arguments, stdout=True) as ffmpeg:
-        ahead = _ReadAhead(ffmpeg, (height, width, 3), clip.path.name)
+    arguments = _arguments(clip, indices[0], indices[-1], (width, height))
+    file, times = _SourceFile(clip.path), FrameTimes()
+    with FFmpeg(arguments, stdout=True, on_info=times.put_line) as ffmpeg:
+        ahead = _ReadAhead(ffmpeg, times, (height, width, 3), clip.path.name)
         on_early_end(ffmpeg.kill)
         try:
-            yield _select(clip, file, ahead, indices, skipped, allow_truncated)
+            yield _select(clip, file, _Positions(clip, ahead), indices, allow_truncated)
         finally:
             ahead.close()
 
@@ -92,31 +96,49 @@ def _range(clip: Clip, indices: Sequence[int], start: int, frames: int | None) -
     return indices[start : start + count]
 
 
-def _arguments(clip: Clip, first: int, last: int, size: Size) -> tuple[list[str], int]:
-    """ffmpeg's arguments to decode source frames up to `last`, and how many of them come before frame `first`."""
-    scale = f"scale={size[0]}:{size[1]}:flags=bicubic+accurate_rnd+full_chroma_int"
+def _arguments(clip: Clip, first: int, last: int, size: Size) -> list[str]:
+    """ffmpeg's arguments to decode source frames `first` to `last`, after others that precede them."""
+    scale = f"scale={_fitted(clip, size)}:flags=bicubic+accurate_rnd+full_chroma_int"
     if clip.color_matrix is None:
         scale += f":in_color_matrix={'bt709' if _coded_lines(clip) >= _HD_LINES else 'bt601'}"
-    seek, filters, skipped = _seek(clip, first)
+    seek, filters, before = _seek(clip, first)
     return [
         *input_file(clip.path, *seek),
-        *("-map", "0:V:0", "-an", "-sn", "-dn"),
-        *("-vf", ",".join([*filters, scale, "setsar=1", "format=rgb24"])),
+        *("-map", f"0:{clip.stream}", "-an", "-sn", "-dn"),
+        *("-vf", ",".join([*filters, SHOW_TIMES, scale, "setsar=1", "format=rgb24", _padded(size)])),
         # every decoded frame once: otherwise ffmpeg repeats or drops frames to reach a constant rate
-        *("-fps_mode", "passthrough", "-frames:v", str(last - first + 1 + skipped)),
+        *("-fps_mode", "passthrough", "-frames:v", str(before + last - first + 1)),
         *("-f", "rawvideo", "pipe:1"),
-    ], skipped
+    ]
+
+
+def _fitted(clip: Clip, size: Size) -> str:
+    """ffmpeg's expressions for a width and height that bring the clip to `size`, and parts of it that have another
+    shape into a frame of that shape: ffmpeg computes them anew where a stream changes its size or its pixels' shape.
+    """
+    width, height = display_size(clip)
+    ratio = f"dar/({width}/{height})"
+    same = f"lt(abs({ratio}-1),{SQUARE_TOLERANCE})"
+    sides = (f"{size[0]}*min(1,{ratio})", f"{size[1]}*min(1,1/({ratio}))")
+    return ":".join(f"'if({same},{side},max(1,round({other})))'" for side, other in zip(size, sides, strict=True))
+
+
+def _padded(size: Size) -> str:
+    return f"pad={size[0]}:{size[1]}:(ow-iw)/2:(oh-ih)/2"  # black; nothing where it is as large already
 
 
 def _seek(clip: Clip, first: int) -> tuple[list[str], list[str], int]:
-    """Input options and filters that begin at frame `first`, and the number of frames that ffmpeg gives before it."""
+    """Input options and filters to begin shortly before frame `first`, and the most frames that come before it."""
     times, tick = clip.timestamps, clip.time_base
-    if first <= _LEAD_IN or clip.container not in _SEEKABLE or times[first - 1] == times[first]:
-        return [], [], first
-    cut = (times[first - 1] + times[first]) / 2 * float(tick)
+    copy_times = ["-copyts"] if clip.is_continuous else []
+    begin = first - 1  # a filter that looks at neighbours sees the one before
+    can_seek = clip.container in _SEEKABLE and clip.has_times and clip.is_continuous
+    if first <= _LEAD_IN or not can_seek or times[begin - 1] == times[begin]:
+        return copy_times, [], clip.undecodable_start + first
+    cut = (times[begin - 1] + times[begin]) / 2 * float(tick)
     seek_time = float(times[first - _LEAD_IN] * tick)
-    options = ["-copyts", "-seek_timestamp", "1", "-ss", f"{seek_time:.6f}"]
-    return options, [f"trim=start={cut:.6f}"], 0
+    options = ["-seek_timestamp", "1", "-ss", f"{seek_time:.6f}"]
+    return [*copy_times, *options], [f"trim=start={cut:.6f}"], 1
 
 
 def _coded_lines(clip: Clip) -> int:
@@ -124,23 +146,68 @@ def _coded_lines(clip: Clip) -> int:
 
 
 def _select(
-    clip: Clip, file: _SourceFile, decoded: _ReadAhead, indices: Sequence[int], skipped: int, allow_truncated: bool
+    clip: Clip, file: _SourceFile, decoded: _Positions, indices: Sequence[int], allow_truncated: bool
 ) -> Iterator[Pixels]:
     """Yield the decoded frames with these indices (ascending, with repetitions), each as an array of its own."""
-    frame: Pixels | None = None
-    position = indices[0] - skipped - 1
+    shown: _Decoded | None = None
+    coming: _Decoded | None = None
     for count, index in enumerate(indices):
-        while position < index:
-            frame, position = decoded.next(), position + 1
-            file.refuse_changes()
-            if frame is None:
-                errors = decoded.end_errors()
-                if allow_truncated:
-                    return
-                raise _missing(clip, count, len(indices), error_summary(errors))
+        while shown is None or shown.position < index:
+            if coming is None:
+                coming = decoded.next()
+                file.refuse_changes()
+            if coming is None or coming.position > index:  # the frames end, or this one is missing
+                errors = decoded.errors(at_end=coming is None)
+                if not allow_truncated:
+                    raise _missing(clip, count, len(indices), error_summary(errors))
+                break
+            shown, coming = coming, None
+        frame = shown or coming
+        if coming is None and (frame is None or frame.position < index):
+            return
         assert frame is not None
         is_repeated = indices[count + 1 : count + 2] == [index]
-        yield frame.copy() if is_repeated else frame
+        yield frame.pixels.copy() if is_repeated or allow_truncated else frame.pixels
+
+
+class _Decoded(NamedTuple):
+    """A decoded frame, and the clip's frame that it is."""
+
+    position: int
+    pixels: Pixels
+
+
+class _Positions:
+    """Decoded frames with their places in the clip, by their times: damaged ones may not come."""
+
+    def __init__(self, clip: Clip, ahead: _ReadAhead) -> None:
+        self._clip = clip
+        self._ahead = ahead
+        self._previous = -1
+
+    def next(self) -> _Decoded | None:
+        """The next frame that is the clip's, None at the end."""
+        while (item := self._ahead.next()) is not None:
+            pixels, time = item
+            position = self._position(time)
+            if position > self._previous:
+                self._previous = position
+                return _Decoded(position, pixels)
+        return None
+
+    def errors(self, *, at_end: bool) -> str:
+        """What ffmpeg has said: at its end, or so far, and then it is ended."""
+        return self._ahead.end_errors() if at_end else self._ahead.errors_so_far()
+
+    def _position(self, time: Fraction | None) -> int:
+        """The index of the frame with this time in seconds; one that has come already where there is none."""
+        following = self._previous + 1
+        if time is None or not self._clip.has_times:
+            return following
+        times, tick = self._clip.timestamps, round(time / self._clip.time_base)
+        if following < len(times) and times[following] == tick:  # also the second of two with one time
+            return following
+        return bisect_right(times, tick) - 1
 
 
 def _missing(clip: Clip, count: int, expected: int, reason: str) -> SourceError:
@@ -176,22 +243,23 @@ class _SourceFile:
 class _ReadAhead:
     """A thread that reads raw frames from ffmpeg into a bounded queue."""
 
-    def __init__(self, ffmpeg: FFmpeg, shape: tuple[int, int, int], name: str) -> None:
+    def __init__(self, ffmpeg: FFmpeg, times: FrameTimes, shape: tuple[int, int, int], name: str) -> None:
         self._ffmpeg = ffmpeg
+        self._times = times
         self._shape = shape
         self._name = name
         self._bytes = shape[0] * shape[1] * shape[2]
-        self._queue: queue.Queue[Pixels | BaseException | None] = queue.Queue(queue_length(self._bytes))
+        self._queue: queue.Queue[_TimedPixels | BaseException | None] = queue.Queue(queue_length(self._bytes))
         self._ended = False
         self._thread = start_thread(self._run, "ffmpeg-frames")
 
-    def next(self) -> Pixels | None:
-        """The next frame, None at the end."""
+    def next(self) -> _TimedPixels | None:
+        """The next frame with its time in seconds, None at the end."""
         if self._ended:
             return None
         with interruption.waiting(f"ffmpeg to read a frame of {self._name} (process {self._ffmpeg.process_id})"):
             item = self._queue.get()
-        self._ended = not isinstance(item, np.ndarray)
+        self._ended = not isinstance(item, tuple)
         if isinstance(item, BaseException):
             raise item
         return item
@@ -203,19 +271,24 @@ class _ReadAhead:
             raise FFmpegError(f"ffmpeg was ended by {signal_name(ended_by)} while it read {self._name}")
         return errors
 
+    def errors_so_far(self) -> str:
+        """End ffmpeg, and what it has said."""
+        self._ffmpeg.kill()
+        return self._ffmpeg.error_output()
+
     def close(self) -> None:
         """End ffmpeg and the thread, which ends with the pipe; emptying the queue keeps it from waiting for room."""
         self._ffmpeg.kill()
         with interruption.waiting(f"ffmpeg to end (process {self._ffmpeg.process_id})"), suppress(queue.Empty):
             while not self._ended:
-                self._ended = not isinstance(self._queue.get(timeout=KILL_TIMEOUT), np.ndarray)
+                self._ended = not isinstance(self._queue.get(timeout=KILL_TIMEOUT), tuple)
             self._thread.join()
 
     def _run(self) -> None:
         end: BaseException | None = None
         try:
             while (frame := self._read()) is not None:
-                self._queue.put(frame)
+                self._queue.put((frame, self._times.next()))
         except BaseException as error:  # handed to the reader, e.g. no memory for a frame
             end = error
         self._queue.put(end)

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 _STREAM = re.compile(r"^  Stream #0:(\d+)(?:\[\w+\])?(?:\([^)]*\))?: (\w+): (.*)$", re.MULTILINE)
 _MAPPING = re.compile(r"^  Stream #0:(\d+) -> #0:0 \(copy\)", re.MULTILINE)
+_COVER = re.compile(r"\((?:attached pic|timed thumbnails)\)")
 _CONTAINER = re.compile(r"^Input #0, (\S+), from", re.MULTILINE)
 _DURATION = re.compile(r"^  Duration: (?:(\d+):(\d+):([\d.]+)|N/A)(?:, start: (-?[\d.]+))?", re.MULTILINE)
 _ROTATION = re.compile(r"rotation of (-?[\d.]+) degrees")
@@ -54,6 +55,12 @@ class FileInfo:
     """`video`, `audio` and others, each once."""
     video: VideoStream | None
     """The stream that was mapped to the output."""
+    video_index: int
+    """That stream's number in the file, counted from 0."""
+    pictures: tuple[int, ...]
+    """The numbers of all video streams but covers and thumbnails."""
+    default_picture: int | None
+    """The number of the first of them that the file marks as the default one."""
     audio_codec: str | None
     """Of the first sound stream."""
     is_truncated: bool
@@ -73,6 +80,7 @@ def parse_file_info(stderr: str) -> FileInfo | None:
     for stream, end in zip(streams, ends, strict=False):
         if mapped and stream[1] == mapped[1]:
             video = _video_stream(stream[3], inputs[stream.end() : end])
+    pictures = [stream for stream in streams if stream[2] == "Video" and not _COVER.search(stream[3])]
     times = _DURATION.search(inputs)
     hours, minutes, seconds, start = times.groups(default="0") if times else ("0",) * 4
     return FileInfo(
@@ -81,6 +89,9 @@ def parse_file_info(stderr: str) -> FileInfo | None:
         start=Fraction(start),
         stream_kinds=tuple(dict.fromkeys(stream[2].lower() for stream in streams)),
         video=video,
+        video_index=int(mapped[1]) if mapped else 0,
+        pictures=tuple(int(stream[1]) for stream in pictures),
+        default_picture=next((int(stream[1]) for stream in pictures if "(default)" in stream[3]), None),
         audio_codec=next((re.split(r"[\s,]", stream[3])[0] for stream in streams if stream[2] == "Audio"), None),
         is_truncated=is_truncated(stderr),
     )
