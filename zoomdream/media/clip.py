@@ -105,7 +105,7 @@ def probe(path: AnyPath) -> Clip:
     without a frame; FFmpegError when ffmpeg cannot be started or is ended. A photo gives a clip with `is_still`.
     """
     path = Path(path)
-    result = run([*_input(path), *_LIST_PACKETS], path)
+    result = run([*checked_input(path), *_LIST_PACKETS], path)
     info = parse_file_info(result.stderr)
     if info is None:
         hint = " (its end is missing)" if is_truncated(result.stderr) else ""
@@ -131,7 +131,7 @@ def count_frames(path: AnyPath) -> int:
 
 def audio_codec(path: AnyPath) -> str | None:
     """Codec of the first sound stream of a film or sound file, None without one. Raises SourceError as `probe` does."""
-    result = run(_input(Path(path)), Path(path))
+    result = run(checked_input(Path(path)), Path(path))
     info = parse_file_info(result.stderr)
     if info is None:
         raise SourceError(f"{path} is not a sound or film file that ffmpeg can read: {error_summary(result.stderr)}")
@@ -167,7 +167,8 @@ class _Packets:
         return cls(header, tuple(row[column] for row in rows), rows[-1][2] if rows else 0)
 
 
-def _input(path: Path) -> list[str]:
+def checked_input(path: Path) -> list[str]:
+    """ffmpeg's arguments that open a file, with its own times. Raises SourceError unless it is one, and readable."""
     try:
         if path.is_dir():
             raise SourceError(f"{path} is a folder, not a file")
