@@ -142,6 +142,10 @@ class OutputSettings(Settings):
     audio: Annotated[
         str, Field(min_length=1, description="source: the video's own sound; none; or a file, relative to the preset")
     ] = "source"
+    audio_track: Annotated[
+        int | None,
+        Field(ge=1, le=999, description="Which of the file's sound tracks, from 1; unset: its default one"),
+    ] = None
 
 
 class VisualizeSettings(Settings):

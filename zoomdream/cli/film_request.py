@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from zoomdream.films.film import Film
     from zoomdream.films.identity import ComputeRecord
     from zoomdream.films.journaling import JournalOptions
+    from zoomdream.films.rendering import RenderJob
     from zoomdream.presets.preset import Preset
     from zoomdream.progress import OnProgress, Progress
 
@@ -42,6 +43,7 @@ class FilmRequest:
         """Check everything, and say what would be done."""
         path = self._check_output()
         film, span = self._prepare(path)
+        echo_warnings(self._job(film, span).sound.warnings)
         cost = self._estimate(film, span, path)
         echo(f"{_summary(film, span)}; {cost.summary}")
 
@@ -53,20 +55,25 @@ class FilmRequest:
         # The lock is taken before anything is loaded: another run may be at it.
         with output_lock(path), _notes_on_what_is_kept(path):
             film, span = self._prepare(path)
+            job = self._job(film, span)
+            echo_warnings(job.sound.warnings)
             echo(f"{len(span)} frames: {self._estimate(film, span, path).summary}")
-            self._render(film, span)
+            self._render(job)
         echo(f"{self.output}: {_summary(film, span)}")
 
-    def _render(self, film: Film, span: range) -> None:
+    def _job(self, film: Film, span: range) -> RenderJob:
+        from zoomdream.films.rendering import RenderJob
+
+        return RenderJob(film, self.output, self.run.overwrite, span, self._journal_options)
+
+    def _render(self, job: RenderJob) -> None:
         from zoomdream.cli.progress_bar import progress_bar
         from zoomdream.cli.watchdog import KEPT, watch_waits
-        from zoomdream.films.rendering import render
 
-        journal = self._journal_options
-        advice = KEPT if journal.enabled else "Ctrl-C ends it"
+        advice = KEPT if job.journal.enabled else "Ctrl-C ends it"
         with progress_bar(self.run.progress, Path(self.output).name) as display, watch_waits(display.tell, advice):
             told = _tell_what_was_finished(display)
-            render(film, self.output, overwrite=self.run.overwrite, span=span, on_progress=told, journal=journal)
+            job.run(told)
 
     def _check_output(self) -> Path:
         """The output's file or folder, checked before anything is read. The film's own size is known later."""

@@ -55,6 +55,7 @@ def render(
     start: Annotated[str | None, _preset_option("Where in a video the film begins, such as 10s.")] = None,
     duration: Annotated[str | None, _preset_option("Length, such as 8s or 1:30.")] = None,
     audio: Annotated[str | None, _preset_option("source (a video's own sound), none, or a sound file.")] = None,
+    audio_track: Annotated[int | None, _preset_option("Which of its sound tracks, from 1.", "its default", 1)] = None,
     frames: Annotated[str | None, typer.Option(help="A:B renders frames A to B-1.", show_default="all")] = None,
     seed: Annotated[int | None, _preset_option(_SEED_HELP, least=0)] = None,
     compute: ComputeOptions,
@@ -72,7 +73,8 @@ def render(
     if audio not in (None, "source", "none"):
         audio = str(Path(str(audio)).absolute())  # relative to this folder, not to the preset's
     canvas = {"canvas.size": size, "canvas.fps": fps, "canvas.start": start, "canvas.duration": duration}
-    options = _option_changes({**canvas, "seed": seed, "output.audio": audio and json.dumps(audio)})
+    sound = {"output.audio": audio and json.dumps(audio), "output.audio_track": audio_track}
+    options = _option_changes({**canvas, "seed": seed, **sound})
     loaded = load_preset(preset, [*_set_changes(changes), *options], source, source_label=f"--input {source}")
     output = f"{Path(preset).stem}.mp4" if output is None else output
     request = FilmRequest(loaded, output, compute, journal, run, span, allow_truncated)
@@ -127,7 +129,8 @@ def _option_changes(values: Mapping[str, object]) -> list[Change]:
     """The options that the user gave, as changes of preset keys; messages call each by its option."""
     from zoomdream.presets.yaml_document import Change
 
-    return [Change(f"{k}={v}", f"--{k.rpartition('.')[2]} {v}") for k, v in values.items() if v is not None]
+    names = {key: key.rpartition(".")[2].replace("_", "-") for key in values}
+    return [Change(f"{k}={v}", f"--{names[k]} {v}") for k, v in values.items() if v is not None]
 
 
 def _set_changes(assignments: Iterable[str] | None) -> list[Change]:

@@ -5,8 +5,8 @@ with open_film("out.mp4", clip.size, clip.fps, settings, frames=clip.frames) as 
         film.write(frame)
 """
 
-from zoomdream.encoding.encoder import Sound
+from zoomdream.encoding.sound import Sound, SoundPlan, plan_sound
 from zoomdream.encoding.target import Target, check_output, output_target
 from zoomdream.encoding.writer import FilmWriter, open_film
 
-__all__ = ["FilmWriter", "Sound", "Target", "check_output", "open_film", "output_target"]
+__all__ = ["FilmWriter", "Sound", "SoundPlan", "Target", "check_output", "open_film", "output_target", "plan_sound"]

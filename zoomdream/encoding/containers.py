@@ -13,8 +13,8 @@ class Container:
     """ffmpeg's name of the format."""
     codecs: tuple[str, ...]
     """Codecs that it takes; the first is the default."""
-    sound_copied: frozenset[str] | None = frozenset()
-    """Codecs of sound that are copied as they are; None for any."""
+    sound_copied: frozenset[str] = frozenset()
+    """Codecs of sound that are copied as they are, where a trial of the file at hand agrees."""
     sound_encoder: str | None = None
     """The encoder for other sound; None where the format has no sound."""
 
@@ -30,12 +30,20 @@ class Container:
 
 
 _IN_MP4 = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"})
-_IN_MOV = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s24le"})
+_PCM_IN_MOV = tuple(f"pcm_{kind}{order}" for kind in ("s16", "s24", "s32", "f32") for order in ("le", "be"))
+_IN_MOV = frozenset({"aac", "mp3", "ac3", "eac3", "alac", *_PCM_IN_MOV})
+# ffmpeg's muxer takes many more by a wrapper for AVI's or QuickTime's, which few players read.
+_IN_MKV = frozenset(
+    {
+        *("aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "flac", "vorbis", "dts", "truehd", "mlp", "tta"),
+        *("wavpack", "pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le"),
+    }
+)
 
 CONTAINERS = {
     ".mp4": Container("mp4", ("h264", "h265"), _IN_MP4, "aac"),
     ".mov": Container("mov", ("h264", "h265"), _IN_MOV, "aac"),
-    ".mkv": Container("matroska", ("h264", "h265", "vp9"), None, "aac"),
+    ".mkv": Container("matroska", ("h264", "h265", "vp9"), _IN_MKV, "aac"),
     ".webm": Container("webm", ("vp9",), frozenset({"opus", "vorbis"}), "libopus"),
     ".gif": Container("gif", ("gif",)),
 }

@@ -7,17 +7,16 @@ import os
 import signal
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoomdream import interruption
 from zoomdream.encoding.codecs import encoder_arguments
-from zoomdream.encoding.containers import Container
+from zoomdream.encoding.sound import SoundPlan
 from zoomdream.encoding.target import Target
 from zoomdream.errors import EncodeError, FFmpegError
-from zoomdream.media.clip import AnyPath, audio_codec, count_frames
+from zoomdream.media.clip import count_frames
 from zoomdream.media.ffmpeg import FFmpeg, error_summary, file_url, input_file, signal_name
 from zoomdream.media.reader import Pixels
 from zoomdream.media.tags import to_ffmetadata
@@ -29,23 +28,11 @@ if TYPE_CHECKING:
     from zoomdream.images.frame import Size
 
 
-@dataclass(frozen=True)
-class Sound:
-    """Sound for a film: the first sound stream of a file. A file without one gives a film without sound."""
-
-    path: AnyPath
-    """A film or a sound file."""
-    start: Fraction = Fraction(0)
-    """Seconds into the file at which the film begins; `clip.start_time + k / clip.fps` for a clip from frame k on."""
-    duration: Fraction | None = None
-    """In seconds; None: as long as the film."""
-
-
 class EncodedFile:
     """Sink of frames that ffmpeg encodes into a temporary file, which becomes the target in `finish`.
 
-    The temporary file lies in `folder`, by default beside the target. Raises SourceError when the sound's file cannot
-    be read, EncodeError when the temporary file cannot be created or ffmpeg cannot be started.
+    The temporary file lies in `folder`, by default beside the target. Raises EncodeError when the
+    temporary file cannot be created or ffmpeg cannot be started.
     """
 
     def __init__(
@@ -57,14 +44,14 @@ class EncodedFile:
         *,
         frames: int,
         overwrite: bool = False,
-        sound: Sound | None = None,
+        sound: SoundPlan | None = None,
         metadata: Mapping[str, str] | None = None,
         folder: Path | None = None,
     ) -> None:
         assert target.container is not None
         self._path = target.path
         self._frames = frames
-        sound_arguments = _sound_arguments(target.container, sound, frames / fps)
+        sound = sound or SoundPlan()
         with ExitStack() as stack:
             try:
                 self._part = PartFile(target.path, overwrite=overwrite, folder=folder)
@@ -76,9 +63,9 @@ class EncodedFile:
                 *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}"),
                 *("-r", f"{fps.numerator}/{fps.denominator}", "-i", "pipe:0"),
                 *input_file(tags, "-f", "ffmetadata"),
-                *sound_arguments.input,
+                *sound.input,
                 *("-map", "0:v:0", "-map_metadata", "1", "-map_chapters", "-1"),
-                *sound_arguments.output,
+                *sound.output,
                 *encoder_arguments(target.codec, target.container.muxer, output),
                 *("-fps_mode", "passthrough", *target.container.muxer_arguments),
                 *("-y", file_url(self._part.path)),
@@ -183,29 +170,3 @@ def _tags_file(stack: ExitStack, folder: Path, tags: Mapping[str, str]) -> Path:
     stack.callback(temporary.path.unlink, missing_ok=True)
     temporary.path.write_text(to_ffmetadata(tags), encoding="utf-8", errors="replace", newline="\n")
     return temporary.path
-
-
-@dataclass(frozen=True)
-class _SoundArguments:
-    """ffmpeg's options for the sound: those that open its file, and those that put it into the film."""
-
-    input: tuple[str, ...] = ()
-    output: tuple[str, ...] = ()
-
-
-def _sound_arguments(container: Container, sound: Sound | None, film_seconds: Fraction) -> _SoundArguments:
-    """The sound is the third input, after the frames and the tags. Raises SourceError."""
-    codec = audio_codec(sound.path) if sound else None
-    if sound is None or codec is None or container.sound_encoder is None:
-        return _SoundArguments()
-    is_copied = container.sound_copied is None or codec in container.sound_copied
-    length = film_seconds if sound.duration is None else min(sound.duration, film_seconds)
-    seek = ("-ss", f"{float(sound.start):.6f}") if sound.start > 0 else ()
-    # Packets before the start (the seek's, an encoder's delay) are copied too unless that is turned off, and shift
-    # picture and sound of the film; only the edit lists of MP4 and MOV hide a delay.
-    hides_delay = container.muxer in ("mp4", "mov") and not seek
-    copy = ("copy",) if hides_delay else ("copy", "-copypriorss:a", "0")
-    return _SoundArguments(
-        tuple(input_file(Path(sound.path), "-vn", "-sn", "-dn", *seek, "-t", f"{float(length):.6f}")),
-        ("-map", "2:a:0?", "-c:a", *(copy if is_copied else (container.sound_encoder,))),
-    )

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from zoomdream import interruption
-from zoomdream.encoding.encoder import EncodedFile, Sound
+from zoomdream.encoding.encoder import EncodedFile
 from zoomdream.encoding.png_folder import PNGFolder
+from zoomdream.encoding.sound import Sound, SoundPlan, plan_sound
 from zoomdream.encoding.target import check_output
 from zoomdream.errors import EncodeError, UsageError
 from zoomdream.media.clip import AnyPath
@@ -55,7 +56,7 @@ def open_film(
     *,
     frames: int,
     overwrite: bool = False,
-    audio: Sound | None = None,
+    audio: Sound | SoundPlan | None = None,
     metadata: Mapping[str, str] | None = None,
     inputs: Iterable[Path] = (),
     folder: Path | None = None,
@@ -65,15 +66,17 @@ def open_film(
     The suffix of `path` chooses the format: .mp4, .mov, .mkv, .webm, .gif, or PNGs in `frames/` or `frames/%06d.png`.
     It is written under a temporary name, in `folder` or beside `path`, and renamed when the `with` block ends well; an
     exception leaves nothing. Until then no other process may write it. Sound and metadata go into formats that have
-    them (not GIF and PNG). `inputs` are never written over.
+    them (not GIF and PNG); a sound without a plan is planned here, and its warnings are lost. `inputs` are never
+    written over.
 
     Raises UsageError and OutputError as `check_output` does, OutputBusyError when another process or thread writes the
-    same output, SourceError when the sound cannot be read, EncodeError, FFmpegError.
+    same output, SourceError when the sound's file cannot be read, EncodeError, FFmpegError.
     """
     if frames < 1 or fps <= 0:
         raise UsageError(f"{frames} frames at {fps} fps: a film needs at least one frame and a rate above 0")
     inputs = list(inputs)
     target = check_output(path, size, output, overwrite=overwrite, fps=fps, inputs=inputs)
+    plan = audio if isinstance(audio, SoundPlan) else plan_sound(audio, target, frames / fps)
     with ExitStack() as stack:
         stack.enter_context(output_lock(target.path))
         check_output(path, size, output, overwrite=overwrite, fps=fps, inputs=inputs)  # another may just have ended
@@ -88,7 +91,7 @@ def open_film(
                 output,
                 frames=frames,
                 overwrite=overwrite,
-                sound=audio,
+                sound=plan,
                 metadata=metadata,
                 folder=folder,
             )

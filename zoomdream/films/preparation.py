@@ -14,7 +14,7 @@ from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage
 from zoomdream.films.source import FilmSource, load_source
 from zoomdream.films.warnings import film_warnings
-from zoomdream.media import audio_codec
+from zoomdream.media.sound_tracks import SoundTrack, choose_track, decode_failure, sound_tracks
 from zoomdream.memory import memory_guard
 from zoomdream.motion.flow import flow_method
 from zoomdream.networks import Network, load_network, network_info
@@ -63,6 +63,8 @@ def prepare(
     objectives = _resolve_objectives(preset, network, timeline, source, max_memory, tile)
     with memory_guard(source.size):
         warnings = film_warnings(preset, source, timeline, objectives)
+    if sound is None and preset.output.audio_track is not None:
+        warnings.append("output.audio_track: no effect, since the film has no sound")
     return Film(
         timeline,
         source.picture,
@@ -91,14 +93,32 @@ def _load_network(preset: Preset, device: torch.device, precision: str, on_progr
 
 def _find_sound(preset: Preset, source: FilmSource) -> Sound | None:
     """The film's sound. Raises SourceError when a file that is named has none."""
-    file, picture = preset.audio, source.picture
+    file, picture, number = preset.audio, source.picture, preset.output.audio_track
     if file is not None:
-        if audio_codec(file) is None:
+        tracks = sound_tracks(file)
+        if not tracks:
             raise SourceError(f"{file} has no sound: name another file, or none")
-        return Sound(file)
+        with preset.locating_errors("output", "audio_track"):
+            chosen = choose_track(file, tracks, number)
+        _refuse_undecodable(file, [chosen] if number else tracks)
+        return Sound(file, track=number)
     if isinstance(picture, Footage) and preset.output.audio == "source" and picture.clip.audio:
-        return Sound(picture.clip.path, picture.start)
+        if number is not None:
+            with preset.locating_errors("output", "audio_track"):
+                choose_track(picture.clip.path, sound_tracks(picture.clip.path), number)
+        return Sound(picture.clip.path, picture.start, track=number)
     return None
+
+
+def _refuse_undecodable(file: Path, tracks: Sequence[SoundTrack]) -> None:
+    """Raise SourceError where none of the tracks of a file that the user has named can be heard."""
+    failures = []
+    for track in tracks:
+        failure = decode_failure(file, track)
+        if failure is None:
+            return
+        failures.append(f"track {track.label}: {failure}")
+    raise SourceError(f"{file} has no sound that can be decoded: name another file, or none ({'; '.join(failures)})")
 
 
 def _check_flow(preset: Preset, timeline: Timeline, source: FilmSource, device: torch.device) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
-from zoomdream.encoding import FilmWriter, Sound, check_output, open_film
+from zoomdream.encoding import FilmWriter, Sound, SoundPlan, check_output, open_film, output_target, plan_sound
 from zoomdream.encoding.encoder import write_error
 from zoomdream.errors import UsageError
 from zoomdream.films.film import Film
@@ -50,7 +51,17 @@ class RenderJob:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a user should know before the work begins."""
-        return self.film.warnings
+        return (*self.film.warnings, *self.sound.warnings)
+
+    @cached_property
+    def sound(self) -> SoundPlan:
+        """How the film's sound gets into the output, found out by trial.
+
+        Raises SourceError when its file cannot be read, UsageError for an output without a known suffix.
+        """
+        film, span = self.film, frame_range(self.span, len(self.film.timeline))
+        target = output_target(self.path, film.output.codec)
+        return plan_sound(_sound_from(film.sound, span.start / film.clock.fps), target, len(span) / film.clock.fps)
 
     @property
     def provenance(self) -> str:
@@ -132,7 +143,7 @@ class RenderJob:
             film.output,
             frames=len(span),
             overwrite=self.overwrite,
-            audio=_sound_from(film.sound, span.start / film.clock.fps),
+            audio=self.sound,
             metadata={
                 "title": "zoomdream",
                 "comment": film.provenance,

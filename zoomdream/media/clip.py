@@ -148,7 +148,7 @@ def probe(path: AnyPath) -> Clip:
     without a frame; FFmpegError when ffmpeg cannot be started or is ended. A photo gives a clip with `is_still`.
     """
     path = Path(path)
-    _check_file(path)
+    checked_input(path)
     packets, result = list_packets(path)
     info = _file_info(path, result.stderr)
     if info.default_picture not in (None, info.video_index):
@@ -200,16 +200,15 @@ def count_frames(path: AnyPath) -> int:
 
 def audio_codec(path: AnyPath) -> str | None:
     """Codec of the first sound stream of a film or sound file, None without one. Raises SourceError as `probe` does."""
-    _check_file(Path(path))
-    result = run(input_file(Path(path)), Path(path))
+    result = run(checked_input(Path(path)), Path(path))
     info = parse_file_info(result.stderr)
     if info is None:
         raise SourceError(f"{path} is not a sound or film file that ffmpeg can read: {error_summary(result.stderr)}")
     return info.audio_codec
 
 
-def _check_file(path: Path) -> None:
-    """Raise SourceError where there is no regular file with something in it."""
+def checked_input(path: Path) -> list[str]:
+    """ffmpeg's arguments that open a file, with its own times. Raises SourceError unless it is one, and readable."""
     try:
         if path.is_dir():
             raise SourceError(f"{path} is a folder, not a file")
@@ -222,6 +221,7 @@ def _check_file(path: Path) -> None:
         raise SourceError(f"{path} does not exist") from None
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}") from error
+    return input_file(path, "-copyts")
 
 
 def _clip(path: Path, info: FileInfo, video: VideoStream, listed: Packets, packets: Packets) -> Clip:

@@ -146,6 +146,7 @@ class OutputSection(Section):
     speed: Annotated[str, value_of(OutputSettings, "speed")]
     loop: Annotated[int, value_of(OutputSettings, "loop")]
     audio: Annotated[str, value_of(OutputSettings, "audio")]
+    audio_track: Annotated[int | None, value_of(OutputSettings, "audio_track")]
 
 
 def _check_version(value: object) -> object:

@@ -1,0 +1,143 @@
+"""Trials of a sound before a film is begun: its packets are read and decoded, the muxer and the encoder opened."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from zoomdream.errors import FFmpegError
+from zoomdream.media.ffmpeg import RunResult, error_summary, input_file, run
+
+TOLERATE_DAMAGE = ("-max_error_rate", "1")
+"""ffmpeg's option: packets that cannot be decoded, however many, do not make the run a failure."""
+
+_MOMENT = "1"  # seconds of sound that are decoded of a copy, or encoded
+_LARGEST_STEP = Fraction(4, 1000)  # seconds; containers round times to milliseconds
+_LARGEST_SUM = Fraction(20, 1000)  # seconds by which sound and picture may part where a player ignores gaps
+_NOWHERE = ("-y", f"file:{os.devnull}" if os.name == "posix" else os.devnull)
+_DAMAGE = re.compile(r"Decoding error:|Error submitting packet to decoder")
+_REPEATED = re.compile(r"Last message repeated (\d+) times")
+_OUT_TIME = re.compile(r"^out_time_us=(\d+)$", re.MULTILINE)
+_NO_TIMESTAMP = -(2**63)
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """The part of a file's sound track that lies under a film."""
+
+    path: Path
+    index: int
+    """Of the track, among the file's sound tracks, from 0."""
+    start: Fraction
+    """In seconds after the file's beginning."""
+    seconds: Fraction
+
+    @property
+    def input(self) -> tuple[str, ...]:
+        """ffmpeg's options that open it."""
+        seek = ("-ss", f"{float(self.start):.6f}") if self.start > 0 else ()
+        return tuple(input_file(self.path, "-vn", "-sn", "-dn", *seek, "-t", f"{float(self.seconds):.6f}"))
+
+    def copy(self, muxer: str) -> tuple[str, ...]:
+        """ffmpeg's output options that copy its packets into a container.
+
+        Packets before the start (the seek's, an encoder's delay) are copied too unless that is turned off, and shift
+        picture and sound of the film; only the edit lists of MP4 and MOV hide a delay.
+        """
+        hides_delay = muxer in ("mp4", "mov") and self.start <= 0
+        return ("-c:a", "copy") if hides_delay else ("-c:a", "copy", "-copypriorss:a", "0")
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What came of copying an excerpt into a container."""
+
+    packets: int
+    """How many there are; 0 also where ffmpeg could not even list them."""
+    is_steady: bool
+    """Whether each packet begins where the one before ends, so that every player keeps the sound in step."""
+    failure: str | None
+    """Why the container does not take it, or a player could not decode it; None where all is well."""
+
+
+def try_copy(excerpt: Excerpt, muxer: str) -> Copied:
+    """Copy all of an excerpt into a container that is thrown away, and decode a moment of it."""
+    source = ("-map", f"0:a:{excerpt.index}")
+    muxing = (*source, *excerpt.copy(muxer), "-f", muxer, *_NOWHERE)
+    listing = (*source, "-c", "copy", "-f", "framecrc", "pipe:1")
+    decoding = (*source, "-t", _MOMENT, "-f", "null", *_NOWHERE)
+    result = _run(excerpt, (*muxing, *listing, *decoding))
+    if not result.status:
+        return Copied(*_packets(result.stdout), None)
+    return Copied(*_packets(_run(excerpt, listing).stdout), error_summary(result.stderr))
+
+
+def _packets(framecrc: str) -> tuple[int, bool]:
+    """How many packets a listing has, and whether they follow one another."""
+    time_base, count, gaps, end = Fraction(1), 0, Fraction(0), None
+    for line in framecrc.splitlines():
+        if line.startswith("#tb"):
+            time_base = Fraction(line.partition(":")[2].strip())
+        if line.startswith("#") or line.count(",") < 4:
+            continue
+        count += 1
+        presentation, duration = (int(cell) for cell in line.split(",")[2:4])
+        if presentation == _NO_TIMESTAMP or not duration:  # a container that has none cannot have a gap
+            end = None
+            continue
+        step = abs(presentation - end) * time_base if end is not None else Fraction(0)
+        gaps += step if step > _LARGEST_STEP else 0
+        end = presentation + duration
+    return count, gaps <= _LARGEST_SUM
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What came of decoding an excerpt to its end, and encoding its beginning."""
+
+    seconds: Fraction
+    """How much was decoded, silence before and in it counted; 0 where nothing was."""
+    damaged: int
+    """Packets that could not be decoded."""
+    failure: str | None
+    """Why it cannot be decoded, filtered, encoded or put into the container; None where all is well."""
+
+
+def try_encoding(excerpt: Excerpt, filters: str, encoding: Sequence[str], muxer: str) -> Encoded:
+    """Decode all of an excerpt through `filters`, and encode a moment of it into a container that is thrown away.
+
+    `encoding`: ffmpeg's options that name the encoder.
+    """
+    source = ("-map", f"0:a:{excerpt.index}", "-af", filters)
+    moment = (*source, "-t", _MOMENT, *encoding, "-f", muxer, *_NOWHERE)
+    result = _run(excerpt, (*source, "-f", "null", *_NOWHERE, *moment), "-progress", "pipe:1")
+    times = _OUT_TIME.findall(result.stdout)
+    seconds = Fraction(int(times[-1]), 10**6) if times else Fraction(0)
+    failure = error_summary(result.stderr) if result.status else None
+    if failure is None and not seconds:
+        failure = error_summary(result.stderr) if result.stderr.strip() else "nothing of it can be decoded"
+    return Encoded(seconds, _damaged_packets(result.stderr), failure)
+
+
+def _damaged_packets(stderr: str) -> int:
+    count, is_damage = 0, False
+    for line in stderr.splitlines():
+        repeated = _REPEATED.search(line)
+        if repeated:
+            count += int(repeated[1]) if is_damage else 0
+            continue
+        is_damage = _DAMAGE.search(line) is not None
+        count += is_damage
+    return count
+
+
+def _run(excerpt: Excerpt, outputs: Sequence[str], *options: str) -> RunResult:
+    """Run ffmpeg on an excerpt. A signal that ends it counts as a failure of the trial: the file has done it."""
+    try:
+        return run([*TOLERATE_DAMAGE, *options, *excerpt.input, *outputs], excerpt.path, loglevel="error")
+    except FFmpegError as error:
+        return RunResult(1, "", str(error))
