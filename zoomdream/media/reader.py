@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from zoomdream import interruption
 from zoomdream.errors import FFmpegError, SourceError, UsageError
 from zoomdream.media.clip import AnyPath, Clip, probe
+from zoomdream.media.decoding import BLACK, Color, Decoding, Deinterlace, Pixels, decoding
 from zoomdream.media.ffmpeg import (
     KILL_TIMEOUT,
     FFmpeg,
@@ -30,15 +30,11 @@ from zoomdream.prefetch import on_early_end
 if TYPE_CHECKING:
     from zoomdream.images.frame import Size
 
-Pixels = NDArray[np.uint8]
-"""A picture as HxWx3 RGB in 0..255."""
-
 # Containers with an index that ffmpeg seeks in reliably; elsewhere all frames before the range are decoded.
 _SEEKABLE = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
 # Decoding begins that many frames early: those that follow a key frame in the file but precede it on screen refer to
 # pictures before it (open GOP), and come out damaged or not at all. H.264 and H.265 reorder 16 frames at most.
 _LEAD_IN = 32
-_HD_LINES = 720
 
 
 @contextmanager
@@ -50,14 +46,17 @@ def read_frames(
     size: Size | None = None,
     fps: Fraction | None = None,
     allow_truncated: bool = False,
+    background: Color = BLACK,
+    deinterlace: Deinterlace = "auto",
 ) -> Iterator[Iterator[Pixels]]:
     """Frames `start` to `start + frames - 1` (default: all to the end) as HxWx3 uint8 RGB arrays of their own.
 
         with read_frames(clip, start=10) as frames:
             for frame in frames: ...
 
-    A few frames are decoded ahead in a thread. Rotation, matrix and range are honoured; a stream without a matrix
-    is BT.709 from 720 lines up, else BT.601. Frames come in `size` (width, height; default: the clip's), also where
+    A few frames are decoded ahead in a thread. Rotation and all color tags are honoured; a stream without a matrix is
+    BT.709 from 720 lines up, else BT.601. What is transparent shows the `background`, and interlaced frames are
+    deinterlaced unless `deinterlace` is "off". Frames come in `size` (width, height; default: the clip's), also where
     the stream changes its size midway. `fps` makes the rate constant at that value by real timestamps, and `start`
     and `frames` then count at that rate; a clip with a variable rate is read at `clip.fps`.
 
@@ -71,11 +70,11 @@ def read_frames(
     indices = _range(clip, clip.source_indices(fps), start, frames)
     if clip.frames < clip.promised_frames and not allow_truncated:
         raise _missing(clip, clip.frames, clip.promised_frames, "the file ends too early")
-    width, height = size or clip.size
-    arguments, skipped = _arguments(clip, indices[0], indices[-1], (width, height))
+    how = decoding(clip, size, background=background, deinterlace=deinterlace)
+    arguments, skipped = _arguments(clip, indices[0], indices[-1], how)
     file = _SourceFile(clip.path)
     with FFmpeg(arguments, stdout=True) as ffmpeg:
-        ahead = _ReadAhead(ffmpeg, (height, width, 3), clip.path.name)
+        ahead = _ReadAhead(ffmpeg, how, clip.path.name)
         on_early_end(ffmpeg.kill)
         try:
             yield _select(clip, file, ahead, indices, skipped, allow_truncated)
@@ -92,16 +91,13 @@ def _range(clip: Clip, indices: Sequence[int], start: int, frames: int | None) -
     return indices[start : start + count]
 
 
-def _arguments(clip: Clip, first: int, last: int, size: Size) -> tuple[list[str], int]:
+def _arguments(clip: Clip, first: int, last: int, how: Decoding) -> tuple[list[str], int]:
     """ffmpeg's arguments to decode source frames up to `last`, and how many of them come before frame `first`."""
-    scale = f"scale={size[0]}:{size[1]}:flags=bicubic+accurate_rnd+full_chroma_int"
-    if clip.color_matrix is None:
-        scale += f":in_color_matrix={'bt709' if _coded_lines(clip) >= _HD_LINES else 'bt601'}"
     seek, filters, skipped = _seek(clip, first)
     return [
-        *input_file(clip.path, *seek),
+        *input_file(clip.path, *how.input_options, *seek),
         *("-map", "0:V:0", "-an", "-sn", "-dn"),
-        *("-vf", ",".join([*filters, scale, "setsar=1", "format=rgb24"])),
+        *("-vf", ",".join([*how.field_filters, *filters, *how.filters])),
         # every decoded frame once: otherwise ffmpeg repeats or drops frames to reach a constant rate
         *("-fps_mode", "passthrough", "-frames:v", str(last - first + 1 + skipped)),
         *("-f", "rawvideo", "pipe:1"),
@@ -117,10 +113,6 @@ def _seek(clip: Clip, first: int) -> tuple[list[str], list[str], int]:
     seek_time = float(times[first - _LEAD_IN] * tick)
     options = ["-copyts", "-seek_timestamp", "1", "-ss", f"{seek_time:.6f}"]
     return options, [f"trim=start={cut:.6f}"], 0
-
-
-def _coded_lines(clip: Clip) -> int:
-    return clip.size[0] if clip.rotation % 180 == 90 else clip.size[1]
 
 
 def _select(
@@ -176,12 +168,11 @@ class _SourceFile:
 class _ReadAhead:
     """A thread that reads raw frames from ffmpeg into a bounded queue."""
 
-    def __init__(self, ffmpeg: FFmpeg, shape: tuple[int, int, int], name: str) -> None:
+    def __init__(self, ffmpeg: FFmpeg, how: Decoding, name: str) -> None:
         self._ffmpeg = ffmpeg
-        self._shape = shape
+        self._decoding = how
         self._name = name
-        self._bytes = shape[0] * shape[1] * shape[2]
-        self._queue: queue.Queue[Pixels | BaseException | None] = queue.Queue(queue_length(self._bytes))
+        self._queue: queue.Queue[Pixels | BaseException | None] = queue.Queue(queue_length(how.frame_bytes))
         self._ended = False
         self._thread = start_thread(self._run, "ffmpeg-frames")
 
@@ -221,7 +212,7 @@ class _ReadAhead:
         self._queue.put(end)
 
     def _read(self) -> Pixels | None:
-        data = bytearray(self._bytes)
-        if self._ffmpeg.stdout.readinto(data) < self._bytes:  # type: ignore[attr-defined]
+        data = bytearray(self._decoding.frame_bytes)
+        if self._ffmpeg.stdout.readinto(data) < len(data):  # type: ignore[attr-defined]
             return None
-        return np.frombuffer(data, np.uint8).reshape(self._shape)
+        return self._decoding.pixels(data)
