@@ -71,7 +71,7 @@ def check(source: Path, expected: Film | Refusal, folder: Path | None = None) ->
 
 def is_film(source: Path) -> bool:
     """Whether an input has a length of its own."""
-    from zoomdream.images.files import is_picture
+    from zoomdream.images.picture_files import is_picture
 
     return not is_picture(source)
 
@@ -102,7 +102,7 @@ def read(path: Path) -> tuple[NDArray[np.uint8], float]:
     """A film's middle frame, and its length in seconds."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
+        frames = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in container.decode(stream)]
         assert stream.average_rate
         return frames[len(frames) // 2], float(len(frames) / stream.average_rate)
 

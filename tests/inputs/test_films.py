@@ -103,7 +103,7 @@ SOUNDS: dict[str, tuple[str, tuple[object, ...], str, Film]] = {
 @pytest.mark.parametrize("name", SOUNDS)
 def test_sounds(name: str, tmp_path: Path) -> None:
     file, options, sound, expected = SOUNDS[name]
-    codec = () if "-c:v" in options else (*X264, *YUV)
+    codec: tuple[object, ...] = () if "-c:v" in options else (*X264, *YUV)
     if file.endswith(".ts"):
         codec = ("-c:v", "mpeg2video", "-q:v", 2)
     check(film(tmp_path / file, *codec, *options, sound=sound, fps=25, seconds=0.8), _lasting(expected, 0.8))

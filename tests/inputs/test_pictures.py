@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -87,7 +88,8 @@ def test_transparent_photos(suffix: str, mode: str, background: str | None, tmp_
     alpha[:, :32] = 0
     layer = Image.fromarray(np.dstack([patches(), alpha]))
     picture = layer.quantize(16) if mode == "P" else layer.convert(mode)
-    picture.save(tmp_path / f"a{suffix}", **({"lossless": True} if suffix == ".webp" else {}))
+    more_options: dict[str, Any] = {"lossless": True} if suffix == ".webp" else {}
+    picture.save(tmp_path / f"a{suffix}", **more_options)
     behind = (40, 80, 200) if background else BLACK
     right = (LUMA[1], LUMA[3]) if mode == "LA" else (GREEN, GRAY)
     more = ("--background", background) if background else ()
@@ -100,7 +102,7 @@ def test_folders_of_pictures(name: str, tmp_path: Path) -> None:
     folder = tmp_path / "frames"
     folder.mkdir()
     for number in range(8, 13):
-        PICTURE.save(folder / name.format(number), **({"quality": 97} if name.endswith("JPG") else {}))
+        PICTURE.save(folder / name.format(number), quality=97)
     (folder / "Thumbs.db").write_bytes(b"\0")
     check(folder, Film(options=("--fps", "10")))
 

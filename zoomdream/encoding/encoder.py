@@ -17,8 +17,8 @@ from zoomdream.encoding.sound import SoundPlan
 from zoomdream.encoding.target import Target
 from zoomdream.errors import EncodeError, FFmpegError
 from zoomdream.media.clip import count_frames
+from zoomdream.media.decoding import Pixels
 from zoomdream.media.ffmpeg import FFmpeg, error_summary, file_url, input_file, signal_name
-from zoomdream.media.reader import Pixels
 from zoomdream.media.tags import to_ffmetadata
 from zoomdream.output_files import PartFile
 from zoomdream.settings import OutputSettings

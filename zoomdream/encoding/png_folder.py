@@ -9,7 +9,7 @@ import cv2
 from zoomdream.encoding.encoder import write_error
 from zoomdream.encoding.target import Target
 from zoomdream.errors import EncodeError
-from zoomdream.media.reader import Pixels
+from zoomdream.media.decoding import Pixels
 from zoomdream.output_files import PartFolder
 
 _COMPRESSION = 3  # of 0 to 9; the levels above cost several times the time for a few percent

@@ -19,8 +19,8 @@ from zoomdream.encoding.sound import Sound, SoundPlan, plan_sound
 from zoomdream.encoding.target import check_output
 from zoomdream.errors import EncodeError, UsageError
 from zoomdream.media.clip import AnyPath
+from zoomdream.media.decoding import Pixels
 from zoomdream.media.ffmpeg import KILL_TIMEOUT, queue_length, start_thread
-from zoomdream.media.reader import Pixels
 from zoomdream.output_lock import output_lock
 from zoomdream.settings import OutputSettings
 

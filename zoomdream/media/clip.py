@@ -63,6 +63,16 @@ class Clip:
     """As tagged, in ffmpeg's names; None where the file does not say."""
     color_range: str | None
     """As tagged: `tv` or `pc`; None where the file does not say."""
+    color_primaries: str | None
+    """As tagged, in ffmpeg's names; None where the file does not say."""
+    color_transfer: str | None
+    """As tagged, in ffmpeg's names; None where the file does not say."""
+    field_order: str | None
+    """As tagged: `progressive`, `top first` or `bottom first`; None where the file does not say."""
+    has_alpha: bool
+    """Whether there is an alpha channel, be it opaque or not."""
+    dolby_vision: int | None
+    """The profile of Dolby Vision; None without."""
     rotation: int
     """In degrees as tagged, and applied to `size` already."""
     sample_aspect: Fraction
@@ -255,6 +265,11 @@ def _clip(path: Path, info: FileInfo, video: VideoStream, listed: Packets, packe
         bit_depth=video.bit_depth,
         color_matrix=video.color_matrix,
         color_range=video.color_range,
+        color_primaries=video.color_primaries,
+        color_transfer=video.color_transfer,
+        field_order=video.field_order,
+        has_alpha=video.has_alpha,
+        dolby_vision=video.dolby_vision,
         rotation=video.rotation,
         sample_aspect=aspect,
         audio=info.audio_codec,

@@ -105,6 +105,23 @@ def ffmpeg_version() -> str:
     return words[2] if len(words) > 2 else ""
 
 
+@functools.cache
+def _parts(kind: str) -> frozenset[str]:
+    """The names in a list of what ffmpeg is built with, such as `-decoders`: the second word of each line."""
+    lines = run([kind], Path(executable())).stdout.splitlines()
+    return frozenset(words[1] for words in map(str.split, lines) if len(words) > 2)
+
+
+def has_decoder(name: str) -> bool:
+    """Whether this ffmpeg is built with a decoder. Raises FFmpegError."""
+    return name in _parts("-decoders")
+
+
+def has_filter(name: str) -> bool:
+    """Whether this ffmpeg is built with a filter. Raises FFmpegError."""
+    return name in _parts("-filters")
+
+
 def signal_name(number: int) -> str:
     """Such as `signal 9 (SIGKILL)`."""
     known = {int(known): known.name for known in signal.Signals}

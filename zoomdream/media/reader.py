@@ -11,12 +11,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from zoomdream import interruption
 from zoomdream.errors import FFmpegError, SourceError, UsageError
-from zoomdream.media.clip import SQUARE_TOLERANCE, AnyPath, Clip, display_size, probe
+from zoomdream.media.clip import AnyPath, Clip, probe
+from zoomdream.media.decoding import BLACK, Color, Decoding, Deinterlace, Pixels, decoding
 from zoomdream.media.ffmpeg import (
     KILL_TIMEOUT,
     FFmpeg,
@@ -32,8 +30,6 @@ from zoomdream.prefetch import on_early_end
 if TYPE_CHECKING:
     from zoomdream.images.frame import Size
 
-Pixels = NDArray[np.uint8]
-"""A picture as HxWx3 RGB in 0..255."""
 _TimedPixels = tuple[Pixels, Fraction | None]
 
 # Containers with an index that ffmpeg seeks in reliably; elsewhere all frames before the range are decoded.
@@ -41,7 +37,6 @@ _SEEKABLE = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
 # Decoding begins that many frames early: those that follow a key frame in the file but precede it on screen refer to
 # pictures before it (open GOP), and come out damaged or not at all. H.264 and H.265 reorder 16 frames at most.
 _LEAD_IN = 32
-_HD_LINES = 720
 
 
 @contextmanager
@@ -53,14 +48,17 @@ def read_frames(
     size: Size | None = None,
     fps: Fraction | None = None,
     allow_truncated: bool = False,
+    background: Color = BLACK,
+    deinterlace: Deinterlace = "auto",
 ) -> Iterator[Iterator[Pixels]]:
     """Frames `start` to `start + frames - 1` (default: all to the end) as HxWx3 uint8 RGB arrays of their own.
 
         with read_frames(clip, start=10) as frames:
             for frame in frames: ...
 
-    A few frames are decoded ahead in a thread. Rotation, matrix and range are honoured; a stream without a matrix
-    is BT.709 from 720 lines up, else BT.601. Frames come in `size` (width, height; default: the clip's), also where
+    A few frames are decoded ahead in a thread. Rotation and all color tags are honoured; a stream without a matrix is
+    BT.709 from 720 lines up, else BT.601. What is transparent shows the `background`, and interlaced frames are
+    deinterlaced unless `deinterlace` is "off". Frames come in `size` (width, height; default: the clip's), also where
     the stream changes its size midway. `fps` makes the rate constant at that value by real timestamps, and `start`
     and `frames` then count at that rate; a clip with a variable rate is read at `clip.fps`.
 
@@ -75,11 +73,11 @@ def read_frames(
     indices = _range(clip, clip.source_indices(fps), start, frames)
     if clip.frames < clip.promised_frames and not allow_truncated:
         raise _missing(clip, clip.frames, clip.promised_frames, "the file ends too early")
-    width, height = size or clip.size
-    arguments = _arguments(clip, indices[0], indices[-1], (width, height))
+    how = decoding(clip, size, background=background, deinterlace=deinterlace)
+    arguments = _arguments(clip, indices[0], indices[-1], how)
     file, times = _SourceFile(clip.path), FrameTimes()
     with FFmpeg(arguments, stdout=True, on_info=times.put_line) as ffmpeg:
-        ahead = _ReadAhead(ffmpeg, times, (height, width, 3), clip.path.name)
+        ahead = _ReadAhead(ffmpeg, times, how, clip.path.name)
         on_early_end(ffmpeg.kill)
         try:
             yield _select(clip, file, _Positions(clip, ahead), indices, allow_truncated)
@@ -96,35 +94,17 @@ def _range(clip: Clip, indices: Sequence[int], start: int, frames: int | None) -
     return indices[start : start + count]
 
 
-def _arguments(clip: Clip, first: int, last: int, size: Size) -> list[str]:
+def _arguments(clip: Clip, first: int, last: int, how: Decoding) -> list[str]:
     """ffmpeg's arguments to decode source frames `first` to `last`, after others that precede them."""
-    scale = f"scale={_fitted(clip, size)}:flags=bicubic+accurate_rnd+full_chroma_int"
-    if clip.color_matrix is None:
-        scale += f":in_color_matrix={'bt709' if _coded_lines(clip) >= _HD_LINES else 'bt601'}"
     seek, filters, before = _seek(clip, first)
     return [
-        *input_file(clip.path, *seek),
+        *input_file(clip.path, *how.input_options, *seek),
         *("-map", f"0:{clip.stream}", "-an", "-sn", "-dn"),
-        *("-vf", ",".join([*filters, SHOW_TIMES, scale, "setsar=1", "format=rgb24", _padded(size)])),
+        *("-vf", ",".join([*how.field_filters, *filters, SHOW_TIMES, *how.filters])),
         # every decoded frame once: otherwise ffmpeg repeats or drops frames to reach a constant rate
         *("-fps_mode", "passthrough", "-frames:v", str(before + last - first + 1)),
         *("-f", "rawvideo", "pipe:1"),
     ]
-
-
-def _fitted(clip: Clip, size: Size) -> str:
-    """ffmpeg's expressions for a width and height that bring the clip to `size`, and parts of it that have another
-    shape into a frame of that shape: ffmpeg computes them anew where a stream changes its size or its pixels' shape.
-    """
-    width, height = display_size(clip)
-    ratio = f"dar/({width}/{height})"
-    same = f"lt(abs({ratio}-1),{SQUARE_TOLERANCE})"
-    sides = (f"{size[0]}*min(1,{ratio})", f"{size[1]}*min(1,1/({ratio}))")
-    return ":".join(f"'if({same},{side},max(1,round({other})))'" for side, other in zip(size, sides, strict=True))
-
-
-def _padded(size: Size) -> str:
-    return f"pad={size[0]}:{size[1]}:(ow-iw)/2:(oh-ih)/2"  # black; nothing where it is as large already
 
 
 def _seek(clip: Clip, first: int) -> tuple[list[str], list[str], int]:
@@ -139,10 +119,6 @@ def _seek(clip: Clip, first: int) -> tuple[list[str], list[str], int]:
     seek_time = float(times[first - _LEAD_IN] * tick)
     options = ["-seek_timestamp", "1", "-ss", f"{seek_time:.6f}"]
     return [*copy_times, *options], [f"trim=start={cut:.6f}"], 1
-
-
-def _coded_lines(clip: Clip) -> int:
-    return clip.size[0] if clip.rotation % 180 == 90 else clip.size[1]
 
 
 def _select(
@@ -243,13 +219,12 @@ class _SourceFile:
 class _ReadAhead:
     """A thread that reads raw frames from ffmpeg into a bounded queue."""
 
-    def __init__(self, ffmpeg: FFmpeg, times: FrameTimes, shape: tuple[int, int, int], name: str) -> None:
+    def __init__(self, ffmpeg: FFmpeg, times: FrameTimes, how: Decoding, name: str) -> None:
         self._ffmpeg = ffmpeg
         self._times = times
-        self._shape = shape
+        self._decoding = how
         self._name = name
-        self._bytes = shape[0] * shape[1] * shape[2]
-        self._queue: queue.Queue[_TimedPixels | BaseException | None] = queue.Queue(queue_length(self._bytes))
+        self._queue: queue.Queue[_TimedPixels | BaseException | None] = queue.Queue(queue_length(how.frame_bytes))
         self._ended = False
         self._thread = start_thread(self._run, "ffmpeg-frames")
 
@@ -294,7 +269,7 @@ class _ReadAhead:
         self._queue.put(end)
 
     def _read(self) -> Pixels | None:
-        data = bytearray(self._bytes)
-        if self._ffmpeg.stdout.readinto(data) < self._bytes:  # type: ignore[attr-defined]
+        data = bytearray(self._decoding.frame_bytes)
+        if self._ffmpeg.stdout.readinto(data) < len(data):  # type: ignore[attr-defined]
             return None
-        return np.frombuffer(data, np.uint8).reshape(self._shape)
+        return self._decoding.pixels(data)

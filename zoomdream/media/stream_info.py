@@ -7,6 +7,7 @@ deeper, so a comment that looks like a stream's line does not match.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -24,6 +25,18 @@ _MATRICES = (
     *("gbr", "bt709", "fcc", "bt470bg", "smpte170m", "smpte240m", "ycgco", "bt2020nc", "bt2020c", "smpte2085"),
     *("chroma-derived-nc", "chroma-derived-c", "ictcp", "ipt-c2", "ycgco-re", "ycgco-ro"),
 )
+_UNKNOWN_COLORS = ("unknown", "reserved")
+_FIELD_ORDERS = {
+    "progressive": "progressive",
+    "top first": "top first",
+    "bottom first": "bottom first",
+    "top coded first": "top first",  # `swapped` is how ffmpeg's own encoders write it
+    "bottom coded first": "bottom first",
+}
+_ALPHA = re.compile(r"yuva|gbrap|rgba|bgra|argb|abgr|ya8|ya16")
+_PALETTES_WITH_ALPHA = ("png", "apng", "gif", "tiff")  # in other codecs' palettes the fourth value means nothing
+_ALPHA_BESIDE = re.compile(r"^ +alpha_mode +: 1$", re.MULTILINE | re.IGNORECASE)
+_DOLBY_VISION = re.compile(r"DOVI configuration record:.* profile: (\d+)")
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,14 @@ class VideoStream:
     bit_depth: int
     color_matrix: str | None
     color_range: str | None
+    color_primaries: str | None
+    color_transfer: str | None
+    field_order: str | None
+    """`progressive`, `top first` or `bottom first`; None where the file does not say."""
+    has_alpha: bool
+    """Whether its pixels have an alpha channel, or it has one as a stream of its own beside them (VP8, VP9)."""
+    dolby_vision: int | None
+    """The profile of Dolby Vision; None without."""
     rotation: int
     """In degrees, counterclockwise."""
     fps: float | None
@@ -107,17 +128,42 @@ def _video_stream(text: str, details: str) -> VideoStream:
     parts = re.split(r",\s*(?![^(\[]*[)\]])", text.replace(" (swapped)", ""))  # at commas outside of brackets
     pixels = re.match(r"(\w+)(?:\((.*)\))?$", parts[1]) if len(parts) > 1 else None
     pixel_format = pixels[1] if pixels else "none"
-    colors = [color.strip().split("/")[0] for color in (pixels[2] or "").split(",")] if pixels else []
-    rotation, rate = _ROTATION.search(details), _RATE.search(text)
+    colors = [color.strip() for color in (pixels[2] or "").split(",")] if pixels else []
+    matrix, primaries, transfer = _color_tags(colors)
+    rotation, rate, profile = _ROTATION.search(details), _RATE.search(text), _DOLBY_VISION.search(details)
+    codec = parts[0].split()[0]
     return VideoStream(
-        codec=parts[0].split()[0],
+        codec=codec,
         pixel_format=pixel_format,
         bit_depth=_bit_depth(pixel_format),
-        color_matrix=next((color for color in colors if color in _MATRICES), None),
+        color_matrix=matrix if matrix in _MATRICES else None,
         color_range=next((color for color in colors if color in _RANGES), None),
+        color_primaries=primaries,
+        color_transfer=transfer,
+        field_order=next((_FIELD_ORDERS[color] for color in colors if color in _FIELD_ORDERS), None),
+        has_alpha=_has_alpha(codec, pixel_format) or _ALPHA_BESIDE.search(details) is not None,
+        dolby_vision=int(profile[1]) if profile else None,
         rotation=round(float(rotation[1])) if rotation else 0,
         fps=float(rate[1]) * (1000 if rate[2] else 1) if rate else None,
     )
+
+
+def _color_tags(colors: Sequence[str]) -> tuple[str | None, str | None, str | None]:
+    """Matrix, primaries and transfer: three names with slashes between them, or one where they are alike."""
+    for color in colors:
+        names = color.split("/") * (1 if "/" in color else 3)
+        if len(names) == 3 and (names[0] in (*_MATRICES, *_UNKNOWN_COLORS)):
+            matrix, primaries, transfer = (None if name in _UNKNOWN_COLORS else name for name in names)
+            return matrix, primaries, transfer
+    return None, None, None
+
+
+def _has_alpha(codec: str, pixel_format: str) -> bool:
+    if pixel_format == "pal8":
+        return codec in _PALETTES_WITH_ALPHA
+    if codec == "rawvideo" and pixel_format == "bgra":
+        return False  # AVI's: the fourth byte is unused, and mostly 0
+    return _ALPHA.match(pixel_format) is not None
 
 
 def _bit_depth(pixel_format: str) -> int:
