@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import echo_data, echo_json
+from zoomdream.cli.echo import echo_data, echo_json, echo_warnings
 from zoomdream.cli.options import DeviceOption, JsonOption
 
 if TYPE_CHECKING:
@@ -22,13 +22,15 @@ app = typer.Typer()
 
 @app.command()
 def probe(
-    clip: Annotated[Path, typer.Argument(help="A film.")],
+    clip: Annotated[Path, typer.Argument(help="A film, or a folder of numbered pictures.")],
     as_json: JsonOption = False,
 ) -> None:
     """What a film is: size, exact rate, frames, length, colors, sound."""
     from zoomdream.media import probe as probe_clip
 
-    facts = _clip_facts(probe_clip(clip))
+    opened = probe_clip(clip)
+    echo_warnings(opened.pictures.warnings if opened.pictures else ())
+    facts = _clip_facts(opened)
     if as_json:
         return echo_json(facts)
     return echo_data("\n".join(f"{key.replace('_', ' '):16} {_in_words(value)}" for key, value in facts.items()))
@@ -61,11 +63,15 @@ def _in_words(value: object) -> object:
 
 
 @app.command()
-def shots(clip: Annotated[Path, typer.Argument(help="A film.")], as_json: JsonOption = False) -> None:
+def shots(
+    clip: Annotated[Path, typer.Argument(help="A film, or a folder of numbered pictures.")],
+    as_json: JsonOption = False,
+) -> None:
     """A film's shots, as a render finds them: first frame, last frame, beginning in seconds."""
     from zoomdream.motion.cuts import find_shots
 
     source, spans = find_shots(clip)
+    echo_warnings(source.pictures.warnings if source.pictures else ())
     rows = [
         {"first": span.first, "last": span.stop - 1, "seconds": round(float(span.first / source.fps), 3)}
         for span in spans

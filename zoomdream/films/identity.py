@@ -17,7 +17,9 @@ from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
 from zoomdream.images.frame import Frame
 from zoomdream.journal.journal import Identity, find_journal, journal_folder
+from zoomdream.media import Clip
 from zoomdream.media.ffmpeg import ffmpeg_version
+from zoomdream.media.picture_sequence import PictureSequence
 from zoomdream.media.tags import read_tags
 from zoomdream.networks import Network
 from zoomdream.objectives import Tiling
@@ -100,9 +102,10 @@ def film_identity(film: Film) -> Identity:
     footage = source if isinstance(source, Footage) else None
     return {
         "kind of film": "video" if footage else "zoom",
-        "source": f"sha256 {(file_digest(footage.clip.path) if footage else _frame_digest(source))[:16]}",
+        "source": f"sha256 {(_clip_digest(footage.clip) if footage else _frame_digest(source))[:16]}",
         "first frame of the video": footage.first if footage else None,
-        "ffmpeg": ffmpeg_version() if footage else None,
+        "ffmpeg": ffmpeg_version() if footage and not footage.clip.pictures else None,
+        **({"pillow": version("pillow")} if footage and footage.clip.pictures else {}),
         "size": f"{film.size[0]}x{film.size[1]}",
         "fps": str(film.clock.fps),
         "fit": film.fit,
@@ -125,6 +128,17 @@ def objective_names(film: Film) -> Mapping[Key, str]:
         key: repr(term.spec.located(lambda path: Path(file_digest(path))))
         for key, term in film.objectives.terms.items()
     }
+
+
+def _clip_digest(clip: Clip) -> str:
+    """sha256 of a film's file, or of the pictures of a folder by their names and contents. Raises OSError."""
+    return _pictures_digest(clip.pictures) if clip.pictures else file_digest(clip.path)
+
+
+@lru_cache
+def _pictures_digest(pictures: PictureSequence) -> str:
+    names = [f"{file.name} {file_digest(file)}" for file in pictures.files]
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
 def file_digest(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -12,7 +12,7 @@ from zoomdream.films.footage import Footage
 from zoomdream.images.files import PictureFile, is_picture, read_picture
 from zoomdream.images.frame import Frame, Size, noise, size_of
 from zoomdream.images.resample import fit_frame, resize
-from zoomdream.media import Clip
+from zoomdream.media import Clip, is_picture_sequence, probe
 from zoomdream.media.display_size import display_size, open_clip
 from zoomdream.objectives import Objective
 from zoomdream.presets.preset import Preset
@@ -61,11 +61,24 @@ def load_source(preset: Preset, device: torch.device, *, allow_truncated: bool =
     if preset.source is None:
         frame = noise(preset.canvas.size or DEFAULT_SIZE, generator(preset.seed, 0, "noise"))
         return FilmSource(preset.canvas.clock(), frame.to(device), size_of(frame))
+    if is_picture_sequence(preset.source):
+        return _sequence_source(preset, probe(preset.source), device)
     if not preset.source.exists():
         raise MissingSourceError(f"{preset.source}: no such file; name another in the preset's source")
     if is_picture(preset.source):
         return _photo_source(preset, read_picture(preset.source), device)
     return _video_source(preset, open_clip(preset.source, allow_truncated=allow_truncated), allow_truncated)
+
+
+def _sequence_source(preset: Preset, clip: Clip, device: torch.device) -> FilmSource:
+    """A folder of pictures: footage; a folder of one picture is that photo."""
+    assert clip.pictures is not None
+    if not clip.is_still:
+        return _video_source(preset, clip, allow_truncated=False)
+    picture = clip.pictures.files[0]
+    source = _photo_source(preset, read_picture(picture), device)
+    alone = f"{clip.path.name} holds one picture: {picture.name} is taken for a photo"
+    return replace(source, file_warnings=(alone, *source.file_warnings))
 
 
 def _photo_source(preset: Preset, photo: PictureFile, device: torch.device) -> FilmSource:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from zoomdream.errors import SourceError
 from zoomdream.media.ffmpeg import error_summary, input_file, run
 from zoomdream.media.frame_rate import frame_rate
+from zoomdream.media.picture_sequence import DEFAULT_FPS, PictureSequence, find_pictures, is_picture_sequence
 from zoomdream.media.stream_info import FileInfo, VideoStream, is_truncated, parse_file_info
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class Clip:
     """A tick in seconds."""
     timestamps: tuple[int, ...] = field(repr=False)
     """The frames' times in ticks, sorted."""
+    pictures: PictureSequence | None = None
+    """What a folder of pictures holds; None for a film's file. Pictures are shown at any rate, each once."""
 
     @property
     def is_still(self) -> bool:
@@ -82,6 +85,8 @@ class Clip:
         drops nor repeats one.
         """
         rate = self.fps if fps is None else fps
+        if self.pictures:
+            return range(self.frames)
         if rate == self.fps and not self.variable_rate:
             return range(self.frames)
         scale = self.time_base * rate
@@ -101,10 +106,14 @@ def _round(numerator: int, denominator: int) -> int:
 def probe(path: AnyPath) -> Clip:
     """Read the properties of the film at `path`. Reads the whole file once, without decoding it.
 
-    Raises SourceError when it is missing, a folder, unreadable, no film, without picture (a cover does not count) or
+    A folder of pictures, or a pattern such as `frames/%06d.png`, is a film, too: see `picture_sequence.find_pictures`.
+
+    Raises SourceError when it is missing, unreadable, no film, without picture (a cover does not count) or
     without a frame; FFmpegError when ffmpeg cannot be started or is ended. A photo gives a clip with `is_still`.
     """
     path = Path(path)
+    if is_picture_sequence(path):
+        return _clip_of_pictures(find_pictures(path))
     result = run([*_input(path), *_LIST_PACKETS], path)
     info = parse_file_info(result.stderr)
     if info is None:
@@ -121,6 +130,33 @@ def probe(path: AnyPath) -> Clip:
     if not packets.times:
         raise SourceError(f"{path} has no frame that can be read: {error_summary(result.stderr)}")
     return _clip(path, info, video, packets)
+
+
+def _clip_of_pictures(pictures: PictureSequence) -> Clip:
+    """A folder of pictures as a film at `DEFAULT_FPS`."""
+    count = len(pictures.files)
+    return Clip(
+        path=pictures.path,
+        size=pictures.size,
+        fps=DEFAULT_FPS,
+        frames=count,
+        duration=count / DEFAULT_FPS,
+        variable_rate=False,
+        codec=pictures.files[0].suffix.lower().removeprefix("."),
+        container="folder of pictures",
+        pixel_format="rgb24",
+        bit_depth=8,
+        color_matrix=None,
+        color_range=None,
+        rotation=0,
+        sample_aspect=Fraction(1),
+        audio=None,
+        start_time=Fraction(0),
+        promised_frames=count,
+        time_base=1 / DEFAULT_FPS,
+        timestamps=tuple(range(count)),
+        pictures=pictures,
+    )
 
 
 def count_frames(path: AnyPath) -> int:

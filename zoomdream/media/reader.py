@@ -72,6 +72,9 @@ def read_frames(
     if clip.frames < clip.promised_frames and not allow_truncated:
         raise _missing(clip, clip.frames, clip.promised_frames, "the file ends too early")
     width, height = size or clip.size
+    if clip.pictures:
+        yield clip.pictures.frames(indices, (width, height))
+        return
     arguments, skipped = _arguments(clip, indices[0], indices[-1], (width, height))
     file = _SourceFile(clip.path)
     with FFmpeg(arguments, stdout=True) as ffmpeg:
