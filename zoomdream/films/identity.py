@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from zoomdream import __version__
+from zoomdream.errors import SourceError
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
 from zoomdream.images.frame import Frame
@@ -96,7 +97,7 @@ def journal_compute(output: Path) -> ComputeRecord | None:
 def film_identity(film: Film) -> Identity:
     """All that decides the bits of a film's frames beside the rows of its timeline, by name in words.
 
-    Raises OSError when a file of the film cannot be read any more, FFmpegError.
+    Raises SourceError when the film's source cannot be read any more, FFmpegError.
     """
     source, compute = film.source, asdict(ComputeRecord.of(film.network, film.tiling))
     footage = source if isinstance(source, Footage) else None
@@ -131,8 +132,11 @@ def objective_names(film: Film) -> Mapping[Key, str]:
 
 
 def _clip_digest(clip: Clip) -> str:
-    """sha256 of a film's file, or of the pictures of a folder by their names and contents. Raises OSError."""
-    return _pictures_digest(clip.pictures) if clip.pictures else file_digest(clip.path)
+    """sha256 of a film's file, or of the pictures of a folder by their names and contents. Raises SourceError."""
+    try:
+        return _pictures_digest(clip.pictures) if clip.pictures else file_digest(clip.path)
+    except OSError as error:
+        raise SourceError(f"{error.filename or clip.path} cannot be read any more: {error.strerror}") from error
 
 
 @lru_cache

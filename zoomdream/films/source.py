@@ -64,7 +64,8 @@ def load_source(preset: Preset, device: torch.device, *, allow_truncated: bool =
     if is_picture_sequence(preset.source):
         return _sequence_source(preset, probe(preset.source), device)
     if not preset.source.exists():
-        raise MissingSourceError(f"{preset.source}: no such file; name another in the preset's source")
+        note = preset.odd_character_note("source")
+        raise MissingSourceError(f"{note}{preset.source}: no such file; name another in the preset's source")
     if is_picture(preset.source):
         return _photo_source(preset, read_picture(preset.source), device)
     return _video_source(preset, open_clip(preset.source, allow_truncated=allow_truncated), allow_truncated)
