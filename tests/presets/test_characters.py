@@ -79,23 +79,27 @@ def refusal(text: str, *changes: str | Change) -> str:
         (
             "  step_size",
             "\u00a0\u00a0step_size",
-            "5:1: here is a NO-BREAK SPACE (U+00A0): type a plain space; <U+00A0>",
+            "5:1: the character NO-BREAK SPACE (U+00A0) is here: type a plain space; <U+00A0>",
         ),
-        ("  step_size", "\u3000\u3000step_size", "5:1: here is a IDEOGRAPHIC SPACE (U+3000)"),
-        ("step_size:", "step\u200b_size:", "5:7: here is an invisible ZERO WIDTH SPACE (U+200B): remove it"),
-        ("step_size:", "st\u0435p_size:", "5:5: '\u0435' is a CYRILLIC SMALL LETTER IE (U+0435): type a plain e"),
-        ("step_size:", "step_size：", "5:12: '：' is a FULLWIDTH COLON (U+FF1A): type a plain :"),
-        ("\ndream:", "\ndream：", "3:6: '：' is a FULLWIDTH COLON (U+FF1A)"),
-        ("size: 0.5", "size:\u00a00.5", "5:13: here is a NO-BREAK SPACE (U+00A0)"),
-        ("0.5", "−0.5", "5:14: '−' is a MINUS SIGN (U+2212): type a plain -; dream.step_size is '−0.5'"),
-        ("0.5", "０.5", "5:14: '０' is a FULLWIDTH DIGIT ZERO (U+FF10): type a plain 0"),
-        ("0.5", "“0.5”", "5:14: '“' is a LEFT DOUBLE QUOTATION MARK (U+201C)"),
-        ("0.5", "\u202e0.5", "5:14: here is an invisible RIGHT-TO-LEFT OVERRIDE (U+202E): remove it"),
+        ("  step_size", "\u3000\u3000step_size", "5:1: the character IDEOGRAPHIC SPACE (U+3000) is here"),
+        ("step_size:", "step\u200b_size:", "5:7: the invisible character ZERO WIDTH SPACE (U+200B) is here: remove it"),
+        (
+            "step_size:",
+            "st\u0435p_size:",
+            "5:5: '\u0435' is the character CYRILLIC SMALL LETTER IE (U+0435): type a plain e",
+        ),
+        ("step_size:", "step_size：", "5:12: '：' is the character FULLWIDTH COLON (U+FF1A): type a plain :"),
+        ("\ndream:", "\ndream：", "3:6: '：' is the character FULLWIDTH COLON (U+FF1A)"),
+        ("size: 0.5", "size:\u00a00.5", "5:13: the character NO-BREAK SPACE (U+00A0) is here"),
+        ("0.5", "−0.5", "5:14: '−' is the character MINUS SIGN (U+2212): type a plain -; dream.step_size is '−0.5'"),
+        ("0.5", "０.5", "5:14: '０' is the character FULLWIDTH DIGIT ZERO (U+FF10): type a plain 0"),
+        ("0.5", "“0.5”", "5:14: '“' is the character LEFT DOUBLE QUOTATION MARK (U+201C)"),
+        ("0.5", "\u202e0.5", "5:14: the invisible character RIGHT-TO-LEFT OVERRIDE (U+202E) is here: remove it"),
         ("0.5", '"\\u00a0x"', "5: dream.step_size is '\\xa0x'"),
-        ("\n  step", "\u2028  step", "4:21: here is a LINE SEPARATOR (U+2028): type a plain line break"),
-        ("fire2: 1}", "fire2： 1}", "4:17: '：' is a FULLWIDTH COLON (U+FF1A)"),
-        ("1}", "1｝", "4:20: '｝' is a FULLWIDTH RIGHT CURLY BRACKET (U+FF5D): type a plain }"),
-        ("noise", "no\x07ise", "2:11: here is an invisible BELL (U+0007): remove it"),
+        ("\n  step", "\u2028  step", "4:21: the character LINE SEPARATOR (U+2028) is here: type a plain line break"),
+        ("fire2: 1}", "fire2： 1}", "4:17: '：' is the character FULLWIDTH COLON (U+FF1A)"),
+        ("1}", "1｝", "4:20: '｝' is the character FULLWIDTH RIGHT CURLY BRACKET (U+FF5D): type a plain }"),
+        ("noise", "no\x07ise", "2:11: the invisible character BELL (U+0007) is here: remove it"),
     ],
 )
 def test_a_mistake_names_the_character_first(before: str, after: str, message: str) -> None:
@@ -105,7 +109,7 @@ def test_a_mistake_names_the_character_first(before: str, after: str, message: s
 def test_lines_are_counted_as_editors_do() -> None:
     for end in ("\r", "\r\n"):
         broken = FILM.replace("  step_size", "\u00a0\u00a0step_size").replace("\n", end)
-        assert refusal(broken).startswith("film.yaml:5:1: here is a NO-BREAK SPACE")
+        assert refusal(broken).startswith("film.yaml:5:1: the character NO-BREAK SPACE")
         load_preset_text(FILM.replace("\n", end))
 
 
@@ -132,17 +136,21 @@ def test_the_name_of_a_layer() -> None:
     (objective,) = preset.timeline(preset.canvas.clock()).objectives
     with pytest.raises(UnknownNameError) as caught, preset.locating_errors("dream", "layers"):
         verify(blueprint("squeezenet1_1"), objective)
-    assert str(caught.value).startswith("film.yaml:4:13: '\u0456' is a CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I")
+    assert str(caught.value).startswith(
+        "film.yaml:4:13: '\u0456' is the character CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I"
+    )
     assert "dream.layers: " in str(caught.value)
 
 
 def test_changes_on_the_command_line() -> None:
     change = Change("dream.step_size=−0.5", "--set dream.step_size=−0.5")
-    assert refusal(FILM, change).startswith("--set dream.step_size=−0.5: '−' is a MINUS SIGN (U+2212)")
+    assert refusal(FILM, change).startswith("--set dream.step_size=−0.5: '−' is the character MINUS SIGN (U+2212)")
     assert "CYRILLIC SMALL LETTER IE" in refusal(FILM, "dream.st\u0435ps=3")
 
 
 def test_a_source_in_typographic_quotes(tmp_path: Path) -> None:
     preset = load_preset_text(FILM.replace("noise", "“photo.png”"), "film.yaml", tmp_path)
-    assert preset.odd_character_note("source").startswith("film.yaml:2:9: '“' is a LEFT DOUBLE QUOTATION MARK")
+    assert preset.odd_character_note("source").startswith(
+        "film.yaml:2:9: '“' is the character LEFT DOUBLE QUOTATION MARK"
+    )
     assert load_preset_text(FILM).odd_character_note("source") == ""

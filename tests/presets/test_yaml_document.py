@@ -107,7 +107,7 @@ def test_every_value_knows_its_line(path: str, line: int) -> None:
         ("a: !!python/name:os.system x", "film.yaml:1: tag:yaml.org,2002:python/name:os.system is a tag"),
         ("a: !color red", "film.yaml:1: !color is a tag"),
         ("? [1, 2]\n: 3", "film.yaml:1: a key must be a word or a number"),
-        ("\0\1", "film.yaml:1:1: here is an invisible NULL (U+0000): remove it"),
+        ("\0\1", "film.yaml:1:1: the invisible character NULL (U+0000) is here: remove it"),
         ("a: " + "[" * 100 + "]" * 100, "film.yaml:1: nested deeper than 40 levels"),
         ("a: " + "[" * 2000, "film.yaml: it is nested deeper than 40 levels"),
         ("a: 1\nb: &b [*b]", "film.yaml:2: nested deeper than 40 levels"),

@@ -85,8 +85,10 @@ def shots(
 
 @app.command()
 def stability(
-    output: Annotated[Path, typer.Argument(help="A dreamed film.")],
-    source: Annotated[Path, typer.Option("--source", help="The clip that it was dreamed over.")],
+    output: Annotated[Path, typer.Argument(help="A dreamed film, or a folder of its frames.")],
+    source: Annotated[
+        Path, typer.Option("--source", help="The clip, or the folder of pictures, that it was dreamed over.")
+    ],
     start: Annotated[int, typer.Option(min=0, help="The clip's frame that the film begins with.")] = 0,
     flow: Annotated[
         str, typer.Option(help="fast, medium, fine, farneback, raft; auto: another one than the film used.")
@@ -103,10 +105,19 @@ def stability(
 
     with ExitStack() as lock:
         if plot is not None:
-            check_plot(plot, overwrite=overwrite, inputs=(output, source))
+            inputs = [*_files(output), *_files(source)]
+            check_plot(plot, overwrite=overwrite, inputs=inputs)
             lock.enter_context(output_lock(plot))
-            check_plot(plot, overwrite=overwrite, inputs=(output, source))  # another run may just have ended
+            check_plot(plot, overwrite=overwrite, inputs=inputs)  # another run may just have ended
         result = measure(output, source, method=flow, start=start, device=choose_device(device))
         if plot is not None:
             save_plot(result, plot, overwrite=overwrite)
     return echo_json(result.to_json()) if as_json else echo_data(format_table(result))
+
+
+def _files(source: Path) -> list[Path]:
+    """A film's file, or all files of a folder of pictures. Raises SourceError."""
+    from zoomdream.media import is_picture_sequence
+    from zoomdream.media.picture_sequence import find_pictures
+
+    return list(find_pictures(source).files) if is_picture_sequence(source) else [source]

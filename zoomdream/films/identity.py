@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -141,8 +142,10 @@ def _clip_digest(clip: Clip) -> str:
 
 @lru_cache
 def _pictures_digest(pictures: PictureSequence) -> str:
-    names = [f"{file.name} {file_digest(file)}" for file in pictures.files]
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+    digest = hashlib.sha256()
+    for file in pictures.files:
+        digest.update(os.fsencode(file.name) + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def file_digest(path: Path) -> str:

@@ -48,12 +48,12 @@ class OddCharacter(NamedTuple):
     def sentence(self) -> str:
         """What it is, and what to type instead."""
         if not self.plain:
-            return f"here is an invisible {self.name}: remove it"
+            return f"the invisible character {self.name} is here: remove it"
         if self.plain == " ":
-            return f"here is a {self.name}: type a plain space"
+            return f"the character {self.name} is here: type a plain space"
         if self.plain == "\n":
-            return f"here is a {self.name}: type a plain line break"
-        return f"'{self.character}' is a {self.name}: type a plain {self.plain}"
+            return f"the character {self.name} is here: type a plain line break"
+        return f"'{self.character}' is the character {self.name}: type a plain {self.plain}"
 
 
 def character_name(character: str) -> str:

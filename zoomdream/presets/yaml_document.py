@@ -157,7 +157,8 @@ def _syntax_error(text: str, name: str, error: MarkedYAMLError) -> str:
     odd = _to_blame(text, mark.line)
     if odd is not None:
         return f"{_place(text, name, odd.position)}: {odd.sentence}; {message}"
-    return f"{name}:{mark.line + 1}: {message}"
+    column = f":{mark.column + 1}" if r"'\t'" in str(error.problem) else ""  # a tab is not seen
+    return f"{name}:{mark.line + 1}{column}: {message}"
 
 
 def _to_blame(text: str, line: int) -> OddCharacter | None:
