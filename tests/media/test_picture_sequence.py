@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from zoomdream.media import is_picture_sequence, probe, read_frames
 SIZE = (64, 48)
 
 
-def saved(folder: Path, pictures: list[Image.Image], suffix: str = "png", **options: object) -> Path:
+def saved(folder: Path, pictures: list[Image.Image], suffix: str = "png", **options: Any) -> Path:
     folder.mkdir(exist_ok=True)
     for index, picture in enumerate(pictures):
         picture.save(folder / f"{index:03d}.{suffix}", **options)
