@@ -4,6 +4,7 @@
     ├── UsageError                   an argument that does not make sense
     │   ├── SettingError             a setting out of its range
     │   ├── PresetError              a preset that cannot be read or does not make sense
+    │   │   └── ForeignFileError     another program's file in a preset's place
     │   └── UnknownNameError         a network, layer, class or preset that does not exist
     ├── SourceError                  a picture or a film that is missing, unreadable or damaged
     │   ├── MissingSourceError       a film's source is not there
@@ -43,6 +44,10 @@ class SettingError(UsageError):
 
 class PresetError(UsageError):
     """A preset that cannot be read or does not make sense; the message begins with file and line."""
+
+
+class ForeignFileError(PresetError):
+    """Another program's file, such as a settings file of Deforum, in a preset's place."""
 
 
 class UnknownNameError(UsageError):

@@ -57,7 +57,7 @@ def check_output_folder(
         first_name: the name of one of the files.
         is_output: whether a name is one of those that the files may have; only such files are ever replaced.
         overwrite: whether a folder that is not empty may be written into.
-        inputs: files that must not be replaced.
+        inputs: files that must not be replaced, and folders that must not be written into.
 
     Raises OutputExistsError where the folder is not empty and `overwrite` is false; OutputError for what is no folder,
     a file among `inputs`, a folder in it that has a file's name, or a place where nothing can be written.
@@ -65,7 +65,10 @@ def check_output_folder(
     with _output_errors(path):
         if os.path.lexists(path) and not path.is_dir():
             raise OutputError(f"{path} is a file, not a folder; choose another output")
+        inputs = tuple(inputs)
         for read in inputs:
+            if read.is_dir():
+                refuse_overwriting(path, [read])
             for name in filter(is_output, {read.name, Path(os.path.realpath(read)).name}):
                 refuse_overwriting(path / name, [read])
         if path.is_dir():

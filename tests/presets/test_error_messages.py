@@ -142,7 +142,7 @@ def test_only_five_mistakes_are_reported() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a:\n\tb: 1", "film.yaml:2: there is a tab: YAML is indented with spaces"),
+        ("a:\n\tb: 1", "film.yaml:2:1: there is a tab: YAML is indented with spaces"),
         ("a: 1\n  b: 2", "film.yaml:2: a colon too many, or a line indented too far"),
         ("a: [1,\n", "film.yaml:2: the text ends in the middle: a bracket, a brace or a quote is not closed"),
         ("a: [1}", "film.yaml:1: this is not YAML: expected ',' or ']', but got '}'"),

@@ -30,11 +30,14 @@ from zoomdream.cli.streams import StdoutError
 from zoomdream.errors import (
     EncodeError,
     FFmpegError,
+    ForeignFileError,
     JournalError,
     MissingSourceError,
     OutOfMemoryError,
     OutputError,
     OutputExistsError,
+    PresetError,
+    SettingError,
     SourceError,
     TruncatedError,
     UnknownNameError,
@@ -85,6 +88,7 @@ def _journal_options(error: Any) -> str:
 
 
 _WAYS_OUT: Mapping[type[ZoomdreamError], Callable[[Any], str]] = {
+    ForeignFileError: lambda _: "; zoomdream presets list shows those to begin with",
     MissingSourceError: lambda error: ", or another with --input",
     TruncatedError: lambda error: "; --allow-truncated takes what there is",
     OutputExistsError: lambda error: (
@@ -99,7 +103,19 @@ _WAYS_OUT: Mapping[type[ZoomdreamError], Callable[[Any], str]] = {
 def message(error: ZoomdreamError) -> str:
     """The error's own sentence, and the option that offers a way out where there is one."""
     way_out = _WAYS_OUT.get(type(error))
-    return f"{error}{way_out(error) if way_out else ''}"
+    return f"{error}{way_out(error) if way_out else ''}{_odd_character(error)}"
+
+
+def _odd_character(error: ZoomdreamError) -> str:
+    """The name of a character that looks like another, in the value of an option."""
+    text = str(error)
+    is_about_a_value = isinstance(error, (SettingError, UnknownNameError)) or text.startswith("--")
+    if not is_about_a_value or isinstance(error, PresetError) or "(U+" in text:
+        return ""
+    from zoomdream.presets.characters import first_odd
+
+    odd = first_odd(text)
+    return f"; {odd.sentence}" if odd else ""
 
 
 def notes(error: BaseException) -> list[str]:

@@ -47,7 +47,10 @@ def render(
     ] = None,
     *,
     source: Annotated[
-        Path | None, typer.Option("--input", help="A photo or video.", show_default="the preset's")
+        Path | None,
+        typer.Option(
+            "--input", help="A photo, a video, or a folder of numbered pictures.", show_default="the preset's"
+        ),
     ] = None,
     changes: ChangesOption = None,
     size: Annotated[str | None, _preset_option(_SIZE_HELP)] = None,

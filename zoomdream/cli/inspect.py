@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import echo_data, echo_json
+from zoomdream.cli.echo import echo_data, echo_json, echo_warnings
 from zoomdream.cli.options import DeviceOption, JsonOption
 
 if TYPE_CHECKING:
@@ -22,13 +22,15 @@ app = typer.Typer()
 
 @app.command()
 def probe(
-    clip: Annotated[Path, typer.Argument(help="A film.")],
+    clip: Annotated[Path, typer.Argument(help="A film, or a folder of numbered pictures.")],
     as_json: JsonOption = False,
 ) -> None:
     """What a film is: size, exact rate, frames, length, colors, sound."""
     from zoomdream.media import probe as probe_clip
 
-    facts = _clip_facts(probe_clip(clip))
+    opened = probe_clip(clip)
+    echo_warnings(opened.pictures.warnings if opened.pictures else ())
+    facts = _clip_facts(opened)
     if as_json:
         return echo_json(facts)
     return echo_data("\n".join(f"{key.replace('_', ' '):16} {_in_words(value)}" for key, value in facts.items()))
@@ -61,11 +63,15 @@ def _in_words(value: object) -> object:
 
 
 @app.command()
-def shots(clip: Annotated[Path, typer.Argument(help="A film.")], as_json: JsonOption = False) -> None:
+def shots(
+    clip: Annotated[Path, typer.Argument(help="A film, or a folder of numbered pictures.")],
+    as_json: JsonOption = False,
+) -> None:
     """A film's shots, as a render finds them: first frame, last frame, beginning in seconds."""
     from zoomdream.motion.cuts import find_shots
 
     source, spans = find_shots(clip)
+    echo_warnings(source.pictures.warnings if source.pictures else ())
     rows = [
         {"first": span.first, "last": span.stop - 1, "seconds": round(float(span.first / source.fps), 3)}
         for span in spans
@@ -79,8 +85,10 @@ def shots(clip: Annotated[Path, typer.Argument(help="A film.")], as_json: JsonOp
 
 @app.command()
 def stability(
-    output: Annotated[Path, typer.Argument(help="A dreamed film.")],
-    source: Annotated[Path, typer.Option("--source", help="The clip that it was dreamed over.")],
+    output: Annotated[Path, typer.Argument(help="A dreamed film, or a folder of its frames.")],
+    source: Annotated[
+        Path, typer.Option("--source", help="The clip, or the folder of pictures, that it was dreamed over.")
+    ],
     start: Annotated[int, typer.Option(min=0, help="The clip's frame that the film begins with.")] = 0,
     flow: Annotated[
         str, typer.Option(help="fast, medium, fine, farneback, raft; auto: another one than the film used.")
@@ -97,10 +105,19 @@ def stability(
 
     with ExitStack() as lock:
         if plot is not None:
-            check_plot(plot, overwrite=overwrite, inputs=(output, source))
+            inputs = [*_files(output), *_files(source)]
+            check_plot(plot, overwrite=overwrite, inputs=inputs)
             lock.enter_context(output_lock(plot))
-            check_plot(plot, overwrite=overwrite, inputs=(output, source))  # another run may just have ended
+            check_plot(plot, overwrite=overwrite, inputs=inputs)  # another run may just have ended
         result = measure(output, source, method=flow, start=start, device=choose_device(device))
         if plot is not None:
             save_plot(result, plot, overwrite=overwrite)
     return echo_json(result.to_json()) if as_json else echo_data(format_table(result))
+
+
+def _files(source: Path) -> list[Path]:
+    """A film's file, or all files of a folder of pictures. Raises SourceError."""
+    from zoomdream.media import is_picture_sequence
+    from zoomdream.media.picture_sequence import find_pictures
+
+    return list(find_pictures(source).files) if is_picture_sequence(source) else [source]

@@ -44,6 +44,7 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
     Of a weights file that is there, the number of classes is read.
     """
     from zoomdream.images.picture_files import is_picture
+    from zoomdream.media import is_picture_sequence
     from zoomdream.networks import blueprint
     from zoomdream.objectives import verify
     from zoomdream.presets.loading import load_preset
@@ -56,7 +57,8 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
     with loaded.locating_errors("dream", "layers"):
         for objective in loaded.timeline(clock).objectives:
             verify(network, objective)
-    is_over_video = loaded.source is not None and not is_picture(loaded.source)
+    source = loaded.source
+    is_over_video = source is not None and (is_picture_sequence(source) or not is_picture(source))
     echo(f"{preset}: fine" if is_over_video else f"{preset}: fine; {clock.frames} frames at {clock.fps} per second")
 
 

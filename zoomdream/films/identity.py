@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -13,11 +14,14 @@ from pathlib import Path
 import torch
 
 from zoomdream import __version__
+from zoomdream.errors import SourceError
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
 from zoomdream.images.frame import Frame
 from zoomdream.journal.journal import Identity, find_journal, journal_folder
+from zoomdream.media import Clip
 from zoomdream.media.ffmpeg import ffmpeg_version
+from zoomdream.media.picture_sequence import PictureSequence
 from zoomdream.media.tags import read_tags
 from zoomdream.networks import Network
 from zoomdream.objectives import Tiling
@@ -94,15 +98,16 @@ def journal_compute(output: Path) -> ComputeRecord | None:
 def film_identity(film: Film) -> Identity:
     """All that decides the bits of a film's frames beside the rows of its timeline, by name in words.
 
-    Raises OSError when a file of the film cannot be read any more, FFmpegError.
+    Raises SourceError when the film's source cannot be read any more, FFmpegError.
     """
     source, compute = film.source, asdict(ComputeRecord.of(film.network, film.tiling))
     footage = source if isinstance(source, Footage) else None
     return {
         "kind of film": "video" if footage else "zoom",
-        "source": f"sha256 {(file_digest(footage.clip.path) if footage else _frame_digest(source))[:16]}",
+        "source": f"sha256 {(_clip_digest(footage.clip) if footage else _frame_digest(source))[:16]}",
         "first frame of the video": footage.first if footage else None,
-        "ffmpeg": ffmpeg_version() if footage else None,
+        "ffmpeg": ffmpeg_version() if footage and not footage.clip.pictures else None,
+        **({"pillow": version("pillow")} if footage and footage.clip.pictures else {}),
         "size": f"{film.size[0]}x{film.size[1]}",
         "fps": str(film.clock.fps),
         "fit": film.fit,
@@ -125,6 +130,22 @@ def objective_names(film: Film) -> Mapping[Key, str]:
         key: repr(term.spec.located(lambda path: Path(file_digest(path))))
         for key, term in film.objectives.terms.items()
     }
+
+
+def _clip_digest(clip: Clip) -> str:
+    """sha256 of a film's file, or of the pictures of a folder by their names and contents. Raises SourceError."""
+    try:
+        return _pictures_digest(clip.pictures) if clip.pictures else file_digest(clip.path)
+    except OSError as error:
+        raise SourceError(f"{error.filename or clip.path} cannot be read any more: {error.strerror}") from error
+
+
+@lru_cache
+def _pictures_digest(pictures: PictureSequence) -> str:
+    digest = hashlib.sha256()
+    for file in pictures.files:
+        digest.update(os.fsencode(file.name) + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def file_digest(path: Path) -> str:

@@ -75,7 +75,7 @@ def prepare(
         sound=sound,
         recipe=preset.recipe(),
         warnings=tuple(warnings),
-        inputs=_inputs(preset, sound, objectives),
+        inputs=_inputs(preset, source, sound, objectives),
     )
 
 
@@ -161,8 +161,10 @@ def _refuse_cancelling(objectives: Sequence[Objective], timeline: Timeline, sour
                 objective.refuse_cancelling(picture)
 
 
-def _inputs(preset: Preset, sound: Sound | None, objectives: FilmObjectives) -> tuple[Path, ...]:
-    """Every file that the film is made from."""
+def _inputs(preset: Preset, source: FilmSource, sound: Sound | None, objectives: FilmObjectives) -> tuple[Path, ...]:
+    """Every file that the film is made from, and the folder of a source's pictures."""
     named = (preset.file, preset.source, preset.weights, sound and Path(sound.path))
     pictures = [path for term in objectives.terms.values() for path in term.spec.files]
-    return (*(path for path in named if path), *pictures)
+    sequence = source.picture.clip.pictures if isinstance(source.picture, Footage) else None
+    of_sequence = (sequence.folder, *sequence.files) if sequence else ()
+    return (*(path for path in named if path), *pictures, *of_sequence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -13,7 +13,7 @@ from zoomdream.films.footage import Footage
 from zoomdream.images.frame import Frame, Size, noise, size_of
 from zoomdream.images.picture_files import is_picture, picture_size, read_picture
 from zoomdream.images.resample import resize
-from zoomdream.media import Clip
+from zoomdream.media import Clip, is_picture_sequence, probe
 from zoomdream.media.display_size import display_size, open_clip
 from zoomdream.objectives import Objective
 from zoomdream.presets.preset import Preset
@@ -64,8 +64,11 @@ def load_source(
     if preset.source is None:
         frame = noise(preset.canvas.size or DEFAULT_SIZE, generator(preset.seed, 0, "noise"))
         return FilmSource(preset.canvas.clock(), frame.to(device), size_of(frame))
+    if is_picture_sequence(preset.source):
+        return _sequence_source(preset, probe(preset.source), device, max_memory)
     if not _exists(preset.source):
-        raise MissingSourceError(f"{preset.source}: no such file; name another in the preset's source")
+        note = preset.odd_character_note("source")
+        raise MissingSourceError(f"{note}{preset.source}: no such file; name another in the preset's source")
     if is_picture(preset.source):
         return _photo_source(preset, preset.source, device, max_memory)
     return _video_source(preset, open_clip(preset.source, allow_truncated=allow_truncated), allow_truncated)
@@ -76,6 +79,17 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError) as error:
         raise SourceError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _sequence_source(preset: Preset, clip: Clip, device: torch.device, max_memory: int | None) -> FilmSource:
+    """A folder of pictures: footage; a folder of one picture is that photo."""
+    assert clip.pictures is not None
+    if not clip.is_still:
+        return _video_source(preset, clip, allow_truncated=False)
+    picture = clip.pictures.files[0]
+    source = _photo_source(preset, picture, device, max_memory)
+    alone = f"{clip.path.name} holds one picture: {picture.name} is taken for a photo"
+    return replace(source, file_warnings=(alone, *source.file_warnings))
 
 
 def _photo_source(preset: Preset, path: Path, device: torch.device, max_memory: int | None) -> FilmSource:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 from zoomdream.dreaming.ascent import octave_sizes
 from zoomdream.films.film_objectives import FilmObjectives
@@ -22,7 +23,7 @@ def film_warnings(preset: Preset, source: FilmSource, timeline: Timeline, object
         *preset.keyframe_warnings(timeline.clock),
         *_source_warnings(preset, source),
         *_video_setting_warnings(preset, source),
-        *_footage_warnings(source),
+        *_footage_warnings(source, preset.canvas.fps),
         *_term_warnings(objectives, source.size),
         *_no_gradient_warnings(objectives, timeline, source),
         *_octave_warnings(objectives, timeline, source.size),
@@ -48,13 +49,18 @@ def _video_setting_warnings(preset: Preset, source: FilmSource) -> list[str]:
     return [f"{', '.join(keys)}: no effect: only films over a video use it"] if keys else []
 
 
-def _footage_warnings(source: FilmSource) -> list[str]:
-    """About a video's rate and sides."""
+def _footage_warnings(source: FilmSource, fps: Fraction | None) -> list[str]:
+    """About a video's rate, which the preset may set to `fps`, its sides, and a folder's pictures."""
     if not isinstance(source.picture, Footage):
         return []
     clip, (width, height) = source.picture.clip, source.size
     own_width, own_height = display_size(clip)
-    warnings = []
+    warnings: list[str] = []
+    if clip.pictures:
+        warnings += clip.pictures.warnings
+        if fps is None:
+            rate = f"{float(clip.fps):g} per second, the rate of canvas.fps"
+            warnings.append(f"{clip.path.name}: its {clip.frames} pictures are shown at {rate} where none is set")
     if clip.variable_rate:
         warnings.append(f"{clip.path.name} has a variable frame rate and is read at {source.clock.fps} per second")
     if max(abs(width - own_width), abs(height - own_height)) == 1:

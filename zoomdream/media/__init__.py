@@ -7,7 +7,8 @@ with read_frames(probe("bikes.mp4")) as frames:
 
 from zoomdream.media.clip import Clip, audio_codec, probe
 from zoomdream.media.decoding import Pixels
+from zoomdream.media.picture_sequence import is_picture_sequence
 from zoomdream.media.reader import read_frames
 from zoomdream.media.tags import read_tags
 
-__all__ = ["Clip", "Pixels", "audio_codec", "probe", "read_frames", "read_tags"]
+__all__ = ["Clip", "Pixels", "audio_codec", "is_picture_sequence", "probe", "read_frames", "read_tags"]

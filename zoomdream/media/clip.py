@@ -27,6 +27,7 @@ from zoomdream.media.packets import (
     list_packets,
     parse_size,
 )
+from zoomdream.media.picture_sequence import DEFAULT_FPS, PictureSequence, find_pictures, is_picture_sequence
 from zoomdream.media.stream_info import FileInfo, VideoStream, is_truncated, parse_file_info
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ class Clip:
     """Whether the timestamps are presentation times, which decoded frames carry too; AVI has only decoding times."""
     is_continuous: bool = True
     """Whether the timestamps are the file's own; else the file's clock jumps, and they are ffmpeg's corrected ones."""
+    pictures: PictureSequence | None = None
+    """What a folder of pictures holds; None for a film's file. Pictures are shown at any rate, each once."""
 
     @property
     def is_still(self) -> bool:
@@ -119,6 +122,8 @@ class Clip:
         drops nor repeats one.
         """
         rate = self.fps if fps is None else fps
+        if self.pictures:
+            return range(self.frames)
         if rate == self.fps and not self.variable_rate and not self.missing_frames:
             held = _round_fraction(self.duration * rate) - self.frames
             return [*range(self.frames), *[self.frames - 1] * held] if held > 0 else range(self.frames)
@@ -154,10 +159,14 @@ def display_size(clip: Clip) -> Size:
 def probe(path: AnyPath) -> Clip:
     """Read the properties of the film at `path`. Reads the whole file once, without decoding it.
 
-    Raises SourceError when it is missing, a folder, unreadable, no film, without picture (a cover does not count) or
+    A folder of pictures, or a pattern such as `frames/%06d.png`, is a film, too: see `picture_sequence.find_pictures`.
+
+    Raises SourceError when it is missing, unreadable, no film, without picture (a cover does not count) or
     without a frame; FFmpegError when ffmpeg cannot be started or is ended. A photo gives a clip with `is_still`.
     """
     path = Path(path)
+    if is_picture_sequence(path):
+        return _clip_of_pictures(find_pictures(path))
     checked_input(path)
     packets, result = list_packets(path)
     info = _file_info(path, result.stderr)
@@ -200,6 +209,38 @@ def _decodable_start(path: Path, info: FileInfo, packets: Packets) -> Packets:
     if first is None:
         raise SourceError(f"{path}: none of its {len(packets.times)} frames can be decoded")
     return packets.from_time(int(first / tick))
+
+
+def _clip_of_pictures(pictures: PictureSequence) -> Clip:
+    """A folder of pictures as a film at `DEFAULT_FPS`."""
+    count = len(pictures.files)
+    return Clip(
+        path=pictures.path,
+        size=pictures.size,
+        fps=DEFAULT_FPS,
+        frames=count,
+        duration=count / DEFAULT_FPS,
+        variable_rate=False,
+        codec=pictures.files[0].suffix.lower().removeprefix("."),
+        container="folder of pictures",
+        pixel_format="rgb24",
+        bit_depth=8,
+        color_matrix=None,
+        color_range=None,
+        color_primaries=None,
+        color_transfer=None,
+        field_order=None,
+        has_alpha=False,
+        dolby_vision=None,
+        rotation=0,
+        sample_aspect=Fraction(1),
+        audio=None,
+        start_time=Fraction(0),
+        promised_frames=count,
+        time_base=1 / DEFAULT_FPS,
+        timestamps=tuple(range(count)),
+        pictures=pictures,
+    )
 
 
 def count_frames(path: AnyPath) -> int:

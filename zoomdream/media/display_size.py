@@ -22,7 +22,7 @@ def open_clip(path: Path, *, allow_truncated: bool = False) -> Clip:
     Raises SourceError when it is missing, no video, or cut short.
     """
     clip = probe(path)
-    if allow_truncated:
+    if allow_truncated and not clip.pictures:
         return _decodable(clip)
     if clip.frames < clip.promised_frames:
         raise TruncatedError(f"{path}: {clip.frames} of {clip.promised_frames} frames are there: the file is cut short")

@@ -73,6 +73,9 @@ def read_frames(
     indices = _range(clip, clip.source_indices(fps), start, frames)
     if clip.frames < clip.promised_frames and not allow_truncated:
         raise _missing(clip, clip.frames, clip.promised_frames, "the file ends too early")
+    if clip.pictures:
+        yield clip.pictures.frames(indices, size or clip.size, background)
+        return
     how = decoding(clip, size, background=background, deinterlace=deinterlace)
     arguments = _arguments(clip, indices[0], indices[-1], how)
     file, times = _SourceFile(clip.path), FrameTimes()

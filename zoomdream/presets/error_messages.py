@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pydantic_core import ErrorDetails
 
 from zoomdream.errors import nearest
+from zoomdream.presets.characters import visible_text
 from zoomdream.presets.yaml_document import Document, KeyPath
 
 MOST_MISTAKES = 5
@@ -58,11 +59,22 @@ _MISSING: Mapping[str, str] = {
 
 def validation_message(document: Document, errors: Sequence[ErrorDetails]) -> str:
     """One line for each mistake, in the file's order, five at most: place, key, value, what is allowed."""
-    mistakes = [(document.where(_key_path(error)), _sentence(document, error)) for error in errors]
-    mistakes.sort(key=lambda mistake: mistake[0].line)
-    lines = list(dict.fromkeys(f"{mark.label}: {text}" for mark, text in mistakes))
+    mistakes = [(document.where(_key_path(error)).line, _line(document, error)) for error in errors]
+    mistakes.sort(key=lambda mistake: mistake[0])
+    lines = list(dict.fromkeys(line for _, line in mistakes))
     more = [f"and {len(lines) - MOST_MISTAKES} more"] if len(lines) > MOST_MISTAKES else []
     return "\n".join(lines[:MOST_MISTAKES] + more)
+
+
+def _line(document: Document, error: ErrorDetails) -> str:
+    """A mistake and its place; where its key or value has a character that looks like another, that one first."""
+    path, sentence = _key_path(error), _sentence(document, error)
+    mark = document.where(path)
+    for written in (*path[-1:], error["input"]):
+        odd = document.odd_character(written, mark) if isinstance(written, str) else None
+        if odd is not None:
+            return f"{odd}; {visible_text(sentence)}"
+    return f"{mark.label}: {sentence}"
 
 
 def value_text(value: object) -> str:

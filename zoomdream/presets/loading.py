@@ -15,11 +15,13 @@ from pydantic import ValidationError
 
 from zoomdream.errors import PresetError, nearest
 from zoomdream.presets.error_messages import validation_message, value_text
+from zoomdream.presets.foreign_files import refuse_foreign
 from zoomdream.presets.preset import Preset
 from zoomdream.presets.sample_pictures import is_sample
 from zoomdream.presets.schema import PresetModel
 from zoomdream.presets.shipped import shipped_files
-from zoomdream.presets.yaml_document import Change, Document, read_text
+from zoomdream.presets.text_files import read_text
+from zoomdream.presets.yaml_document import Change, Document
 
 _FILMS = (".mp4", ".mov", ".mkv", ".webm")  # those that keep tags
 
@@ -81,7 +83,9 @@ def is_film(file: Path) -> bool:
 
 def _text_of(file: Path) -> str:
     if not is_film(file):
-        return read_text(file)
+        text = read_text(file)
+        refuse_foreign(text, str(file))
+        return text
     from zoomdream.media import read_tags
 
     recipe = read_tags(file).get("zoomdream_preset")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoomdream.errors import PresetError, SettingError, SourceError, UnknownNameError
+from zoomdream.presets.characters import visible_text
 from zoomdream.presets.sample_pictures import is_sample, sample_file
 from zoomdream.presets.schema import Canvas, PresetModel
 from zoomdream.presets.yaml_document import Document, KeyPath
@@ -131,9 +132,25 @@ class Preset:
         try:
             yield
         except (SettingError, UnknownNameError, SourceError) as error:
-            place = f"{self.document.where(path).label}: {'.'.join(path)}"
-            error.args = (f"{place}: {error}",)
+            odd = None if isinstance(error, SourceError) else self._odd_character(path, str(error))
+            words = visible_text(str(error)) if odd else str(error)
+            error.args = (f"{odd + ';' if odd else self.document.where(path).label + ':'} {'.'.join(path)}: {words}",)
             raise
+
+    def odd_character_note(self, *path: str) -> str:
+        """What a message about a value begins with where it has characters that look like others; else empty."""
+        value = self.document.value(path)
+        odd = self.document.odd_character(value, self.document.where(path)) if isinstance(value, str) else None
+        return f"{odd}; " if odd else ""
+
+    def _odd_character(self, path: KeyPath, message: str) -> str | None:
+        """Place and name of an odd character in a name below a key that a message is about."""
+        for place, name in self.document.texts(path):
+            if name in message or repr(name)[1:-1] in message:
+                odd = self.document.odd_character(name, self.document.where(place))
+                if odd:
+                    return odd
+        return None
 
     def _path(self, text: str) -> Path:
         return self.base / (Path(text).expanduser() if text.startswith("~/") else Path(text))

@@ -160,7 +160,10 @@ class PresetModel(Section, title="Preset"):
 
     zoomdream: Annotated[Literal[1], BeforeValidator(_check_version), Field(description="Version of the preset format")]
     source: Annotated[
-        PictureText, Field(description="A photo, a video, sample:NAME, or noise; paths are relative to this file")
+        PictureText,
+        Field(
+            description="A photo, a video, a folder of pictures, sample:NAME, or noise; paths are relative to this file"
+        ),
     ]
     canvas: Annotated[Canvas, Field(description="The film's frame and length", default_factory=Canvas.of_defaults)]
     seed: Annotated[int, Field(ge=0, le=2**63 - 1, description="Another seed, another film")] = 0

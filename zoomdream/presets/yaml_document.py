@@ -5,9 +5,10 @@ YAML 1.2 (`1:30` is text, `1e-3` a number), without tags, duplicate keys or docu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import islice
 from typing import NamedTuple, NoReturn, TypeAlias
 
 from ruamel.yaml import YAML
@@ -15,10 +16,14 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from zoomdream.errors import PresetError
+from zoomdream.presets.characters import OddCharacter, first_odd, first_unreadable, plain_text
 
-MOST_BYTES = 10_000_000
 MOST_VALUES = 250_000  # aliases counted each time they are used: a bomb of nine lines means a billion
 DEEPEST = 40
+
+_LINE_END = re.compile(r"\r\n|\r|\n")  # as ruamel counts lines
+_MOST_REREAD = 200_000  # characters that are read again to find the one to blame
+_MOST_SUSPECTS = 5
 
 Scalar: TypeAlias = str | int | float | bool | None
 Data: TypeAlias = "dict[Scalar, Data] | list[Data] | Scalar"
@@ -47,22 +52,6 @@ class Change(NamedTuple):
     """What messages about it begin with, as the user wrote it: `duration 8`."""
 
 
-def read_text(path: Path) -> str:
-    """A small UTF-8 text file. Raises PresetError."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise PresetError(f"{path} cannot be read: {error.strerror}") from None
-    if len(raw) > MOST_BYTES:
-        raise PresetError(f"{path} is larger than {MOST_BYTES // 1_000_000} MB: that is no preset")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise PresetError(f"{path}:{line}: this is not UTF-8 text: a preset is a YAML file") from None
-
-
 @dataclass(frozen=True)
 class Document:
     """Plain data with the place of each of its values."""
@@ -72,6 +61,8 @@ class Document:
 
     data: Data
     marks: Mapping[KeyPath, Mark]
+    text: str = ""
+    """What was read."""
 
     @classmethod
     def parse(cls, text: str, name: str) -> Document:
@@ -79,13 +70,13 @@ class Document:
         try:
             root = YAML(typ="safe", pure=True).compose(text)
             builder = _Builder(name)
-            return cls(name, None if root is None else builder.build(root, ()), builder.marks)
+            return cls(name, None if root is None else builder.build(root, ()), builder.marks, text)
         except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            where = f"{name}:{mark.line + 1}" if mark else name
-            raise PresetError(f"{where}: {syntax_message(error)}") from None
+            raise PresetError(_syntax_error(text, name, error)) from None
         except YAMLError:
-            raise PresetError(f"{name}: it holds characters that no text has: a preset is a YAML file") from None
+            odd = first_unreadable(text)
+            where = f"{_place(text, name, odd.position)}: {odd.sentence}; " if odd else f"{name}: "
+            raise PresetError(f"{where}it holds characters that no text has: a preset is a YAML file") from None
         except RecursionError:
             raise PresetError(f"{name}: it is nested deeper than {DEEPEST} levels: no preset needs that") from None
 
@@ -94,6 +85,47 @@ class Document:
         while path and path not in self.marks:
             path = path[:-1]
         return self.marks.get(path, Mark(0, self.name))
+
+    def value(self, path: KeyPath) -> Data:
+        """What stands at a place; None where nothing does."""
+        node = self.data
+        for part in path:
+            children = dict(enumerate(node)) if isinstance(node, list) else node
+            node = (
+                {str(key): child for key, child in children.items()}.get(part) if isinstance(children, dict) else None
+            )
+        return node
+
+    def texts(self, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+        """All keys and texts below a place, each with its own."""
+        node = self.value(path)
+        if isinstance(node, str):
+            yield path, node
+        children = enumerate(node) if isinstance(node, list) else node.items() if isinstance(node, dict) else ()
+        for key, _ in children:
+            below = (*path, str(key))
+            if isinstance(key, str):
+                yield below, key
+            yield from self.texts(below)
+
+    def odd_character(self, written: str, mark: Mark) -> str | None:
+        """The place and the name of the first odd character in a key or value that begins at `mark`; None without one.
+
+        `film.yaml:6:1: here is a NO-BREAK SPACE (U+00A0): type a plain space`
+        """
+        odd = first_odd(written)
+        place = self._place_of(written, odd, mark) if odd else None
+        return f"{place}: {odd.sentence}" if odd and place else None
+
+    def _place_of(self, written: str, odd: OddCharacter, mark: Mark) -> str | None:
+        """None where it is written as an escape, `\\u00a0`: nobody has overlooked that."""
+        if not mark.line:
+            return mark.label
+        start = _line_start(self.text, mark.line)
+        whole, alone = self.text.find(written, start), self.text.find(odd.character, start)
+        if whole >= 0:
+            return _place(self.text, self.name, whole + odd.position)
+        return _place(self.text, self.name, alone) if alone >= 0 else None
 
     def override(self, change: str | Change) -> Document:
         """A copy changed by `key.path=value`, the value in YAML: `dream.steps=6`. Raises PresetError.
@@ -113,7 +145,59 @@ class Document:
         data, path = _replaced(self.data, path, value, label)
         kept = {other: mark for other, mark in self.marks.items() if other[: len(path)] != path}
         added = {path[:size]: Mark(0, label) for size in range(1, len(path) + 1) if path[:size] not in kept}
-        return Document(self.name, data, {**kept, **added})
+        return Document(self.name, data, {**kept, **added}, self.text)
+
+
+def _syntax_error(text: str, name: str, error: MarkedYAMLError) -> str:
+    """Where text is no YAML and why; an odd character first that is to blame."""
+    mark = error.problem_mark or error.context_mark
+    message = syntax_message(error)
+    if mark is None:
+        return f"{name}: {message}"
+    odd = _to_blame(text, mark.line)
+    if odd is not None:
+        return f"{_place(text, name, odd.position)}: {odd.sentence}; {message}"
+    column = f":{mark.column + 1}" if r"'\t'" in str(error.problem) else ""  # a tab is not seen
+    return f"{name}:{mark.line + 1}{column}: {message}"
+
+
+def _to_blame(text: str, line: int) -> OddCharacter | None:
+    """The odd character without which the text is YAML for longer than to a line, counted from 0."""
+    lines = _LINE_END.split(text)
+    if text.isascii() or len(text) > _MOST_REREAD:
+        return None
+    suspects = [number for number in range(line, -1, -1) if number < len(lines) and first_odd(lines[number])]
+    for number in suspects[:_MOST_SUSPECTS]:
+        repaired = [*lines[:number], plain_text(lines[number]), *lines[number + 1 :]]
+        if _first_error(repaired) > line:
+            odd = first_odd(lines[number])
+            assert odd is not None
+            return odd._replace(position=_line_start(text, number + 1) + odd.position)
+    return None
+
+
+def _first_error(lines: Sequence[str]) -> int:
+    """The line, from 0, of the first mistake of syntax; past the end without one."""
+    try:
+        YAML(typ="safe", pure=True).compose("\n".join(lines))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return mark.line if mark else 0
+    except (YAMLError, RecursionError):
+        return 0
+    return len(lines) + 1
+
+
+def _line_start(text: str, line: int) -> int:
+    """Where a line, counted from 1, begins in a text."""
+    ends = islice(_LINE_END.finditer(text), line - 1)
+    return max((end.end() for end in ends), default=0)
+
+
+def _place(text: str, name: str, index: int) -> str:
+    """A character's file, line and column, both from 1."""
+    ends = [end.end() for end in _LINE_END.finditer(text, 0, index)]
+    return f"{name}:{len(ends) + 1}:{index - (ends[-1] if ends else 0) + 1}"
 
 
 def syntax_message(error: MarkedYAMLError) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ import torch
 from zoomdream.errors import SourceError, UsageError
 from zoomdream.images.frame import Frame, from_uint8, size_of, to_uint8
 from zoomdream.images.resample import fit_frame
-from zoomdream.media import Clip, Pixels, probe, read_frames, read_tags
+from zoomdream.media import Clip, Pixels, is_picture_sequence, probe, read_frames, read_tags
 from zoomdream.media.display_size import display_size, scaled_size
 from zoomdream.motion.carrying import warp
 from zoomdream.motion.cuts import is_cut
@@ -61,6 +61,8 @@ def measure(
     unknown flow or a start beyond it, WeightsError for RAFT's weights.
     """
     film, clip = probe(output), probe(source)
+    if film.pictures:  # which have no rate of their own
+        film = replace(film, fps=clip.fps)
     count, warnings = _overlap(film, clip, start)
     method = _independent_flow(output) if method == "auto" else method
     flow = flow_method(method, device)
@@ -88,6 +90,8 @@ def measure(
 
 
 def _independent_flow(output: str | Path) -> str:
+    if is_picture_sequence(Path(output)):
+        return "fine"  # pictures do not say which one made them
     recipe = read_tags(output).get("zoomdream_preset", "{}")
     try:
         used = json.loads(recipe).get("carry", {}).get("flow")
@@ -110,7 +114,7 @@ def _overlap(film: Clip, clip: Clip, start: int) -> tuple[int, list[str]]:
             f"{film.path.name} has {ours} frames, but {rest}: it was not dreamed over this clip, or starts elsewhere"
         )
     warnings = [] if ours == theirs else [f"{film.path.name} has {ours} frames, {rest}; the first {count} are compared"]
-    if film.fps != clip.fps:
+    if film.fps != clip.fps and not clip.pictures:
         warnings.append(
             f"{clip.path.name} has {float(clip.fps):g} frames per second and is read at {float(film.fps):g}"
         )
