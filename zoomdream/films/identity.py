@@ -15,6 +15,7 @@ import torch
 from zoomdream import __version__
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
+from zoomdream.images.color_names import color_text
 from zoomdream.images.frame import Frame
 from zoomdream.journal.journal import Identity, find_journal, journal_folder
 from zoomdream.media.ffmpeg import ffmpeg_version
@@ -103,6 +104,8 @@ def film_identity(film: Film) -> Identity:
         "source": f"sha256 {(file_digest(footage.clip.path) if footage else _frame_digest(source))[:16]}",
         "first frame of the video": footage.first if footage else None,
         "ffmpeg": ffmpeg_version() if footage else None,
+        "background": color_text(footage.background) if footage else None,
+        "deinterlace": footage.deinterlace if footage else None,
         "size": f"{film.size[0]}x{film.size[1]}",
         "fps": str(film.clock.fps),
         "fit": film.fit,

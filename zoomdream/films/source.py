@@ -81,7 +81,17 @@ def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSour
     whole = Clock(fps, len(clip.source_indices(fps)))
     clock = canvas.clock(whole)
     size = canvas.size or default_size(display_size(clip))
-    footage = Footage(clip, size, fps, canvas.first_frame(whole), clock.frames, canvas.fit, allow_truncated)
+    footage = Footage(
+        clip,
+        size,
+        fps,
+        canvas.first_frame(whole),
+        clock.frames,
+        canvas.fit,
+        allow_truncated,
+        background=canvas.background,
+        deinterlace=canvas.deinterlace,
+    )
     return FilmSource(clock, footage, display_size(clip))
 
 

@@ -43,18 +43,18 @@ def _video_setting_warnings(preset: Preset, source: FilmSource) -> list[str]:
     """About settings that only a film over a video uses, in a film that is none."""
     if isinstance(source.picture, Footage):
         return []
-    keys = [f"canvas.{name}" for name in ("start", "times") if name in preset.canvas.model_fields_set]
+    keys = [f"canvas.{name}" for name in ("start", "times", "deinterlace") if name in preset.canvas.model_fields_set]
     keys += ["carry"] if "carry" in preset.model.model_fields_set else []
     return [f"{', '.join(keys)}: no effect: only films over a video use it"] if keys else []
 
 
 def _footage_warnings(source: FilmSource) -> list[str]:
-    """About a video's rate and sides."""
+    """About a video's fields, colors, transparency, rate and sides."""
     if not isinstance(source.picture, Footage):
         return []
     clip, (width, height) = source.picture.clip, source.size
     own_width, own_height = display_size(clip)
-    warnings = []
+    warnings = list(source.picture.decoding.warnings)
     if clip.variable_rate:
         warnings.append(f"{clip.path.name} has a variable frame rate and is read at {source.clock.fps} per second")
     if max(abs(width - own_width), abs(height - own_height)) == 1:

@@ -6,8 +6,7 @@ with read_frames(probe("bikes.mp4")) as frames:
 """
 
 from zoomdream.media.clip import Clip, audio_codec, probe
-from zoomdream.media.decoding import Pixels
-from zoomdream.media.reader import read_frames
+from zoomdream.media.reader import Pixels, read_frames
 from zoomdream.media.tags import read_tags
 
 __all__ = ["Clip", "Pixels", "audio_codec", "probe", "read_frames", "read_tags"]

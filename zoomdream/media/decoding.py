@@ -8,28 +8,22 @@ curve and primaries, and `color_conversion` brings them to sRGB.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zoomdream.images.color_names import BLACK, Color, color_text
 from zoomdream.media.clip import Clip
 from zoomdream.media.color_conversion import ColorConversion, color_conversion
 from zoomdream.media.ffmpeg import has_decoder, has_filter
+from zoomdream.settings import Deinterlace
 
 if TYPE_CHECKING:
     from zoomdream.images.frame import Size
 
 Pixels = NDArray[np.uint8]
 """A picture as HxWx3 RGB in 0..255."""
-
-Color = tuple[int, int, int]
-"""Red, green and blue in 0..255."""
-
-Deinterlace = Literal["auto", "off"]
-"""Whether interlaced frames are deinterlaced (auto), or left with both of their instants (off)."""
-
-BLACK: Color = (0, 0, 0)
 
 _QUALITY = "flags=bicubic+accurate_rnd+full_chroma_int"
 _HD_LINES = 720
@@ -237,5 +231,4 @@ def _alpha_warnings(clip: Clip, is_seen: bool, background: Color) -> list[str]:
             f"{clip.path.name} has an alpha channel, which this ffmpeg cannot decode ({clip.codec}): what is "
             f"transparent shows the color that lies hidden there"
         ]
-    what = "black" if background == BLACK else "#{:02x}{:02x}{:02x}".format(*background)
-    return [f"what is transparent in {clip.path.name} counts as {what}"]
+    return [f"what is transparent in {clip.path.name} counts as {color_text(background)}"]
