@@ -14,8 +14,6 @@ BLACK: Color = (0, 0, 0)
 
 def parse_color(text: object) -> Color:
     """A color from its CSS name, or from `#rrggbb`, `#rgb`, `rgb(...)` or `hsl(...)`. Raises SettingError."""
-    if text is None:
-        raise SettingError("no color is there: a # outside of quotes begins a comment; write '#rrggbb' with the quotes")
     from PIL import ImageColor
 
     values: tuple[int, ...] = ()

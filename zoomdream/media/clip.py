@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from zoomdream.errors import SourceError
 from zoomdream.media.ffmpeg import error_summary, input_file, run
+from zoomdream.media.first_frame import with_first_frame
 from zoomdream.media.frame_rate import frame_rate
 from zoomdream.media.stream_info import FileInfo, VideoStream, is_truncated, parse_file_info
 
@@ -127,6 +128,7 @@ def probe(path: AnyPath) -> Clip:
         raise SourceError(f"{path} has no moving picture, only {others or 'an empty header'}")
     if video.codec in _TEXT_AS_PICTURE or video.pixel_format == "none":
         raise SourceError(f"{path} is not a film or picture that ffmpeg can decode (codec {video.codec})")
+    video = with_first_frame(path, info.container, video)
     packets = _Packets.parse(result.stdout)
     if not packets.times:
         raise SourceError(f"{path} has no frame that can be read: {error_summary(result.stderr)}")

@@ -17,6 +17,7 @@ from zoomdream.images.color_names import BLACK, Color, color_text
 from zoomdream.media.clip import Clip
 from zoomdream.media.color_conversion import ColorConversion, color_conversion
 from zoomdream.media.ffmpeg import has_decoder, has_filter
+from zoomdream.media.first_frame import MARKED_BY_FRAMES
 from zoomdream.settings import Deinterlace
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ Pixels = NDArray[np.uint8]
 _QUALITY = "flags=bicubic+accurate_rnd+full_chroma_int"
 _HD_LINES = 720
 _INTERLACED = ("top first", "bottom first")
-# Codecs whose frames may be marked as interlaced where the file's header says nothing.
-_MARKED_BY_FRAMES = ("dvvideo", "mpeg2video", "h264", "vc1", "mjpeg")
 # One frame for one frame, with its own timestamp; frames that are not marked as interlaced pass unchanged.
 _DEINTERLACE = "bwdif=mode=send_frame:parity=auto:deint=interlaced"
 _SMALLEST_INTERLACED = 4  # lines and columns that bwdif needs
@@ -148,7 +147,7 @@ def _field_filters(clip: Clip) -> tuple[str, ...]:
 
 
 def _may_be_interlaced(clip: Clip) -> bool:
-    is_marked = clip.field_order in _INTERLACED or (clip.field_order is None and clip.codec in _MARKED_BY_FRAMES)
+    is_marked = clip.field_order in _INTERLACED or (clip.field_order is None and clip.codec in MARKED_BY_FRAMES)
     return is_marked and min(clip.size) >= _SMALLEST_INTERLACED
 
 
@@ -199,11 +198,10 @@ def _coded_lines(clip: Clip) -> int:
 
 
 def _field_warnings(clip: Clip, deinterlace: Deinterlace) -> list[str]:
-    if not _may_be_interlaced(clip) or (clip.field_order is None and clip.codec != "dvvideo"):
+    if clip.field_order not in _INTERLACED or not _may_be_interlaced(clip):
         return []
-    order = f" ({clip.field_order})" if clip.field_order else ""
     outcome = "is deinterlaced" if deinterlace == "auto" else "is not deinterlaced: moving edges show combs"
-    return [f"{clip.path.name} is interlaced{order} and {outcome}"]
+    return [f"{clip.path.name} is interlaced ({clip.field_order}) and {outcome}"]
 
 
 def _color_warnings(clip: Clip, conversion: ColorConversion | None) -> list[str]:
