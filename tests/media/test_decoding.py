@@ -268,6 +268,16 @@ def test_fields_are_deinterlaced(tmp_path: Path, name: str, order: str, options:
         assert all(np.array_equal(a, b) for a, b in zip(part, whole[start : start + 3], strict=True))
 
 
+@pytest.mark.parametrize("angle", [90, -90, 180])
+def test_fields_of_a_turned_clip(tmp_path: Path, angle: int) -> None:
+    upright = interlaced_film(tmp_path / "a.mp4", "top", *X264, "-x264opts", "tff=1")
+    ffmpeg("-display_rotation", angle, "-i", upright, "-c", "copy", tmp_path / "turned.mp4")
+    turned = np.array([np.rot90(frame, angle // 90) for frame in read_film(upright)[:5]], float)
+    frames = np.array(read_film(tmp_path / "turned.mp4", frames=5), float)
+    assert frames.shape == turned.shape
+    assert np.abs(frames - turned).mean() < 0.5
+
+
 def test_dv_says_in_its_frames_that_it_is_interlaced(tmp_path: Path) -> None:
     path = tmp_path / "a.dv"
     ffmpeg("-f", "lavfi", "-i", "testsrc2=s=720x576:r=25:d=0.12,format=yuv420p,setfield=bff", "-flags", "+ildct", path)

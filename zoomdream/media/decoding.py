@@ -31,6 +31,8 @@ _HD_LINES = 720
 _INTERLACED = ("top first", "bottom first")
 # One frame for one frame, with its own timestamp; frames that are not marked as interlaced pass unchanged.
 _DEINTERLACE = "bwdif=mode=send_frame:parity=auto:deint=interlaced"
+# ffmpeg turns frames before all filters, which would turn rows of fields to columns: here it comes after.
+_TURNS = {90: ("transpose=cclock",), -90: ("transpose=clock",), 180: ("hflip", "vflip"), -180: ("hflip", "vflip")}
 _SMALLEST_INTERLACED = 4  # lines and columns that bwdif needs
 _PACKED_RGB = ("rgb", "bgr", "argb", "abgr", "0rgb", "0bgr", "pal8", "x2")  # bwdif takes planes
 
@@ -118,10 +120,14 @@ def decoding(
     depth = "" if conversion is None else "64le" if needs_python else "48le"
     pixel_format = ("rgba" if needs_python else "rgb") + (depth or ("" if needs_python else "24"))
     width, height = size or clip.size
+    fields = _field_filters(clip) if deinterlace == "auto" else ()
     return Decoding(
         size=(width, height),
-        input_options=("-c:v", decoder) if is_seen and decoder else (),
-        field_filters=_field_filters(clip) if deinterlace == "auto" else (),
+        input_options=(
+            *(("-c:v", decoder) if is_seen and decoder else ()),
+            *(("-noautorotate",) if fields and clip.rotation in _TURNS else ()),
+        ),
+        field_filters=fields,
         filters=(
             *_color_filters(clip, conversion, f"{width}:{height}:", is_seen),
             "setsar=1",
@@ -142,8 +148,9 @@ def _field_filters(clip: Clip) -> tuple[str, ...]:
     if not _may_be_interlaced(clip):
         return ()
     if clip.pixel_format.startswith(_PACKED_RGB):
-        return (f"format={'gbrap' if clip.has_alpha else 'gbrp'}{'16le' if clip.bit_depth > 8 else ''}", _DEINTERLACE)
-    return (_DEINTERLACE,)
+        planes = f"format={'gbrap' if clip.has_alpha else 'gbrp'}{'16le' if clip.bit_depth > 8 else ''}"
+        return (planes, _DEINTERLACE, *_TURNS.get(clip.rotation, ()))
+    return (_DEINTERLACE, *_TURNS.get(clip.rotation, ()))
 
 
 def _may_be_interlaced(clip: Clip) -> bool:
