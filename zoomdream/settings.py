@@ -19,6 +19,9 @@ Pair = tuple[float, float]
 Fit = Literal["fill", "fit"]
 """How a picture meets a canvas of another shape: "fill" crops what sticks out, "fit" shows all of it."""
 
+Deinterlace = Literal["auto", "off"]
+"""Whether interlaced frames are deinterlaced ("auto") or left with both of their instants ("off")."""
+
 
 class Settings(BaseModel):
     """Base: frozen, no unknown fields, no nan or infinity. Raises SettingError."""

@@ -12,6 +12,7 @@ from zoomdream.media import probe
 def test_probe_tells_what_a_clip_is(clips: Path, tmp_path: Path) -> None:
     facts = json.loads(zoomdream("probe", clips / "bikes.mp4", "--json").stdout)
     assert (facts["size"], facts["frames"], facts["audio"]) == ("640x272", 250, None)
+    assert (facts["field_order"], facts["alpha"], facts["color_transfer"]) == ("progressive", False, None)
     assert "640x272" in zoomdream("probe", clips / "bikes.mp4").stdout
     assert zoomdream("probe", tmp_path / "none.mp4").exit_code == 3
 

@@ -9,15 +9,16 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
-from tests.support.clips import lossless, noise
+from tests.support.clips import ffmpeg, lossless, noise
 from tests.support.films import ZoomPreset, equal_frames, prepared, shot_of, video_film
 from zoomdream.errors import (
     SettingError,
 )
 from zoomdream.films.frame_loops import frames
+from zoomdream.films.identity import film_identity
 from zoomdream.films.rendering import render
 from zoomdream.films.source import DEFAULT_SIZE, LARGEST_DEFAULT_SIZE, default_size
-from zoomdream.images.frame import from_uint8
+from zoomdream.images.frame import from_uint8, to_uint8
 from zoomdream.media import probe
 from zoomdream.presets.loading import load_preset
 from zoomdream.schedule.clock import Clock
@@ -92,3 +93,25 @@ def test_a_photo_is_decoded_once(
     film = prepared(preset(source=tmp_path / "photo.png"))
     assert len(film.warnings) == len(mode) - 2  # it is cropped, and may be transparent
     assert len(decoded) == 1
+
+
+def test_what_is_transparent_and_interlaced_is_read_as_the_canvas_says(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    source = "color=c=red@0:s=64x48:r=10:d=0.3,format=bgra,setfield=tff"
+    ffmpeg("-f", "lavfi", "-i", source, "-c:v", "ffv1", path)
+    still = {"carry": "{strength: 0}", "dream": "{layers: {fire4: 1}, steps: 0}"}
+    film = video_film(path, canvas='{background: "#336699", deinterlace: off}', **still)
+    assert film.warnings[:2] == (
+        "a.mkv is interlaced (top first) and is not deinterlaced: moving edges show combs",
+        "what is transparent in a.mkv counts as #336699",
+    )
+    first = next(iter(frames(film)))
+    assert to_uint8(first)[24, 32].tolist() == [0x33, 0x66, 0x99]
+    black = video_film(path, **still)
+    assert black.warnings[:2] == (
+        "a.mkv is interlaced (top first) and is deinterlaced",
+        "what is transparent in a.mkv counts as black",
+    )
+    assert not to_uint8(next(iter(frames(black)))).any()
+    differing = {key for key, value in film_identity(film).items() if film_identity(black)[key] != value}
+    assert differing == {"background", "deinterlace"}

@@ -32,7 +32,7 @@ def numbered(tmp_path: Path) -> Path:
 def warnings_of(folder: Path) -> tuple[str, ...]:
     pictures = probe(folder).pictures
     assert pictures is not None
-    return pictures.warnings
+    return (*pictures.warnings, *pictures.content_warnings())
 
 
 def test_every_picture_is_a_frame_at_any_rate(numbered: Path) -> None:

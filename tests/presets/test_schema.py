@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from tests.support.presets import CLOCK, load
-from zoomdream.errors import SettingError
+from zoomdream.errors import PresetError, SettingError
 from zoomdream.objectives import LayerSpec
 from zoomdream.presets.fields import Section
 from zoomdream.presets.loading import json_schema
@@ -94,3 +94,15 @@ def test_the_canvas_fills_its_gaps_from_the_clip_or_from_its_defaults() -> None:
     with pytest.raises(SettingError, match=r"at most 3\.000 s are left"):
         load("canvas: {start: 1s, duration: 1:00}").canvas.clock(clip)
     assert load("canvas: {size: 1920 x 1080, fit: fit}").canvas.size == (1920, 1080)
+
+
+def test_the_canvas_has_a_background_and_a_switch_for_fields() -> None:
+    assert (load().canvas.background, load().canvas.deinterlace) == ((0, 0, 0), "auto")
+    canvas = load('canvas: {background: "#ffcc00", deinterlace: off}').canvas
+    assert (canvas.background, canvas.deinterlace) == ((255, 204, 0), "off")
+    with pytest.raises(PresetError, match=r"canvas.background: 'nocolor' is no color"):
+        load("canvas: {background: nocolor}")
+    with pytest.raises(PresetError, match=r"canvas.background has no value: .* a color needs quotes: '#rrggbb'"):
+        load("canvas:\n  background: #ffcc00")
+    with pytest.raises(PresetError, match=r"canvas.deinterlace is 'on'.*auto, off"):
+        load("canvas: {deinterlace: on}")

@@ -19,6 +19,7 @@ from zoomdream.cli.parsing import frame_span, split_names
 
 if TYPE_CHECKING:
     from zoomdream.presets.yaml_document import Change
+    from zoomdream.settings import Deinterlace
 
 app = typer.Typer()
 
@@ -31,6 +32,7 @@ def _preset_option(help_text: str, default: str = "the preset's", least: int | N
     return typer.Option(help=help_text, show_default=default, min=least)
 
 
+_BACKGROUND_HELP = "What is seen where the source is transparent: white, '#102030'."
 _FPS_HELP = "Frames per second, such as 30 or 24000/1001."
 _SEED_HELP = "Another seed, another dream."
 _SIZE_HELP = "Width and height in pixels, such as 640x360."
@@ -57,6 +59,10 @@ def render(
     fps: Annotated[str | None, _preset_option(_FPS_HELP)] = None,
     start: Annotated[str | None, _preset_option("Where in a video the film begins, such as 10s.")] = None,
     duration: Annotated[str | None, _preset_option("Length, such as 8s or 1:30.")] = None,
+    background: Annotated[str | None, _preset_option(_BACKGROUND_HELP)] = None,
+    deinterlace: Annotated[
+        Deinterlace | None, _preset_option("Whether interlaced frames of a video are deinterlaced.")
+    ] = None,
     audio: Annotated[str | None, _preset_option("source (a video's own sound), none, or a sound file.")] = None,
     audio_track: Annotated[int | None, _preset_option("Which of its sound tracks, from 1.", "its default", 1)] = None,
     frames: Annotated[str | None, typer.Option(help="A:B renders frames A to B-1.", show_default="all")] = None,
@@ -76,6 +82,7 @@ def render(
     if audio not in (None, "source", "none"):
         audio = str(Path(str(audio)).absolute())  # relative to this folder, not to the preset's
     canvas = {"canvas.size": size, "canvas.fps": fps, "canvas.start": start, "canvas.duration": duration}
+    canvas |= {"canvas.background": background and json.dumps(background), "canvas.deinterlace": deinterlace}
     sound = {"output.audio": audio and json.dumps(audio), "output.audio_track": audio_track}
     options = _option_changes({**canvas, "seed": seed, **sound})
     loaded = load_preset(preset, [*_set_changes(changes), *options], source, source_label=f"--input {source}")
@@ -104,6 +111,7 @@ def sweep(
     changes: ChangesOption = None,
     size: Annotated[str | None, _preset_option(_SIZE_HELP, "the photo's own, at most 1280x720")] = None,
     fps: Annotated[str | None, _preset_option(_FPS_HELP, "30")] = None,
+    background: Annotated[str | None, _preset_option(_BACKGROUND_HELP, "black")] = None,
     seed: Annotated[int | None, _preset_option(_SEED_HELP, "0", least=0)] = None,
     compute: ComputeOptions,
     journal: JournalFlags,
@@ -114,7 +122,8 @@ def sweep(
     from zoomdream.films.sweep import sweep_preset
 
     lengths = _option_changes({"dream.layers.hold": hold, "dream.layers.fade": fade, "camera.zoom": zoom})
-    options = _option_changes({"canvas.size": size, "canvas.fps": fps, "seed": seed})
+    canvas = {"canvas.size": size, "canvas.fps": fps, "canvas.background": background and json.dumps(background)}
+    options = _option_changes({**canvas, "seed": seed})
     preset, warnings = sweep_preset(
         photo,
         network=network.network,

@@ -29,7 +29,7 @@ def probe(
     from zoomdream.media import probe as probe_clip
 
     opened = probe_clip(clip)
-    echo_warnings(opened.pictures.warnings if opened.pictures else ())
+    echo_warnings([*opened.pictures.warnings, *opened.pictures.content_warnings()] if opened.pictures else ())
     facts = _clip_facts(opened)
     if as_json:
         return echo_json(facts)
@@ -50,6 +50,10 @@ def _clip_facts(clip: Clip) -> dict[str, Any]:
         "bit_depth": clip.bit_depth,
         "color_matrix": clip.color_matrix,
         "color_range": clip.color_range,
+        "color_primaries": clip.color_primaries,
+        "color_transfer": clip.color_transfer,
+        "field_order": clip.field_order,
+        "alpha": clip.has_alpha,
         "rotation": clip.rotation,
         "sample_aspect": str(clip.sample_aspect),
         "audio": clip.audio,
@@ -71,7 +75,7 @@ def shots(
     from zoomdream.motion.cuts import find_shots
 
     source, spans = find_shots(clip)
-    echo_warnings(source.pictures.warnings if source.pictures else ())
+    echo_warnings([*source.pictures.warnings, *source.pictures.content_warnings()] if source.pictures else ())
     rows = [
         {"first": span.first, "last": span.stop - 1, "seconds": round(float(span.first / source.fps), 3)}
         for span in spans

@@ -13,9 +13,11 @@ import numpy as np
 import torch
 
 from zoomdream.films.states import VideoState
+from zoomdream.images.color_names import BLACK, Color
 from zoomdream.images.frame import Frame, Size, from_uint8, to_uint8
 from zoomdream.images.resample import fit_frame
 from zoomdream.media import Clip, read_frames
+from zoomdream.media.decoding import Decoding, decoding
 from zoomdream.media.display_size import scaled_size
 from zoomdream.motion.camera import motion as camera_motion
 from zoomdream.motion.camera import warp_affine
@@ -24,7 +26,7 @@ from zoomdream.motion.flow import FlowMethod, flow_method
 from zoomdream.motion.flow_reliability import Motion, motion_between
 from zoomdream.prefetch import prefetch
 from zoomdream.schedule.timeline import Row, Timeline
-from zoomdream.settings import Fit
+from zoomdream.settings import Deinterlace, Fit
 
 DEPTH = 3
 """Frames computed ahead: enough to even out slow ones, little enough for 4K."""
@@ -47,6 +49,16 @@ class Footage:
     """Where the shapes differ: "fill" crops the video to the frame, "fit" shows all of it."""
     allow_truncated: bool = False
     """Take what there is of a file that is cut short."""
+    background: Color = BLACK
+    """What is seen where the video is transparent."""
+    deinterlace: Deinterlace = "auto"
+    """Whether interlaced frames are deinterlaced."""
+
+    @property
+    def decoding(self) -> Decoding:
+        """How its frames are decoded, with warnings about it."""
+        size = scaled_size(self.clip, self.size, self.fit)
+        return decoding(self.clip, size, background=self.background, deinterlace=self.deinterlace)
 
     @property
     def start(self) -> Fraction:
@@ -104,6 +116,8 @@ def _source_frames(
         size=scaled_size(footage.clip, footage.size, footage.fit),
         fps=footage.fps,
         allow_truncated=footage.allow_truncated,
+        background=footage.background,
+        deinterlace=footage.deinterlace,
     ) as frames:
         for index, pixels in enumerate(frames, first):
             row = timeline[index]

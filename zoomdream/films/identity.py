@@ -17,6 +17,7 @@ from zoomdream import __version__
 from zoomdream.errors import SourceError
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
+from zoomdream.images.color_names import color_text
 from zoomdream.images.frame import Frame
 from zoomdream.journal.journal import Identity, find_journal, journal_folder
 from zoomdream.media import Clip
@@ -108,6 +109,8 @@ def film_identity(film: Film) -> Identity:
         "first frame of the video": footage.first if footage else None,
         "ffmpeg": ffmpeg_version() if footage and not footage.clip.pictures else None,
         **({"pillow": version("pillow")} if footage and footage.clip.pictures else {}),
+        "background": color_text(footage.background) if footage else None,
+        "deinterlace": footage.deinterlace if footage else None,
         "size": f"{film.size[0]}x{film.size[1]}",
         "fps": str(film.clock.fps),
         "fit": film.fit,

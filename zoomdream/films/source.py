@@ -93,9 +93,10 @@ def _sequence_source(preset: Preset, clip: Clip, device: torch.device, max_memor
 
 
 def _photo_source(preset: Preset, path: Path, device: torch.device, max_memory: int | None) -> FilmSource:
-    size = preset.canvas.size or default_size(picture_size(path), LARGEST_DEFAULT_SIZE)
-    photo = read_picture(path, size, preset.canvas.fit, device, max_memory=max_memory)
-    return FilmSource(preset.canvas.clock(), photo.frame, photo.original_size, photo.warnings)
+    canvas = preset.canvas
+    size = canvas.size or default_size(picture_size(path), LARGEST_DEFAULT_SIZE)
+    photo = read_picture(path, size, canvas.fit, device, canvas.background, max_memory)
+    return FilmSource(canvas.clock(), photo.frame, photo.original_size, photo.warnings)
 
 
 def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSource:
@@ -104,7 +105,17 @@ def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSour
     whole = Clock(fps, len(clip.source_indices(fps)))
     clock = canvas.clock(whole)
     size = canvas.size or default_size(display_size(clip))
-    footage = Footage(clip, size, fps, canvas.first_frame(whole), clock.frames, canvas.fit, allow_truncated)
+    footage = Footage(
+        clip,
+        size,
+        fps,
+        canvas.first_frame(whole),
+        clock.frames,
+        canvas.fit,
+        allow_truncated,
+        background=canvas.background,
+        deinterlace=canvas.deinterlace,
+    )
     return FilmSource(clock, footage, display_size(clip))
 
 

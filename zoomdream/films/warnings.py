@@ -44,23 +44,26 @@ def _video_setting_warnings(preset: Preset, source: FilmSource) -> list[str]:
     """About settings that only a film over a video uses, in a film that is none."""
     if isinstance(source.picture, Footage):
         return []
-    keys = [f"canvas.{name}" for name in ("start", "times") if name in preset.canvas.model_fields_set]
+    keys = [f"canvas.{name}" for name in ("start", "times", "deinterlace") if name in preset.canvas.model_fields_set]
     keys += ["carry"] if "carry" in preset.model.model_fields_set else []
     return [f"{', '.join(keys)}: no effect: only films over a video use it"] if keys else []
 
 
 def _footage_warnings(source: FilmSource, fps: Fraction | None) -> list[str]:
-    """About a video's rate, which the preset may set to `fps`, its sides, and a folder's pictures."""
+    """About a video's fields, colors, transparency, rate, which the preset may set to `fps`, sides, and a folder's
+    pictures."""
     if not isinstance(source.picture, Footage):
         return []
     clip, (width, height) = source.picture.clip, source.size
     own_width, own_height = display_size(clip)
     warnings: list[str] = []
     if clip.pictures:
-        warnings += clip.pictures.warnings
+        warnings += [*clip.pictures.warnings, *clip.pictures.content_warnings(source.picture.background)]
         if fps is None:
             rate = f"{float(clip.fps):g} per second, the rate of canvas.fps"
             warnings.append(f"{clip.path.name}: its {clip.frames} pictures are shown at {rate} where none is set")
+    else:
+        warnings += source.picture.decoding.warnings
     if clip.variable_rate:
         warnings.append(f"{clip.path.name} has a variable frame rate and is read at {source.clock.fps} per second")
     if max(abs(width - own_width), abs(height - own_height)) == 1:

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile
 
 from zoomdream.errors import OutOfMemoryError, SourceError
+from zoomdream.images.color_names import BLACK, Color
 from zoomdream.images.durations import Motion, motion_in
 from zoomdream.images.frame import Frame, Size, from_uint8
 from zoomdream.images.picture_formats import PICTURE_SUFFIXES, PictureFormat, decode, open_decoder, picture_format
 from zoomdream.images.picture_part import Part, PictureFit, needed_part
 from zoomdream.images.regular_files import open_regular
 from zoomdream.images.resample import center, fit_frame, fitted_size, resize
-from zoomdream.images.srgb_pixels import BLACK, Color, Pixels, scale_transparent_color, srgb_pixels
+from zoomdream.images.srgb_pixels import Pixels, scale_transparent_color, srgb_pixels
 from zoomdream.images.warnings import pixel_warnings, several_pictures_warnings
 from zoomdream.memory import format_bytes, held_memory, memory_budget
 

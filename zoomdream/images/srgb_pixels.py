@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageFile
 
-Color = tuple[int, int, int]
+from zoomdream.images.color_names import BLACK, Color
+
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
-BLACK: Color = (0, 0, 0)
 
 _BAND = 2**21  # pixels
 _OPAQUE = 255  # in an alpha channel

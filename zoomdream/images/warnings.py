@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PIL import ImageFile
 
+from zoomdream.images.color_names import BLACK, Color, color_text
 from zoomdream.images.frame import Size
-from zoomdream.images.srgb_pixels import BLACK, Color, Pixels
+from zoomdream.images.srgb_pixels import Pixels
 
 _MUCH = 0.2  # of a picture: a 3:2 photo in a 16:9 film loses less, and needs no warning
 _SUBFILE_TYPE = 254  # TIFF's tag that tells a small copy of a page from a page
@@ -58,8 +59,7 @@ def pixel_warnings(name: str, pixels: Pixels, background: Color = BLACK) -> list
     """Warnings where a background is seen through a picture, and where the range of its numbers was guessed."""
     warnings = []
     if pixels.is_transparent:
-        behind = "black" if background == BLACK else "#{:02x}{:02x}{:02x}".format(*background)
-        warnings.append(f"what is transparent in {name} counts as {behind}")
+        warnings.append(f"what is transparent in {name} counts as {color_text(background)}")
     if pixels.white is not None:
         warnings.append(f"{name} does not say which of its numbers is white: {pixels.white:g} is taken for it")
     return warnings

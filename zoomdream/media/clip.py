@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from zoomdream.errors import SourceError
 from zoomdream.media.clip_length import check_length, seconds_shown
 from zoomdream.media.ffmpeg import error_summary, input_file, run
+from zoomdream.media.first_frame import with_first_frame
 from zoomdream.media.frame_rate import frame_rate
 from zoomdream.media.frame_times import decoded_times
 from zoomdream.media.packets import (
@@ -178,7 +179,8 @@ def probe(path: AnyPath) -> Clip:
         raise SourceError(f"{path} has no frame that can be read: {error_summary(result.stderr)}")
     if clock_jumps(packets, info.container):
         packets = list_corrected(path, f"0:{info.video_index}", packets)
-    return _clip(path, info, info.video, packets, _decodable_start(path, info, packets))
+    video = with_first_frame(path, info.container, info.video, f"0:{info.video_index}")
+    return _clip(path, info, video, packets, _decodable_start(path, info, packets))
 
 
 def _file_info(path: Path, stderr: str) -> FileInfo:

@@ -8,14 +8,17 @@ curve and primaries, and `color_conversion` brings them to sRGB.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zoomdream.images.color_names import BLACK, Color, color_text
 from zoomdream.media.clip import SQUARE_TOLERANCE, Clip, display_size
 from zoomdream.media.color_conversion import ColorConversion, color_conversion
 from zoomdream.media.ffmpeg import has_decoder, has_filter
+from zoomdream.media.first_frame import MARKED_BY_FRAMES
+from zoomdream.settings import Deinterlace
 
 if TYPE_CHECKING:
     from zoomdream.images.frame import Size
@@ -23,21 +26,13 @@ if TYPE_CHECKING:
 Pixels = NDArray[np.uint8]
 """A picture as HxWx3 RGB in 0..255."""
 
-Color = tuple[int, int, int]
-"""Red, green and blue in 0..255."""
-
-Deinterlace = Literal["auto", "off"]
-"""Whether interlaced frames are deinterlaced (auto), or left with both of their instants (off)."""
-
-BLACK: Color = (0, 0, 0)
-
 _QUALITY = "flags=bicubic+accurate_rnd+full_chroma_int"
 _HD_LINES = 720
 _INTERLACED = ("top first", "bottom first")
-# Codecs whose frames may be marked as interlaced where the file's header says nothing.
-_MARKED_BY_FRAMES = ("dvvideo", "mpeg2video", "h264", "vc1", "mjpeg")
 # One frame for one frame, with its own timestamp; frames that are not marked as interlaced pass unchanged.
 _DEINTERLACE = "bwdif=mode=send_frame:parity=auto:deint=interlaced"
+# ffmpeg turns frames before all filters, which would turn rows of fields to columns: here it comes after.
+_TURNS = {90: ("transpose=cclock",), -90: ("transpose=clock",), 180: ("hflip", "vflip"), -180: ("hflip", "vflip")}
 _SMALLEST_INTERLACED = 4  # lines and columns that bwdif needs
 _PACKED_RGB = ("rgb", "bgr", "argb", "abgr", "0rgb", "0bgr", "pal8", "x2")  # bwdif takes planes
 
@@ -125,10 +120,14 @@ def decoding(
     depth = "" if conversion is None else "64le" if needs_python else "48le"
     pixel_format = ("rgba" if needs_python else "rgb") + (depth or ("" if needs_python else "24"))
     width, height = size or clip.size
+    fields = _field_filters(clip) if deinterlace == "auto" else ()
     return Decoding(
         size=(width, height),
-        input_options=("-c:v", decoder) if is_seen and decoder else (),
-        field_filters=_field_filters(clip) if deinterlace == "auto" else (),
+        input_options=(
+            *(("-c:v", decoder) if is_seen and decoder else ()),
+            *(("-noautorotate",) if fields and clip.rotation in _TURNS else ()),
+        ),
+        field_filters=fields,
         filters=(
             *_color_filters(clip, conversion, f"{_fitted(clip, (width, height))}:", is_seen),
             "setsar=1",
@@ -161,12 +160,13 @@ def _field_filters(clip: Clip) -> tuple[str, ...]:
     if not _may_be_interlaced(clip):
         return ()
     if clip.pixel_format.startswith(_PACKED_RGB):
-        return (f"format={'gbrap' if clip.has_alpha else 'gbrp'}{'16le' if clip.bit_depth > 8 else ''}", _DEINTERLACE)
-    return (_DEINTERLACE,)
+        planes = f"format={'gbrap' if clip.has_alpha else 'gbrp'}{'16le' if clip.bit_depth > 8 else ''}"
+        return (planes, _DEINTERLACE, *_TURNS.get(clip.rotation, ()))
+    return (_DEINTERLACE, *_TURNS.get(clip.rotation, ()))
 
 
 def _may_be_interlaced(clip: Clip) -> bool:
-    is_marked = clip.field_order in _INTERLACED or (clip.field_order is None and clip.codec in _MARKED_BY_FRAMES)
+    is_marked = clip.field_order in _INTERLACED or (clip.field_order is None and clip.codec in MARKED_BY_FRAMES)
     return is_marked and min(clip.size) >= _SMALLEST_INTERLACED
 
 
@@ -217,11 +217,10 @@ def _coded_lines(clip: Clip) -> int:
 
 
 def _field_warnings(clip: Clip, deinterlace: Deinterlace) -> list[str]:
-    if not _may_be_interlaced(clip) or (clip.field_order is None and clip.codec != "dvvideo"):
+    if clip.field_order not in _INTERLACED or not _may_be_interlaced(clip):
         return []
-    order = f" ({clip.field_order})" if clip.field_order else ""
     outcome = "is deinterlaced" if deinterlace == "auto" else "is not deinterlaced: moving edges show combs"
-    return [f"{clip.path.name} is interlaced{order} and {outcome}"]
+    return [f"{clip.path.name} is interlaced ({clip.field_order}) and {outcome}"]
 
 
 def _color_warnings(clip: Clip, conversion: ColorConversion | None) -> list[str]:
@@ -249,5 +248,4 @@ def _alpha_warnings(clip: Clip, is_seen: bool, background: Color) -> list[str]:
             f"{clip.path.name} has an alpha channel, which this ffmpeg cannot decode ({clip.codec}): what is "
             f"transparent shows the color that lies hidden there"
         ]
-    what = "black" if background == BLACK else "#{:02x}{:02x}{:02x}".format(*background)
-    return [f"what is transparent in {clip.path.name} counts as {what}"]
+    return [f"what is transparent in {clip.path.name} counts as {color_text(background)}"]

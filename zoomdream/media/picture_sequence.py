@@ -45,12 +45,25 @@ class PictureSequence:
         """Where the pictures lie."""
         return self.files[0].parent
 
+    def content_warnings(self, background: tuple[int, int, int] = (0, 0, 0)) -> list[str]:
+        """What the first, the middle and the last picture hold and the frames do not show; all others are read alike.
+
+        Raises SourceError for one that is damaged.
+        """
+        from zoomdream.images.picture_files import read_picture
+
+        files = self.files
+        samples = dict.fromkeys((files[0], files[len(files) // 2], files[-1]))
+        found = [text for file in samples for text in read_picture(file, background=background).warnings]
+        return [f"{self.path.name}: {found[0]}" + (", and all others alike" if len(files) > 1 else "")] if found else []
+
     def frames(
         self, indices: Sequence[int], size: Size, background: tuple[int, int, int] = (0, 0, 0)
     ) -> Iterator[NDArray[np.uint8]]:
         """The pictures with these indices as HxWx3 uint8 RGB arrays, scaled to `size` (width, height).
 
-        One picture is in memory at a time; what is transparent shows the `background`. Raises SourceError for one that is gone, has changed or is damaged.
+        One picture is in memory at a time; what is transparent shows the `background`. Raises SourceError for one that
+        is gone, has changed or is damaged.
         """
         for index in indices:
             yield self._frame(index, size, background)
@@ -91,7 +104,7 @@ def find_pictures(path: Path) -> PictureSequence:
         path,
         chosen.files,
         sizes[0],
-        (*chosen.warnings, *_size_warnings(path, chosen.files, sizes), *_file_warnings(path, chosen.files)),
+        (*chosen.warnings, *_size_warnings(path, chosen.files, sizes)),
         statuses,
     )
 
@@ -110,15 +123,6 @@ def _size_warnings(path: Path, files: Sequence[Path], sizes: Sequence[Size]) -> 
     if len(others) == 1:
         return [f"{path.name}: {name} is {other}, and is fitted into the first one's {first}"]
     return [f"{path.name}: {len(others)} pictures are fitted into the first one's {first}, such as {name} with {other}"]
-
-
-def _file_warnings(path: Path, files: Sequence[Path]) -> list[str]:
-    """What the first, the middle and the last picture hold and the frames do not show; all others are read alike."""
-    from zoomdream.images.picture_files import read_picture
-
-    samples = dict.fromkeys((files[0], files[len(files) // 2], files[-1]))
-    found = [warning for file in samples for warning in read_picture(file).warnings]
-    return [f"{path.name}: {found[0]}" + (", and all others alike" if len(files) > 1 else "")] if found else []
 
 
 def _letterboxed(frame: Frame, size: Size) -> Frame:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zoomdream import interruption
 from zoomdream.errors import FFmpegError, SourceError, UsageError
+from zoomdream.images.color_names import BLACK, Color
 from zoomdream.media.clip import AnyPath, Clip, probe
-from zoomdream.media.decoding import BLACK, Color, Decoding, Deinterlace, Pixels, decoding
+from zoomdream.media.decoding import Decoding, decoding
+from zoomdream.media.decoding import Pixels as Pixels
 from zoomdream.media.ffmpeg import (
     KILL_TIMEOUT,
     FFmpeg,
@@ -26,6 +28,7 @@ from zoomdream.media.ffmpeg import (
 )
 from zoomdream.media.frame_times import SHOW_TIMES, FrameTimes
 from zoomdream.prefetch import on_early_end
+from zoomdream.settings import Deinterlace
 
 if TYPE_CHECKING:
     from zoomdream.images.frame import Size

@@ -141,7 +141,7 @@ def _video_stream(text: str, details: str) -> VideoStream:
         color_primaries=primaries,
         color_transfer=transfer,
         field_order=next((_FIELD_ORDERS[color] for color in colors if color in _FIELD_ORDERS), None),
-        has_alpha=_has_alpha(codec, pixel_format) or _ALPHA_BESIDE.search(details) is not None,
+        has_alpha=has_alpha(codec, pixel_format) or _ALPHA_BESIDE.search(details) is not None,
         dolby_vision=int(profile[1]) if profile else None,
         rotation=round(float(rotation[1])) if rotation else 0,
         fps=float(rate[1]) * (1000 if rate[2] else 1) if rate else None,
@@ -158,7 +158,8 @@ def _color_tags(colors: Sequence[str]) -> tuple[str | None, str | None, str | No
     return None, None, None
 
 
-def _has_alpha(codec: str, pixel_format: str) -> bool:
+def has_alpha(codec: str, pixel_format: str) -> bool:
+    """Whether a codec's frames in this pixel format have an alpha channel that means something."""
     if pixel_format == "pal8":
         return codec in _PALETTES_WITH_ALPHA
     if codec == "rawvideo" and pixel_format == "bgra":

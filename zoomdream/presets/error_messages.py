@@ -106,7 +106,8 @@ def _sentence(document: Document, error: ErrorDetails) -> str:
     if kind == SENTENCE and (value is not None or "no such key" in error["msg"]):
         return f"{key}: {error['ctx']['reason']}"
     if value is None:
-        return f"{key} has no value: give it one, or leave the line out"
+        quotes = "; a color needs quotes: '#rrggbb'" if path[-1] == "background" else ""  # else # begins a comment
+        return f"{key} has no value: give it one, or leave the line out{quotes}"
     return f"{key} is {value_text(value)}: it {_reason(error)}"
 
 

@@ -13,13 +13,22 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from zoomdream.errors import SettingError
+from zoomdream.images.color_names import BLACK, Color, parse_color
 from zoomdream.networks import EMBEDDED
 from zoomdream.presets.fields import PathText, PictureText, Section, as_validator, sentence, zero_time
 from zoomdream.presets.objective_fields import Layers
 from zoomdream.presets.track_fields import track_of, value_of
 from zoomdream.schedule.clock import TIME_PATTERN, Clock, Time, parse_rate
 from zoomdream.schedule.tracks import Track
-from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, Fit, OutputSettings
+from zoomdream.settings import (
+    CameraSettings,
+    CarrySettings,
+    ColorSettings,
+    Deinterlace,
+    DreamSettings,
+    Fit,
+    OutputSettings,
+)
 
 
 def parse_size(value: object) -> tuple[int, int]:
@@ -38,6 +47,10 @@ def _parse_duration(value: object) -> Time:
     if time.unit == "%" or not time.amount:
         raise SettingError(f"a film cannot last {time.text}: write 12s, 1:30 or 360f")
     return time
+
+
+def _black() -> Color:
+    return BLACK
 
 
 class Canvas(Section):
@@ -71,6 +84,15 @@ class Canvas(Section):
     times: Annotated[
         Literal["film", "clip"], Field(description="Whether keyframes count from the film's beginning or the clip's")
     ] = "film"
+    background: Annotated[
+        Color,
+        PlainValidator(as_validator(parse_color)),
+        WithJsonSchema({"type": "string", "default": "black"}),
+        Field(description="What is seen where the source is transparent: a name or #rrggbb", default_factory=_black),
+    ]
+    deinterlace: Annotated[
+        Deinterlace, Field(description="Whether interlaced frames of a video are deinterlaced: auto or off")
+    ] = "auto"
 
     def clock(self, clip: Clock | None = None) -> Clock:
         """The film's clock: over a video, `clip`'s rate and what is left of it after `start` unless set; else 30 frames
