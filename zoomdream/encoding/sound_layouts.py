@@ -42,6 +42,15 @@ _NEAREST: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# Those that a player takes six or so channels for, where neither the stream nor the container says more.
+_UNNAMED = ("", "mono", "stereo", "3.0", "quad", "5.0", "5.0(side)", "5.1", "5.1(side)", "6.1", "7.1")
+
+
+def keeps_layout(codec: str, layout: str) -> bool:
+    """Whether a copy of a stream is played in its layout: FLAC and PCM have no room for the name of a rare one."""
+    return layout in _UNNAMED or not codec.startswith(("flac", "pcm"))
+
+
 def layout_for(encoder: str, layout: str) -> str:
     """The layout that an encoder is given for sound in `layout`: that one, the nearest that it takes, or stereo."""
     taken = _LAYOUTS[encoder]
