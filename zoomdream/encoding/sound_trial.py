@@ -68,7 +68,7 @@ class Copied:
     """What came of copying an excerpt into a container."""
 
     packets: int
-    """How many there are; 0 also where ffmpeg could not even list them."""
+    """How many there are under the film; 0 also where ffmpeg could not even list them."""
     first: Fraction | None
     """Time of the first packet on the film's clock, in seconds; None where it has none."""
     is_steady: bool
@@ -106,20 +106,23 @@ def late_by(excerpt: Excerpt, copied: Copied, file_start: Fraction) -> Fraction:
 
 def _copied(framecrc: str, failure: str | None) -> Copied:
     """What a listing of packets says."""
-    time_base, codec, times = Fraction(1), "", []
+    time_base, codec = Fraction(1), ""
+    times: list[tuple[int, int]] = []
     for line in framecrc.splitlines():
         if line.startswith("#"):
             key, _, value = line.partition(":")
             time_base = Fraction(value.strip()) if key.startswith("#tb") else time_base
             codec = value.strip() if key.startswith("#codec_id") else codec
         elif line.count(",") > 3:
-            times.append(tuple(int(cell) for cell in line.split(",")[2:4]))
+            start, length = line.split(",")[2:4]
+            times.append((int(start), int(length)))
     gaps = _gaps(times, time_base, codec)
     first = times[0][0] * time_base if times and times[0][0] != _NO_TIMESTAMP else None
-    return Copied(len(times), first, gaps <= _LARGEST_SUM, failure)
+    under_film = [start for start, length in times if start + length > 0 or start == _NO_TIMESTAMP]
+    return Copied(len(under_film), first, gaps <= _LARGEST_SUM, failure)
 
 
-def _gaps(times: Sequence[tuple[int, ...]], time_base: Fraction, codec: str) -> Fraction:
+def _gaps(times: Sequence[tuple[int, int]], time_base: Fraction, codec: str) -> Fraction:
     """How many seconds are missing or there twice between packets, of which the presentation time and length is given.
 
     MP4 has no times but lengths: before a gap a packet is too long.

@@ -102,7 +102,7 @@ def _track(number: int, stream: re.Match[str], details: str) -> SoundTrack:
         layout=re.sub(r" \((?!.*\+).*", "", layout[0]) if layout and not _NO_LAYOUT.fullmatch(layout[0]) else "",
         rate=0 if rate is None else int(parts[rate].split()[0]),
         language="" if language == "und" else language,
-        title=title[1].strip() if title else "",
+        title="".join(filter(str.isprintable, title[1])).strip() if title else "",
         is_default="(default)" in stream[4],
     )
 
