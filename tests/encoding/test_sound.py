@@ -239,7 +239,9 @@ def test_nothing_under_the_film_is_said(tmp_path: Path) -> None:
     ffmpeg(*BEEP, "-map", "0", "-map", "0", "-c:a", "aac", tmp_path / "a.mka")
     plan = planned(tmp_path / "a.mka", ".mp4", Sound(tmp_path / "a.mka", Fraction(9)))
     assert plan.output == ()
-    assert plan.warnings == ("a.mka: sound track 1 (aac, mono, default) has nothing under the film; the film has no sound",)
+    assert plan.warnings == (
+        "a.mka: sound track 1 (aac, mono, default) has nothing under the film; the film has no sound",
+    )
 
 
 @pytest.mark.parametrize(("output", "what"), [("a.gif", "a .gif file"), ("frames/", "a folder of PNGs")])
