@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.clips import X264, pattern
+from tests.support.clips import X264, ffmpeg, pattern
 from tests.support.commands import zoomdream
 from zoomdream.films.sweep import sweep_preset
 from zoomdream.media import probe, read_frames, read_tags
@@ -240,3 +240,20 @@ def test_a_photo_that_loses_a_part_of_itself_has_a_warning(photos: Path, tmp_pat
     fast = ("--size", "64x90", "--dry-run")
     result = zoomdream("render", "quickstart", "--input", photos / "rocket.jpg", "-o", tmp_path / "a.mp4", *fast)
     assert "warning: rocket.jpg is 640x427" in result.stderr
+
+
+def test_what_becomes_of_the_sound_is_said_before_the_work(preset: Path, tmp_path: Path) -> None:
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=10:d=0.2", "-f", "lavfi", "-i", "sine=d=0.2")
+    ffmpeg(*picture, "-c:a", "flac", "-c:v", "ffv1", tmp_path / "a.mkv")
+    size = ("--size", "64x48", "--duration", "2f", "--dry-run")
+    for output, warning in (
+        ("a.webm", "warning: a.mkv: sound track 1 (flac, mono) is re-encoded as opus, since .webm does not take it as"),
+        ("a.gif", "warning: a.mkv: its sound is left out, since a .gif file holds none"),
+    ):
+        result = zoomdream("render", preset, "--input", tmp_path / "a.mkv", "-o", tmp_path / output, *size)
+        assert result.exit_code == 0, result.stderr
+        assert warning in result.stderr
+    refused = zoomdream("render", preset, "--input", tmp_path / "a.mkv", "--audio-track", 2, *size)
+    assert refused.exit_code == 2
+    assert "--audio-track 2" in refused.stderr
+    assert "a.mkv has no sound track 2: it has 1 (flac, mono)" in refused.stderr

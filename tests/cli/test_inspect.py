@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from tests.support.clips import ffmpeg
 from tests.support.commands import zoomdream
 from zoomdream.media import probe
 
@@ -15,6 +16,23 @@ def test_probe_tells_what_a_clip_is(clips: Path, tmp_path: Path) -> None:
     assert (facts["field_order"], facts["alpha"], facts["color_transfer"]) == ("progressive", False, None)
     assert "640x272" in zoomdream("probe", clips / "bikes.mp4").stdout
     assert zoomdream("probe", tmp_path / "none.mp4").exit_code == 3
+
+
+def test_probe_lists_the_sound_tracks(tmp_path: Path) -> None:
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=10:d=0.2", "-f", "lavfi", "-i", "sine=d=0.2:r=48000")
+    tags = ("-metadata:s:a:1", "language=ger", "-metadata:s:a:1", "title=Music", "-disposition:a:1", "default")
+    flags = ("-disposition:a:0", "0", *tags)
+    ffmpeg(*picture, "-map", "0", "-map", "1", "-map", "1", "-c:v", "ffv1", "-c:a", "flac", *flags, tmp_path / "a.mkv")
+    tracks = json.loads(zoomdream("probe", tmp_path / "a.mkv", "--json").stdout)["sound_tracks"]
+    assert [(track["number"], track["codec"], track["failure"]) for track in tracks] == [
+        (1, "flac", None),
+        (2, "flac", None),
+    ]
+    lines = zoomdream("probe", tmp_path / "a.mkv").stdout.splitlines()[-2:]
+    assert [line.split(maxsplit=3)[3] for line in lines] == [
+        "flac, mono, 48000 Hz",
+        "flac, mono, 48000 Hz, ger, Music, default",
+    ]
 
 
 def test_shots_are_listed(clips: Path, tmp_path: Path) -> None:

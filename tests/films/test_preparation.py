@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.support.clips import tone
+from tests.support.clips import ffmpeg, pattern, tone
 from tests.support.films import ZoomPreset, planned, prepared, video_film
 from tests.support.memory_readings import SteadyMemory
 from zoomdream.errors import (
@@ -133,6 +134,33 @@ def test_a_name_that_is_wrong_is_told_with_its_place(photos: Path, tmp_path: Pat
     file.write_text(text.replace("NETWORK", "squeezenet1_1").replace("{fire99: 1}", "[{guide: no.jpg, layer: fire5}]"))
     with pytest.raises(SourceError, match=r"film\.yaml:5: dream\.layers: guide .*no\.jpg: no such file"):
         prepare(load_preset(file), device="cpu")
+
+
+def test_a_sound_track_that_is_not_there_is_told_with_what_there_is(tmp_path: Path) -> None:
+    song = tone(tmp_path / "song.wav", 0.2)
+    with pytest.raises(
+        SettingError, match=r"output\.audio_track: song\.wav has no sound track 2: it has 1 \(pcm_s16le"
+    ):
+        video_film(pattern(tmp_path / "a.mp4", seconds=0.2), output=f"{{audio: {song}, audio_track: 2}}")
+    ffmpeg("-i", tmp_path / "a.mp4", "-i", song, "-c:v", "copy", "-c:a", "aac", tmp_path / "b.mp4")
+    with pytest.raises(
+        SettingError, match=r"output\.audio_track: b\.mp4 has no sound track 3: it has 1 \(aac, mono, d"
+    ):
+        video_film(tmp_path / "b.mp4", output="{audio_track: 3}")
+    assert video_film(tmp_path / "b.mp4", output="{audio_track: 1}").warnings == ()
+    assert video_film(tmp_path / "a.mp4", output="{audio_track: 3}").warnings == (
+        "output.audio_track: no effect, since the film has no sound",
+    )
+
+
+def test_a_named_sound_that_cannot_be_decoded_is_refused(preset: ZoomPreset, tmp_path: Path) -> None:
+    ffmpeg("-f", "lavfi", "-i", "sine=d=0.5", "-c:a", "aac", tmp_path / "whole.m4a")
+    ffmpeg("-i", tmp_path / "whole.m4a", "-c", "copy", "-bsf:a", "noise=amount=1", tmp_path / "noise.m4a")
+    with pytest.raises(SourceError, match=r"noise\.m4a has no sound that can be decoded: name another file, or none"):
+        prepared(preset(output=f"{{audio: {tmp_path / 'noise.m4a'}}}"))
+    os.mkfifo(tmp_path / "pipe.wav")
+    with pytest.raises(SourceError, match=r"pipe\.wav is not a regular file"):
+        prepared(preset(output=f"{{audio: {tmp_path / 'pipe.wav'}}}"))
 
 
 def test_a_flow_whose_weights_are_missing_is_told_before_the_first_frame(

@@ -6,6 +6,7 @@ Nothing heavy is imported before a command needs it.
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,10 +31,12 @@ def probe(
 
     opened = probe_clip(clip)
     echo_warnings([*opened.pictures.warnings, *opened.pictures.content_warnings()] if opened.pictures else ())
-    facts = _clip_facts(opened)
+    facts, tracks = _clip_facts(opened), [] if opened.pictures else _track_facts(clip)
     if as_json:
-        return echo_json(facts)
-    return echo_data("\n".join(f"{key.replace('_', ' '):16} {_in_words(value)}" for key, value in facts.items()))
+        return echo_json({**facts, "sound_tracks": tracks})
+    lines = [f"{key.replace('_', ' '):16} {_in_words(value)}" for key, value in facts.items()]
+    lines += [f"{'sound track ' + str(track['number']):16} {_track_in_words(track)}" for track in tracks]
+    return echo_data("\n".join(lines))
 
 
 def _clip_facts(clip: Clip) -> dict[str, Any]:
@@ -58,6 +61,21 @@ def _clip_facts(clip: Clip) -> dict[str, Any]:
         "sample_aspect": str(clip.sample_aspect),
         "audio": clip.audio,
     }
+
+
+def _track_facts(clip: Path) -> list[dict[str, Any]]:
+    """The sound tracks, with whether the beginning of each can be decoded."""
+    from zoomdream.media.sound_tracks import decode_failure, sound_tracks
+
+    return [{**asdict(track), "failure": decode_failure(clip, track)} for track in sound_tracks(clip)]
+
+
+def _track_in_words(track: dict[str, Any]) -> str:
+    rate = f"{track['rate']} Hz" if track["rate"] else ""
+    default = "default" if track["is_default"] else ""
+    failure = f"cannot be heard: {track['failure']}" if track["failure"] else ""
+    words = (track["codec"], track["layout"], rate, track["language"], track["title"], default, failure)
+    return ", ".join(filter(None, words))
 
 
 def _in_words(value: object) -> object:

@@ -35,7 +35,7 @@ _IN_MOV = frozenset({"aac", "mp3", "ac3", "eac3", "alac", *_PCM_IN_MOV})
 # ffmpeg's muxer takes many more by a wrapper for AVI's or QuickTime's, which few players read.
 _IN_MKV = frozenset(
     {
-        *("aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "flac", "vorbis", "dts", "truehd", "mlp", "tta"),
+        *("aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "flac", "vorbis", "dts", "truehd", "mlp"),
         *("wavpack", "pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le"),
     }
 )

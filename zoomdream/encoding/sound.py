@@ -6,20 +6,22 @@ another track or left out, and the plan says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
 from zoomdream.encoding.containers import Container
-from zoomdream.encoding.sound_layouts import layout_for, rate_for
-from zoomdream.encoding.sound_trial import TOLERATE_DAMAGE, Encoded, Excerpt, try_copy, try_encoding
+from zoomdream.encoding.sound_layouts import keeps_layout, layout_for, rate_for
+from zoomdream.encoding.sound_trial import TOLERATE_DAMAGE, Encoded, Excerpt, late_by, try_copy, try_encoding
 from zoomdream.encoding.target import Target
 from zoomdream.media.clip import AnyPath
-from zoomdream.media.sound_tracks import SoundTrack, choose_track, decode_failure, sound_tracks
+from zoomdream.media.sound_tracks import SoundFile, SoundTrack, choose_track, decode_failure, sound_file
 
 _INPUT = 2  # the film's third one, after the frames and the tags
+# Containers, in ffmpeg's names, in which it leaves a sound that begins late where it is.
+_ON_TIME = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "wav", "mp3", "flac")
 
 
 @dataclass(frozen=True)
@@ -59,34 +61,31 @@ def plan_sound(sound: Sound | None, target: Target, film_seconds: Fraction) -> S
     if sound is None:
         return SoundPlan()
     path = Path(sound.path)
-    tracks = sound_tracks(path)
-    if not tracks:
+    file = sound_file(path)
+    if not file.tracks:
         return SoundPlan()
-    first = choose_track(path, tracks, sound.track)
+    first = choose_track(path, file.tracks, sound.track)
     container = target.container
     if container is None or container.sound_encoder is None:
         what = "a folder of PNGs" if container is None else f"a {target.path.suffix} file"
         return SoundPlan(warnings=(f"{path.name}: its sound is left out, since {what} holds none",))
     seconds = film_seconds if sound.duration is None else min(sound.duration, film_seconds)
-    others = [] if sound.track else [track for track in tracks if track != first]
-    excerpts = (Excerpt(path, track.number - 1, sound.start, seconds) for track in (first, *others))
-    return _first_that_works(excerpts, (first, *others), container, target.path.suffix)
+    others = [] if sound.track else [track for track in file.tracks if track != first]
+    ways = _Ways(file, sound.start, seconds, container, target.path.suffix)
+    return _first_that_works(ways, [first, *others])
 
 
-def _first_that_works(
-    excerpts: Iterable[Excerpt], tracks: Sequence[SoundTrack], container: Container, suffix: str
-) -> SoundPlan:
+def _first_that_works(ways: _Ways, tracks: Sequence[SoundTrack]) -> SoundPlan:
     """The plan for the first track that can be used, with all departures in one warning."""
     said: list[str] = []
-    name = ""
-    for excerpt, track in zip(excerpts, tracks, strict=True):
-        name = excerpt.path.name
-        way = _way(excerpt, track, container, suffix)
+    name = ways.file.path.name
+    for track in tracks:
+        way = ways.of_track(track)
         if way.output:
             taken = [f"track {track.label} is taken instead"] if said else []
-            said += [*taken, *(f"{'it' if said else f'sound track {track.label}'} {words}" for words in way.words)]
-            output = ("-map", f"{_INPUT}:a:{excerpt.index}", *way.output, *TOLERATE_DAMAGE)
-            return SoundPlan(excerpt.input, output, (f"{name}: {'; '.join(said)}",) if said else ())
+            subjects = ["it"] * len(way.words) if said else [f"sound track {track.label}", "it"]
+            said += [*taken, *(f"{subject} {words}" for subject, words in zip(subjects, way.words, strict=False))]
+            return SoundPlan(way.input, way.output, (f"{name}: {'; '.join(said)}",) if said else ())
         said += [f"sound track {track.label} {words}" for words in way.words]
         if way.is_over:
             break
@@ -96,6 +95,8 @@ def _first_that_works(
 class _Way(NamedTuple):
     """How a track goes into a container."""
 
+    input: tuple[str, ...]
+    """ffmpeg's options that open it."""
     output: tuple[str, ...]
     """ffmpeg's output options; empty where there is no way."""
     words: Sequence[str] = ()
@@ -104,28 +105,48 @@ class _Way(NamedTuple):
     """Whether the track is sound enough, but not under this film: another would say something else there."""
 
 
-def _way(excerpt: Excerpt, track: SoundTrack, container: Container, suffix: str) -> _Way:
-    """Copied where the container takes it and nothing is lost by that, else encoded anew."""
-    encoder = container.sound_encoder
-    assert encoder is not None
-    copied = try_copy(excerpt, container.muxer)
-    is_listed = track.codec in container.sound_copied
-    if copied.packets and copied.failure is None and copied.is_steady and is_listed:
-        return _Way(excerpt.copy(container.muxer))
-    result = Encoded(Fraction(0), 0, "")
-    for filters, layout in _filters(encoder, track, excerpt.seconds):
-        result = try_encoding(excerpt, filters, ("-c:a", encoder), container.muxer)
-        if result.failure is None:
-            has_gaps = is_listed and copied.packets and not copied.is_steady
-            why = "its times have gaps" if has_gaps else f"{suffix} does not take it as it is"
-            words = f"is encoded anew as {_codec(encoder)}{_layout_words(track, layout)}, since {why}"
-            return _Way(("-af", filters, "-c:a", encoder), [words, *_damage(result)])
-        if not result.seconds and not copied.packets:
-            break
-    failure = decode_failure(excerpt.path, track)
-    if failure is None and not result.seconds:
-        return _Way((), ["has nothing under the film"], is_over=True)
-    return _Way((), [f"cannot be used ({failure or result.failure})"])
+@dataclass(frozen=True)
+class _Ways:
+    """The ways of a file's tracks into a container."""
+
+    file: SoundFile
+    start: Fraction
+    """Where the film begins, in seconds after the file's beginning."""
+    seconds: Fraction
+    """Of the film."""
+    container: Container
+    suffix: str
+
+    def of_track(self, track: SoundTrack) -> _Way:
+        """Copied where the container takes it and nothing is lost by that, else re-encoded."""
+        excerpt = Excerpt(self.file.path, track.number - 1, self.start, self.seconds)
+        copied = try_copy(excerpt, self.container.muxer)
+        if self.file.container not in _ON_TIME and copied.packets:
+            excerpt = replace(excerpt, delay=late_by(excerpt, copied, self.file.start))
+        is_listed = track.codec in self.container.sound_copied and keeps_layout(track.codec, track.layout)
+        if copied.packets and copied.failure is None and copied.is_steady and is_listed:
+            return _used(excerpt, excerpt.copy(self.container.muxer))
+        has_gaps = is_listed and copied.packets > 0 and not copied.is_steady
+        return self._encoded(excerpt, track, "its times have gaps" if has_gaps else None)
+
+    def _encoded(self, excerpt: Excerpt, track: SoundTrack, why: str | None) -> _Way:
+        encoder = self.container.sound_encoder
+        assert encoder is not None
+        result = None
+        for filters, layout in _filters(encoder, track, self.seconds):
+            result = try_encoding(excerpt, filters, ("-c:a", encoder), self.container.muxer)
+            if result.failure is None:
+                why = why or f"{self.suffix} does not take it as it is"
+                words = f"is re-encoded as {encoder.removeprefix('lib')}{_layout_words(track, layout)}, since {why}"
+                return _used(excerpt, ("-af", filters, "-c:a", encoder), words, *_damage(result, excerpt))
+        failure = decode_failure(excerpt.path, track)
+        if failure is None and result is not None and not result.seconds:
+            return _Way((), (), ["has nothing under the film"], is_over=True)
+        return _Way((), (), [f"cannot be used ({failure or (result and result.failure)})"])
+
+
+def _used(excerpt: Excerpt, output: tuple[str, ...], *words: str) -> _Way:
+    return _Way(excerpt.input, ("-map", f"{_INPUT}:a:{excerpt.index}", *output, *TOLERATE_DAMAGE), words)
 
 
 def _filters(encoder: str, track: SoundTrack, seconds: Fraction) -> Iterator[tuple[str, str]]:
@@ -152,18 +173,13 @@ def _channels(layout: str) -> int:
     return int(words[0]) if words[1:2] == ["channels"] and words[0].isdigit() else 0
 
 
-def _codec(encoder: str) -> str:
-    return encoder.removeprefix("lib")
-
-
 def _layout_words(track: SoundTrack, layout: str) -> str:
     if not track.layout or track.layout == layout:
         return ""
     return ", mixed down to stereo" if layout == "stereo" and track.layout != "mono" else f" in {layout}"
 
 
-def _damage(result: Encoded) -> list[str]:
-    """About packets that cannot be decoded."""
-    if not result.damaged:
-        return []
-    return ["is damaged in one place" if result.damaged == 1 else f"is damaged in {result.damaged} places"]
+def _damage(result: Encoded, excerpt: Excerpt) -> list[str]:
+    """About packets that cannot be decoded. One is where a film begins midway: it is cut in two there."""
+    count = result.damaged - (excerpt.start > 0)
+    return [f"is damaged in {count} place{'s' if count > 1 else ''}, and silent there"] if count > 0 else []

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from zoomdream.errors import FFmpegError, SettingError, SourceError
 from zoomdream.media.clip import AnyPath, checked_input
 from zoomdream.media.ffmpeg import error_summary, input_file, run
 
-_INPUT = re.compile(r"^Input #0, ", re.MULTILINE)
+_INPUT = re.compile(r"^Input #0, (\S+), from", re.MULTILINE)
+_START = re.compile(r"^  Duration: \S+ start: (-?[\d.]+)", re.MULTILINE)
 _STREAM = re.compile(r"^  Stream #0:(\d+)(?:\[\w+\])?(?:\(([^)]*)\))?: (\w+): (.*)$", re.MULTILINE)
 _TITLE = re.compile(r"^      title +: (.*)$", re.MULTILINE)
 _COMMA = re.compile(r",\s*(?![^(]*\))")  # outside of brackets
@@ -45,16 +47,35 @@ class SoundTrack:
         return f"{self.number} ({', '.join(filter(None, details))})"
 
 
+@dataclass(frozen=True)
+class SoundFile:
+    """A file with sound, or without, as its header describes it."""
+
+    path: Path
+    container: str
+    """Names of ffmpeg's demuxer, with commas between them."""
+    start: Fraction
+    """Time of the container's beginning in seconds; 0 where it does not say."""
+    tracks: tuple[SoundTrack, ...]
+    """In the file's order."""
+
+
 def sound_tracks(path: AnyPath) -> tuple[SoundTrack, ...]:
-    """The sound tracks of a film or sound file, in the file's order; reads its header.
+    """The sound tracks of a film or sound file, in the file's order. Raises SourceError as `sound_file` does."""
+    return sound_file(path).tracks
+
+
+def sound_file(path: AnyPath) -> SoundFile:
+    """What the header of a film or sound file says of its sound.
 
     Raises SourceError when it is missing, no regular file, unreadable, or neither film nor sound.
     """
     path = Path(path)
     stderr = run(checked_input(path), path).stderr
-    if not _INPUT.search(stderr):
+    container, start = _INPUT.search(stderr), _START.search(stderr)
+    if container is None:
         raise SourceError(f"{path} is not a sound or film file that ffmpeg can read: {error_summary(stderr)}")
-    return parse_sound_tracks(stderr)
+    return SoundFile(path, container[1], Fraction(start[1]) if start else Fraction(0), parse_sound_tracks(stderr))
 
 
 def parse_sound_tracks(stderr: str) -> tuple[SoundTrack, ...]:
@@ -81,7 +102,7 @@ def _track(number: int, stream: re.Match[str], details: str) -> SoundTrack:
         layout=re.sub(r" \((?!.*\+).*", "", layout[0]) if layout and not _NO_LAYOUT.fullmatch(layout[0]) else "",
         rate=0 if rate is None else int(parts[rate].split()[0]),
         language="" if language == "und" else language,
-        title=title[1].strip() if title else "",
+        title="".join(filter(str.isprintable, title[1])).strip() if title else "",
         is_default="(default)" in stream[4],
     )
 
@@ -106,4 +127,5 @@ def decode_failure(path: AnyPath, track: SoundTrack) -> str | None:
         return str(error)
     if any(line and not line.startswith("#") for line in result.stdout.splitlines()):
         return None
-    return error_summary(result.stderr) if result.stderr.strip() else "it holds no packet"
+    # Of a track that a header only announces, ffmpeg says that it has no sample rate.
+    return error_summary(result.stderr) if track.rate and result.stderr.strip() else "nothing is in it"
