@@ -20,6 +20,7 @@ from zoomdream.errors import EncodeError, FFmpegError
 from zoomdream.media.clip import AnyPath, audio_codec, count_frames
 from zoomdream.media.ffmpeg import FFmpeg, error_summary, file_url, input_file, signal_name
 from zoomdream.media.reader import Pixels
+from zoomdream.media.sound_start import sound_delay
 from zoomdream.media.tags import to_ffmetadata
 from zoomdream.output_files import PartFile
 from zoomdream.settings import OutputSettings
@@ -201,11 +202,13 @@ def _sound_arguments(container: Container, sound: Sound | None, film_seconds: Fr
     is_copied = container.sound_copied is None or codec in container.sound_copied
     length = film_seconds if sound.duration is None else min(sound.duration, film_seconds)
     seek = ("-ss", f"{float(sound.start):.6f}") if sound.start > 0 else ()
+    late = sound_delay(Path(sound.path), 0, sound.start)
+    delay = ("-itsoffset", f"{float(late):.6f}") if late else ()
     # Packets before the start (the seek's, an encoder's delay) are copied too unless that is turned off, and shift
     # picture and sound of the film; only the edit lists of MP4 and MOV hide a delay.
     hides_delay = container.muxer in ("mp4", "mov") and not seek
     copy = ("copy",) if hides_delay else ("copy", "-copypriorss:a", "0")
     return _SoundArguments(
-        tuple(input_file(Path(sound.path), "-vn", "-sn", "-dn", *seek, "-t", f"{float(length):.6f}")),
+        tuple(input_file(Path(sound.path), "-vn", "-sn", "-dn", *delay, *seek, "-t", f"{float(length):.6f}")),
         ("-map", "2:a:0?", "-c:a", *(copy if is_copied else (container.sound_encoder,))),
     )

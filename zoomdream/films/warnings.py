@@ -10,6 +10,7 @@ from zoomdream.films.footage import Footage
 from zoomdream.films.source import FilmSource
 from zoomdream.images.frame import Size
 from zoomdream.images.warnings import crop_warnings
+from zoomdream.media.clip_warnings import clip_warnings
 from zoomdream.media.display_size import display_size
 from zoomdream.objectives import mask_warning, no_gradient_warning
 from zoomdream.presets.preset import Preset
@@ -49,12 +50,12 @@ def _video_setting_warnings(preset: Preset, source: FilmSource) -> list[str]:
 
 
 def _footage_warnings(source: FilmSource) -> list[str]:
-    """About a video's rate and sides."""
+    """About a video's streams, times, rate and sides."""
     if not isinstance(source.picture, Footage):
         return []
     clip, (width, height) = source.picture.clip, source.size
     own_width, own_height = display_size(clip)
-    warnings = []
+    warnings = clip_warnings(clip)
     if clip.variable_rate:
         warnings.append(f"{clip.path.name} has a variable frame rate and is read at {source.clock.fps} per second")
     if max(abs(width - own_width), abs(height - own_height)) == 1:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from zoomdream import interruption
 from zoomdream.errors import FFmpegError, SourceError, UsageError
-from zoomdream.media.clip import SQUARE_TOLERANCE, AnyPath, Clip, display_size, probe
+from zoomdream.media.clip import AnyPath, Clip, probe
 from zoomdream.media.ffmpeg import (
     KILL_TIMEOUT,
     FFmpeg,
@@ -26,6 +26,7 @@ from zoomdream.media.ffmpeg import (
     signal_name,
     start_thread,
 )
+from zoomdream.media.fitting import fitted_size_expressions, pad_to
 from zoomdream.media.frame_times import SHOW_TIMES, FrameTimes
 from zoomdream.prefetch import on_early_end
 
@@ -98,33 +99,18 @@ def _range(clip: Clip, indices: Sequence[int], start: int, frames: int | None) -
 
 def _arguments(clip: Clip, first: int, last: int, size: Size) -> list[str]:
     """ffmpeg's arguments to decode source frames `first` to `last`, after others that precede them."""
-    scale = f"scale={_fitted(clip, size)}:flags=bicubic+accurate_rnd+full_chroma_int"
+    scale = f"scale={fitted_size_expressions(clip, size)}:flags=bicubic+accurate_rnd+full_chroma_int"
     if clip.color_matrix is None:
         scale += f":in_color_matrix={'bt709' if _coded_lines(clip) >= _HD_LINES else 'bt601'}"
     seek, filters, before = _seek(clip, first)
     return [
         *input_file(clip.path, *seek),
         *("-map", f"0:{clip.stream}", "-an", "-sn", "-dn"),
-        *("-vf", ",".join([*filters, SHOW_TIMES, scale, "setsar=1", "format=rgb24", _padded(size)])),
+        *("-vf", ",".join([*filters, SHOW_TIMES, scale, "setsar=1", "format=rgb24", pad_to(size)])),
         # every decoded frame once: otherwise ffmpeg repeats or drops frames to reach a constant rate
         *("-fps_mode", "passthrough", "-frames:v", str(before + last - first + 1)),
         *("-f", "rawvideo", "pipe:1"),
     ]
-
-
-def _fitted(clip: Clip, size: Size) -> str:
-    """ffmpeg's expressions for a width and height that bring the clip to `size`, and parts of it that have another
-    shape into a frame of that shape: ffmpeg computes them anew where a stream changes its size or its pixels' shape.
-    """
-    width, height = display_size(clip)
-    ratio = f"dar/({width}/{height})"
-    same = f"lt(abs({ratio}-1),{SQUARE_TOLERANCE})"
-    sides = (f"{size[0]}*min(1,{ratio})", f"{size[1]}*min(1,1/({ratio}))")
-    return ":".join(f"'if({same},{side},max(1,round({other})))'" for side, other in zip(size, sides, strict=True))
-
-
-def _padded(size: Size) -> str:
-    return f"pad={size[0]}:{size[1]}:(ow-iw)/2:(oh-ih)/2"  # black; nothing where it is as large already
 
 
 def _seek(clip: Clip, first: int) -> tuple[list[str], list[str], int]:
