@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import echo_data, echo_json
-from zoomdream.cli.options import DeviceOption, JsonOption
+from zoomdream.cli.echo import echo_data, echo_json, echo_warnings
+from zoomdream.cli.options import AllowTruncatedOption, DeviceOption, JsonOption
 
 if TYPE_CHECKING:
     from zoomdream.media import Clip
@@ -27,8 +27,11 @@ def probe(
 ) -> None:
     """What a film is: size, exact rate, frames, length, colors, sound."""
     from zoomdream.media import probe as probe_clip
+    from zoomdream.media.clip_warnings import clip_warnings
 
-    facts = _clip_facts(probe_clip(clip))
+    opened = probe_clip(clip)
+    facts = _clip_facts(opened)
+    echo_warnings(clip_warnings(opened))
     if as_json:
         return echo_json(facts)
     return echo_data("\n".join(f"{key.replace('_', ' '):16} {_in_words(value)}" for key, value in facts.items()))
@@ -42,7 +45,10 @@ def _clip_facts(clip: Clip) -> dict[str, Any]:
         "variable_rate": clip.variable_rate,
         "frames": clip.frames,
         "promised_frames": clip.promised_frames,
+        "undecodable_start": clip.undecodable_start,
         "seconds": round(float(clip.duration), 6),
+        "start_seconds": round(float(clip.start_time), 6),
+        "last_frame_seconds": round(float(clip.last_frame_seconds), 6),
         "codec": clip.codec,
         "pixel_format": clip.pixel_format,
         "bit_depth": clip.bit_depth,
@@ -50,6 +56,9 @@ def _clip_facts(clip: Clip) -> dict[str, Any]:
         "color_range": clip.color_range,
         "rotation": clip.rotation,
         "sample_aspect": str(clip.sample_aspect),
+        "changes_shape": clip.changes_shape,
+        "stream": clip.stream,
+        "video_streams": clip.video_streams,
         "audio": clip.audio,
     }
 
@@ -61,11 +70,15 @@ def _in_words(value: object) -> object:
 
 
 @app.command()
-def shots(clip: Annotated[Path, typer.Argument(help="A film.")], as_json: JsonOption = False) -> None:
+def shots(
+    clip: Annotated[Path, typer.Argument(help="A film.")],
+    allow_truncated: AllowTruncatedOption = False,
+    as_json: JsonOption = False,
+) -> None:
     """A film's shots, as a render finds them: first frame, last frame, beginning in seconds."""
     from zoomdream.motion.cuts import find_shots
 
-    source, spans = find_shots(clip)
+    source, spans = find_shots(clip, allow_truncated=allow_truncated)
     rows = [
         {"first": span.first, "last": span.stop - 1, "seconds": round(float(span.first / source.fps), 3)}
         for span in spans
@@ -88,6 +101,7 @@ def stability(
     plot: Annotated[Path | None, typer.Option(help="Draw every measure over time, as a PNG.")] = None,
     device: DeviceOption = "auto",
     overwrite: Annotated[bool, typer.Option("-y", "--overwrite", help="Replace the plot if it exists.")] = False,
+    allow_truncated: AllowTruncatedOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """How steadily a dream follows its source: nE, E_warp, strength, sharpness, mean color, second by second."""
@@ -100,7 +114,14 @@ def stability(
             check_plot(plot, overwrite=overwrite, inputs=(output, source))
             lock.enter_context(output_lock(plot))
             check_plot(plot, overwrite=overwrite, inputs=(output, source))  # another run may just have ended
-        result = measure(output, source, method=flow, start=start, device=choose_device(device))
+        result = measure(
+            output,
+            source,
+            method=flow,
+            start=start,
+            device=choose_device(device),
+            allow_truncated=allow_truncated,
+        )
         if plot is not None:
             save_plot(result, plot, overwrite=overwrite)
     return echo_json(result.to_json()) if as_json else echo_data(format_table(result))

@@ -12,16 +12,14 @@ def clip_warnings(clip: Clip) -> list[str]:
         which = "the default one" if clip.is_default else "the first"
         warnings.append(f"{name} holds {clip.video_streams} video streams: {which} is read (stream {clip.stream})")
     if clip.undecodable_start:
-        count = clip.undecodable_start
-        frames = "1 frame" if count == 1 else f"{count} frames"
         warnings.append(
-            f"{name}: {frames} at the beginning cannot be decoded, for what {'it refers' if count == 1 else 'they refer'} "
-            f"to is not in the file: the film begins after {'it' if count == 1 else 'them'}"
+            f"{name}: {_frames(clip.undecodable_start)} at the beginning cannot be decoded, since what was filmed before "
+            f"is not in the file: the film begins after that"
         )
     if clip.missing_frames:
-        count = clip.missing_frames
-        frames = "1 frame" if count == 1 else f"{count} frames"
-        warnings.append(f"{name}: {frames} cannot be decoded: the one before is shown for longer")
+        warnings.append(
+            f"{name}: {_frames(clip.missing_frames)} further on cannot be decoded: the one before is shown for longer"
+        )
     if not clip.is_continuous:
         warnings.append(f"{name}: its clock jumps, as where recordings are joined: its parts follow one another")
     if clip.changes_shape:
@@ -30,3 +28,7 @@ def clip_warnings(clip: Clip) -> list[str]:
             f"with black beside it where the shape differs"
         )
     return warnings
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from zoomdream.media.clip import SQUARE_TOLERANCE, Clip, display_size
@@ -37,6 +38,6 @@ def _shape(clip: Clip) -> str:
     is_turned = clip.rotation % 180 == 90
     aspects = [(time, 1 / aspect if is_turned else aspect) for time, aspect in clip.sample_aspects]
     shape = f"{aspects[-1][1]}"
-    for (_, aspect), (end, _) in reversed(list(zip(aspects, aspects[1:], strict=False))):
+    for (_, aspect), (end, _) in reversed(list(pairwise(aspects))):
         shape = f"if(lt(t,{float(end * clip.time_base):.6f}-0.0005),{aspect},{shape})"
     return f"iw/ih*({shape})"

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream import interruption
-from zoomdream.errors import FFmpegError, SourceError, UsageError
+from zoomdream.errors import FFmpegError, SourceError, TruncatedError, UsageError
 from zoomdream.media.clip import AnyPath, Clip, probe
 from zoomdream.media.ffmpeg import (
     KILL_TIMEOUT,
@@ -65,7 +65,7 @@ def read_frames(
     the stream changes its size midway. `fps` makes the rate constant at that value by real timestamps, and `start`
     and `frames` then count at that rate; a clip with a variable rate is read at `clip.fps`.
 
-    Raises UsageError for a range or size that cannot be; SourceError when the clip is cut short or frames are missing,
+    Raises UsageError for a range or size that cannot be; TruncatedError when it is cut short or frames are missing,
     unless `allow_truncated`, which shows the frame before for one that is missing (at the beginning, the first that
     comes) and ends the iteration where the frames end; SourceError when the file changes while it is read, and
     FFmpegError when ffmpeg cannot be started or is ended by a signal.
@@ -196,8 +196,8 @@ class _Positions:
         return bisect_right(times, tick) - 1
 
 
-def _missing(clip: Clip, count: int, expected: int, reason: str) -> SourceError:
-    return SourceError(
+def _missing(clip: Clip, count: int, expected: int, reason: str) -> TruncatedError:
+    return TruncatedError(
         f"{clip.path.name}: {count} of {expected} frames could be read; the file is cut short or damaged ({reason})"
     )
 

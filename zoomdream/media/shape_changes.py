@@ -22,8 +22,8 @@ _ASPECTS = ("aspect_ratio_idc", "sar_width", "sar_height", "aspect_ratio_informa
 _PACKET = re.compile(r"\] Packet: \d+ bytes.*?, pts (-?\d+), ")
 _FIELD = re.compile(rf"\] \d+ +({'|'.join((*_SIZES, *_ASPECTS))}) +[01]+ = (\d+)$")
 # Table E-1 of H.264 and H.265; 255: the two numbers follow
-_IDC = ((1, 1), (12, 11), (10, 11), (16, 11), (40, 33), (24, 11), (20, 11), (32, 11), (80, 33), (18, 11), (15, 11))
-_IDC += ((64, 33), (160, 99), (4, 3), (3, 2), (2, 1))
+_IDC = [(1, 1), (12, 11), (10, 11), (16, 11), (40, 33), (24, 11), (20, 11), (32, 11), (80, 33), (18, 11), (15, 11)]
+_IDC += [(64, 33), (160, 99), (4, 3), (3, 2), (2, 1)]
 _MPEG_SCREENS = {2: Fraction(4, 3), 3: Fraction(16, 9), 4: Fraction(221, 100)}  # ISO 13818-2, table 6-3
 _MOST_KEY_FRAMES = 2000  # headers that are looked at, evenly spread: fifty lines of text each
 _MOST_CHANGES = 50  # of the pixels' shape, as advertisements make them; ffmpeg's expression gets long
