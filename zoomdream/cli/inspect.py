@@ -34,7 +34,7 @@ def probe(
     echo_warnings(clip_warnings(opened))
     if as_json:
         return echo_json(facts)
-    return echo_data("\n".join(f"{key.replace('_', ' '):16} {_in_words(value)}" for key, value in facts.items()))
+    return echo_data("\n".join(f"{key.replace('_', ' '):18} {_in_words(value)}" for key, value in facts.items()))
 
 
 def _clip_facts(clip: Clip) -> dict[str, Any]:

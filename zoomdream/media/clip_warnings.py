@@ -13,8 +13,8 @@ def clip_warnings(clip: Clip) -> list[str]:
         warnings.append(f"{name} holds {clip.video_streams} video streams: {which} is read (stream {clip.stream})")
     if clip.undecodable_start:
         warnings.append(
-            f"{name}: {_frames(clip.undecodable_start)} at the beginning cannot be decoded, since what was filmed before "
-            f"is not in the file: the film begins after that"
+            f"{name}: {_frames(clip.undecodable_start)} at the beginning cannot be decoded, since they refer to "
+            f"what is not in the file: the film begins after them"
         )
     if clip.missing_frames:
         warnings.append(

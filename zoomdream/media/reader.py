@@ -143,7 +143,8 @@ def _select(
                 coming = decoded.next()
                 file.refuse_changes()
             if coming is None or coming.position > index:  # the frames end, or this one is missing
-                errors = decoded.errors(at_end=coming is None)
+                if coming is None or not allow_truncated:
+                    errors = decoded.errors(at_end=coming is None)
                 if not allow_truncated:
                     raise _missing(clip, count, len(indices), error_summary(errors))
                 break
@@ -274,7 +275,7 @@ class _ReadAhead:
         end: BaseException | None = None
         try:
             while (frame := self._read()) is not None:
-                self._queue.put((frame, self._times.next()))
+                self._queue.put((frame, (self._times.next() or (None,))[0]))
         except BaseException as error:  # handed to the reader, e.g. no memory for a frame
             end = error
         self._queue.put(end)
