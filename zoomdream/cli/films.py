@@ -14,7 +14,15 @@ import typer
 
 from zoomdream.cli.echo import echo_warnings
 from zoomdream.cli.film_request import FilmRequest
-from zoomdream.cli.options import ComputeOptions, JournalFlags, LayersOption, NetworkOptions, RunOptions, command
+from zoomdream.cli.options import (
+    AllowTruncatedOption,
+    ComputeOptions,
+    JournalFlags,
+    LayersOption,
+    NetworkOptions,
+    RunOptions,
+    command,
+)
 from zoomdream.cli.parsing import frame_span, split_names
 
 if TYPE_CHECKING:
@@ -68,9 +76,7 @@ def render(
     frames: Annotated[str | None, typer.Option(help="A:B renders frames A to B-1.", show_default="all")] = None,
     seed: Annotated[int | None, _preset_option(_SEED_HELP, least=0)] = None,
     compute: ComputeOptions,
-    allow_truncated: Annotated[
-        bool, typer.Option("--allow-truncated", help="Take what there is of a video that is cut short.")
-    ] = False,
+    allow_truncated: AllowTruncatedOption = False,
     journal: JournalFlags,
     run: RunOptions,
     dry_run: DryRunOption = False,

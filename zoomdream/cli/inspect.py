@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoomdream.cli.echo import echo_data, echo_json, echo_warnings
-from zoomdream.cli.options import DeviceOption, JsonOption
+from zoomdream.cli.options import AllowTruncatedOption, DeviceOption, JsonOption
 
 if TYPE_CHECKING:
     from zoomdream.media import Clip
@@ -28,14 +28,15 @@ def probe(
 ) -> None:
     """What a film is: size, exact rate, frames, length, colors, sound."""
     from zoomdream.media import probe as probe_clip
+    from zoomdream.media.clip_warnings import clip_warnings
 
     opened = probe_clip(clip)
-    echo_warnings([*opened.pictures.warnings, *opened.pictures.content_warnings()] if opened.pictures else ())
     facts, tracks = _clip_facts(opened), [] if opened.pictures else _track_facts(clip)
+    echo_warnings([*clip_warnings(opened), *(opened.pictures.content_warnings() if opened.pictures else ())])
     if as_json:
         return echo_json({**facts, "sound_tracks": tracks})
-    lines = [f"{key.replace('_', ' '):16} {_in_words(value)}" for key, value in facts.items()]
-    lines += [f"{'sound track ' + str(track['number']):16} {_track_in_words(track)}" for track in tracks]
+    lines = [f"{key.replace('_', ' '):18} {_in_words(value)}" for key, value in facts.items()]
+    lines += [f"{'sound track ' + str(track['number']):18} {_track_in_words(track)}" for track in tracks]
     return echo_data("\n".join(lines))
 
 
@@ -47,7 +48,10 @@ def _clip_facts(clip: Clip) -> dict[str, Any]:
         "variable_rate": clip.variable_rate,
         "frames": clip.frames,
         "promised_frames": clip.promised_frames,
+        "undecodable_start": clip.undecodable_start,
         "seconds": round(float(clip.duration), 6),
+        "start_seconds": round(float(clip.start_time), 6),
+        "last_frame_seconds": round(float(clip.last_frame_seconds), 6),
         "codec": clip.codec,
         "pixel_format": clip.pixel_format,
         "bit_depth": clip.bit_depth,
@@ -59,6 +63,9 @@ def _clip_facts(clip: Clip) -> dict[str, Any]:
         "alpha": clip.has_alpha,
         "rotation": clip.rotation,
         "sample_aspect": str(clip.sample_aspect),
+        "changes_shape": clip.changes_shape,
+        "stream": clip.stream,
+        "video_streams": clip.video_streams,
         "audio": clip.audio,
     }
 
@@ -87,13 +94,15 @@ def _in_words(value: object) -> object:
 @app.command()
 def shots(
     clip: Annotated[Path, typer.Argument(help="A film, or a folder of numbered pictures.")],
+    allow_truncated: AllowTruncatedOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """A film's shots, as a render finds them: first frame, last frame, beginning in seconds."""
+    from zoomdream.media.clip_warnings import clip_warnings
     from zoomdream.motion.cuts import find_shots
 
-    source, spans = find_shots(clip)
-    echo_warnings([*source.pictures.warnings, *source.pictures.content_warnings()] if source.pictures else ())
+    source, spans = find_shots(clip, allow_truncated=allow_truncated)
+    echo_warnings([*clip_warnings(source), *(source.pictures.content_warnings() if source.pictures else ())])
     rows = [
         {"first": span.first, "last": span.stop - 1, "seconds": round(float(span.first / source.fps), 3)}
         for span in spans
@@ -118,6 +127,7 @@ def stability(
     plot: Annotated[Path | None, typer.Option(help="Draw every measure over time, as a PNG.")] = None,
     device: DeviceOption = "auto",
     overwrite: Annotated[bool, typer.Option("-y", "--overwrite", help="Replace the plot if it exists.")] = False,
+    allow_truncated: AllowTruncatedOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """How steadily a dream follows its source: nE, E_warp, strength, sharpness, mean color, second by second."""
@@ -131,7 +141,14 @@ def stability(
             check_plot(plot, overwrite=overwrite, inputs=inputs)
             lock.enter_context(output_lock(plot))
             check_plot(plot, overwrite=overwrite, inputs=inputs)  # another run may just have ended
-        result = measure(output, source, method=flow, start=start, device=choose_device(device))
+        result = measure(
+            output,
+            source,
+            method=flow,
+            start=start,
+            device=choose_device(device),
+            allow_truncated=allow_truncated,
+        )
         if plot is not None:
             save_plot(result, plot, overwrite=overwrite)
     return echo_json(result.to_json()) if as_json else echo_data(format_table(result))

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 Function = Callable[..., None]
 
 DeviceOption = Annotated[Device, typer.Option(help="Where the network runs.")]
+AllowTruncatedOption = Annotated[
+    bool, typer.Option("--allow-truncated", help="Take what there is of a video that is cut short or damaged.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON.")]
 LayersOption = Annotated[
     str | None, typer.Option(help="Which layers, such as fire2,fire5,fire8.", show_default="a dozen, shallow to deep")

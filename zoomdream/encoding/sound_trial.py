@@ -45,7 +45,8 @@ class Excerpt:
     def input(self) -> tuple[str, ...]:
         """ffmpeg's options that open it."""
         seek = ("-ss", f"{float(self.start):.6f}") if self.start > 0 else ()
-        delay = ("-itsoffset", f"{float(self.delay):.6f}") if self.delay else ()
+        late = self.delay + max(Fraction(0), -self.start)  # a film may begin before its sound's file does
+        delay = ("-itsoffset", f"{float(late):.6f}") if late else ()
         return tuple(input_file(self.path, "-vn", "-sn", "-dn", *delay, *seek, "-t", f"{float(self.seconds):.6f}"))
 
     @property
@@ -100,7 +101,7 @@ def late_by(excerpt: Excerpt, copied: Copied, file_start: Fraction) -> Fraction:
     )
     if first.first is None or copied.first is None:
         return Fraction(0)
-    late = first.first - file_start - max(excerpt.start, Fraction(0)) - copied.first
+    late = first.first - file_start - excerpt.start - copied.first
     return late if abs(late) > _LARGEST_STEP else Fraction(0)
 
 

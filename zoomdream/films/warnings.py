@@ -11,6 +11,7 @@ from zoomdream.films.footage import Footage
 from zoomdream.films.source import FilmSource
 from zoomdream.images.frame import Size
 from zoomdream.images.warnings import crop_warnings
+from zoomdream.media.clip_warnings import clip_warnings
 from zoomdream.media.display_size import display_size
 from zoomdream.objectives import mask_warning, no_gradient_warning
 from zoomdream.presets.preset import Preset
@@ -56,9 +57,9 @@ def _footage_warnings(source: FilmSource, fps: Fraction | None) -> list[str]:
         return []
     clip, (width, height) = source.picture.clip, source.size
     own_width, own_height = display_size(clip)
-    warnings: list[str] = []
+    warnings = clip_warnings(clip)
     if clip.pictures:
-        warnings += [*clip.pictures.warnings, *clip.pictures.content_warnings(source.picture.background)]
+        warnings += clip.pictures.content_warnings(source.picture.background)
         if fps is None:
             rate = f"{float(clip.fps):g} per second, the rate of canvas.fps"
             warnings.append(f"{clip.path.name}: its {clip.frames} pictures are shown at {rate} where none is set")

@@ -29,6 +29,7 @@ from zoomdream.media.packets import (
     parse_size,
 )
 from zoomdream.media.picture_sequence import DEFAULT_FPS, PictureSequence, find_pictures, is_picture_sequence
+from zoomdream.media.shape_changes import shape_changes
 from zoomdream.media.stream_info import FileInfo, VideoStream, is_truncated, parse_file_info
 
 if TYPE_CHECKING:
@@ -94,6 +95,12 @@ class Clip:
     """The video stream's number in the file, counted from 0."""
     video_streams: int = 1
     """How many the file holds, without covers: the one that is marked as the default is read, else the first."""
+    is_default: bool = False
+    """Whether the file marks this video stream as the default one."""
+    changes_shape: bool = False
+    """Whether the frames' size or their pixels' shape is known to change midway."""
+    sample_aspects: tuple[tuple[int, Fraction], ...] = ()
+    """Where the pixels' shape changes: a coded pixel's width over its height, each from a time in ticks on."""
     undecodable_start: int = 0
     """Frames at the file's beginning that cannot be decoded, for they refer to others before it; the clip begins after
     them."""
@@ -283,6 +290,14 @@ def _clip(path: Path, info: FileInfo, video: VideoStream, listed: Packets, packe
     width, height = parse_size(packets.header, path)
     numerator, denominator = (int(part) for part in packets.header["sar"].split("/"))
     aspect = Fraction(numerator, denominator) if numerator else Fraction(1)  # 0/1: unknown
+    changes = shape_changes(
+        path,
+        info.video_index,
+        video.codec,
+        packets.key_frames,
+        aspect,
+        copy_times=packets.is_continuous,
+    )
     if video.rotation % 180 == 90:
         width, height, aspect = height, width, 1 / aspect
     # where a file is cut off, frames are missing among the last ones: they would come later in coding order
@@ -322,6 +337,9 @@ def _clip(path: Path, info: FileInfo, video: VideoStream, listed: Packets, packe
         timestamps=times,
         stream=info.video_index,
         video_streams=len(info.pictures),
+        is_default=info.default_picture is not None,
+        changes_shape=changes.is_changing,
+        sample_aspects=changes.sample_aspects,
         undecodable_start=len(listed.times) - len(times),
         has_times=packets.has_times,
         is_continuous=packets.is_continuous,

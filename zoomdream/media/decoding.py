@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.images.color_names import BLACK, Color, color_text
-from zoomdream.media.clip import SQUARE_TOLERANCE, Clip, display_size
+from zoomdream.media.clip import Clip
 from zoomdream.media.color_conversion import ColorConversion, color_conversion
 from zoomdream.media.ffmpeg import has_decoder, has_filter
 from zoomdream.media.first_frame import MARKED_BY_FRAMES
+from zoomdream.media.fitting import fitted_size_expressions, pad_to
 from zoomdream.settings import Deinterlace
 
 if TYPE_CHECKING:
@@ -129,10 +130,10 @@ def decoding(
         ),
         field_filters=fields,
         filters=(
-            *_color_filters(clip, conversion, f"{_fitted(clip, (width, height))}:", is_seen),
+            *_color_filters(clip, conversion, f"{fitted_size_expressions(clip, (width, height))}:", is_seen),
             "setsar=1",
             f"format={pixel_format}",
-            f"pad={width}:{height}:(ow-iw)/2:(oh-ih)/2",  # black; nothing where it is as large already
+            pad_to((width, height)),
         ),
         pixel_format=pixel_format,
         conversion=conversion,
@@ -143,17 +144,6 @@ def decoding(
             *_alpha_warnings(clip, is_seen, background),
         ),
     )
-
-
-def _fitted(clip: Clip, size: Size) -> str:
-    """ffmpeg's expressions for a width and height that bring the clip to `size`, and parts of it that have another
-    shape into a frame of that shape: ffmpeg computes them anew where a stream changes its size or its pixels' shape.
-    """
-    width, height = display_size(clip)
-    ratio = f"dar/({width}/{height})"
-    same = f"lt(abs({ratio}-1),{SQUARE_TOLERANCE})"
-    sides = (f"{size[0]}*min(1,{ratio})", f"{size[1]}*min(1,1/({ratio}))")
-    return ":".join(f"'if({same},{side},max(1,round({other})))'" for side, other in zip(size, sides, strict=True))
 
 
 def _field_filters(clip: Clip) -> tuple[str, ...]:

@@ -19,48 +19,43 @@ SHOW_TIMES = "showinfo=checksum=0"
 # At the beginning of a line, where no metadata of the file stand
 _LINE = r"^\[Parsed_showinfo_\d+ @ \w+\] (?:\[info\] )?"
 _TIME_BASE = re.compile(_LINE + r"config in time_base: (\d+)/(\d+)")
-_FRAME = re.compile(_LINE + r"n: *\d+ pts: *(-?\d+|NOPTS) ")
-
-
-class ShownTimes:
-    """Times of frames in seconds, from the lines of stderr; None for a frame without one."""
-
-    def __init__(self) -> None:
-        self._tick = Fraction(0)
-
-    def parse(self, line: str) -> tuple[Fraction | None] | None:
-        """The time that a line says, in a tuple of its own; None for a line that is not about a frame."""
-        if base := _TIME_BASE.search(line):
-            self._tick = Fraction(int(base[1]), int(base[2]) or 1)
-            return None
-        frame = _FRAME.search(line)
-        if frame is None:
-            return None
-        return (None if frame[1] == "NOPTS" else int(frame[1]) * self._tick,)
+_FRAME = re.compile(_LINE + r"n: *(\d+) pts: *(-?\d+|NOPTS) ")
 
 
 class FrameTimes:
     """The times of the frames that come out of a running ffmpeg, in their order; taken by another thread."""
 
     def __init__(self) -> None:
-        self._shown = ShownTimes()
+        self._tick = Fraction(0)
+        self._before = 0  # frames before the filter was set up anew, as where a stream changes its size
+        self._count = 0
         self._queue: queue.SimpleQueue[tuple[Fraction | None] | None] = queue.SimpleQueue()
 
     def put_line(self, line: str | None) -> None:
         """Take a line of ffmpeg's stderr; None: there are no more."""
-        time = None if line is None else self._shown.parse(line)
-        if line is None or time is not None:
-            self._queue.put(time)
+        if line is None:
+            self._queue.put(None)
+        elif base := _TIME_BASE.search(line):
+            self._tick = Fraction(int(base[1]), int(base[2]) or 1)
+            self._before = self._count
+        elif frame := _FRAME.search(line):
+            while self._count < self._before + int(frame[1]):  # lines that another's message has run into
+                self._put(None)
+            self._put(None if frame[2] == "NOPTS" else int(frame[2]) * self._tick)
 
-    def next(self) -> Fraction | None:
-        """The next frame's time in seconds; None for a frame without one. Waits for its line, which comes first."""
-        return next(iter(self), None)
+    def _put(self, time: Fraction | None) -> None:
+        self._queue.put((time,))
+        self._count += 1
 
-    def __iter__(self) -> Iterator[Fraction | None]:
-        """The times of all further frames."""
-        while (time := self._queue.get()) is not None:
-            yield time[0]
-        self._queue.put(None)  # for whoever asks next
+    def next(self) -> tuple[Fraction | None] | None:
+        """The next frame's time in seconds, in a tuple; None in it for a frame without one; None at the end.
+
+        Waits for the frame's line, which comes before its pixels.
+        """
+        item = self._queue.get()
+        if item is None:
+            self._queue.put(None)  # for whoever asks next
+        return item
 
 
 @contextmanager
@@ -77,8 +72,14 @@ def decoded_times(path: Path, stream: str, *, copy_times: bool) -> Iterator[Iter
 
 
 def _until_the_end(ffmpeg: FFmpeg, times: FrameTimes, name: str) -> Iterator[Fraction | None]:
-    with interruption.waiting(f"ffmpeg to decode {name} (process {ffmpeg.process_id})"):
-        yield from times
+    awaited = f"ffmpeg to decode {name} (process {ffmpeg.process_id})"
+    while True:
+        with interruption.waiting(awaited):
+            item = times.next()
+        if item is None:
+            break
+        yield item[0]
+    with interruption.waiting(awaited):
         ffmpeg.wait()
     if ffmpeg.end_signal is not None:
         raise FFmpegError(f"ffmpeg was ended by {signal_name(ffmpeg.end_signal)} while it read {name}")

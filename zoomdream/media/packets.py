@@ -17,6 +17,10 @@ FIRST_VIDEO = "0:V:0"
 MOST_REORDERED = 16
 """H.264 and H.265 allow that many frames out of order."""
 
+CLOCK_MAY_JUMP = ("mpegts", "mpeg", "ogg")
+"""Formats whose clock may jump (AVFMT_TS_DISCONT), as where recordings are joined: ffmpeg closes such jumps unless it
+is to copy the times."""
+
 # Decoding order, far below all real times: the muxer would else move a presentation time that precedes its decoding
 # time, as Matroska's guesses and joined recordings have them.
 _KEEP_TIMES = "setts=pts=PTS:dts=N-1000000000000000"
@@ -24,9 +28,6 @@ _MOVED_TIMES = re.compile(r"Non-monotonic DTS|Invalid DTS")
 _NO_TIMESTAMP = -(2**63)
 _KEY = 0x1  # AV_PKT_FLAG_KEY; framecrc leaves the flags out where they are just that
 _DISCARD = 0x4  # AV_PKT_FLAG_DISCARD: decoded because other frames refer to it, then cut away by an edit list
-# Formats whose clock may jump (AVFMT_TS_DISCONT), as where recordings are joined: ffmpeg closes such jumps unless it is
-# to copy the times.
-_CLOCK_MAY_JUMP = ("mpegts", "mpeg", "ogg")
 _LONGEST_GAP = 10  # seconds without a frame that are no jump of the clock: ffmpeg's dts_delta_threshold
 
 
@@ -48,6 +49,8 @@ class Packets:
     """Whether these are presentation times; else decoding times, which AVI and raw streams have alone."""
     before_key: frozenset[int]
     """Times of packets that come before the first key frame: they cannot be decoded by themselves."""
+    key_frames: int
+    """How many packets are marked as such."""
     is_continuous: bool = True
     """Whether the times are the file's own; else its clock jumps, and ffmpeg's corrected times begin near 0."""
     clock_offset: int = 0
@@ -108,7 +111,7 @@ def list_corrected(path: Path, stream: str, listed: Packets) -> Packets:
 
 def clock_jumps(packets: Packets, container: str) -> bool:
     """Whether the file's clock jumps forth or back, as where recordings were joined."""
-    if container not in _CLOCK_MAY_JUMP or not packets.has_times:
+    if container not in CLOCK_MAY_JUMP or not packets.has_times:
         return False
     longest = _LONGEST_GAP / packets.time_base
     if any(after - before > longest for before, after in zip(packets.times, packets.times[1:], strict=False)):
@@ -137,6 +140,7 @@ def _parse(framecrc: str) -> Packets:
         cells = [cell.strip() for cell in line.split(",")]
         flags = next((int(cell[2:], 16) for cell in cells[6:] if cell.startswith("F=")), _KEY)
         rows.append(_Row(int(cells[1]), int(cells[2]), int(cells[3]), flags))
+    rows = _fill_in(rows)
     has_times = all(row.presentation != _NO_TIMESTAMP for row in rows)
     first_key = next((position for position, row in enumerate(rows) if row.flags & _KEY), len(rows))
     if not has_times:
@@ -145,6 +149,24 @@ def _parse(framecrc: str) -> Packets:
         rows = rows[first_key:]
         first_key = 0
     return _packets(header, rows, first_key, has_times=has_times)
+
+
+def _fill_in(rows: list[_Row]) -> list[_Row]:
+    """Give the few packets without a presentation time, as MPEG program streams have, those that are left over.
+
+    Sorted, presentation times are the decoding times with a delay. Others (AVI's) are left as they are.
+    """
+    known = {row.presentation for row in rows if row.presentation != _NO_TIMESTAMP}
+    missing = sum(row.presentation == _NO_TIMESTAMP for row in rows)
+    if not 0 < missing <= len(rows) // 10:
+        return rows
+    decoding = [row.decoding for row in rows]
+    delay = min(known) - min(decoding)
+    left = sorted({time + delay for time in decoding} - known)
+    if len(left) != missing:
+        return rows
+    times = iter(left)
+    return [replace(row, presentation=next(times)) if row.presentation == _NO_TIMESTAMP else row for row in rows]
 
 
 def _packets(header: dict[str, str], rows: list[_Row], first_key: int, *, has_times: bool) -> Packets:
@@ -164,6 +186,7 @@ def _packets(header: dict[str, str], rows: list[_Row], first_key: int, *, has_ti
         median(row.duration for row in shown) if shown else 0,
         has_times,
         frozenset(before & set(order)) if has_times else frozenset(),
+        sum(bool(row.flags & _KEY) for row in rows),
     )
 
 

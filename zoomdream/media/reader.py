@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from zoomdream import interruption
-from zoomdream.errors import FFmpegError, SourceError, UsageError
+from zoomdream.errors import FFmpegError, SourceError, TruncatedError, UsageError
 from zoomdream.images.color_names import BLACK, Color
 from zoomdream.media.clip import AnyPath, Clip, probe
 from zoomdream.media.decoding import Decoding, decoding
@@ -65,7 +65,7 @@ def read_frames(
     the stream changes its size midway. `fps` makes the rate constant at that value by real timestamps, and `start`
     and `frames` then count at that rate; a clip with a variable rate is read at `clip.fps`.
 
-    Raises UsageError for a range or size that cannot be; SourceError when the clip is cut short or frames are missing,
+    Raises UsageError for a range or size that cannot be; TruncatedError when it is cut short or frames are missing,
     unless `allow_truncated`, which shows the frame before for one that is missing (at the beginning, the first that
     comes) and ends the iteration where the frames end; SourceError when the file changes while it is read, and
     FFmpegError when ffmpeg cannot be started or is ended by a signal.
@@ -139,7 +139,8 @@ def _select(
                 coming = decoded.next()
                 file.refuse_changes()
             if coming is None or coming.position > index:  # the frames end, or this one is missing
-                errors = decoded.errors(at_end=coming is None)
+                if coming is None or not allow_truncated:
+                    errors = decoded.errors(at_end=coming is None)
                 if not allow_truncated:
                     raise _missing(clip, count, len(indices), error_summary(errors))
                 break
@@ -192,8 +193,8 @@ class _Positions:
         return bisect_right(times, tick) - 1
 
 
-def _missing(clip: Clip, count: int, expected: int, reason: str) -> SourceError:
-    return SourceError(
+def _missing(clip: Clip, count: int, expected: int, reason: str) -> TruncatedError:
+    return TruncatedError(
         f"{clip.path.name}: {count} of {expected} frames could be read; the file is cut short or damaged ({reason})"
     )
 
@@ -269,7 +270,7 @@ class _ReadAhead:
         end: BaseException | None = None
         try:
             while (frame := self._read()) is not None:
-                self._queue.put((frame, self._times.next()))
+                self._queue.put((frame, (self._times.next() or (None,))[0]))
         except BaseException as error:  # handed to the reader, e.g. no memory for a frame
             end = error
         self._queue.put(end)

@@ -63,14 +63,18 @@ class Shot:
     stop: int
 
 
-def find_shots(path: Path) -> tuple[Clip, list[Shot]]:
-    """The shots of a video, by the same test that a render applies. Raises SourceError."""
-    clip = open_clip(path)
+def find_shots(path: Path, *, allow_truncated: bool = False) -> tuple[Clip, list[Shot]]:
+    """The shots of a video, by the same test that a render applies; their frames are counted at the clip's rate.
+
+    `allow_truncated` takes what there is of a video that is cut short or damaged. Raises SourceError.
+    """
+    clip = open_clip(path, allow_truncated=allow_truncated)
     width, height = display_size(clip)
     ratio = min(1.0, SHOT_WIDTH / width)
     method = flow_method("fast")
     starts, before = [0], None
-    with read_frames(clip, size=(max(1, round(width * ratio)), max(1, round(height * ratio)))) as frames:
+    size = max(1, round(width * ratio)), max(1, round(height * ratio))
+    with read_frames(clip, size=size, allow_truncated=allow_truncated) as frames:
         for index, now in enumerate(frames):
             if before is not None and is_cut(before, now, motion_between(before, now, method)):
                 starts.append(index)

@@ -19,8 +19,8 @@ import torch
 from zoomdream.errors import SourceError, UsageError
 from zoomdream.images.frame import Frame, from_uint8, size_of, to_uint8
 from zoomdream.images.resample import fit_frame
-from zoomdream.media import Clip, Pixels, is_picture_sequence, probe, read_frames, read_tags
-from zoomdream.media.display_size import display_size, scaled_size
+from zoomdream.media import Clip, Pixels, is_picture_sequence, read_frames, read_tags
+from zoomdream.media.display_size import display_size, open_clip, scaled_size
 from zoomdream.motion.carrying import warp
 from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import FlowMethod, flow_method
@@ -41,6 +41,7 @@ def measure(
     start: int = 0,
     fit: Fit = "fill",
     device: torch.device | str = "cpu",
+    allow_truncated: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Stability:
     """Compare the film `output` with the clip `source` that it was dreamed over, frame by frame.
@@ -53,6 +54,7 @@ def measure(
         start: a frame of the source, counted at the output's rate.
         fit: how a source of another shape meets the output's frame.
         device: where the frames are warped.
+        allow_truncated: take what there is of films that are cut short or damaged.
         on_progress: counts the frames compared.
 
     Both films are streamed: memory holds a few frames.
@@ -60,7 +62,7 @@ def measure(
     Raises SourceError when a film cannot be read or the output goes far beyond the source's end, UsageError for an
     unknown flow or a start beyond it, WeightsError for RAFT's weights.
     """
-    film, clip = probe(output), probe(source)
+    film, clip = (open_clip(Path(path), allow_truncated=allow_truncated) for path in (output, source))
     if film.pictures:  # which have no rate of their own
         film = replace(film, fps=clip.fps)
     count, warnings = _overlap(film, clip, start)
@@ -69,7 +71,7 @@ def measure(
     per_frame: list[_FrameMeasures] = []
     pairs: list[_PairMeasures] = []
     before: _FramePair | None = None
-    for now in _frame_pairs(film, clip, start, count, fit, device):
+    for now in _frame_pairs(film, clip, start, count, fit, device, allow_truncated):
         per_frame.append(_measure_frame(now))
         pairs.append(_measure_pair(before, now, flow) if before is not None else _PairMeasures())
         before = now
@@ -146,11 +148,14 @@ class _FramePair:
 
 
 def _frame_pairs(
-    film: Clip, clip: Clip, start: int, count: int, fit: Fit, device: torch.device | str
+    film: Clip, clip: Clip, start: int, count: int, fit: Fit, device: torch.device | str, allow_truncated: bool
 ) -> Iterator[_FramePair]:
+    size = scaled_size(clip, film.size, fit)
     with (
-        read_frames(film, frames=count) as outputs,
-        read_frames(clip, start=start, frames=count, fps=film.fps, size=scaled_size(clip, film.size, fit)) as sources,
+        read_frames(film, frames=count, allow_truncated=allow_truncated) as outputs,
+        read_frames(
+            clip, start=start, frames=count, fps=film.fps, size=size, allow_truncated=allow_truncated
+        ) as sources,
     ):
         for output_pixels, source_pixels in zip(outputs, sources, strict=True):
             source = from_uint8(source_pixels, device)
