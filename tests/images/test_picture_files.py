@@ -8,6 +8,7 @@ import sys
 import zlib
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pillow_heif
@@ -75,7 +76,7 @@ def test_what_moves_is_told_by_durations(
     colors = ["red", "blue"]
     first, second = (Image.new("RGB", (16, 16), color) for color in colors)
     path = tmp_path / f"a.{suffix}"
-    lossless = {"lossless": True} if suffix == "webp" else {}
+    lossless: dict[str, Any] = {"lossless": True} if suffix == "webp" else {}
     first.save(path, save_all=True, append_images=[second], duration=durations, **lossless)
     photo = read_picture(path)
     assert is_picture(path) != moves
@@ -123,7 +124,10 @@ def test_hidden_colors_are_not_seen_over_the_background(tmp_path: Path, name: st
     elif name == "a.heic":
         pillow_heif.from_pillow(Image.fromarray(HIDDEN)).save(path, quality=-1, chroma=444)
     else:
-        options = {"a.webp": {"lossless": True, "exact": True}, "a.avif": {"quality": 100, "subsampling": "4:4:4"}}
+        options: dict[str, Any] = {
+            "a.webp": {"lossless": True, "exact": True},
+            "a.avif": {"quality": 100, "subsampling": "4:4:4"},
+        }
         sizes = {"sizes": [(64, 48)]} if name == "a.ico" else {}
         Image.fromarray(HIDDEN).save(path, **options.get(name, sizes))
     photo = read_picture(path, background=(255, 128, 0))
@@ -201,7 +205,8 @@ def test_other_color_models(tmp_path: Path) -> None:
     picture.convert("CMYK").save(tmp_path / "cmyk.tif")
     picture.convert("CMYK").save(tmp_path / "cmyk.jpg", quality=100)
     picture.convert("YCbCr").save(tmp_path / "ycc.tif")
-    ImageCms.profileToProfile(picture, srgb, lab, outputMode="LAB").save(tmp_path / "lab.tif")
+    transform = ImageCms.buildTransform(srgb, lab, "RGB", "LAB")
+    transform.apply(picture).save(tmp_path / "lab.tif")
     picture.convert("1").save(tmp_path / "bits.png")
     for name in ("cmyk.tif", "cmyk.jpg", "ycc.tif", "lab.tif"):
         assert abs(pixels(tmp_path / name) - RGB).mean() < 2, name
@@ -241,7 +246,7 @@ def test_a_large_picture_is_reduced_and_stays_where_it_was(
     """No side is a multiple of a block; a shift by a quarter of a pixel of the canvas would be a level and more."""
     exif = Image.Exif()
     exif[274] = orientation
-    options = {"quality": 100, "subsampling": 0} if suffix == "jpg" else {}
+    options: dict[str, Any] = {"quality": 100, "subsampling": 0} if suffix == "jpg" else {}
     gradient((1203, 817)).save(tmp_path / f"a.{suffix}", exif=exif, **options)
     whole, canvas = load_image(tmp_path / f"a.{suffix}"), (64, 36)
     expected = resize(whole, canvas).clamp(0, 1) if fit == "stretch" else fit_frame(whole, canvas, fit)
