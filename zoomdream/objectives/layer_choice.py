@@ -29,7 +29,8 @@ def choose_layers(
     """Those objectives, in their short form, that a frame of `size` (width, height) is large enough for.
 
     Without `objectives` the layers of the network's outline. `network` may be a blueprint, without weights. `locate`
-    finds the files that they name. Raises UsageError when the frame is too small for all of them, and what `verify` does.
+    finds the files that they name. Raises UsageError when the frame is too small for all of them, and what `verify`
+    does.
     """
     for objective in objectives:
         verify(network, parse(objective).located(locate))
