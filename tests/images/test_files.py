@@ -155,3 +155,9 @@ def test_a_picture_with_numbers_that_are_none_is_refused(tmp_path: Path, value: 
     Image.fromarray(pixels).save(tmp_path / "a.tif")
     with pytest.raises(SourceError, match=r"a.tif cannot be read as a picture: 2 of its 24 pixels are NaN or infinite"):
         load_image(tmp_path / "a.tif")
+
+
+def test_a_picture_is_written_in_the_format_of_its_name_or_not_at_all(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"a.bmp: a picture's name ends in \.png, \.jpg, \.jpeg, \.webp"):
+        save_image(torch.zeros(1, 3, 4, 4), tmp_path / "a.bmp")
+    assert not list(tmp_path.iterdir())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +138,35 @@ def test_a_guides_features_that_overflow_are_refused(
     monkeypatch.setattr(Network, "activations", overflow)
     with pytest.raises(SettingError, match=r"of the guide's .* activations are NaN or infinite"):
         resolve(network, f"guide:fire5:{photos}/coffee.png")
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }",
+            r"has shape \(1000000000000,\): layer",
+        ),
+        (
+            "{'descr': '|O', 'fortran_order': False, 'shape': (512,), }",
+            r"has shape \(512,\), and object for its numbers",
+        ),
+        ("{'descr': '<f8', 'fortran_order': False, 'shape': (512,), }", "cannot be read as a NumPy array"),
+        ("(" * 3000, "cannot be read as a NumPy array"),
+    ],
+    ids=["huge", "objects", "short", "nested"],
+)
+def test_a_vectors_header_is_compared_before_anything_is_allocated(
+    network: Network, tmp_path: Path, header: str, message: str
+) -> None:
+    text = header.encode() + b"\n"
+    (tmp_path / "a.npy").write_bytes(b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text)
+    with pytest.raises((SourceError, SettingError), match=message):
+        resolve(network, f"direction:fire8:{tmp_path}/a.npy")
+
+
+def test_pipes_are_no_vectors_masks_or_guides(network: Network, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.npy")
+    for objective in ("direction:fire8:{}", "fire8 in {}", "guide:fire6:{}"):
+        with pytest.raises(SourceError, match="is a pipe"):
+            resolve(network, objective.format(tmp_path / "pipe.npy"))

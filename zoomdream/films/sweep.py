@@ -14,7 +14,7 @@ from zoomdream.networks import EMBEDDED, Network, blueprint
 from zoomdream.objectives.layer_choice import choose_layers, step_size_factor
 from zoomdream.presets.loading import load_preset_text, preset_text
 from zoomdream.presets.preset import Preset
-from zoomdream.presets.sample_pictures import is_sample
+from zoomdream.presets.sample_pictures import is_sample, sample_file
 from zoomdream.presets.yaml_document import Change
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.tracks import Sweep
@@ -63,7 +63,7 @@ def sweep_preset(
     draft = _changed_preset(values, changes)
     size = draft.canvas.size or default_size(picture_size(_file(draft)), LARGEST_DEFAULT_SIZE)
     described = blueprint(draft.network, draft.weights)
-    choice = choose_layers(described, size, layers)
+    choice = choose_layers(described, size, layers, _located)
     values |= _layer_values(draft, described, choice.objectives)
     return _changed_preset(values, changes), choice.warnings
 
@@ -72,6 +72,10 @@ def _file(draft: Preset) -> Path:
     if draft.source is None:
         raise UsageError("a sweep begins with a photo, not with noise: name one")
     return draft.source
+
+
+def _located(path: Path) -> Path:
+    return sample_file(path) if is_sample(path) else path
 
 
 def _changed_preset(values: Mapping[str, object], changes: Iterable[str | Change]) -> Preset:

@@ -79,21 +79,30 @@ def _palette_bytes(flags: int) -> int:
     return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _apng(file: BinaryIO) -> Iterator[float]:
-    file.seek(8)
-    is_animation = False
-    while True:
+def png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """The kind and the length in bytes of each chunk of an open PNG, with the file where the chunk's content begins.
+
+    Raises struct.error where the file ends before its last chunk.
+    """
+    position, kind = 8, b""
+    while kind != b"IEND":
+        file.seek(position)
         length, kind = struct.unpack(">I4s", file.read(8))
-        start = file.tell()
+        yield kind, length
+        position += length + 12
+
+
+def _apng(file: BinaryIO) -> Iterator[float]:
+    is_animation = False
+    for kind, _ in png_chunks(file):
         if kind == b"acTL":
             is_animation = True
-        elif kind == b"IEND" or (kind == b"IDAT" and not is_animation):
+        elif kind == b"IDAT" and not is_animation:
             return
         elif kind == b"fcTL":
-            file.seek(start + 20)
+            file.seek(20, 1)
             numerator, denominator = _unpack(file, ">HH")
             yield numerator / (denominator or 100)
-        file.seek(start + length + 4)
 
 
 def _webp(file: BinaryIO) -> Iterator[float]:

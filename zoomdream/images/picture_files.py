@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -15,7 +17,7 @@ from PIL import ExifTags, Image, ImageFile
 
 from zoomdream.errors import OutOfMemoryError, SourceError
 from zoomdream.images.color_names import BLACK, Color
-from zoomdream.images.durations import Motion, motion_in
+from zoomdream.images.durations import Motion, motion_in, png_chunks
 from zoomdream.images.frame import Frame, Size, from_uint8
 from zoomdream.images.picture_formats import PICTURE_SUFFIXES, PictureFormat, decode, open_decoder, picture_format
 from zoomdream.images.picture_part import Part, PictureFit, needed_part
@@ -29,6 +31,7 @@ _QUARTER_TURNS = (5, 6, 7, 8)  # EXIF orientations that exchange width and heigh
 _MIRRORED_COLUMNS, _MIRRORED_ROWS = (2, 3, 7, 8), (3, 4, 6, 7)  # those that the file stores from the end
 _DRAFTS = (8, 4, 2, 1)  # by which a JPEG's decoder reduces
 
+_LONGEST_EXIF = 2**16  # bytes, as in a JPEG
 _SMALL = 2**26  # bytes, for which nobody's memory is asked
 _PIXEL_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}  # of Pillow's pictures; 4 in other modes
 _COEFFICIENT_BYTES = 6  # per pixel, of a progressive JPEG: all are kept until the last is there
@@ -124,9 +127,7 @@ def _opened(path: Path) -> Iterator[tuple[PictureFormat, ImageFile.ImageFile, Mo
     with open_regular(path, "picture") as file:
         try:
             known, opened = open_decoder(file, path)
-            position = file.tell()
-            motion = motion_in(file, known.name)
-            file.seek(position)
+            motion = _look_ahead(file, known, opened)
             with opened:
                 yield known, opened, motion
         except MemoryError as error:
@@ -135,10 +136,25 @@ def _opened(path: Path) -> Iterator[tuple[PictureFormat, ImageFile.ImageFile, Mo
             raise SourceError(f"{path} cannot be read as a picture: {error}") from error
 
 
+def _look_ahead(file: BinaryIO, known: PictureFormat, opened: ImageFile.ImageFile) -> Motion:
+    """Whether an open picture moves, and a PNG's EXIF wherever in the file it is. Leaves the file where it was."""
+    position = file.tell()
+    motion = motion_in(file, known.name)
+    if known.name == "PNG":
+        with suppress(struct.error):  # the file ends here
+            for kind, length in png_chunks(file):
+                if kind == b"eXIf" and length <= _LONGEST_EXIF:
+                    opened.info["exif"] = b"Exif\0\0" + file.read(length)
+    file.seek(position)
+    return motion
+
+
 def _orientation(opened: ImageFile.ImageFile) -> int:
     """EXIF's orientation, 1 to 8; 1 where there is none."""
     try:
-        orientation = opened.getexif().get(ExifTags.Base.Orientation, 1)
+        # Pillow's own method for a PNG decodes the picture, since its EXIF may come last.
+        exif = Image.Image.getexif(opened) if opened.format == "PNG" else opened.getexif()
+        orientation = exif.get(ExifTags.Base.Orientation, 1)
     except Exception:  # of any kind: EXIF that is damaged is ignored, as by viewers
         return 1
     return orientation if orientation in range(1, 9) else 1

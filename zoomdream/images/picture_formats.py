@@ -7,15 +7,19 @@ by a number that is the same for all its users. Here a file meets one decoder, a
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import ImageFile
+from PIL import Image, ImageFile
 
 from zoomdream.errors import SourceError
+from zoomdream.images.durations import png_chunks
 
 PICTURE_SUFFIXES = (
     ".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".tif", ".tiff", ".bmp", ".avif", ".heic",
@@ -27,7 +31,8 @@ READABLE = "PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF, HEIC, JPEG 2000, PSD, ICO, PP
 
 _HEAD_BYTES = 32
 _LARGEST_IN_MEMORY = 2**29  # bytes of a file that its decoder reads whole
-_WAVELETS = 8.0  # bytes that JPEG 2000's decoder holds for each of a pixel's samples
+_MOST_CHUNKS = 10_000  # of a PNG, besides those of its pixels
+_PIXEL_CHUNKS = (b"IDAT", b"fdAT", b"fcTL")
 _RAW = (".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".pef", ".srw")
 _FILM_SUFFIXES = (".mjpg", ".mjpeg")  # a row of JPEGs
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"mif1")
@@ -84,17 +89,17 @@ _FORMATS = (
         working_bytes=12,
         in_memory=True,
     ),
-    PictureFormat("TIFF", "PIL.TiffImagePlugin", "TiffImageFile", _begins(*_TIFF_STARTS)),
+    PictureFormat("TIFF", "PIL.TiffImagePlugin", "TiffImageFile", _begins(*_TIFF_STARTS), working_bytes=1),
     PictureFormat("BMP", "PIL.BmpImagePlugin", "BmpImageFile", _is_bitmap),
-    PictureFormat("GIF", "PIL.GifImagePlugin", "GifImageFile", _begins(b"GIF87a", b"GIF89a"), working_bytes=4),
-    PictureFormat("AVIF", "PIL.AvifImagePlugin", "AvifImageFile", _is_avif, working_bytes=16, in_memory=True),
-    PictureFormat("HEIF", "pi_heif", "HeifImageFile", _is_heic, working_bytes=16, in_memory=True),
+    PictureFormat("GIF", "PIL.GifImagePlugin", "GifImageFile", _begins(b"GIF87a", b"GIF89a"), working_bytes=1),
+    PictureFormat("AVIF", "PIL.AvifImagePlugin", "AvifImageFile", _is_avif, working_bytes=12, in_memory=True),
+    PictureFormat("HEIF", "pi_heif", "HeifImageFile", _is_heic, working_bytes=10, in_memory=True),
     PictureFormat(
         "JPEG2000",
         "PIL.Jpeg2KImagePlugin",
         "Jpeg2KImageFile",
         _begins(b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  \x0d\x0a\x87\x0a"),
-        working_bytes=4 * _WAVELETS,
+        working_bytes=16,
     ),
     PictureFormat("PSD", "PIL.PsdImagePlugin", "PsdImageFile", _begins(b"8BPS")),
     PictureFormat("ICO", "PIL.IcoImagePlugin", "IcoImageFile", _begins(b"\0\0\1\0"), working_bytes=8),
@@ -128,12 +133,22 @@ def open_decoder(file: BinaryIO, path: Path) -> tuple[PictureFormat, ImageFile.I
     if known.in_memory and os.fstat(file.fileno()).st_size > _LARGEST_IN_MEMORY:
         raise SourceError(f"{path} is too large a file for a picture: the most is 500 MB")
     try:
+        if known.name == "PNG":
+            _refuse_many_chunks(file, path)
         file.seek(0)
         return known, getattr(import_module(known.module), known.decoder)(file)
-    except MemoryError:
+    except (MemoryError, SourceError):
         raise
     except Exception as error:  # a decoder's errors about a damaged header are of any kind
         raise SourceError(f"{path} is no picture that can be read: {_reason(error)}") from error
+
+
+def _refuse_many_chunks(file: BinaryIO, path: Path) -> None:
+    """Raise SourceError for a PNG of which reading the metadata would take minutes."""
+    with suppress(struct.error):  # the file ends here, which the decoder says
+        metadata = (kind for kind, _ in png_chunks(file) if kind not in _PIXEL_CHUNKS)
+        if sum(1 for _ in islice(metadata, _MOST_CHUNKS)) == _MOST_CHUNKS:
+            raise SourceError(f"{path} is no picture that can be read: it holds {_MOST_CHUNKS} notes or more")
 
 
 def decode(opened: ImageFile.ImageFile, path: Path) -> None:
@@ -148,6 +163,8 @@ def decode(opened: ImageFile.ImageFile, path: Path) -> None:
 
 def _reason(error: Exception) -> str:
     text = str(error) or type(error).__name__
+    if isinstance(error, Image.DecompressionBombError):
+        return "it has more pixels than the decoder of its format takes: save it as PNG, JPEG or TIFF"
     if "MAX_TEXT" in text:
         return "the text or the color profile in it is too large: save it without them"
     if "unknown pixel mode" in text or "unknown raw mode" in text:

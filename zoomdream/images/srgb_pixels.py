@@ -93,6 +93,8 @@ class _Conversion:
         if factor > 1 and opened.mode in _AVERAGED and not self._has_alpha:
             return self._to_srgb(opened.reduce(factor, box))
         picture = opened.crop(box)
+        if picture.mode == "1":
+            picture = picture.convert("L")  # means are taken of a third as much
         if self._has_alpha:
             picture = self._composited(picture)
         elif picture.mode.startswith(("I", "F")):
@@ -160,13 +162,13 @@ def _value_scale(opened: ImageFile.ImageFile) -> tuple[float, float | None]:
         finite = np.isfinite(values)
         bad += values.size - int(np.count_nonzero(finite))
         count += values.size
-        low = min(low, values.min(where=finite, initial=np.inf))
-        high = max(high, values.max(where=finite, initial=-np.inf))
+        if finite.any():
+            low, high = min(low, float(values[finite].min())), max(high, float(values[finite].max()))
     if bad:
         raise ValueError(f"{bad} of its {count} pixels are NaN or infinite")
-    for full in (1, *_FULL) if is_float else _FULL:
-        if high <= full * (1 + _EXCESS) and low >= -full * _EXCESS:
-            return 255 / full, None if full == 1 else full
+    full = next((full for full in ((1, *_FULL) if is_float else _FULL) if high <= full * (1 + _EXCESS)), 0)
+    if full and low >= -full * _EXCESS:
+        return 255 / full, None if full == 1 else full
     ranges = "0 to 1, " if is_float else ""
     raise ValueError(
         f"its numbers lie between {low:g} and {high:g}, where {ranges}0 to 255 and 0 to 65535 are read: scale them"

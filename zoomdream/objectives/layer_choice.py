@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from zoomdream.errors import UsageError
 from zoomdream.images.frame import Size
@@ -22,14 +23,17 @@ class LayerChoice:
     warnings: tuple[str, ...] = ()
 
 
-def choose_layers(network: Network, size: Size, objectives: Sequence[str] = ()) -> LayerChoice:
+def choose_layers(
+    network: Network, size: Size, objectives: Sequence[str] = (), locate: Callable[[Path], Path] = Path
+) -> LayerChoice:
     """Those objectives, in their short form, that a frame of `size` (width, height) is large enough for.
 
-    Without `objectives` the layers of the network's outline. `network` may be a blueprint, without weights. Raises
-    UsageError when the frame is too small for all of them, and what `verify` does.
+    Without `objectives` the layers of the network's outline. `network` may be a blueprint, without weights. `locate`
+    finds the files that they name. Raises UsageError when the frame is too small for all of them, and what `verify`
+    does.
     """
     for objective in objectives:
-        verify(network, objective)
+        verify(network, parse(objective).located(locate))
     objectives = objectives or tuple(layer.label for layer in network.outline)
     needs = {objective: smallest_input_of(network, objective) for objective in objectives}
     kept = tuple(objective for objective in objectives if needs[objective] <= min(size))

@@ -222,8 +222,9 @@ def _near(name: str, categories: Sequence[str]) -> str:
 def _read_vector(path: Path, layer: Layer, network: Network) -> torch.Tensor:
     array = read_array(path, "direction", (layer.channels,))
     if isinstance(array, ArrayHeader):
+        kind = "" if array.dtype.kind in "fiu" else f", and {array.dtype} for its numbers"
         raise SettingError(
-            f"direction {path} has shape {array.shape} of {array.dtype}: layer {layer.label} of {network.name} needs "
+            f"direction {path} has shape {array.shape}{kind}: layer {layer.label} of {network.name} needs "
             f"one number for each of its {layer.channels} channels"
         )
     return torch.from_numpy(_scaled(array, f"direction {path}").astype(np.float32))
