@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoomdream.cli.echo import echo, echo_download, echo_warnings
 from zoomdream.cli.options import ComputeOptions, JournalFlags, RunOptions
@@ -50,12 +50,28 @@ class FilmRequest:
         from zoomdream.output_lock import output_lock
 
         path = self._check_output()
+        if self._is_stream and sys.stdout.isatty():
+            raise UsageError("-o -: stdout is a terminal, which shows no film: pipe it, as in `... -o - | ffplay -`")
         # The lock is taken before anything is loaded: another run may be at it.
-        with output_lock(path), _notes_on_what_is_kept(path):
+        with nullcontext() if self._is_stream else output_lock(path), self._notes(path):
             film, span = self._prepare(path)
             echo(f"{len(span)} frames: {self._estimate(film, span, path).summary}")
             self._render(film, span)
-        echo(f"{self.output}: {_summary(film, span)}")
+        echo(f"{self._name}: {_summary(film, span)}")
+
+    @property
+    def _is_stream(self) -> bool:
+        """Whether the film goes to stdout."""
+        from zoomdream.encoding import STDOUT
+
+        return self.output == STDOUT
+
+    def _notes(self, path: Path) -> AbstractContextManager[None]:
+        return nullcontext() if self._is_stream else _notes_on_what_is_kept(path)
+
+    @property
+    def _name(self) -> str:
+        return "stdout" if self._is_stream else self.output
 
     def _render(self, film: Film, span: range) -> None:
         from zoomdream.cli.progress_bar import progress_bar
@@ -64,9 +80,11 @@ class FilmRequest:
 
         journal = self._journal_options
         advice = KEPT if journal.enabled else "Ctrl-C ends it"
-        with progress_bar(self.run.progress, Path(self.output).name) as display, watch_waits(display.tell, advice):
+        stream: Any = getattr(sys.stdout, "buffer", None)  # which says itself what happens to it: see `streams`
+        with progress_bar(self.run.progress, Path(self._name).name) as display, watch_waits(display.tell, advice):
             told = _tell_what_was_finished(display)
-            render(film, self.output, overwrite=self.run.overwrite, span=span, on_progress=told, journal=journal)
+            overwrite = self.run.overwrite
+            render(film, self.output, overwrite=overwrite, span=span, on_progress=told, journal=journal, stream=stream)
 
     def _check_output(self) -> Path:
         """The output's file or folder, checked before anything is read. The film's own size is known later."""
@@ -74,12 +92,14 @@ class FilmRequest:
 
         if not self.output:
             raise UsageError("the output has no name: give it one such as film.mp4")
+        if self._is_stream and (self.journal.resume is not None or self.journal.keep_frames):
+            raise UsageError("-o -: --resume, --fresh and --keep-frames: no frames are kept of a film to stdout")
         size = self.preset.canvas.size or _ANY_SIZE
         return check_output(self.output, size, self.preset.output, overwrite=self.run.overwrite).path
 
     def _prepare(self, path: Path) -> tuple[Film, range]:
         """The film, checked, and the frames of it that are wanted. Says what the user should know."""
-        from zoomdream.encoding import check_output
+        from zoomdream.encoding import check_output, output_warnings
         from zoomdream.films.preparation import prepare
         from zoomdream.films.rendering import frame_range
 
@@ -96,8 +116,10 @@ class FilmRequest:
         )
         span = frame_range(self.span, len(film.timeline))
         fps = film.clock.fps
-        check_output(self.output, film.size, film.output, overwrite=self.run.overwrite, fps=fps, inputs=film.inputs)
-        echo_warnings([*film.warnings, *self._option_warnings(film)])
+        target = check_output(
+            self.output, film.size, film.output, overwrite=self.run.overwrite, fps=fps, inputs=film.inputs
+        )
+        echo_warnings([*film.warnings, *output_warnings(target, film.output, fps), *self._option_warnings(film)])
         return film, span
 
     def _estimate(self, film: Film, span: range, path: Path) -> Estimate:
@@ -120,7 +142,7 @@ class FilmRequest:
         from zoomdream.films.journaling import JournalOptions
 
         flags = self.journal
-        return JournalOptions(not flags.no_journal, flags.resume, flags.keep_frames, _command())
+        return JournalOptions(not flags.no_journal and not self._is_stream, flags.resume, flags.keep_frames, _command())
 
     def _record(self, path: Path) -> ComputeRecord | None:
         """How the frames were computed that an earlier run has finished, or those of the film whose recipe this is.
@@ -132,7 +154,8 @@ class FilmRequest:
         from zoomdream.runtime import choose_device, processor
 
         flags = self.journal
-        found = None if flags.no_journal or flags.resume is False else journal_compute(path)
+        keeps_none = self._is_stream or flags.no_journal or flags.resume is False
+        found = None if keeps_none else journal_compute(path)
         file = self.preset.file
         if found is None and file is not None and is_film(file):
             found = recorded_compute(file)

@@ -6,7 +6,16 @@ with open_film("out.mp4", clip.size, clip.fps, settings, frames=clip.frames) as 
 """
 
 from zoomdream.encoding.encoder import Sound
-from zoomdream.encoding.target import Target, check_output, output_target
+from zoomdream.encoding.target import STDOUT, Target, check_output, output_target, output_warnings
 from zoomdream.encoding.writer import FilmWriter, open_film
 
-__all__ = ["FilmWriter", "Sound", "Target", "check_output", "open_film", "output_target"]
+__all__ = [
+    "STDOUT",
+    "FilmWriter",
+    "Sound",
+    "Target",
+    "check_output",
+    "open_film",
+    "output_target",
+    "output_warnings",
+]

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from zoomdream import __version__
+from zoomdream.encoding.codecs import frame_bits
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
 from zoomdream.images.frame import Frame
@@ -104,6 +105,7 @@ def film_identity(film: Film) -> Identity:
         "first frame of the video": footage.first if footage else None,
         "ffmpeg": ffmpeg_version() if footage else None,
         "size": f"{film.size[0]}x{film.size[1]}",
+        "bits a channel": frame_bits(film.output),
         "fps": str(film.clock.fps),
         "fit": film.fit,
         "seed": film.seed,
