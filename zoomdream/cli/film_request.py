@@ -50,7 +50,7 @@ class FilmRequest:
         from zoomdream.output_lock import output_lock
 
         path = self._check_output()
-        if self._is_stream and sys.stdout.isatty():
+        if self._is_stream and is_terminal():
             raise UsageError("-o -: stdout is a terminal, which shows no film: pipe it, as in `... -o - | ffplay -`")
         # The lock is taken before anything is loaded: another run may be at it.
         with nullcontext() if self._is_stream else output_lock(path), self._notes(path):
@@ -181,6 +181,11 @@ class FilmRequest:
         if not self.allow_truncated or isinstance(film.source, Footage):
             return []
         return ["--allow-truncated: no effect, since the source is no video"]
+
+
+def is_terminal() -> bool:
+    """Whether stdout is one."""
+    return sys.stdout.isatty()
 
 
 def _command() -> str:

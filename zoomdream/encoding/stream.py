@@ -62,7 +62,6 @@ class EncodedStream:
         try:
             self._ffmpeg.stdin.write(frame.data)
         except OSError as error:
-            self._join()
             raise self._failure() from error
 
     def finish(self) -> None:
@@ -70,7 +69,6 @@ class EncodedStream:
         try:
             self._ffmpeg.stdin.close()
         except OSError as error:
-            self._join()
             raise self._failure() from error
         self._join()
         if self._error is not None or self._ffmpeg.wait():

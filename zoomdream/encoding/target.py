@@ -143,7 +143,7 @@ def output_warnings(target: Target, output: OutputSettings, fps: Fraction) -> li
     if output.loop and not codec.loops:
         warnings.append(f"output.loop: no effect: {target.codec} does not say how often it plays")
     if codec.loops and fps > _HIGHEST_BROWSER_FPS:
-        warnings.append(f"browsers play a {target.codec} of more than {_HIGHEST_BROWSER_FPS} frames per second slowly")
+        warnings.append(f"browsers play {target.codec} of more than {_HIGHEST_BROWSER_FPS} frames per second slowly")
     return warnings
 
 
