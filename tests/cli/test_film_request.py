@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.support.commands import QUIET, zoomdream
+from tests.support.commands import QUIET, ZOOMDREAM, zoomdream
 from zoomdream.dreaming.ascent import dream
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.journal import find_journal
@@ -54,7 +53,7 @@ def render(preset: Path, *arguments: object) -> Any:
 
 
 def test_a_film_to_stdout_is_all_that_is_there(preset: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "zoomdream", "render", preset, "--device", "cpu", *QUIET, "--frames", "1:4", "-o"]
+    command = [*ZOOMDREAM, "render", str(preset), "--device", "cpu", *QUIET, "--frames", "1:4", "-o"]
     ended = subprocess.run([*command, "-"], cwd=tmp_path, capture_output=True, check=True)
     assert ended.stdout.startswith(b"YUV4MPEG2 W64 H48 F10:1 ")
     assert ended.stdout.count(b"FRAME\n") == 3
