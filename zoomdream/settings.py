@@ -131,9 +131,28 @@ class OutputSettings(Settings):
     """How the film is written."""
 
     codec: Annotated[
-        Literal["auto", "h264", "h265", "vp9", "gif", "png"],
+        Literal[
+            "auto",
+            "h264",
+            "h265",
+            "vp9",
+            "av1",
+            "prores",
+            "prores4444",
+            "ffv1",
+            "gif",
+            "webp",
+            "apng",
+            "avif",
+            "png",
+            "y4m",
+        ],
         Field(description="auto: the one that the output's suffix asks for"),
     ] = "auto"
+    depth: Annotated[
+        Literal[8, 10, 16] | None,
+        Field(description="Bits a channel; unset: 10 for ProRes, 8 for the others"),
+    ] = None
     crf: Annotated[
         int | None, Field(ge=0, le=63, description="Constant rate factor, lower is finer; unset: the codec's own")
     ] = None
@@ -141,7 +160,9 @@ class OutputSettings(Settings):
         Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"],
         Field(description="How long the encoder may search for a smaller file"),
     ] = "medium"
-    loop: Annotated[int, Field(ge=0, le=65535, description="How often a GIF plays; 0: for ever")] = 0
+    loop: Annotated[
+        int, Field(ge=0, le=65535, description="How often a GIF, WebP, APNG or AVIF plays; 0: for ever")
+    ] = 0
     audio: Annotated[
         str, Field(min_length=1, description="source: the video's own sound; none; or a file, relative to the preset")
     ] = "source"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.support.commands import QUIET, zoomdream
+from tests.support.commands import QUIET, ZOOMDREAM, zoomdream
 from zoomdream.dreaming.ascent import dream
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.journal import find_journal
@@ -49,6 +50,43 @@ def fails_at_the_fourth(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def render(preset: Path, *arguments: object) -> Any:
     return zoomdream("render", preset, "-o", preset.parent / "out.mp4", "--device", "cpu", *QUIET, *arguments)
+
+
+def test_a_film_to_stdout_is_all_that_is_there(preset: Path, tmp_path: Path) -> None:
+    command = [*ZOOMDREAM, "render", str(preset), "--device", "cpu", *QUIET, "--frames", "1:4", "-o"]
+    ended = subprocess.run([*command, "-"], cwd=tmp_path, capture_output=True, check=True)
+    assert ended.stdout.startswith(b"YUV4MPEG2 W64 H48 F10:1 ")
+    assert ended.stdout.count(b"FRAME\n") == 3
+    assert b"3 frames of 64x48" in ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["film.yaml"]
+    with subprocess.Popen([*command, "-"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as left:
+        assert left.stdout is not None
+        left.stdout.close()  # before anything is written: as `head` does after its last line
+        assert left.wait(60) == 0
+        assert left.stderr is not None
+        assert b"error" not in left.stderr.read()
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--resume", "no frames are kept of a film to stdout"),
+        ("--fresh", "no frames are kept of a film to stdout"),
+        ("--keep-frames", "no frames are kept of a film to stdout"),
+        ("--set=output.codec=h264", "codec h264 does not go to stdout"),
+    ],
+)
+def test_what_a_film_to_stdout_cannot_have(preset: Path, option: str, message: str) -> None:
+    result = zoomdream("render", preset, "-o", "-", "--device", "cpu", *QUIET, option)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_a_terminal_shows_no_film(preset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoomdream.cli.film_request.is_terminal", lambda: True)
+    result = zoomdream("render", preset, "-o", "-", "--device", "cpu", *QUIET)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "stdout is a terminal" in result.stderr
 
 
 def whole_film(preset: Path, *arguments: object) -> bytes:

@@ -14,6 +14,7 @@ from tests.docs.markdown import ROOT, blocks, section_table, tables, words
 from tests.docs.program import options_of, preset_schema, program_commands, section_schemas
 from zoomdream.cli.exit_codes import EXIT_CODES
 from zoomdream.cli.signals import WORDS, exit_code_of
+from zoomdream.encoding import STDOUT
 from zoomdream.encoding.containers import CONTAINERS
 from zoomdream.presets.shipped import shipped_presets
 from zoomdream.runtime import ENVIRONMENT
@@ -72,7 +73,7 @@ def test_exit_codes() -> None:
 
 def test_formats() -> None:
     named = {word for row in section_table(COMMAND_LINE, "Formats") for word in words(row[0])}
-    assert named == {*CONTAINERS, "frames/", "frames/%06d.png"}
+    assert named == {*CONTAINERS, STDOUT, "frames/", "frames/%06d.png"}
 
 
 # --- presets ---

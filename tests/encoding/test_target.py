@@ -12,7 +12,8 @@ import pytest
 
 from tests.support.clips import FAST, pattern
 from zoomdream.encoding import check_output, open_film
-from zoomdream.errors import OutputError, OutputExistsError, UsageError
+from zoomdream.encoding.encoders import choose_encoder
+from zoomdream.errors import EncodeError, OutputError, OutputExistsError, UsageError
 from zoomdream.settings import OutputSettings
 
 SIZE = (64, 48)
@@ -21,7 +22,7 @@ SIZE = (64, 48)
 @pytest.mark.parametrize(
     ("name", "codec", "message"),
     [
-        ("a", "auto", r"suffix '' is not one of \.mp4, \.mov, \.mkv, \.webm, \.gif, or a folder of PNGs"),
+        ("a", "auto", r"suffix '' is not one of \.mp4, \.mov, \.mkv, \.webm, \.gif, \.webp, .*, or a folder of PNGs"),
         ("a.avi", "auto", r"suffix '\.avi' is not one of \.mp4"),
         ("a.png", "auto", r"suffix '\.png'.*frames/%06d\.png"),
         ("f/%d.png", "auto", "frames/%06d"),
@@ -46,6 +47,46 @@ def test_odd_sizes_need_a_format_that_has_them(tmp_path: Path, size: tuple[int, 
             check_output(tmp_path / name, size, FAST)
     check_output(tmp_path / "a.gif", size, FAST)
     check_output(f"{tmp_path}/a/", size, FAST)
+
+
+def test_sides_that_a_pixel_format_needs(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="size 65x49: prores needs an even width, such as 64x49"):
+        check_output(tmp_path / "a.mov", (65, 49), OutputSettings(codec="prores"))
+    with pytest.raises(UsageError, match="size 16384x48: webp takes sides of at most 16383"):
+        check_output(tmp_path / "a.webp", (16384, 48), FAST)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "depth", "message"),
+    [
+        ("a.mp4", "auto", 10, "depth 10: h264 takes 8 bits a channel"),
+        ("a.mp4", "h265", 16, "depth 16: h265 takes 8 or 10 bits a channel"),
+        ("a.mov", "prores", 8, "depth 8: prores takes 10 bits a channel"),
+        ("a.gif", "auto", 16, "depth 16: gif takes 8 bits"),
+        ("a.webp", "auto", 10, "depth 10: webp takes 8 bits"),
+        ("frames/", "auto", 10, "depth 10: png takes 8 or 16 bits"),
+        ("a.apng", "auto", 10, "depth 10: apng takes 8 or 16 bits"),
+    ],
+)
+def test_depths_that_a_codec_does_not_take(tmp_path: Path, name: str, codec: Any, depth: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        check_output(f"{tmp_path}/{name}", SIZE, OutputSettings(codec=codec, depth=depth))
+
+
+def test_a_codec_says_where_it_goes(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"prores does not go into \.mp4, .*; prores goes into \.mov$"):
+        check_output(tmp_path / "a.mp4", SIZE, OutputSettings(codec="prores"))
+    with pytest.raises(UsageError, match=r"av1 goes into \.mp4 or \.mkv or \.webm$"):
+        check_output(tmp_path / "a.mov", SIZE, OutputSettings(codec="av1"))
+
+
+def test_an_ffmpeg_without_the_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoomdream.encoding.encoders.available_encoders", lambda: frozenset({"libx264", "libaom-av1"}))
+    check_output(tmp_path / "a.mp4", SIZE, OutputSettings())
+    assert choose_encoder("av1", tmp_path / "a.mp4") == "libaom-av1"
+    check_output(f"{tmp_path}/frames/", SIZE, OutputSettings())
+    with pytest.raises(EncodeError, match=r"a\.mov could not be written: .* has no encoder prores_ks for prores"):
+        check_output(tmp_path / "a.mov", SIZE, OutputSettings(codec="prores"))
 
 
 def test_numbers_out_of_range(tmp_path: Path) -> None:

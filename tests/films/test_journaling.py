@@ -11,13 +11,14 @@ import torch
 
 from tests.support.clips import lossless
 from tests.support.films import ZoomPreset, prepared, shot, video_film
+from tests.support.other_readers import read_deep_png
 from zoomdream.errors import EncodeError, JournalError, OutputExistsError
 from zoomdream.films.film import Film
 from zoomdream.films.frame_loops import frames
 from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.films.rendering import render
 from zoomdream.films.states import state_from
-from zoomdream.images.frame import to_uint8
+from zoomdream.images.frame import to_uint8, to_uint16
 from zoomdream.images.picture_files import load_image
 from zoomdream.journal import Journal, find_journal, journal_folder
 from zoomdream.progress import OnProgress, Progress
@@ -273,6 +274,20 @@ def test_a_range_takes_what_is_there_and_leaves_the_rest(moving_preset: ZoomPres
     assert left.frames == 5
     assert left.record.frames == 6
     assert left.record.command == "the whole film"
+
+
+def test_a_film_of_16_bits_goes_on_to_the_bit_and_not_after_one_of_8(moving_preset: ZoomPreset, tmp_path: Path) -> None:
+    deep = prepared(moving_preset(output="{depth: 16}"))
+    interrupted(deep, f"{tmp_path}/out/", 3)
+    render(deep, f"{tmp_path}/out/")
+    written = [read_deep_png(path) for path in sorted((tmp_path / "out").iterdir())]
+    expected = [to_uint16(frame) for frame in frames(deep)]
+    assert all(np.array_equal(ours, theirs) for ours, theirs in zip(written, expected, strict=True))
+    assert any((frame % 257).any() for frame in written)  # no 8 bits made longer
+    left = interrupted(prepared(moving_preset()), f"{tmp_path}/new/", 3)
+    assert next(left.read(0, 1)).dtype == np.uint8
+    with pytest.raises(JournalError, match="another film: bits a channel is 8 there and 16 here"):
+        render(deep, f"{tmp_path}/new/")
 
 
 def test_a_failure_without_a_finished_frame_leaves_nothing(moving_preset: ZoomPreset, tmp_path: Path) -> None:

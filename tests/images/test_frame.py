@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from zoomdream.images.frame import from_uint8, noise, size_of, to_uint8
+from zoomdream.images.frame import from_uint8, noise, size_of, to_levels, to_uint8, to_uint16
 
 
 def test_uint8_round_trip_is_exact() -> None:
@@ -15,6 +15,14 @@ def test_uint8_round_trip_is_exact() -> None:
 def test_to_uint8_rounds_and_clamps() -> None:
     frame = torch.tensor([-0.5, 0.499 / 255, 0.501 / 255, 2.0]).view(1, 1, 1, 4).expand(1, 3, 1, 4)
     assert to_uint8(frame)[0, :, 0].tolist() == [0, 0, 1, 255]
+
+
+def test_16_bits_are_rounded_and_clamped() -> None:
+    frame = torch.tensor([-0.5, 0.499 / 65535, 0.501 / 65535, 0.5, 2.0]).view(1, 1, 1, 5).expand(1, 3, 1, 5)
+    levels = to_uint16(frame)
+    assert levels.dtype == np.uint16
+    assert levels[0, :, 0].tolist() == [0, 0, 1, 32768, 65535]
+    assert [to_levels(frame, bits).dtype for bits in (8, 16)] == [np.uint8, np.uint16]
 
 
 def test_noise_is_reproducible_and_gray() -> None:

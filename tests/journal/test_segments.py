@@ -11,12 +11,13 @@ import pytest
 import torch
 
 from zoomdream.errors import JournalError
-from zoomdream.journal.segments import OpenSegment, Pixels, Segment, list_segments, state_path
+from zoomdream.images.frame import Levels
+from zoomdream.journal.segments import OpenSegment, Segment, list_segments, state_path
 
 STATE = {"start": torch.linspace(0, 1, 12).view(1, 3, 2, 2)}
 
 
-def pictures(first: int, count: int) -> list[Pixels]:
+def pictures(first: int, count: int) -> list[Levels]:
     return [np.full((4, 6, 3), index, np.uint8) for index in range(first, first + count)]
 
 

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 import torch
 
+from zoomdream.images.frame import Levels
 from zoomdream.journal import JournalWriter
-from zoomdream.journal.segments import OpenSegment, Pixels, list_segments
+from zoomdream.journal.segments import OpenSegment, list_segments
 from zoomdream.journal.writer import Snapshot
 
 
-def frame(index: int, shape: tuple[int, int] = (8, 8)) -> Pixels:
+def frame(index: int, shape: tuple[int, int] = (8, 8)) -> Levels:
     return np.random.default_rng(index).integers(0, 256, (*shape, 3), np.uint8)
 
 

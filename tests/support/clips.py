@@ -95,7 +95,7 @@ def read_png(path: Path) -> NDArray[np.uint8]:
 
 def write_film(
     path: Path | str,
-    frames: Sequence[NDArray[np.uint8]],
+    frames: Sequence[NDArray[Any]],
     *,
     fps: Fraction = Fraction(25),
     output: OutputSettings = FAST,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoomdream.cli.echo import echo, echo_download, echo_warnings
 from zoomdream.cli.options import ComputeOptions, JournalFlags, RunOptions
@@ -52,26 +52,43 @@ class FilmRequest:
         from zoomdream.output_lock import output_lock
 
         path = self._check_output()
+        if self._is_stream and is_terminal():
+            raise UsageError("-o -: stdout is a terminal, which shows no film: pipe it, as in `... -o - | ffplay -`")
         # The lock is taken before anything is loaded: another run may be at it.
-        with output_lock(path), _notes_on_what_is_kept(path):
+        with nullcontext() if self._is_stream else output_lock(path), self._notes(path):
             film, span = self._prepare(path)
             job = self._job(film, span)
             echo_warnings(job.sound.warnings)
             echo(f"{len(span)} frames: {self._estimate(film, span, path).summary}")
             self._render(job)
-        echo(f"{self.output}: {_summary(film, span)}")
+        echo(f"{self._name}: {_summary(film, span)}")
+
+    @property
+    def _is_stream(self) -> bool:
+        """Whether the film goes to stdout."""
+        from zoomdream.encoding import STDOUT
+
+        return self.output == STDOUT
+
+    def _notes(self, path: Path) -> AbstractContextManager[None]:
+        return nullcontext() if self._is_stream else _notes_on_what_is_kept(path)
+
+    @property
+    def _name(self) -> str:
+        return "stdout" if self._is_stream else self.output
 
     def _job(self, film: Film, span: range) -> RenderJob:
         from zoomdream.films.rendering import RenderJob
 
-        return RenderJob(film, self.output, self.run.overwrite, span, self._journal_options)
+        stream: Any = getattr(sys.stdout, "buffer", None)  # which says itself what happens to it: see `streams`
+        return RenderJob(film, self.output, self.run.overwrite, span, self._journal_options, stream)
 
     def _render(self, job: RenderJob) -> None:
         from zoomdream.cli.progress_bar import progress_bar
         from zoomdream.cli.watchdog import KEPT, watch_waits
 
         advice = KEPT if job.journal.enabled else "Ctrl-C ends it"
-        with progress_bar(self.run.progress, Path(self.output).name) as display, watch_waits(display.tell, advice):
+        with progress_bar(self.run.progress, Path(self._name).name) as display, watch_waits(display.tell, advice):
             told = _tell_what_was_finished(display)
             job.run(told)
 
@@ -81,12 +98,14 @@ class FilmRequest:
 
         if not self.output:
             raise UsageError("the output has no name: give it one such as film.mp4")
+        if self._is_stream and (self.journal.resume is not None or self.journal.keep_frames):
+            raise UsageError("-o -: --resume, --fresh and --keep-frames: no frames are kept of a film to stdout")
         size = self.preset.canvas.size or _ANY_SIZE
         return check_output(self.output, size, self.preset.output, overwrite=self.run.overwrite).path
 
     def _prepare(self, path: Path) -> tuple[Film, range]:
         """The film, checked, and the frames of it that are wanted. Says what the user should know."""
-        from zoomdream.encoding import check_output
+        from zoomdream.encoding import check_output, output_warnings
         from zoomdream.films.preparation import prepare
         from zoomdream.films.rendering import frame_range
 
@@ -103,8 +122,10 @@ class FilmRequest:
         )
         span = frame_range(self.span, len(film.timeline))
         fps = film.clock.fps
-        check_output(self.output, film.size, film.output, overwrite=self.run.overwrite, fps=fps, inputs=film.inputs)
-        echo_warnings([*film.warnings, *self._option_warnings(film)])
+        target = check_output(
+            self.output, film.size, film.output, overwrite=self.run.overwrite, fps=fps, inputs=film.inputs
+        )
+        echo_warnings([*film.warnings, *output_warnings(target, film.output, fps), *self._option_warnings(film)])
         return film, span
 
     def _estimate(self, film: Film, span: range, path: Path) -> Estimate:
@@ -127,7 +148,7 @@ class FilmRequest:
         from zoomdream.films.journaling import JournalOptions
 
         flags = self.journal
-        return JournalOptions(not flags.no_journal, flags.resume, flags.keep_frames, _command())
+        return JournalOptions(not flags.no_journal and not self._is_stream, flags.resume, flags.keep_frames, _command())
 
     def _record(self, path: Path) -> ComputeRecord | None:
         """How the frames were computed that an earlier run has finished, or those of the film whose recipe this is.
@@ -139,7 +160,8 @@ class FilmRequest:
         from zoomdream.runtime import choose_device, processor
 
         flags = self.journal
-        found = None if flags.no_journal or flags.resume is False else journal_compute(path)
+        keeps_none = self._is_stream or flags.no_journal or flags.resume is False
+        found = None if keeps_none else journal_compute(path)
         file = self.preset.file
         if found is None and file is not None and is_film(file):
             found = recorded_compute(file)
@@ -165,6 +187,11 @@ class FilmRequest:
         if not self.allow_truncated or isinstance(film.source, Footage):
             return []
         return ["--allow-truncated: no effect, since the source is no video"]
+
+
+def is_terminal() -> bool:
+    """Whether stdout is one."""
+    return sys.stdout.isatty()
 
 
 def _command() -> str:

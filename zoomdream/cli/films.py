@@ -81,7 +81,7 @@ def render(
     run: RunOptions,
     dry_run: DryRunOption = False,
 ) -> None:
-    """Render a preset to a film: .mp4 .mov .mkv .webm .gif, or a folder of PNGs (frames/ or frames/%06d.png)."""
+    """Render a preset to a film: .mp4 .mov .mkv .webm .gif .webp .apng .avif .y4m, a folder of PNGs, - for stdout."""
     from zoomdream.presets.loading import load_preset
 
     span = None if frames is None else frame_span(frames)

@@ -41,11 +41,15 @@ _IN_MKV = frozenset(
 )
 
 CONTAINERS = {
-    ".mp4": Container("mp4", ("h264", "h265"), _IN_MP4, "aac"),
-    ".mov": Container("mov", ("h264", "h265"), _IN_MOV, "aac"),
-    ".mkv": Container("matroska", ("h264", "h265", "vp9"), _IN_MKV, "aac"),
-    ".webm": Container("webm", ("vp9",), frozenset({"opus", "vorbis"}), "libopus"),
+    ".mp4": Container("mp4", ("h264", "h265", "av1"), _IN_MP4, "aac"),
+    ".mov": Container("mov", ("h264", "h265", "prores", "prores4444"), _IN_MOV, "aac"),
+    ".mkv": Container("matroska", ("h264", "h265", "vp9", "av1", "ffv1"), _IN_MKV, "aac"),
+    ".webm": Container("webm", ("vp9", "av1"), frozenset({"opus", "vorbis"}), "libopus"),
     ".gif": Container("gif", ("gif",)),
+    ".webp": Container("webp", ("webp",)),
+    ".apng": Container("apng", ("apng",)),
+    ".avif": Container("avif", ("avif",)),
+    ".y4m": Container("yuv4mpegpipe", ("y4m",)),
 }
 
 FORMATS = f"{', '.join(CONTAINERS)}, or a folder of PNGs as frames/ or frames/%06d.png"  # for messages

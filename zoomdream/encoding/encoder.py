@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoomdream import interruption
-from zoomdream.encoding.codecs import encoder_arguments
+from zoomdream.encoding.codecs import encoder_arguments, film_depth, raw_frames
+from zoomdream.encoding.encoders import choose_encoder
+from zoomdream.encoding.frame_count import count_frames
 from zoomdream.encoding.sound import SoundPlan
 from zoomdream.encoding.target import Target
 from zoomdream.errors import EncodeError, FFmpegError
-from zoomdream.media.clip import count_frames
-from zoomdream.media.decoding import Pixels
 from zoomdream.media.ffmpeg import FFmpeg, error_summary, file_url, input_file, signal_name
 from zoomdream.media.tags import to_ffmetadata
 from zoomdream.output_files import PartFile
@@ -25,7 +25,7 @@ from zoomdream.settings import OutputSettings
 from zoomdream.temporary_files import create_file
 
 if TYPE_CHECKING:
-    from zoomdream.images.frame import Size
+    from zoomdream.images.frame import Levels, Size
 
 
 class EncodedFile:
@@ -60,13 +60,14 @@ class EncodedFile:
             except OSError as error:
                 raise write_error(target.path, error) from error
             arguments = [
-                *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}"),
-                *("-r", f"{fps.numerator}/{fps.denominator}", "-i", "pipe:0"),
+                *raw_frames(size, fps, film_depth(target.codec, output)),
                 *input_file(tags, "-f", "ffmetadata"),
                 *sound.input,
                 *("-map", "0:v:0", "-map_metadata", "1", "-map_chapters", "-1"),
                 *sound.output,
-                *encoder_arguments(target.codec, target.container.muxer, output),
+                *encoder_arguments(
+                    target.codec, target.container.muxer, output, choose_encoder(target.codec, target.path)
+                ),
                 *("-fps_mode", "passthrough", *target.container.muxer_arguments),
                 *("-y", file_url(self._part.path)),
             ]
@@ -81,7 +82,7 @@ class EncodedFile:
         """What `put` waits for, in words that follow "waiting for"."""
         return f"ffmpeg to take a frame (process {self._ffmpeg.process_id})"
 
-    def put(self, frame: Pixels) -> None:
+    def put(self, frame: Levels) -> None:
         """Hand over one C-contiguous frame. Raises EncodeError."""
         try:
             self._ffmpeg.stdin.write(frame.data)
@@ -103,6 +104,8 @@ class EncodedFile:
             count = count_frames(self._part.path)
         except FFmpegError as error:
             raise EncodeError(f"{self._path} could not be checked: {error}") from error
+        except OSError as error:
+            raise write_error(self._path, error) from error
         if count != self._frames:
             raise EncodeError(f"{self._path}: ffmpeg wrote {count} of {self._frames} frames; try another codec")
         try:

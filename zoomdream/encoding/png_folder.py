@@ -1,16 +1,19 @@
-"""A film as a folder of numbered PNGs, which appear there when all are written."""
+"""A film as a folder of numbered PNGs of 8 or 16 bits, as the frames are, which appear there when all are written."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 
 from zoomdream.encoding.encoder import write_error
 from zoomdream.encoding.target import Target
 from zoomdream.errors import EncodeError
-from zoomdream.media.decoding import Pixels
 from zoomdream.output_files import PartFolder
+
+if TYPE_CHECKING:
+    from zoomdream.images.frame import Levels
 
 _COMPRESSION = 3  # of 0 to 9; the levels above cost several times the time for a few percent
 
@@ -37,7 +40,7 @@ class PNGFolder:
         """What `put` waits for, in words that follow "waiting for"."""
         return f"the disk of {self._target.path.parent} to take a frame"
 
-    def put(self, frame: Pixels) -> None:
+    def put(self, frame: Levels) -> None:
         """Write one frame. Raises EncodeError."""
         if self._stopped:
             return

@@ -67,7 +67,9 @@ def plan_sound(sound: Sound | None, target: Target, film_seconds: Fraction) -> S
     first = choose_track(path, file.tracks, sound.track)
     container = target.container
     if container is None or container.sound_encoder is None:
-        what = "a folder of PNGs" if container is None else f"a {target.path.suffix} file"
+        what = (
+            "y4m" if target.is_stream else "a folder of PNGs" if container is None else f"a {target.path.suffix} file"
+        )
         return SoundPlan(warnings=(f"{path.name}: its sound is left out, since {what} holds none",))
     seconds = film_seconds if sound.duration is None else min(sound.duration, film_seconds)
     others = [] if sound.track else [track for track in file.tracks if track != first]

@@ -8,34 +8,38 @@ from contextlib import ExitStack, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import numpy as np
 
 from zoomdream import interruption
+from zoomdream.encoding.codecs import film_depth
 from zoomdream.encoding.encoder import EncodedFile
 from zoomdream.encoding.png_folder import PNGFolder
 from zoomdream.encoding.sound import Sound, SoundPlan, plan_sound
-from zoomdream.encoding.target import check_output
+from zoomdream.encoding.stream import EncodedStream
+from zoomdream.encoding.target import STDOUT, Target, check_output
 from zoomdream.errors import EncodeError, UsageError
 from zoomdream.media.clip import AnyPath
-from zoomdream.media.decoding import Pixels
 from zoomdream.media.ffmpeg import KILL_TIMEOUT, queue_length, start_thread
 from zoomdream.output_lock import output_lock
 from zoomdream.settings import OutputSettings
 
 if TYPE_CHECKING:
-    from zoomdream.images.frame import Size
+    from zoomdream.images.frame import Levels, Size
 
 
 class Sink(Protocol):
-    """What a `FilmWriter` writes to: an encoder or a folder. `put` runs in its thread, the others in the caller's."""
+    """What a `FilmWriter` writes to: an encoder, a folder, a stream.
+
+    `put` runs in its thread, the others in the caller's.
+    """
 
     @property
     def awaited(self) -> str:
         """What `put` waits for, in words that follow "waiting for"."""
 
-    def put(self, frame: Pixels) -> None:
+    def put(self, frame: Levels) -> None:
         """Write one frame. Raises EncodeError."""
 
     def finish(self) -> None:
@@ -60,14 +64,16 @@ def open_film(
     metadata: Mapping[str, str] | None = None,
     inputs: Iterable[Path] = (),
     folder: Path | None = None,
+    stream: BinaryIO | None = None,
 ) -> FilmWriter:
     """Begin a film of exactly `frames` frames of `size` (width, height) at `fps`.
 
-    The suffix of `path` chooses the format: .mp4, .mov, .mkv, .webm, .gif, or PNGs in `frames/` or `frames/%06d.png`.
-    It is written under a temporary name, in `folder` or beside `path`, and renamed when the `with` block ends well; an
-    exception leaves nothing. Until then no other process may write it. Sound and metadata go into formats that have
-    them (not GIF and PNG); a sound without a plan is planned here, and its warnings are lost. `inputs` are never
-    written over.
+    The suffix of `path` chooses the format: .mp4, .mov, .mkv, .webm, .gif, .webp, .apng, .avif, .y4m, or PNGs in
+    `frames/` or `frames/%06d.png`; `-` is y4m written to `stream`, which is left open.
+    All but a stream is written under a temporary name, in `folder` or beside `path`, and renamed when the `with` block
+    ends well; an exception leaves nothing. Until then no other process may write it. Sound and metadata go into formats
+    that have them (those of videos); a sound without a plan is planned here, and its warnings are lost. `inputs` are
+    never written over.
 
     Raises UsageError and OutputError as `check_output` does, OutputBusyError when another process or thread writes the
     same output, SourceError when the sound's file cannot be read, EncodeError, FFmpegError.
@@ -77,7 +83,10 @@ def open_film(
     inputs = list(inputs)
     target = check_output(path, size, output, overwrite=overwrite, fps=fps, inputs=inputs)
     plan = audio if isinstance(audio, SoundPlan) else plan_sound(audio, target, frames / fps)
+    depth = film_depth(target.codec, output)
     with ExitStack() as stack:
+        if target.is_stream:
+            return _stream_writer(target, size, fps, output, frames, stream)
         stack.enter_context(output_lock(target.path))
         check_output(path, size, output, overwrite=overwrite, fps=fps, inputs=inputs)  # another may just have ended
         sink: Sink
@@ -96,7 +105,18 @@ def open_film(
                 folder=folder,
             )
         stack.callback(sink.discard)
-        return FilmWriter(sink, str(path), size, frames, stack)
+        return FilmWriter(sink, str(path), size, frames, stack, depth)
+
+
+def _stream_writer(
+    target: Target, size: Size, fps: Fraction, output: OutputSettings, frames: int, stream: BinaryIO | None
+) -> FilmWriter:
+    if stream is None:
+        raise UsageError(f"{STDOUT} is no file: hand over the stream that the film is written to")
+    with ExitStack() as stack:
+        sink = EncodedStream(target, size, fps, output, frames=frames, stream=stream)
+        stack.callback(sink.discard)
+        return FilmWriter(sink, STDOUT, size, frames, stack, film_depth(target.codec, output))
 
 
 class FilmWriter:
@@ -106,27 +126,30 @@ class FilmWriter:
     signal breaks it off.
     """
 
-    def __init__(self, sink: Sink, name: str, size: Size, frames: int, resources: ExitStack) -> None:
+    def __init__(self, sink: Sink, name: str, size: Size, frames: int, resources: ExitStack, depth: int = 8) -> None:
         self._sink = sink
         self._name = name
         self._shape = (size[1], size[0], 3)
+        self._type = np.dtype(np.uint8 if depth == 8 else np.uint16)
         self._frames = frames
         self._count = 0
         self._error: Exception | None = None
         self._closed = False
-        self._queue: queue.Queue[Pixels | None] = queue.Queue(queue_length(size[0] * size[1] * 3))
+        self._queue: queue.Queue[Levels | None] = queue.Queue(queue_length(size[0] * size[1] * 3 * self._type.itemsize))
         self._thread = start_thread(self._run, "film-writer")
         self._resources = resources.pop_all()
 
-    def write(self, frame: Pixels) -> None:
-        """Append an HxWx3 uint8 RGB frame; it is copied, and may be changed afterwards.
+    def write(self, frame: Levels) -> None:
+        """Append an HxWx3 RGB frame, which is copied, and may be changed afterwards.
+
+        It is uint8, or uint16 for a film of more than 8 bits a channel.
 
         Waits while the encoder is several frames behind. Raises UsageError for another shape or type or one frame too
         many, and EncodeError when an earlier frame could not be written.
         """
-        if frame.shape != self._shape or frame.dtype != np.uint8:
+        if frame.shape != self._shape or frame.dtype != self._type:
             raise UsageError(
-                f"{self._name} takes uint8 frames of shape {self._shape}, not {frame.dtype} of {frame.shape}"
+                f"{self._name} takes {self._type} frames of shape {self._shape}, not {frame.dtype} of {frame.shape}"
             )
         if self._count == self._frames or self._closed:
             raise UsageError(f"{self._name} takes {self._frames} frames; it is full or closed")

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from zoomdream.encoding import STDOUT
+from zoomdream.encoding.codecs import frame_bits
 from zoomdream.encoding.containers import CONTAINERS
 from zoomdream.films.film import Film
 from zoomdream.films.footage import DEPTH, Footage
@@ -20,11 +22,18 @@ DAY = 86_400
 """Seconds; a film that takes longer gets a warning."""
 
 # Bytes for each pixel of a frame of the shipped presets' dreams, as `docs/benchmarks.md` lists them.
-_PNG_BYTES = 2.5  # the journal's, which are written faster than small
-_DELIVERY_BYTES: Mapping[str, float] = {"h264": 0.25, "h265": 0.17, "vp9": 0.13, "gif": 0.95, "png": 2.1}
+_PNG_BYTES: Mapping[int, float] = {8: 2.5, 16: 5.6}  # the journal's, which are written faster than small
+_DELIVERY_BYTES: Mapping[str, float] = {
+    **{"h264": 0.25, "h265": 0.17, "vp9": 0.13, "av1": 0.16, "prores": 0.8, "prores4444": 1.2, "ffv1": 1.8},
+    **{"gif": 0.95, "webp": 0.4, "apng": 2.4, "avif": 0.18, "png": 2.1, "y4m": 1.5},
+}
+_DEEP_SHARE: Mapping[str, float] = {"ffv1": 2.8, "apng": 2.3, "png": 2.5, "y4m": 2}  # of 10 or 16 bits over 8
 # Nanoseconds of one core for each pixel of a frame, measured with them.
-_ENCODE_NS: Mapping[str, float] = {"h264": 130, "h265": 450, "vp9": 800, "gif": 1200, "png": 160}
-_PNG_NS = 25
+_ENCODE_NS: Mapping[str, float] = {
+    **{"h264": 130, "h265": 450, "vp9": 800, "av1": 370, "prores": 300, "prores4444": 330, "ffv1": 200},
+    **{"gif": 1200, "webp": 170, "apng": 300, "avif": 1900, "png": 160, "y4m": 30},
+}
+_PNG_NS: Mapping[int, float] = {8: 25, 16: 60}
 _STATE_BYTES = 24  # float32, of two frames
 _MOTION_BYTES = 24  # of a video frame that waits: the frame in float32, its flow and its reliability
 
@@ -72,7 +81,7 @@ def estimate(
     work = workloads(film, span.stop)
     share = 1 - _pixels(workloads(film, min(finished, span.stop))) / max(_pixels(work), 1) if finished else 1.0
     seconds = share * _seconds(film, work, span, codec, journal)
-    return Estimate(seconds, _disk(film, span, codec, journal), memory)
+    return Estimate(seconds, _disk(film, span, codec, journal, str(output) == STDOUT), memory)
 
 
 def estimate_warnings(estimate: Estimate, output: Path | str) -> list[str]:
@@ -128,15 +137,18 @@ def _seconds(film: Film, work: list[Workload], span: range, codec: str, journal:
             pixels = each.octave_pixels if hides else each.first_pixels
             dreaming += time.seconds(each.frames, pixels) * (terms + 1) / 2
     size = film.size[0] * film.size[1]
-    encoding = len(span) * size * _ENCODE_NS[codec] * 1e-9 + (span.stop * size * _PNG_NS * 1e-9 if journal else 0)
+    bits = frame_bits(film.output)
+    encoding = len(span) * size * _ENCODE_NS[codec] * 1e-9 + (span.stop * size * _PNG_NS[bits] * 1e-9 if journal else 0)
     return dreaming + span.stop * frame_seconds(film, film.timeline[span.stop - 1]) + encoding / cores()
 
 
-def _disk(film: Film, span: range, codec: str, journal: bool) -> int:
+def _disk(film: Film, span: range, codec: str, journal: bool, is_stream: bool) -> int:
     """The output's bytes, and the journal's: its frames as PNG, and states that take no more than these, or two."""
     size = film.size[0] * film.size[1]
-    delivery = len(span) * size * _DELIVERY_BYTES[codec]
-    frames = span.stop * size * _PNG_BYTES
+    bits = frame_bits(film.output)
+    share = _DEEP_SHARE.get(codec, 1) if bits > 8 else 1
+    delivery = 0 if is_stream else len(span) * size * _DELIVERY_BYTES[codec] * share
+    frames = span.stop * size * _PNG_BYTES[bits]
     return round(delivery + (frames + max(frames, _STATE_BYTES * size) if journal else 0))
 
 
@@ -153,7 +165,7 @@ def _more_memory(film: Film) -> int:
 
 
 def _codec(film: Film, output: Path | str) -> str:
-    container = CONTAINERS.get(Path(output).suffix.lower())
+    container = CONTAINERS.get(".y4m" if str(output) == STDOUT else Path(output).suffix.lower())
     if film.output.codec != "auto":
         return film.output.codec
     return container.codecs[0] if container else "png"

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from zoomdream import __version__
+from zoomdream.encoding.codecs import frame_bits
 from zoomdream.errors import SourceError
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
@@ -112,6 +113,7 @@ def film_identity(film: Film) -> Identity:
         "background": color_text(footage.background) if footage else None,
         "deinterlace": footage.deinterlace if footage else None,
         "size": f"{film.size[0]}x{film.size[1]}",
+        "bits a channel": frame_bits(film.output),
         "fps": str(film.clock.fps),
         "fit": film.fit,
         "seed": film.seed,

@@ -13,10 +13,10 @@ from zoomdream.errors import JournalError
 from zoomdream.films.film import Film
 from zoomdream.films.identity import ComputeRecord, film_identity, objective_names
 from zoomdream.films.states import STATE_FORMAT, State, state_from
+from zoomdream.images.frame import Levels
 from zoomdream.journal import Journal, JournalRecord, JournalWriter, find_journal, journal_folder
 from zoomdream.journal.journal import clear, drop_files, write_record
 from zoomdream.journal.writer import Snapshot
-from zoomdream.media import Pixels
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,11 @@ class FilmJournal:
         """Where the journal lies, and temporary files may: on the output's disk."""
         return self._folder
 
-    def pixels(self, first: int, stop: int) -> Iterator[Pixels]:
-        """Finished frames `first` to `stop` - 1, HxWx3 uint8 RGB. Raises JournalError for a damaged one."""
+    def pixels(self, first: int, stop: int) -> Iterator[Levels]:
+        """Finished frames `first` to `stop` - 1, HxWx3 RGB, uint8 or uint16. Raises JournalError for a damaged one."""
         return self._found.read(first, stop) if self._found else iter(())
 
-    def append(self, pixels: Pixels, state: State) -> None:
+    def append(self, pixels: Levels, state: State) -> None:
         """Keep a frame that has become finished, and the state after it. Raises OSError when the disk fails."""
         if self._writer is None:
             first = self._found.segments if self._found else ()

@@ -8,15 +8,26 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
-from zoomdream.encoding import FilmWriter, Sound, SoundPlan, check_output, open_film, output_target, plan_sound
+from zoomdream.encoding import (
+    FilmWriter,
+    Sound,
+    SoundPlan,
+    check_output,
+    open_film,
+    output_target,
+    output_warnings,
+    plan_sound,
+)
+from zoomdream.encoding.codecs import frame_bits
 from zoomdream.encoding.encoder import write_error
 from zoomdream.errors import UsageError
 from zoomdream.films.film import Film
 from zoomdream.films.frame_loops import dreamed_frames
 from zoomdream.films.identity import COMPUTE_TAG, ComputeRecord
 from zoomdream.films.journaling import FilmJournal, JournalOptions
-from zoomdream.images.frame import Size, to_uint8
+from zoomdream.images.frame import Size, to_levels
 from zoomdream.interruption import deferred
 from zoomdream.journal import journal_folder
 from zoomdream.output_lock import output_lock
@@ -35,13 +46,16 @@ class RenderJob:
 
     film: Film
     path: Path | str
-    """The output; its suffix chooses the format. Nothing is left under this name unless the whole film is there."""
+    """The output; its suffix chooses the format. Nothing is left under this name unless the whole film is there.
+    `-` is y4m for `stream`, without a journal."""
     overwrite: bool = False
     """Replace what is there."""
     span: range | None = None
     """Render only these frames; None: all. Those before are dreamed too: each frame starts from the one before."""
     journal: JournalOptions = field(default_factory=JournalOptions)
     """Whether finished frames are kept, and what becomes of those of an earlier run."""
+    stream: BinaryIO | None = None
+    """Where the output `-` is written to."""
 
     @property
     def size(self) -> Size:
@@ -50,8 +64,10 @@ class RenderJob:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a user should know before the work begins."""
-        return (*self.film.warnings, *self.sound.warnings)
+        """What a user should know before the work begins. Raises UsageError for an output that cannot be."""
+        film = self.film
+        target = output_target(self.path, film.output.codec)
+        return (*film.warnings, *output_warnings(target, film.output, film.clock.fps), *self.sound.warnings)
 
     @cached_property
     def sound(self) -> SoundPlan:
@@ -75,9 +91,14 @@ class RenderJob:
         """
         film = self.film
         span = frame_range(self.span, len(film.timeline))
-        output = check_output(
+        target = check_output(
             self.path, film.size, film.output, overwrite=self.overwrite, fps=film.clock.fps, inputs=film.inputs
-        ).path
+        )
+        output = target.path
+        if target.is_stream:
+            with self._open(span, None) as writer:
+                self._dream(span, writer, None, on_progress)
+            return output
         with output_lock(output), _disk_errors(output):
             if not self.journal.enabled:
                 with self._open(span, None) as writer:
@@ -120,13 +141,14 @@ class RenderJob:
         state = journal.state if journal else None
         before = state.index if state else 0
         count = max(0, span.stop - before)
+        bits = frame_bits(self.film.output)
         with closing(dreamed_frames(self.film, state)) as dreamed:
             for index in range(before, before + count):
                 with deferred():
                     frame, after = next(dreamed, (None, None))
                     if frame is None or after is None:
                         return  # the video has ended early; the writer tells
-                    pixels = to_uint8(frame)
+                    pixels = to_levels(frame, bits)
                     if journal:
                         journal.append(pixels, after)
                     if index in span:
@@ -152,6 +174,7 @@ class RenderJob:
             },
             inputs=film.inputs,
             folder=folder,
+            stream=self.stream,
         )
 
 
@@ -172,6 +195,7 @@ def render(
     span: range | None = None,
     on_progress: OnProgress | None = None,
     journal: JournalOptions | None = None,
+    stream: BinaryIO | None = None,
 ) -> Path:
     """Render a film into a file or a folder of PNGs; the suffix chooses the format.
 
@@ -183,10 +207,11 @@ def render(
         on_progress: called after each frame that was dreamed, or read from the journal.
         journal: whether finished frames are kept beside the output until the film is whole, and what becomes of those
             of an earlier run; by default they are kept, and the film goes on after them.
+        stream: where the output `-` is written to, as y4m; no finished frames are kept.
 
     Raises OutputError, JournalError, EncodeError, DreamError, OutOfMemoryError, UsageError.
     """
-    return RenderJob(film, path, overwrite, span, journal or JournalOptions()).run(on_progress)
+    return RenderJob(film, path, overwrite, span, journal or JournalOptions(), stream).run(on_progress)
 
 
 def frame_range(span: range | None, total: int) -> range:

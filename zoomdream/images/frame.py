@@ -1,12 +1,15 @@
-"""The frame: a float32 tensor 1x3xHxW, sRGB in [0, 1]; and its conversion from and to 8 bits, in one place."""
+"""The frame: a float32 tensor 1x3xHxW, sRGB in [0, 1]; and its conversion from and to 8 and 16 bits, in one place."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 Frame = torch.Tensor
 Size = tuple[int, int]  # (width, height), in pixels
+Levels = NDArray[np.uint8 | np.uint16]
+"""A picture as HxWx3 RGB in whole levels: uint8 in 0..255, or uint16 in 0..65535."""
 
 
 def size_of(frame: Frame) -> Size:
@@ -24,6 +27,17 @@ def to_uint8(frame: Frame) -> np.ndarray:
     """Frame -> HxWx3 uint8 RGB, rounded to nearest (truncation would darken a fed-back film by 0.4 levels a frame)."""
     levels = frame[0].clamp(0, 1).mul(255).round_().to(torch.uint8)
     return levels.permute(1, 2, 0).contiguous().cpu().numpy()
+
+
+def to_uint16(frame: Frame) -> NDArray[np.uint16]:
+    """Frame -> HxWx3 uint16 RGB in 0..65535, rounded to nearest."""
+    levels = frame[0].clamp(0, 1).mul(65535).round_().to(torch.int32)  # few operations know torch's uint16
+    return levels.permute(1, 2, 0).contiguous().cpu().numpy().astype(np.uint16)
+
+
+def to_levels(frame: Frame, bits: int) -> Levels:
+    """Frame -> HxWx3 RGB: uint8 for 8 `bits`, else uint16."""
+    return to_uint8(frame) if bits == 8 else to_uint16(frame)
 
 
 def noise(size: Size, rng: np.random.Generator, device: torch.device | str = "cpu") -> Frame:

@@ -16,7 +16,8 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 
 from zoomdream.errors import JournalError
-from zoomdream.journal.segments import Pixels, Segment, list_segments
+from zoomdream.images.frame import Levels
+from zoomdream.journal.segments import Segment, list_segments
 from zoomdream.output_files import JOURNAL_NAME, whole_file
 from zoomdream.temporary_files import is_own_name, remove
 
@@ -92,8 +93,11 @@ class Journal:
                 return segment.first
         return self.frames
 
-    def read(self, first: int, stop: int) -> Iterator[Pixels]:
-        """Frames `first` to `stop` - 1, HxWx3 uint8 RGB each. Raises JournalError for a damaged one."""
+    def read(self, first: int, stop: int) -> Iterator[Levels]:
+        """Frames `first` to `stop` - 1, HxWx3 RGB each: uint8, or uint16 of a film of more than 8 bits a channel.
+
+        Raises JournalError for a damaged one.
+        """
         for segment in self.segments:
             yield from segment.frames(first, stop)
 

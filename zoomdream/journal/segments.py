@@ -13,17 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from zoomdream.errors import JournalError
+from zoomdream.images.frame import Levels
 from zoomdream.images.png import decode_png, encode_png
 from zoomdream.output_files import PartFile, whole_file
-
-Pixels = NDArray[np.uint8]
 
 _RECORD = "segment.json"
 _DAMAGE = (KeyError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile)
@@ -67,7 +64,7 @@ class Segment:
         """The segment's files that exist."""
         return tuple(path for path in (self.path, self.state_path) if path.is_file())
 
-    def frames(self, first: int, stop: int) -> Iterator[Pixels]:
+    def frames(self, first: int, stop: int) -> Iterator[Levels]:
         """Those of its frames that are among `first` to `stop` - 1. Raises JournalError for a damaged one."""
         try:
             with zipfile.ZipFile(self.path) as archive:
@@ -132,8 +129,8 @@ class OpenSegment:
         self._part = PartFile(folder / _FRAMES.format(first))
         self._archive = zipfile.ZipFile(self._part.path, "w", zipfile.ZIP_STORED)
 
-    def append(self, frame: Pixels) -> None:
-        """Write the next frame, HxWx3 uint8 RGB. Raises OSError."""
+    def append(self, frame: Levels) -> None:
+        """Write the next frame, HxWx3 RGB, uint8 or uint16. Raises OSError."""
         self._archive.writestr(_frame_name(self.stop), encode_png(frame))
         self.stop += 1
 

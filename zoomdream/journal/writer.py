@@ -13,8 +13,9 @@ from pathlib import Path
 import torch
 
 from zoomdream.errors import ZoomdreamError
+from zoomdream.images.frame import Levels
 from zoomdream.interruption import waiting
-from zoomdream.journal.segments import OpenSegment, Pixels, Segment
+from zoomdream.journal.segments import OpenSegment, Segment
 
 MIN_SECONDS = 2.0
 """A segment is closed when it has lasted as long at least. What it holds is what a kill loses."""
@@ -41,7 +42,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class _Frame:
-    pixels: Pixels
+    pixels: Levels
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,8 @@ class JournalWriter:
         except RuntimeError as error:  # a limit on threads
             raise ZoomdreamError(f"no thread could be started that keeps finished frames: {error}") from error
 
-    def append(self, pixels: Pixels, snapshot: Snapshot) -> None:
-        """Keep a finished frame, HxWx3 uint8 RGB, which nobody may change later, and what the next one begins with."""
+    def append(self, pixels: Levels, snapshot: Snapshot) -> None:
+        """Keep a finished frame, HxWx3 RGB, which nobody may change later, and what the next one begins with."""
         self._raise_error()
         self._put(_Frame(pixels))
         self._last = snapshot

@@ -275,7 +275,7 @@ def _start(arguments: Sequence[str], loglevel: str, *, stdin: int, stdout: int, 
             stdout=stdout,
             stderr=stderr,
             start_new_session=True,
-            env={**os.environ, "AV_LOG_FORCE_NOCOLOR": "1"},
+            env={**os.environ, "AV_LOG_FORCE_NOCOLOR": "1", "SVT_LOG": "1"},  # SVT-AV1 also says how it is built
         )
     except OSError as error:  # no more processes, open files or memory
         raise FFmpegError(f"ffmpeg could not be started: {error.strerror}") from error

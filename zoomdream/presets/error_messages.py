@@ -130,7 +130,7 @@ def _about_key(error: ErrorDetails) -> str:
 def _reason(error: ErrorDetails) -> str:
     kind, value = error["type"], error["input"]
     if kind == "literal_error":
-        return _choice(value, re.findall(r"'([^']+)'", error["ctx"]["expected"]))
+        return _choice(value, re.findall(r"[^', ]+", error["ctx"]["expected"].replace(" or ", " ")))
     if kind in ("int_type", "float_type") and isinstance(value, str) and _is_number(value.replace(",", ".")):
         return f"{_REASONS[kind]}: write {value.replace(',', '.')}, without quotes"
     if kind == "dict_type" and isinstance(value, str):

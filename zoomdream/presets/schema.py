@@ -164,6 +164,7 @@ class OutputSection(Section):
     __doc__ = OutputSettings.__doc__
 
     codec: Annotated[str, value_of(OutputSettings, "codec")]
+    depth: Annotated[int | None, value_of(OutputSettings, "depth")]
     crf: Annotated[int | None, value_of(OutputSettings, "crf")]
     speed: Annotated[str, value_of(OutputSettings, "speed")]
     loop: Annotated[int, value_of(OutputSettings, "loop")]
