@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from zoomdream.media.ffmpeg import ffmpeg_version
 from zoomdream.media.tags import read_tags
 from zoomdream.networks import Network
 from zoomdream.objectives import Tiling
-from zoomdream.provenance import code_digest
+from zoomdream.provenance import code_digest, file_digest
 from zoomdream.runtime import processor, processor_model
 from zoomdream.schedule.tracks import Key
 
@@ -125,18 +124,6 @@ def objective_names(film: Film) -> Mapping[Key, str]:
         key: repr(term.spec.located(lambda path: Path(file_digest(path))))
         for key, term in film.objectives.terms.items()
     }
-
-
-def file_digest(path: Path) -> str:
-    """sha256 of a file in hexadecimal; one that has not changed is read once. Raises OSError."""
-    status = path.stat()
-    return _file_digest(path, status.st_ino, status.st_size, status.st_mtime_ns)
-
-
-@lru_cache
-def _file_digest(path: Path, *_: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _frame_digest(frame: Frame | Footage) -> str:
