@@ -78,6 +78,8 @@ class EncodedFile:
                 *input_file(tags, "-f", "ffmetadata"),
                 *sound_arguments.input,
                 *("-map", "0:v:0", "-map_metadata", "1", "-map_chapters", "-1"),
+                # ffmpeg would copy the tags of the sound's own stream: its title, the recorder that made it
+                *("-map_metadata:s", "-1"),
                 *sound_arguments.output,
                 *encoder_arguments(target.codec, target.container.muxer, output),
                 *("-fps_mode", "passthrough", *target.container.muxer_arguments),
