@@ -32,6 +32,7 @@ from zoomdream.errors import (
     FFmpegError,
     JournalError,
     MissingSourceError,
+    OfflineError,
     OutOfMemoryError,
     OutputError,
     OutputExistsError,
@@ -85,6 +86,9 @@ def _journal_options(error: Any) -> str:
 
 
 _WAYS_OUT: Mapping[type[ZoomdreamError], Callable[[Any], str]] = {
+    OfflineError: lambda error: (
+        f", or fetch them where there is a connection: zoomdream networks fetch {error.network}"
+    ),
     MissingSourceError: lambda error: ", or another with --input",
     TruncatedError: lambda error: "; --allow-truncated takes what there is",
     OutputExistsError: lambda error: (

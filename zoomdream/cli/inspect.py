@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import echo_data, echo_json
-from zoomdream.cli.options import DeviceOption, JsonOption
+from zoomdream.cli.echo import echo_data, echo_json, telling_downloads
+from zoomdream.cli.options import DeviceOption, JsonOption, OfflineOption
 
 if TYPE_CHECKING:
     from zoomdream.media import Clip
@@ -87,6 +87,7 @@ def stability(
     ] = "auto",
     plot: Annotated[Path | None, typer.Option(help="Draw every measure over time, as a PNG.")] = None,
     device: DeviceOption = "auto",
+    offline: OfflineOption = False,
     overwrite: Annotated[bool, typer.Option("-y", "--overwrite", help="Replace the plot if it exists.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -100,6 +101,7 @@ def stability(
             check_plot(plot, overwrite=overwrite, inputs=(output, source))
             lock.enter_context(output_lock(plot))
             check_plot(plot, overwrite=overwrite, inputs=(output, source))  # another run may just have ended
+        lock.enter_context(telling_downloads(offline))
         result = measure(output, source, method=flow, start=start, device=choose_device(device))
         if plot is not None:
             save_plot(result, plot, overwrite=overwrite)
