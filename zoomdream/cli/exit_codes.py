@@ -45,7 +45,7 @@ from zoomdream.errors import (
 
 UNFORESEEN, USAGE, MEMORY = 1, 2, 6
 
-_LIMITED = ("can't start new thread", "failed to map segment", "cannot allocate memory", "Cannot allocate memory")
+_LIMITED = ("can't start new thread", "failed to map segment", "annot allocate memory", "can't allocate memory")
 """What Python, the loader of libraries and the system say where memory or threads are limited."""
 
 EXIT_CODES: Mapping[type[ZoomdreamError], int] = {

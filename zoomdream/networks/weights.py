@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from zoomdream.networks.downloads import digest, download
 from zoomdream.networks.registry import EMBEDDED, NetworkInfo
 from zoomdream.progress import OnProgress
 from zoomdream.runtime import count_not_finite
+
+_MOST_EXPANSION = 20  # times the file's size
 
 State = dict[str, torch.Tensor]
 
@@ -32,24 +35,62 @@ def read_weights(path: Path) -> State:
     """
     if not path.name.endswith(_SUFFIXES):
         raise WeightsError(f"{path} is no weights file: its name must end in {', '.join(_SUFFIXES)}")
-    if not path.is_file():
+    try:
+        is_file = path.is_file()
+    except OSError as error:
+        raise WeightsError(f"{path} cannot be read: {error.strerror}") from None
+    if not is_file:
         raise WeightsError(f"there is no weights file {path}")
     content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
     if isinstance(content, Mapping):
         content = content.get("state_dict", content)
     if not isinstance(content, Mapping) or not all(isinstance(value, torch.Tensor) for value in content.values()):
         raise WeightsError(f"{path} holds no weights: expected a mapping from names to tensors (a state dict)")
+    for key, value in content.items():
+        if kind := _unusable_kind(value):
+            raise WeightsError(
+                f"{path}: {str(key)!r} is {kind}: save the network's weights as plain tensors, in float32"
+            )
     return {_present_name(str(key)): value for key, value in content.items()}
+
+
+def _unusable_kind(tensor: torch.Tensor) -> str | None:
+    """What a tensor is that cannot be a network's weight, whatever its numbers are."""
+    if tensor.is_nested:
+        return "a nested tensor"
+    if tensor.is_quantized:
+        return "a quantized tensor"
+    if tensor.layout != torch.strided:
+        return "a sparse tensor"
+    if tensor.is_meta:
+        return "a tensor without data"
+    return "a tensor of complex numbers" if tensor.is_complex() else None
+
+
+def _refuse_compressed(path: Path) -> None:
+    """Raise WeightsError for an archive that is much larger than its file: torch.save does not compress."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(part.file_size for part in archive.infolist())
+    if unpacked > _MOST_EXPANSION * path.stat().st_size:
+        raise WeightsError(
+            f"{path} would be {unpacked / 1e6:.0f} MB unpacked, from {path.stat().st_size / 1e6:.1f}: no weights are "
+            f"that alike; save them with torch.save"
+        )
 
 
 def _read_torch(path: Path) -> Any:
     try:
+        _refuse_compressed(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(
             f"{path} is damaged, or holds code and not only weights, which is never run; "
             f"save the network's state_dict() with torch.save or safetensors"
         ) from error
+    except (MemoryError, WeightsError):
+        raise
     # A damaged file fails anywhere in the zip, pickle or tensor readers, each with errors of its own.
     except Exception as error:
         raise _unreadable(path, error) from error
@@ -60,6 +101,8 @@ def _read_safetensors(path: Path) -> Any:
 
     try:
         return load_file(path)
+    except MemoryError:
+        raise
     except Exception as error:
         raise _unreadable(path, error) from error
 

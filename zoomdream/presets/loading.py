@@ -105,6 +105,8 @@ def _find(preset: str | Path) -> Path:
         is_folder, is_file = path.is_dir(), path.exists() and not path.is_dir()
     except OSError as error:
         raise PresetError(f"{preset} cannot be read: {error.strerror}") from None
+    if is_file and _is_waiting_pipe(path):
+        raise PresetError(f"{preset} is a pipe, and nothing may ever come from it: name a file, or /dev/stdin")
     if is_file:
         return path
     if str(preset) in shipped:
@@ -112,6 +114,11 @@ def _find(preset: str | Path) -> Path:
     if is_folder:
         raise PresetError(f"{preset} is a folder, not a preset: name a YAML file in it")
     raise PresetError(f"{preset} is neither a file nor a shipped preset{nearest(path.stem, shipped)}")
+
+
+def _is_waiting_pipe(path: Path) -> bool:
+    """Whether this is a named pipe, whose reader waits for a writer; not one that is open, as /dev/stdin may be."""
+    return path.is_fifo() and not str(path.absolute()).startswith(("/dev/", "/proc/"))
 
 
 def _validated(document: Document, base: Path, file: Path | None = None) -> Preset:
