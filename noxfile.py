@@ -5,6 +5,8 @@ Each session has an environment of its own, which is kept. `nox --no-venv -s tes
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nox
 
 nox.options.sessions = ["tests", "lint", "types"]
@@ -30,6 +32,16 @@ def slow(session: nox.Session) -> None:
     """The tests that take minutes."""
     session.install("-e", ".[test]")
     session.run("pytest", "-m", "slow", *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """The tests that reach every dependency, with the lowest version of each that pyproject.toml allows."""
+    session.install("uv")
+    python = f"--python={Path(session.bin) / 'python'}"
+    session.run("uv", "pip", "install", python, "--resolution", "lowest-direct", "-e", ".[test]")
+    folders = ("media", "images", "presets", "schedule", "networks", "cli/test_films.py")
+    session.run("pytest", *(session.posargs or [f"tests/{folder}" for folder in folders]))
 
 
 @nox.session

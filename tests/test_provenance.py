@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from zoomdream import __version__
-from zoomdream.provenance import provenance_line
+from zoomdream.provenance import file_digest, provenance_line
 
 
 def test_a_line_names_what_matters_and_nothing_empty() -> None:
@@ -14,3 +18,14 @@ def test_what_is_not_random_has_no_seed() -> None:
     assert provenance_line("vgg16", "gradient of relu4_3", None) == (
         f"zoomdream {__version__}: vgg16 gradient of relu4_3"
     )
+
+
+def test_a_file_is_read_again_when_it_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "a.bin"
+    file.write_bytes(b"one")
+    first = file_digest(file)
+    with monkeypatch.context() as patch:
+        patch.setattr("zoomdream.provenance.hashlib.file_digest", lambda *_: pytest.fail("read twice"))
+        assert file_digest(file) == first
+    file.write_bytes(b"three")
+    assert file_digest(file) != first

@@ -10,6 +10,7 @@
     │   ├── MissingSourceError       a film's source is not there
     │   ├── TruncatedError           a film that is cut short
     │   └── WeightsError             a network's weights: missing, damaged, or not for this network
+    │       └── OfflineError         they would have to be downloaded, and downloads are turned off
     ├── OutputError                  an output that cannot be written there
     │   ├── OutputExistsError        something is there already
     │   ├── JournalError             finished frames of another film are kept there, or damaged ones
@@ -78,6 +79,14 @@ class TruncatedError(SourceError):
 
 class WeightsError(SourceError):
     """A network's weights are missing, damaged, or belong to another network."""
+
+
+class OfflineError(WeightsError):
+    """A network's weights are not here, and downloads are turned off. `network` is its name."""
+
+    def __init__(self, message: str, *, network: str) -> None:
+        super().__init__(message)
+        self.network = network
 
 
 class OutputError(ZoomdreamError):

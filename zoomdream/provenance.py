@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from zoomdream import __version__
@@ -30,3 +30,15 @@ def code_digest() -> str:
     for file in sorted(file for folder in _ENGINE for file in (package / folder).glob("*.py")):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:8]
+
+
+def file_digest(path: Path) -> str:
+    """sha256 of a file in hexadecimal; one that has not changed is read once. Raises OSError."""
+    status = path.stat()
+    return _file_digest(path, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache
+def _file_digest(path: Path, *_: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

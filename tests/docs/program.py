@@ -17,12 +17,14 @@ from zoomdream.cli.app import app
 JsonObject = dict[str, Any]
 
 
-def program_commands() -> dict[str, TyperCommand]:
+def program_commands() -> dict[str, TyperCommand | TyperGroup]:
     """The program's commands, `presets list` and so on."""
 
-    def walk(group: TyperGroup, prefix: str) -> Iterator[tuple[str, TyperCommand]]:
+    def walk(group: TyperGroup, prefix: str) -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
         for name, command in group.commands.items():
             if isinstance(command, TyperGroup):
+                if command.invoke_without_command:
+                    yield f"{prefix}{name}", command
                 yield from walk(command, f"{prefix}{name} ")
             else:
                 assert isinstance(command, TyperCommand)

@@ -11,7 +11,6 @@ from tests.support.clips import lossless
 from tests.support.films import ZoomPreset, planned, prepared, shot, video_film
 from zoomdream.films.identity import (
     ComputeRecord,
-    file_digest,
     film_identity,
     journal_compute,
     objective_names,
@@ -66,17 +65,6 @@ def test_names_of_objectives_follow_the_content_of_their_files(photos: Path, tmp
     assert names("1.0") == names("1.0")
     assert names("1.0") != names("0.5")
     assert str(tmp_path) not in names("1.0")[0]
-
-
-def test_a_file_is_read_again_when_it_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "a.bin"
-    file.write_bytes(b"one")
-    first = file_digest(file)
-    with monkeypatch.context() as patch:
-        patch.setattr("zoomdream.films.identity.hashlib.file_digest", lambda *_: pytest.fail("read twice"))
-        assert file_digest(file) == first
-    file.write_bytes(b"three")
-    assert file_digest(file) != first
 
 
 def test_the_weights_decide(preset: ZoomPreset) -> None:

@@ -86,9 +86,9 @@ def test_a_span_outside_the_film_is_an_error(preset: ZoomPreset, span: range) ->
         frame_range(span, len(prepared(preset()).timeline))
 
 
-def test_the_film_carries_its_recipe(preset: ZoomPreset, tmp_path: Path) -> None:
+def test_the_film_carries_its_recipe(preset: ZoomPreset, photos: Path, tmp_path: Path) -> None:
     render(prepared(preset()), tmp_path / "a.mp4")
-    again = load_preset_text(read_tags(tmp_path / "a.mp4")["zoomdream_preset"])
+    again = load_preset_text(read_tags(tmp_path / "a.mp4")["zoomdream_preset"], base=photos)
     assert torch.equal(next(frames(prepared(again))), next(frames(prepared(preset()))))
 
 

@@ -78,7 +78,7 @@ def test_any_network_is_swept_through_its_own_layers(photos: Path) -> None:
 
 def test_the_recipe_makes_the_sweep_again(photos: Path) -> None:
     preset, _ = sweep_preset(photos / "rocket.jpg", layers=["fire3", "fire5:7"], changes=["dream.steps=5"])
-    again = load_preset_text(preset.recipe())
+    again = load_preset_text(preset.recipe(), base=photos)
     assert stops(again) == ["fire3", "fire5:7"]
     assert again.canvas.clock() == preset.canvas.clock()
     assert timeline(again)[0].dream.steps == 5

@@ -16,15 +16,18 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tests.support.commands import zoomdream
 from tests.support.networks import random_frame, random_state
 from tests.support.web_server import serve
-from zoomdream.errors import WeightsError
+from zoomdream.errors import OfflineError, WeightsError
 from zoomdream.networks import (
+    NetworkInfo,
     blueprint,
     load_network,
     network_info,
     registry,
 )
+from zoomdream.networks.downloads import OFFLINE, downloads
 from zoomdream.networks.weights import cached_weights, read_weights
 from zoomdream.progress import Progress
 
@@ -285,8 +288,10 @@ def test_weights_are_downloaded_once_with_progress(server: Server, capfd: pytest
         network.logits(random_frame()), load_network("shufflenet_v2_x0_5", random=3).logits(random_frame())
     )
     size = len(server.content)
-    assert [progress.done for progress in reports] == [*range(1 << 20, size, 1 << 20), size]
-    assert {(progress.total, progress.unit) for progress in reports} == {(size, "byte")}
+    announced, *arrived = reports  # what it is and its size by the registry, before anything is fetched
+    assert announced == Progress(0, 5_500_000, "byte", f"downloading the weights of shufflenet_v2_x0_5, {server.file}")
+    assert [progress.done for progress in arrived] == [*range(1 << 20, size, 1 << 20), size]
+    assert {(progress.total, progress.unit) for progress in arrived} == {(size, "byte")}
     assert [path.name for path in server.cached.parent.iterdir()] == [server.file]
     (server.folder / server.file).unlink()
     reports.clear()
@@ -361,6 +366,62 @@ def test_a_damaged_file_in_the_cache_is_named(server: Server, damage: Callable[[
     server.cached.write_bytes(damage(server.content))
     with pytest.raises(WeightsError, match=rf"{server.file} are damaged or not complete: delete this file"):
         load_network("shufflenet_v2_x0_5")
+
+
+def test_nothing_is_downloaded_where_downloads_are_turned_off(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = rf"{server.file} \(5.5 MB\), are not in {server.cached.parent}, and downloads are turned off: take squeeze"
+    with downloads(allowed=False), pytest.raises(OfflineError, match=words) as caught:
+        load_network("shufflenet_v2_x0_5")
+    assert caught.value.network == "shufflenet_v2_x0_5"
+    monkeypatch.setenv(OFFLINE, "1")
+    with pytest.raises(OfflineError):
+        load_network("shufflenet_v2_x0_5")
+    assert not server.cache.exists()
+    monkeypatch.setenv(OFFLINE, "0")
+    load_network("shufflenet_v2_x0_5")
+    monkeypatch.setenv(OFFLINE, "1")
+    load_network("shufflenet_v2_x0_5")  # they are here now
+
+
+def test_a_download_that_nobody_else_is_told_of_is_told_in_the_block(server: Server) -> None:
+    reports: list[Progress] = []
+    with downloads(on_progress=reports.append):
+        cached_weights(network_info("shufflenet_v2_x0_5"))
+    assert reports[0].done == 0
+    assert reports[-1].done == len(server.content)
+
+
+def test_where_the_whole_sha256_is_known_its_beginning_is_not_enough(
+    server: Server, monkeypatch: pytest.MonkeyPatch, waits: list[float]
+) -> None:
+    digest = hashlib.sha256(server.content).hexdigest()
+    monkeypatch.setattr(NetworkInfo, "sha256", digest[:8] + "0" * 56)
+    with pytest.raises(WeightsError, match="arrived damaged"):
+        load_network("shufflenet_v2_x0_5")
+    monkeypatch.setattr(NetworkInfo, "sha256", digest)
+    load_network("shufflenet_v2_x0_5")
+    monkeypatch.setattr(NetworkInfo, "sha256", digest[:8] + "0" * 56)
+    with pytest.raises(WeightsError, match="damaged or not complete: delete this file"):
+        load_network("shufflenet_v2_x0_5")
+
+
+def test_a_command_says_name_and_size_before_it_downloads(server: Server, tmp_path: Path) -> None:
+    result = zoomdream("networks", "fetch", "shufflenet_v2_x0_5")
+    assert result.exit_code == 0, result.output
+    first, second, *_, last = result.stderr.splitlines()
+    assert first.startswith("shufflenet_v2_x0_5: 5.5 MB, from http://127.0.0.1:")
+    assert first.endswith(f"{server.file} to {server.cached.parent}")
+    assert second == f"downloading the weights of shufflenet_v2_x0_5, {server.file}: 0 of 6 MB"
+    assert last.startswith("shufflenet_v2_x0_5: here, and intact by the first 8 digits")
+    assert result.stdout == f"{server.cached}\n"
+
+
+def test_a_command_that_may_not_download_says_how_the_weights_come_here(server: Server, tmp_path: Path) -> None:
+    command = ("dream", "samples/reef.jpg", "-o", tmp_path / "a.png", "--network", "shufflenet_v2_x0_5")
+    result = zoomdream(*command, "--offline", "--progress", "none")
+    assert result.exit_code == 3
+    assert result.stderr.rstrip().endswith(": zoomdream networks fetch shufflenet_v2_x0_5")
+    assert not server.cache.exists()
 
 
 def test_offline_says_which_file_goes_where_and_what_needs_no_download(

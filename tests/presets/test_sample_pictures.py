@@ -67,12 +67,12 @@ def test_guides_and_masks_may_be_samples(layers: str, tmp_path: Path) -> None:
     assert "folder" not in json.loads(preset.recipe())
 
 
-def test_samples_do_not_hide_relative_paths(tmp_path: Path) -> None:
+def test_samples_do_not_hide_files(tmp_path: Path) -> None:
     text = SMALLEST.replace("noise", "sample:clouds").replace("fire8: 1", "fire8 in ../masks/a.png: 1")
     preset = load_preset_text(text, base=tmp_path / "films")
     assert preset.layers.keys == (LayerSpec("fire8", mask=tmp_path / "films" / "../masks/a.png"),)
     recipe = json.loads(preset.recipe())
-    assert (recipe["source"], recipe["folder"]) == ("sample:clouds", str(tmp_path / "films"))
+    assert (recipe["source"], recipe["dream"]) == ("sample:clouds", {"layers": {"fire8 in a.png": 1}})
 
 
 def test_the_path_of_a_sample_goes_on_working(tmp_path: Path) -> None:

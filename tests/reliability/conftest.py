@@ -33,10 +33,7 @@ def place(presets: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def whole(presets: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[bytes]]:
-    """What `contents` says of each film without any fault, by the preset's name; `frames`: of zoom.yaml as PNGs.
-
-    A film's recipe has its preset's folder if it reads a file there: of video.yaml elsewhere only the frames are these.
-    """
+    """What `contents` says of each film without any fault, by the preset's name; `frames`: of zoom.yaml as PNGs."""
     folder = tmp_path_factory.mktemp("whole")
     films = {}
     for name, preset, output in (

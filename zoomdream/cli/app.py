@@ -52,6 +52,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Show the versi
 for commands in (films.app, jobs.app, stills.app):
     app.add_typer(commands)
 app.add_typer(presets.app, name="presets")
+app.add_typer(networks.group, name="networks")
 for commands in (networks.app, inspect.app):
     app.add_typer(commands)
 

@@ -22,6 +22,15 @@ _displays: list[Tell] = []
 
 
 @contextmanager
+def telling_downloads(offline: bool) -> Iterator[None]:
+    """A block whose downloads of weights are told of, name and size first, or refused where `offline` is set."""
+    from zoomdream.networks.downloads import downloads
+
+    with downloads(allowed=not offline, on_progress=echo_download()):
+        yield
+
+
+@contextmanager
 def echo_above(tell: Tell) -> Iterator[None]:
     """A block in which lines for a person go through `tell`: they would break a bar that is on the screen."""
     _displays.append(tell)

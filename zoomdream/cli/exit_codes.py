@@ -33,6 +33,7 @@ from zoomdream.errors import (
     ForeignFileError,
     JournalError,
     MissingSourceError,
+    OfflineError,
     OutOfMemoryError,
     OutputError,
     OutputExistsError,
@@ -47,7 +48,7 @@ from zoomdream.errors import (
 
 UNFORESEEN, USAGE, MEMORY = 1, 2, 6
 
-_LIMITED = ("can't start new thread", "failed to map segment", "cannot allocate memory", "Cannot allocate memory")
+_LIMITED = ("can't start new thread", "failed to map segment", "annot allocate memory", "can't allocate memory")
 """What Python, the loader of libraries and the system say where memory or threads are limited."""
 
 EXIT_CODES: Mapping[type[ZoomdreamError], int] = {
@@ -89,6 +90,9 @@ def _journal_options(error: Any) -> str:
 
 _WAYS_OUT: Mapping[type[ZoomdreamError], Callable[[Any], str]] = {
     ForeignFileError: lambda _: "; zoomdream presets list shows those to begin with",
+    OfflineError: lambda error: (
+        f", or fetch them where there is a connection: zoomdream networks fetch {error.network}"
+    ),
     MissingSourceError: lambda error: ", or another with --input",
     TruncatedError: lambda error: "; --allow-truncated takes what there is",
     OutputExistsError: lambda error: (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoomdream.cli.echo import echo, echo_download, echo_warnings
+from zoomdream.cli.echo import echo, echo_warnings, telling_downloads
 from zoomdream.cli.options import ComputeOptions, JournalFlags, RunOptions
 from zoomdream.errors import JournalError, UsageError
 
@@ -110,16 +110,16 @@ class FilmRequest:
         from zoomdream.films.rendering import frame_range
 
         options, record = self.compute, self._record(path)
-        film = prepare(
-            self.preset,
-            device=options.device,
-            precision=record.precision if record and options.precision == "auto" else options.precision,
-            threads=record.threads if record and options.threads is None else options.threads,
-            tile=record.tile if record and options.max_memory is None and not self._is_resized else None,
-            max_memory=options.max_memory,
-            allow_truncated=self.allow_truncated,
-            on_progress=echo_download(),
-        )
+        with telling_downloads(options.offline):
+            film = prepare(
+                self.preset,
+                device=options.device,
+                precision=record.precision if record and options.precision == "auto" else options.precision,
+                threads=record.threads if record and options.threads is None else options.threads,
+                tile=record.tile if record and options.max_memory is None and not self._is_resized else None,
+                max_memory=options.max_memory,
+                allow_truncated=self.allow_truncated,
+            )
         span = frame_range(self.span, len(film.timeline))
         fps = film.clock.fps
         target = check_output(

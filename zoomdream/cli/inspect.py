@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import echo_data, echo_json, echo_warnings
-from zoomdream.cli.options import AllowTruncatedOption, DeviceOption, JsonOption
+from zoomdream.cli.echo import echo_data, echo_json, echo_warnings, telling_downloads
+from zoomdream.cli.options import AllowTruncatedOption, DeviceOption, JsonOption, OfflineOption
 
 if TYPE_CHECKING:
     from zoomdream.media import Clip
@@ -126,6 +126,7 @@ def stability(
     ] = "auto",
     plot: Annotated[Path | None, typer.Option(help="Draw every measure over time, as a PNG.")] = None,
     device: DeviceOption = "auto",
+    offline: OfflineOption = False,
     overwrite: Annotated[bool, typer.Option("-y", "--overwrite", help="Replace the plot if it exists.")] = False,
     allow_truncated: AllowTruncatedOption = False,
     as_json: JsonOption = False,
@@ -141,6 +142,7 @@ def stability(
             check_plot(plot, overwrite=overwrite, inputs=inputs)
             lock.enter_context(output_lock(plot))
             check_plot(plot, overwrite=overwrite, inputs=inputs)  # another run may just have ended
+        lock.enter_context(telling_downloads(offline))
         result = measure(
             output,
             source,

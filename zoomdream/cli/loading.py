@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoomdream.cli.echo import echo_download, echo_warnings
+from zoomdream.cli.echo import echo_warnings, telling_downloads
 from zoomdream.cli.options import ComputeOptions, NetworkOptions
 
 if TYPE_CHECKING:
@@ -70,6 +70,5 @@ def load_with_options(network: NetworkOptions, compute: ComputeOptions) -> Netwo
     device = choose_device(compute.device)
     use_threads(compute.threads)
     dtype = choose_precision(compute.precision, device)
-    return load_network(
-        network.network, weights=network.weights, device=device, dtype=dtype, on_progress=echo_download()
-    )
+    with telling_downloads(compute.offline):
+        return load_network(network.network, weights=network.weights, device=device, dtype=dtype)

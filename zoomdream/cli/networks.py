@@ -10,22 +10,51 @@ from typing import Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import echo, echo_data, echo_json
+from zoomdream.cli.echo import echo, echo_data, echo_json, telling_downloads
 from zoomdream.cli.options import JsonOption
 from zoomdream.networks import EMBEDDED, NetworkInfo
 
 app = typer.Typer()
+group = typer.Typer(invoke_without_command=True)
 
 
-@app.command()
-def networks(as_json: JsonOption = False) -> None:
+@group.callback()
+def networks(context: typer.Context, as_json: JsonOption = False) -> None:
     """The networks that can dream, and whether their weights are here."""
     from zoomdream.networks import network_infos
 
+    if context.invoked_subcommand is not None:
+        return None
     infos = network_infos()
     if as_json:
         return echo_json([_network_facts(info) for info in infos])
     return echo_data("\n".join(f"{info.name:20} {info.megabytes:8.1f} MB  {_weights_place(info)}" for info in infos))
+
+
+@group.command()
+def fetch(
+    network: Annotated[str, typer.Argument(help="A network's name; raft_large is the optical flow's.")],
+) -> None:
+    """Download a network's weights now, so that nothing has to be downloaded later, and check their sha256."""
+    from zoomdream.motion.raft import RAFT
+    from zoomdream.networks import network_info
+    from zoomdream.networks.registry import weights_folder
+    from zoomdream.networks.weights import cached_weights, packaged_weights
+
+    info = RAFT if network == RAFT.name else network_info(network)
+    if info.package is not None:
+        path = packaged_weights(info)
+    else:
+        if not info.present:
+            echo(f"{info.name}: {info.megabytes} MB, from {info.url} to {weights_folder()}")
+        with telling_downloads(offline=False):
+            path = cached_weights(info)
+    digits = len(info.sha256)
+    extent = (
+        "the whole sha256" if digits == 64 else f"the first {digits} digits of the sha256, which are all that is known"
+    )
+    echo(f"{info.name}: here, and intact by {extent}")
+    echo_data(str(path))
 
 
 def _network_facts(info: NetworkInfo) -> dict[str, Any]:

@@ -34,6 +34,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="As JSON.")]
 LayersOption = Annotated[
     str | None, typer.Option(help="Which layers, such as fire2,fire5,fire8.", show_default="a dozen, shallow to deep")
 ]
+OfflineOption = Annotated[bool, typer.Option("--offline", help="Download nothing, such as a network's weights.")]
 PictureOption = Annotated[Path, typer.Option("-o", "--output", help="The picture: .png, .jpg or .webp.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Another seed, another dream.")]
 WeightsOption = Annotated[
@@ -71,6 +72,7 @@ class ComputeOptions:
         int | None,
         typer.Option(min=1, help="How many threads compute; another number may give other bits.", show_default="auto"),
     ] = None
+    offline: OfflineOption = False
 
 
 @dataclass(frozen=True)

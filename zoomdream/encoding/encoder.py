@@ -64,6 +64,8 @@ class EncodedFile:
                 *input_file(tags, "-f", "ffmetadata"),
                 *sound.input,
                 *("-map", "0:v:0", "-map_metadata", "1", "-map_chapters", "-1"),
+                # ffmpeg would copy the tags of the sound's own stream: its title, the recorder that made it
+                *("-map_metadata:s", "-1"),
                 *sound.output,
                 *encoder_arguments(
                     target.codec, target.container.muxer, output, choose_encoder(target.codec, target.path)

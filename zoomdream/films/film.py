@@ -11,6 +11,7 @@ from zoomdream.films.footage import Footage
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Tiling
+from zoomdream.presets.recipe import Recipe
 from zoomdream.provenance import provenance_line
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.timeline import Row, Timeline
@@ -35,8 +36,8 @@ class Film:
     """How the film is written."""
     sound: Sound | None = None
     """What is heard; None: nothing."""
-    recipe: str = ""
-    """A preset that makes the film again, as one line of JSON."""
+    origin: Recipe | None = None
+    """The preset that makes the film, and its files."""
     warnings: tuple[str, ...] = ()
     """What a user should know before the film is rendered."""
     inputs: tuple[Path, ...] = ()
@@ -67,6 +68,14 @@ class Film:
         """What makes the film, in one line for its metadata: network, objectives, seed, tiles."""
         keys = ", ".join(map(str, self.timeline.objectives))
         return provenance_line(self.network.name, keys, self.seed, self.tiling.label if self.tiling else "")
+
+    @property
+    def recipe(self) -> str:
+        """A preset that makes the film again, as one line of JSON. Reads the files that it names for their sha256.
+
+        Empty where the film was made of no preset. Raises SourceError.
+        """
+        return self.origin.text if self.origin else ""
 
     def objective(self, row: Row) -> Objective:
         """What one frame amplifies."""

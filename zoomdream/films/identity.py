@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,11 +21,10 @@ from zoomdream.images.frame import Frame
 from zoomdream.journal.journal import Identity, find_journal, journal_folder
 from zoomdream.media import Clip
 from zoomdream.media.ffmpeg import ffmpeg_version
-from zoomdream.media.picture_sequence import PictureSequence
 from zoomdream.media.tags import read_tags
 from zoomdream.networks import Network
 from zoomdream.objectives import Tiling
-from zoomdream.provenance import code_digest
+from zoomdream.provenance import code_digest, file_digest
 from zoomdream.runtime import processor, processor_model
 from zoomdream.schedule.tracks import Key
 
@@ -140,29 +137,9 @@ def objective_names(film: Film) -> Mapping[Key, str]:
 def _clip_digest(clip: Clip) -> str:
     """sha256 of a film's file, or of the pictures of a folder by their names and contents. Raises SourceError."""
     try:
-        return _pictures_digest(clip.pictures) if clip.pictures else file_digest(clip.path)
+        return clip.pictures.digest if clip.pictures else file_digest(clip.path)
     except OSError as error:
         raise SourceError(f"{error.filename or clip.path} cannot be read any more: {error.strerror}") from error
-
-
-@lru_cache
-def _pictures_digest(pictures: PictureSequence) -> str:
-    digest = hashlib.sha256()
-    for file in pictures.files:
-        digest.update(os.fsencode(file.name) + b"\0" + hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """sha256 of a file in hexadecimal; one that has not changed is read once. Raises OSError."""
-    status = path.stat()
-    return _file_digest(path, status.st_ino, status.st_size, status.st_mtime_ns)
-
-
-@lru_cache
-def _file_digest(path: Path, *_: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _frame_digest(frame: Frame | Footage) -> str:

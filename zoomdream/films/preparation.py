@@ -55,6 +55,7 @@ def prepare(
     """
     torch_device = choose_device(device)
     use_threads(threads)
+    preset.check_files()
     source = load_source(preset, torch_device, allow_truncated=allow_truncated, max_memory=max_memory)
     timeline = preset.timeline(source.clock)
     network = _load_network(preset, torch_device, precision, on_progress)
@@ -73,7 +74,7 @@ def prepare(
         fit=preset.canvas.fit,
         output=preset.output,
         sound=sound,
-        recipe=preset.recipe(),
+        origin=preset.portable,
         warnings=tuple(warnings),
         inputs=_inputs(preset, source, sound, objectives),
     )

@@ -6,9 +6,12 @@ find_pictures(Path("frames/a_%04d.png"))    # one of several sequences
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +47,11 @@ class PictureSequence:
     def folder(self) -> Path:
         """Where the pictures lie."""
         return self.files[0].parent
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the pictures' names and contents in hexadecimal. Raises OSError when one cannot be read."""
+        return _digest(self)
 
     def content_warnings(self, background: tuple[int, int, int] = (0, 0, 0)) -> list[str]:
         """What the first, the middle and the last picture hold and the frames do not show; all others are read alike.
@@ -83,6 +91,14 @@ class PictureSequence:
             return to_uint8(read_picture(file, size, "stretch", background=background).frame)
         frame = _letterboxed(read_picture(file, background=background).frame, self.size)
         return to_uint8(resize(frame, size).clamp(0, 1))
+
+
+@lru_cache
+def _digest(pictures: PictureSequence) -> str:
+    digest = hashlib.sha256()
+    for file in pictures.files:
+        digest.update(os.fsencode(file.name) + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def is_picture_sequence(path: Path) -> bool:

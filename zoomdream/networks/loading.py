@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from zoomdream.errors import UsageError
+from zoomdream.errors import UsageError, WeightsError
 from zoomdream.networks import architecture, caffe_squeezenet, convolutions, efficientnet_lite, graph
 from zoomdream.networks.architecture import Preprocessing
 from zoomdream.networks.layers import Layer
@@ -17,6 +17,7 @@ from zoomdream.networks.weights import State, cached_weights, fill, packaged_wei
 from zoomdream.progress import OnProgress
 
 _IMAGENET = 1000  # classes
+_MOST_CLASSES = 1_000_000
 
 
 def load_network(
@@ -67,7 +68,7 @@ def blueprint(name: str, weights: Path | None = None) -> Network:
     Raises UnknownNameError, and WeightsError when the file cannot be read.
     """
     info = network_info(name)
-    classes = _class_count(name, _read(name, Path(weights))) if weights is not None else _IMAGENET
+    classes = _class_count(name, _read(name, Path(weights)), Path(weights)) if weights is not None else _IMAGENET
     modules = architecture.build(info.name, classes).to("meta")
     return Network(
         name,
@@ -116,7 +117,7 @@ def _weights_file(info: NetworkInfo, on_progress: OnProgress | None) -> Path:
 
 def _from_file(name: str, path: Path) -> nn.Module:
     state = _read(name, path)
-    modules = architecture.build(name, classes=_class_count(name, state))
+    modules = architecture.build(name, classes=_class_count(name, state, path))
     fill(modules, state, str(path))
     return modules
 
@@ -126,10 +127,13 @@ def _read(name: str, path: Path) -> State:
     return efficientnet_lite.present_names(name, state) if name in efficientnet_lite.VARIANTS else state
 
 
-def _class_count(name: str, state: State) -> int:
-    """The number of classes that weights are for: the length of the last bias, the classifier's."""
+def _class_count(name: str, state: State, path: Path) -> int:
+    """How many classes weights are for: the length of the last bias, the classifier's. Raises WeightsError."""
     last_bias = state.get(list(architecture.build(name).state_dict())[-1])
-    return len(last_bias) if last_bias is not None and last_bias.dim() == 1 else _IMAGENET
+    classes = len(last_bias) if last_bias is not None and last_bias.dim() == 1 else _IMAGENET
+    if not 1 <= classes <= _MOST_CLASSES:
+        raise WeightsError(f"{path} is for {classes} classes: a network has from 1 to {_MOST_CLASSES}")
+    return classes
 
 
 def _class_names(name: str, classes: int) -> tuple[str, ...]:

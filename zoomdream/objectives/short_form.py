@@ -34,17 +34,31 @@ from zoomdream.objectives.spec import (
 
 def parse(text: str) -> Spec:
     """The objective that a short form means. Raises SettingError."""
-    text = text.strip()
+    body, mask = _without_mask(text.strip())
+    spec = _parse(body)
+    return replace(spec, mask=Path(mask)) if mask else spec
+
+
+def with_files(text: str, change: Callable[[str], str]) -> str:
+    """The same short form with `change(path)` for each of its files. Raises SettingError."""
+    body, mask = _without_mask(text.strip())
+    if _parse(body).files:
+        kind, layer, file = body.split(":", 2)
+        body = f"{kind}:{layer}:{change(file.strip())}"
+    elif not mask:
+        return text
+    return f"{body} in {change(mask)}" if mask else body
+
+
+def _without_mask(text: str) -> tuple[str, str]:
+    """What stands before ` in mask.png`, and the mask's name; empty where there is none. Raises SettingError."""
     if text.endswith(" in"):
         raise SettingError(f"{text!r} names no mask after in: write {text} mask.png")
     # File names may hold " in ", and layers and classes do not: a mask's name begins at the first where it is the only
     # file, and at the last where there is another.
     split = text.rpartition if text.startswith(_WITH_FILES) else text.partition
     body, mask = (part.strip() for part in split(" in ")[::2])
-    if not body:
-        body, mask = text, ""
-    spec = _parse(body)
-    return replace(spec, mask=Path(mask)) if mask else spec
+    return (body, mask) if body else (text, "")
 
 
 def _parse(text: str) -> Spec:

@@ -5,6 +5,7 @@ A union's alternatives carry tags in angle brackets (`<times>`), which messages 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Self, TypeVar
@@ -18,6 +19,7 @@ from pydantic import (
     PlainValidator,
     ValidationError,
     WithJsonSchema,
+    WrapValidator,
     model_validator,
 )
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
@@ -124,7 +126,14 @@ EaseName = Annotated[
     WithJsonSchema({"enum": list(EASES), "description": "The way to the next keyframe"}),
 ]
 
-PathText = Annotated[str, Field(pattern=r"^[^\x00]+$")]
+
+def _any_name(path: object, check: Callable[[object], object]) -> object:
+    """Let names pass that are no UTF-8, which Python reads with halves of characters and pydantic takes for no text."""
+    is_halved = isinstance(path, str) and re.search("[\ud800-\udfff]", path) is not None and "\0" not in path
+    return path if is_halved else check(path)
+
+
+PathText = Annotated[str, Field(pattern=r"^[^\x00]+$"), WrapValidator(_any_name)]
 
 PictureText = Annotated[PathText, AfterValidator(as_validator(check_sample))]
 """A picture's or video's path, or `sample:NAME` with the name of a sample that exists."""

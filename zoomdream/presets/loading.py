@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from pydantic import ValidationError
 from zoomdream.errors import PresetError, nearest
 from zoomdream.presets.error_messages import validation_message, value_text
 from zoomdream.presets.foreign_files import refuse_foreign
-from zoomdream.presets.preset import Preset
+from zoomdream.presets.preset import NO_HOME, Preset, home_expanded
+from zoomdream.presets.recipe import json_text, of_names
 from zoomdream.presets.sample_pictures import is_sample
 from zoomdream.presets.schema import PresetModel
 from zoomdream.presets.shipped import shipped_files
@@ -36,7 +38,8 @@ def load_preset(
     """Read and check a preset.
 
     Args:
-        preset: a file, a film that carries its recipe, or a shipped preset's name.
+        preset: a file, a shipped preset's name, or a film that carries its recipe. A film may be a stranger's: the
+            files that it names are looked for beside it and nowhere else.
         overrides: assignments such as `dream.steps=6`, applied in order before the preset is checked.
         source: another source: a path relative to the working folder, `sample:NAME`, or `noise`.
         source_label: what messages about this source begin with.
@@ -44,13 +47,16 @@ def load_preset(
     Raises PresetError, and SourceError for a film that cannot be read.
     """
     file = _find(preset)
-    document = Document.parse(_text_of(file), str(preset))
+    document, origins = Document.parse(_text_of(file), str(preset)), None
+    if is_film(file) and isinstance(document.data, dict):
+        data, origins = of_names(document.data)
+        document = replace(document, data=data)
     if source is not None:
         text = str(source) if str(source) == "noise" or is_sample(source) else str(Path(source).absolute())
         document = document.replace(("source",), text, source_label or f"source {source}")
     for change in changes:
         document = document.override(change)
-    return _validated(document, file.parent, file)
+    return replace(_validated(document, file.parent, file), origins=origins or {})
 
 
 def load_preset_text(
@@ -92,7 +98,7 @@ def _text_of(file: Path) -> str:
     if not recipe:
         raise PresetError(f"{file} is a film without a recipe: those that zoomdream has rendered carry one")
     try:
-        return json.dumps(json.loads(recipe), indent=2, ensure_ascii=False) + "\n"
+        return json_text(json.loads(recipe), indent=2) + "\n"
     except ValueError:
         raise PresetError(f"{file} carries a recipe that is damaged: render it from its preset") from None
 
@@ -103,6 +109,8 @@ def _find(preset: str | Path) -> Path:
         is_folder, is_file = path.is_dir(), path.exists() and not path.is_dir()
     except OSError as error:
         raise PresetError(f"{preset} cannot be read: {error.strerror}") from None
+    if is_file and _is_waiting_pipe(path):
+        raise PresetError(f"{preset} is a pipe, and nothing may ever come from it: name a file, or /dev/stdin")
     if is_file:
         return path
     if str(preset) in shipped:
@@ -110,6 +118,11 @@ def _find(preset: str | Path) -> Path:
     if is_folder:
         raise PresetError(f"{preset} is a folder, not a preset: name a YAML file in it")
     raise PresetError(f"{preset} is neither a file nor a shipped preset{nearest(path.stem, shipped)}")
+
+
+def _is_waiting_pipe(path: Path) -> bool:
+    """Whether this is a named pipe, whose reader waits for a writer; not one that is open, as /dev/stdin may be."""
+    return path.is_fifo() and not str(path.absolute()).startswith(("/dev/", "/proc/"))
 
 
 def _validated(document: Document, base: Path, file: Path | None = None) -> Preset:
@@ -121,5 +134,8 @@ def _validated(document: Document, base: Path, file: Path | None = None) -> Pres
         model = PresetModel.model_validate(document.data)
     except ValidationError as error:
         raise PresetError(validation_message(document, error.errors(include_url=False))) from None
-    folder = Path(model.folder).expanduser() if model.folder else Path()
+    try:
+        folder = home_expanded(model.folder) if model.folder else Path()
+    except RuntimeError:
+        raise PresetError(f"{document.where(('folder',)).label}: folder: {model.folder}: {NO_HOME}") from None
     return Preset(document, model, base.absolute() / folder, file)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from zoomdream.errors import PresetError, SettingError, SourceError, UnknownNameError
+from zoomdream.errors import MissingSourceError, PresetError, SettingError, SourceError, UnknownNameError
 from zoomdream.presets.characters import visible_text
+from zoomdream.presets.recipe import Recipe, is_there, recipe_of, source_digest, written_paths
 from zoomdream.presets.sample_pictures import is_sample, sample_file
 from zoomdream.presets.schema import Canvas, PresetModel
 from zoomdream.presets.yaml_document import Document, KeyPath
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.timeline import Timeline
-from zoomdream.schedule.tracks import Crossfade, Key, Sweep, Track
+from zoomdream.schedule.tracks import Crossfade, Sweep, Track
 from zoomdream.settings import OutputSettings
 
 
@@ -35,6 +35,9 @@ class Preset:
     file: Path | None = None
     """The file that it was read from; None for text from elsewhere."""
 
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Of a film's recipe: the names of its files, and each one's path when the film was rendered, if it carries it."""
+
     @property
     def name(self) -> str:
         """Its name in messages: the file's path as the caller wrote it, or the shipped preset's name."""
@@ -43,9 +46,7 @@ class Preset:
     @property
     def source(self) -> Path | None:
         """The photo or video; None: the film begins with noise."""
-        if self.model.source == "noise":
-            return None
-        return sample_file(self.model.source) if is_sample(self.model.source) else self._path(self.model.source)
+        return None if self.model.source == "noise" else self._file(self.model.source)
 
     @property
     def canvas(self) -> Canvas:
@@ -65,7 +66,7 @@ class Preset:
     @property
     def weights(self) -> Path | None:
         """A file with the network's weights, when the preset names one."""
-        return self._path(self.model.weights) if self.model.weights else None
+        return self._file(self.model.weights) if self.model.weights else None
 
     @property
     def output(self) -> OutputSettings:
@@ -75,12 +76,13 @@ class Preset:
     @property
     def audio(self) -> Path | None:
         """A file with the film's sound, when the preset names one."""
-        return self._path(self._audio_text) if self._audio_text else None
+        audio = self.output.audio
+        return None if audio in ("source", "none") else self._file(audio)
 
     @property
     def layers(self) -> Crossfade | Sweep:
         """What is dreamed when, with its objectives' files where they are."""
-        return self.model.dream.layers.located(self._located)
+        return self.model.dream.layers.located(lambda path: self._file(str(path)))
 
     def timeline(self, clock: Clock) -> Timeline:
         """The table of settings per frame. Raises PresetError when two keyframes fall on one instant of this clock."""
@@ -107,24 +109,48 @@ class Preset:
         return [(("dream", "layers"), self.layers), *tracks]
 
     def recipe(self) -> str:
-        """The preset's data after overrides as one line of JSON, which is YAML and so itself a preset, anywhere.
-
-        `folder` says where its relative paths begin, if it has any.
-        """
-        relative = any(map(_is_relative, self._paths()))
-        document = self.document.replace(("folder",), str(self.base), "folder") if relative else self.document
-        return json.dumps(document.data, ensure_ascii=False)
-
-    def _paths(self) -> list[Path]:
-        """Every path in it, as written, and the names of samples."""
-        source = None if self.source is None else self.model.source
-        paths = [Path(text) for text in (source, self.model.weights, self._audio_text) if text]
-        return [*paths, *(path for key in self.model.dream.layers.keys for path in _files(key))]
+        """The preset as a film carries it, one line of JSON: see `Recipe.text`, whose errors it raises."""
+        return self.portable.text
 
     @property
-    def _audio_text(self) -> str | None:
-        audio = self.output.audio
-        return None if audio in ("source", "none") else audio
+    def portable(self) -> Recipe:
+        """The preset's data after overrides with names in place of paths. Raises SourceError without a home folder."""
+        assert isinstance(self.document.data, dict)
+        return recipe_of(self.document.data, self._file)
+
+    def check_files(self) -> None:
+        """Find the files of a film's recipe beside the film, and compare files whose sha256 the preset has.
+
+        Raises SourceError, MissingSourceError for the source.
+        """
+        assert isinstance(self.document.data, dict)
+        for path in written_paths(self.document.data):
+            file, sha256 = self._file(path), (self.model.files or {}).get(path)
+            reason = self._missing(path, file) or self._different(file, sha256)
+            if reason:
+                raise (MissingSourceError if path == self.model.source else SourceError)(reason)
+
+    def _missing(self, path: str, file: Path) -> str | None:
+        """What is wrong where a film's file is not beside it."""
+        if path not in self.origins or is_there(file):
+            return None
+        origin = self.origins[path]
+        was = "" if origin in (path, file.name) else f" (it was {origin})"
+        return f"{self.name} was made from {file.name}{was}, which does not lie beside it: put it into {file.parent}"
+
+    def _different(self, file: Path, sha256: str | None) -> str | None:
+        if sha256 is None or not is_there(file):
+            return None  # that it is missing is said by what reads it
+        try:
+            digest = source_digest(file)
+        except OSError as error:
+            return f"{file} cannot be read: {error.strerror}"
+        if digest == sha256:
+            return None
+        return (
+            f"{file} is not the file that {self.name} was made from: its sha256 begins with {digest[:8]}, not with "
+            f"{sha256[:8]}; put that one there"
+        )
 
     @contextmanager
     def locating_errors(self, *path: str) -> Iterator[None]:
@@ -152,16 +178,28 @@ class Preset:
                     return odd
         return None
 
-    def _path(self, text: str) -> Path:
-        return self.base / (Path(text).expanduser() if text.startswith("~/") else Path(text))
+    def _file(self, text: str) -> Path:
+        """The file of a path as it is written. Raises SourceError for a home folder that is not known here."""
+        if is_sample(text):
+            return sample_file(text)
+        try:
+            return self.base / home_expanded(text)
+        except RuntimeError:
+            kind = MissingSourceError if text == self.model.source else SourceError
+            raise kind(f"{self.name}: {text}: {NO_HOME}") from None
 
-    def _located(self, path: Path) -> Path:
-        return sample_file(path) if is_sample(path) else self.base / path.expanduser()
+
+NO_HOME = "the home folder that ~ stands for is not known here: write the whole path"
 
 
-def _files(key: Key) -> tuple[Path, ...]:
-    return () if isinstance(key, str) else key.files
-
-
-def _is_relative(path: Path) -> bool:
-    return not (path.is_absolute() or path.parts[:1] == ("~",) or is_sample(path))
+def home_expanded(text: str) -> Path:
+    """A path whose `~/` or `~user/` is a home folder; a name of no user stays. Raises RuntimeError without a home."""
+    path = Path(text)
+    if not text.startswith("~"):
+        return path
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        if path.parts[0] == "~":
+            raise
+        return path

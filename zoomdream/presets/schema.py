@@ -172,6 +172,9 @@ class OutputSection(Section):
     audio_track: Annotated[int | None, value_of(OutputSettings, "audio_track")]
 
 
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
 def _check_version(value: object) -> object:
     if type(value) is not int or value != 1:
         raise sentence(f"version {str(value).lower()} of the preset format is unknown: write zoomdream: 1")
@@ -196,6 +199,9 @@ class PresetModel(Section, title="Preset"):
     )
     folder: Annotated[
         PathText | None, Field(description="Where relative paths begin; the folder of this file when left out")
+    ] = None
+    files: Annotated[
+        dict[str, Sha256] | None, Field(description="sha256 of files that this preset names; another is refused")
     ] = None
     dream: DreamSection
     camera: Annotated[CameraSection, Field(default_factory=CameraSection.of_defaults)]
