@@ -32,6 +32,9 @@ from zoomdream.objectives.spec import (
 )
 
 
+MOST_CHANNELS = 1_000_000  # those that 0:999999 names
+
+
 def parse(text: str) -> Spec:
     """The objective that a short form means. Raises SettingError."""
     text = text.strip()
@@ -94,10 +97,16 @@ def parse_channels(text: str, whole: str | None = None) -> tuple[int, ...]:
                 else f"{text!r} is no list of channels: write 17, or 0:8 for those from 0 to 7, or 3,17 for two"
             )
         channels += range(int(ends[1]), int(ends[2])) if ends[2] else [int(ends[1])]
+        if len(channels) > MOST_CHANNELS:
+            raise SettingError(
+                f"{(whole or text)!r:.60} names more than {MOST_CHANNELS} channels: no layer has as many"
+            )
     return tuple(dict.fromkeys(channels))
 
 
 def _class(rest: str, text: str) -> Spec:
+    if rest.isdecimal() and len(rest) > 6:
+        raise SettingError(f"{text!r:.60} is no class: write its name, or its index, such as class:967")
     return ClassSpec(int(rest) if rest.isdecimal() else rest)
 
 
