@@ -21,38 +21,7 @@ from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import flow_method
 from zoomdream.motion.flow_reliability import motion_between
 
-SIDES = (
-    1,
-    2,
-    3,
-    4,
-    5,
-    7,
-    8,
-    11,
-    12,
-    13,
-    15,
-    16,
-    17,
-    19,
-    20,
-    23,
-    24,
-    31,
-    32,
-    33,
-    39,
-    40,
-    45,
-    46,
-    63,
-    64,
-    79,
-    80,
-    90,
-    91,
-)
+SIDES = (1, 2, 3, 4, 5, 7, 8, 11, 12, 13, 15, 16, 17, 19, 20, 23, 24, 31, 32, 33, 39, 40, 45, 46, 63, 64, 79, 80, 91)
 LONG_SIDES = (128, 159, 160, 256, 640, 1000)
 _M_PERTURB = -6  # mallopt's, in glibc's malloc.h
 
@@ -76,7 +45,7 @@ def frames(size: tuple[int, int]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 
 def check(name: str, size: tuple[int, int]) -> None:
-    """Raise AssertionError where what is computed of such frames is not finite, or differs from one time to the next."""
+    """Raise AssertionError where what is computed of such frames is not finite, or differs between two times."""
     before, now = frames(size)
     method, fields = flow_method(name), []
     fill = fill_of_free_memory()

@@ -30,7 +30,7 @@ def separable(frame: Frame, half: np.ndarray) -> Frame:
 
 
 def reflected(frame: Frame, reach: int, dim: int) -> Frame:
-    """The frame continued by `reach` pixels at both ends of a dimension (-1: columns, -2: rows) by its reflection (101).
+    """The frame continued at both ends of a dimension (-1: columns, -2: rows) by `reach` pixels, reflected (101).
 
     A frame that is not longer than `reach` is reflected as often as it takes; of one pixel, it is repeated.
     """

@@ -31,8 +31,7 @@ from zoomdream.objectives.spec import (
     Spec,
 )
 
-
-MOST_CHANNELS = 1_000_000  # those that 0:999999 names
+MOST_CHANNELS = 2**16  # far more than a layer of any network has
 
 
 def parse(text: str) -> Spec:
@@ -96,8 +95,8 @@ def parse_channels(text: str, whole: str | None = None) -> tuple[int, ...]:
                 if whole
                 else f"{text!r} is no list of channels: write 17, or 0:8 for those from 0 to 7, or 3,17 for two"
             )
-        channels += range(int(ends[1]), int(ends[2])) if ends[2] else [int(ends[1])]
-        if len(channels) > MOST_CHANNELS:
+        added = range(int(ends[1]), int(ends[2])) if ends[2] else [int(ends[1])]
+        if len(channels) + len(added) > MOST_CHANNELS:
             raise SettingError(
                 f"{(whole or text)!r:.60} names more than {MOST_CHANNELS} channels: no layer has as many"
             )

@@ -11,6 +11,7 @@ from zoomdream.errors import nearest
 from zoomdream.presets.yaml_document import Document, KeyPath
 
 MOST_MISTAKES = 5
+_LONGEST = 600  # characters of a sentence
 
 SENTENCE = "sentence"
 """The type of a validation error whose message says everything, value included."""
@@ -58,11 +59,16 @@ _MISSING: Mapping[str, str] = {
 
 def validation_message(document: Document, errors: Sequence[ErrorDetails]) -> str:
     """One line for each mistake, in the file's order, five at most: place, key, value, what is allowed."""
-    mistakes = [(document.where(_key_path(error)), _sentence(document, error)) for error in errors]
+    mistakes = [(document.where(_key_path(error)), _without_middle(_sentence(document, error))) for error in errors]
     mistakes.sort(key=lambda mistake: mistake[0].line)
     lines = list(dict.fromkeys(f"{mark.label}: {text}" for mark, text in mistakes))
     more = [f"and {len(lines) - MOST_MISTAKES} more"] if len(lines) > MOST_MISTAKES else []
     return "\n".join(lines[:MOST_MISTAKES] + more)
+
+
+def _without_middle(sentence: str) -> str:
+    """A sentence that quotes a value of thousands of characters, cut to what can be read."""
+    return sentence if len(sentence) <= _LONGEST else f"{sentence[: _LONGEST // 2]}...{sentence[-_LONGEST // 3 :]}"
 
 
 def value_text(value: object) -> str:
