@@ -63,6 +63,8 @@ def _parse(text: str) -> Spec:
 
 def _channels(layer: str, rest: str, text: str) -> Spec:
     channels, at, place = rest.partition("@")
+    if not layer.strip():
+        raise SettingError(f"{text!r} names no layer before its channel: write fire8{text}")
     if not re.match(r"\s*[-\d]", channels):
         raise SettingError(
             f"{text!r} is no objective: {layer!r} is none of its kinds, {', '.join(_KINDS)}, and {rest.strip()!r} no "
@@ -100,6 +102,7 @@ def parse_channels(text: str, whole: str | None = None) -> tuple[int, ...]:
             raise SettingError(
                 f"{(whole or text)!r:.60} names more than {MOST_CHANNELS} channels: no layer has as many"
             )
+        channels += added
     return tuple(dict.fromkeys(channels))
 
 
