@@ -43,7 +43,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden`: what a test renders becomes its golden picture. `--fuzz-examples`: how long to try."""
     parser.addoption("--update-golden", action="store_true", help="write tests/golden/*.png anew instead of comparing")
-    parser.addoption("--fuzz-examples", type=int, default=300, help="how many inputs by chance tests/fuzz tries")
+    parser.addoption("--fuzz-examples", type=int, default=150, help="how many inputs by chance tests/fuzz tries")
 
 
 def package_folder(name: str) -> Path:
