@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,13 @@ from zoomdream.errors import OutputError, SourceError, UsageError
 from zoomdream.images.frame import Frame, Size, from_uint8, size_of, to_uint8
 from zoomdream.images.warnings import picture_warnings
 from zoomdream.output_files import check_output_file, whole_file
+
+DAMAGE = (
+    *(OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error),
+    Image.DecompressionBombError,
+)
+"""What Pillow raises for a damaged picture, by its format."""
+
 
 _READ_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 _QUARTER_TURNS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
@@ -70,7 +78,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             yield opened
     except UnidentifiedImageError:
         raise SourceError(f"{path} is no picture that can be read (PNG, JPEG, WebP, TIFF and the like are)") from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except DAMAGE as error:
         raise SourceError(f"{path} cannot be read as a picture: {error}") from error
 
 
@@ -84,7 +92,7 @@ def is_picture(path: Path) -> bool:
     try:
         with Image.open(path) as opened:
             return getattr(opened, "n_frames", 1) == 1
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except DAMAGE:
         return path.suffix.lower() in _READ_SUFFIXES
 
 
