@@ -45,6 +45,13 @@ def lowest(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Inputs by chance, for minutes: 20,000 presets unless `-- --fuzz-examples N` says otherwise."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-n", "0", "-m", "", "tests/fuzz", *(session.posargs or ("--fuzz-examples", "20000")))
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Style, formatting, and the direction of imports."""
     session.install("-e", ".[test]")

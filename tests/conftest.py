@@ -41,8 +41,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-golden`: what a test renders becomes its golden picture."""
+    """`--update-golden`: what a test renders becomes its golden picture. `--fuzz-examples`: how long to try."""
     parser.addoption("--update-golden", action="store_true", help="write tests/golden/*.png anew instead of comparing")
+    parser.addoption("--fuzz-examples", type=int, default=150, help="how many inputs by chance tests/fuzz tries")
 
 
 def package_folder(name: str) -> Path:
@@ -91,3 +92,9 @@ def steady_memory(monkeypatch: pytest.MonkeyPatch) -> SteadyMemory:
 def golden(request: pytest.FixtureRequest, tmp_path: Path) -> GoldenPictures:
     """Compares frames with tests/golden/NAME.png, or writes it with `--update-golden`."""
     return GoldenPictures(tmp_path, request.config.getoption("--update-golden"))
+
+
+@pytest.fixture
+def fuzz_examples(request: pytest.FixtureRequest) -> int:
+    """How many inputs by chance a test tries."""
+    return int(request.config.getoption("--fuzz-examples"))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from zoomdream.images.filters import blur, separable
+from zoomdream.images.filters import blur, reflected, separable
 
 
 def test_separable_equals_a_plain_convolution() -> None:
@@ -31,3 +31,12 @@ def test_blur_has_the_width_asked_for_and_keeps_the_sum() -> None:
 def test_blur_keeps_a_plain_frame_and_its_size_up_to_the_borders(sigma: float) -> None:
     plain = torch.full((1, 3, 5, 9), 0.3)
     assert torch.allclose(blur(plain, sigma), plain, atol=1e-6)
+
+
+@pytest.mark.parametrize("dim", [-1, -2])
+@pytest.mark.parametrize("length", [1, 2, 3, 5])
+def test_a_short_frame_is_reflected_as_often_as_it_takes(length: int, dim: int) -> None:
+    line = torch.arange(float(length))
+    frame = line[None, :].expand(3, 3, length) if dim == -1 else line[:, None].expand(3, length, 3)
+    wide = reflected(frame[None], 7, dim).movedim(dim, -1)[0, 0, 0]
+    assert torch.equal(wide, torch.from_numpy(np.pad(line.numpy(), 7, "reflect" if length > 1 else "edge")))

@@ -79,3 +79,12 @@ def test_beyond_its_borders_a_frame_is_reflected(shift: float, mirrored: int) ->
     frame = random_frame(40, 30)
     x = torch.full((1, 1), shift if shift < 0 else 39 + shift)
     assert torch.allclose(sample(frame, x, torch.full((1, 1), 7.0))[..., 0, 0], frame[..., 7, mirrored], atol=1e-5)
+
+
+@given(SIZES)
+def test_frames_of_any_size_are_themselves_at_their_pixels(size: tuple[int, int]) -> None:
+    frame = random_frame(*size)
+    y, x = torch.meshgrid(torch.arange(float(size[1])), torch.arange(float(size[0])), indexing="ij")
+    assert torch.allclose(sample(frame, x, y), frame, atol=1e-4)
+    beyond = sample(frame, x + 2.5, y - 7.25)
+    assert torch.isfinite(beyond).all()

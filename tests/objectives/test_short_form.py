@@ -135,3 +135,17 @@ def test_short_forms_by_hand(text: str, spec: Spec) -> None:
 def test_mistakes_are_named(text: str, message: str) -> None:
     with pytest.raises(SettingError, match=message):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("fire8:0:60000+0:60000", "more than 65536 channels"),
+        ("class:" + "9" * 5000, "is no class"),
+        (":17", "no layer before its channel"),
+        (":0@/", "no layer before its channel"),
+    ],
+)
+def test_numbers_and_names_that_no_network_has_are_refused(text: str, reason: str) -> None:
+    with pytest.raises(SettingError, match=reason):
+        parse(text)

@@ -186,3 +186,9 @@ def test_a_duration_in_frames_has_that_many(frames: int, fps: Fraction) -> None:
     clock = Clock.lasting(fps, Time.parse(f"{frames}f"))
     assert clock == Clock(fps, frames)
     assert clock.seconds * fps == frames
+
+
+@pytest.mark.parametrize("rate", ["1e999999999", "1e-999999999", "1E+10_000", "9" * 5000])
+def test_a_rate_of_more_digits_than_memory_holds_is_refused(rate: str) -> None:
+    with pytest.raises(SettingError, match="is not a frame rate"):
+        parse_rate(rate)

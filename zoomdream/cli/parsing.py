@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoomdream.errors import UsageError
 
 _LARGEST_WEIGHT = 1_000_000
+_MOST_DIGITS = 9  # of a frame's number; Python refuses to read numbers of thousands of digits
 _SMALLEST_LIMIT = 10**6  # bytes; less is a typing error
 
 
@@ -54,6 +55,6 @@ def parse_layers(text: str) -> dict[str, float]:
 def frame_span(text: str) -> range:
     """`0:30` -> frames 0 to 29. Raises UsageError."""
     first, colon, stop = text.partition(":")
-    if not (colon and first.isdecimal() and stop.isdecimal()):
-        raise UsageError(f"--frames {text!r} is no range of frames: write A:B, such as 0:30 for the first thirty")
+    if not (colon and all(end.isdecimal() and len(end) <= _MOST_DIGITS for end in (first, stop))):
+        raise UsageError(f"--frames {text!r:.60} is no range of frames: write A:B, such as 0:30 for the first thirty")
     return range(int(first), int(stop))

@@ -26,6 +26,9 @@ DEFAULT_SIZE = (640, 360)
 LARGEST_DEFAULT_SIZE = (1280, 720)
 """(width, height) into which a film from a photo fits that does not name its size."""
 
+LARGEST_SIZE = (16384, 16384)
+"""(width, height) into which every film fits."""
+
 
 @dataclass(frozen=True)
 class FilmSource:
@@ -104,7 +107,7 @@ def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSour
     fps = canvas.fps or clip.fps
     whole = Clock(fps, len(clip.source_indices(fps)))
     clock = canvas.clock(whole)
-    size = canvas.size or default_size(display_size(clip))
+    size = canvas.size or default_size(display_size(clip), LARGEST_SIZE)
     footage = Footage(
         clip,
         size,

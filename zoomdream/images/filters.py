@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import torch
 import torch.nn.functional as F
 
 from zoomdream.images.frame import Frame, size_of
@@ -28,10 +29,23 @@ def separable(frame: Frame, half: np.ndarray) -> Frame:
     return _along(_along(frame, half, -1), half, -2)
 
 
+def reflected(frame: Frame, reach: int, dim: int) -> Frame:
+    """The frame continued at both ends of a dimension (-1: columns, -2: rows) by `reach` pixels, reflected (101).
+
+    A frame that is not longer than `reach` is reflected as often as it takes; of one pixel, it is repeated.
+    """
+    length = frame.shape[dim]
+    if reach < length:
+        pad = (reach, reach, 0, 0) if dim == -1 else (0, 0, reach, reach)
+        return F.pad(frame, pad, mode="reflect")
+    position = torch.arange(-reach, length + reach, device=frame.device)
+    index = (length - 1) - (position.remainder(max(1, 2 * (length - 1))) - (length - 1)).abs()
+    return frame.index_select(dim, index)
+
+
 def _along(frame: Frame, half: np.ndarray, dim: int) -> Frame:
     reach, length = len(half) - 1, frame.shape[dim]
-    pad = (reach, reach, 0, 0) if dim == -1 else (0, 0, reach, reach)
-    wide = F.pad(frame, pad, mode="reflect")
+    wide = reflected(frame, reach, dim)
     out = wide.narrow(dim, reach, length) * float(half[0])
     for k in range(1, reach + 1):
         pair = wide.narrow(dim, reach - k, length) + wide.narrow(dim, reach + k, length)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from zoomdream.images.filters import separable
+from zoomdream.images.filters import reflected, separable
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.settings import Fit
 
@@ -66,11 +66,13 @@ def _middle(length: int, count: int, device: torch.device) -> torch.Tensor:
 def sample(frame: Frame, x: torch.Tensor, y: torch.Tensor) -> Frame:
     """The frame's values at the positions (x, y), each HxW, in pixels from the center of the upper left pixel.
 
+    The prefilter gives the B-spline coefficients whose spline passes through the frame's pixels; frames of any size.
+
     Positions beyond the frame are reflected (101: the border pixel is not doubled). The result may leave the frame's
     range at sharp edges, as any interpolating kernel's does.
     """
     width, height = size_of(frame)
-    coefficients = F.pad(_coefficients(frame), (_MARGIN,) * 4, mode="reflect")
+    coefficients = reflected(reflected(separable(frame, _INVERSE), _MARGIN, -1), _MARGIN, -2)
     x, y = _reflect(x, width).float(), _reflect(y, height).float()
     # The 4x4 kernel as four bilinear look-ups (Sigg and Hadwiger, GPU Gems 2, chapter 20): exact, not approximate.
     (x_near, x_far, x_share), (y_near, y_far, y_share) = _pairs(x), _pairs(y)
@@ -79,14 +81,8 @@ def sample(frame: Frame, x: torch.Tensor, y: torch.Tensor) -> Frame:
     return torch.lerp(top, bottom, y_share)
 
 
-def _coefficients(frame: Frame) -> Frame:
-    """The B-spline coefficients whose spline passes through the frame's pixels (the prefilter)."""
-    reach = min(_REACH, min(size_of(frame)) - 1)
-    return separable(frame, _INVERSE[: reach + 1])
-
-
 def _reflect(position: torch.Tensor, length: int) -> torch.Tensor:
-    period = 2 * (length - 1)
+    period = max(1, 2 * (length - 1))
     return (length - 1) - (position.remainder(period) - (length - 1)).abs()
 
 

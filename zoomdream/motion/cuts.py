@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 
 from zoomdream.media import Clip, Pixels, read_frames
 from zoomdream.media.display_size import display_size, open_clip
-from zoomdream.motion.flow import (
-    flow_method,
-)
+from zoomdream.motion.flow import LARGEST, flow_method
 from zoomdream.motion.flow_reliability import Motion, motion_between
 
 CUT_SCORE = 27.0  # PySceneDetect's content detector
@@ -70,7 +68,7 @@ def find_shots(path: Path, *, allow_truncated: bool = False) -> tuple[Clip, list
     """
     clip = open_clip(path, allow_truncated=allow_truncated)
     width, height = display_size(clip)
-    ratio = min(1.0, SHOT_WIDTH / width)
+    ratio = min(1.0, SHOT_WIDTH / width, LARGEST / height)
     method = flow_method("fast")
     starts, before = [0], None
     size = max(1, round(width * ratio)), max(1, round(height * ratio))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,12 +12,16 @@ import torch
 from numpy.typing import NDArray
 
 from zoomdream.errors import UsageError
+from zoomdream.images.frame import Size
 from zoomdream.media import Pixels
 
 Field = NDArray[np.float32]  # HxWx2, in pixels: (right, down)
 FlowMethod = Callable[[Pixels, Pixels], Field]
 METHODS = ("fast", "medium", "fine", "farneback", "raft")
 SMALLEST = 12  # pixels a side for OpenCV's DIS; smaller frames are continued by their border
+LARGEST = 32766
+"""Pixels a side: OpenCV's `remap`, which tests a flow's reliability, counts positions in 16 bits."""
+_PATCH = 8  # side in pixels of the patches that DIS compares, in all of its presets
 _NO_INITIAL_FLOW: Any = None  # for "no flow to begin with", which OpenCV takes but leaves out of its type hints
 
 
@@ -46,15 +51,33 @@ def _dense_inverse_search(name: str) -> FlowMethod:
         if name == "fine":
             search.setFinestScale(0)
         height, width = here.shape[:2]
-        field = search.calc(_at_least_smallest(_gray(here)), _at_least_smallest(_gray(there)), _NO_INITIAL_FLOW)
+        size = searchable_size((width, height), search.getFinestScale())
+        field = search.calc(_continued(_gray(here), size), _continued(_gray(there), size), _NO_INITIAL_FLOW)
         return _finite(field[:height, :width])
 
     return flow
 
 
-def _at_least_smallest(gray: Any) -> Any:
-    height, width = gray.shape
-    down, right = max(0, SMALLEST - height), max(0, SMALLEST - width)
+def searchable_size(size: Size, finest_scale: int) -> Size:
+    """The (width, height) to which a frame of `size` is continued, so that OpenCV's DIS reads nothing beyond it.
+
+    DIS compares patches of 8x8 pixels at each scale. Where a frame is too small for its finest scale (halvings of the
+    frame's size; 0 to 2), it chooses its scales by the width alone, and at the coarsest a wide frame of few rows has
+    fewer rows than a patch: it reads other memory, or ends the process (`autoSelectPatchSizeAndScales` in OpenCV's
+    dis_flow.cpp). Such frames get as many rows as the finest scale needs; all others stay as they are.
+    """
+    width, height = (max(SMALLEST, side) for side in size)
+    needed = _PATCH << finest_scale
+    keeps_its_scales = min(width, height) >= needed and max(width, height) / (4 * _PATCH) >= 2 ** (finest_scale - 0.5)
+    coarsest_by_width = max(0, math.floor(math.log2(2 * width / (5 * _PATCH))))
+    if finest_scale == 0 or keeps_its_scales or height >> coarsest_by_width >= _PATCH:
+        return width, height
+    return width, needed
+
+
+def _continued(gray: Any, size: Size) -> Any:
+    """A gray frame continued to the right and downwards by its border."""
+    down, right = size[1] - gray.shape[0], size[0] - gray.shape[1]
     return cv2.copyMakeBorder(gray, 0, down, 0, right, cv2.BORDER_REPLICATE) if down or right else gray
 
 

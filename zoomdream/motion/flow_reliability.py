@@ -9,11 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zoomdream.errors import UsageError
 from zoomdream.media import Pixels
-from zoomdream.motion.flow import (
-    Field,
-    FlowMethod,
-)
+from zoomdream.motion.flow import LARGEST, Field, FlowMethod
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,13 @@ class Motion:
 
 
 def motion_between(before: Pixels, now: Pixels, method: FlowMethod) -> Motion:
-    """The motion from the frame `before` to the frame `now`."""
+    """The motion from the frame `before` to the frame `now`, both HxWx3 uint8 of one size.
+
+    Raises UsageError for frames with a side over `flow.LARGEST` pixels.
+    """
+    height, width = now.shape[:2]
+    if max(width, height) > LARGEST:
+        raise UsageError(f"frames of {width}x{height} pixels have no optical flow here: sides up to {LARGEST} have one")
     backward, forward = method(now, before), method(before, now)
     return Motion(backward, reliability(backward, forward))
 

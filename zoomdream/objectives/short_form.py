@@ -31,6 +31,8 @@ from zoomdream.objectives.spec import (
     Spec,
 )
 
+MOST_CHANNELS = 2**16  # far more than a layer of any network has
+
 
 def parse(text: str) -> Spec:
     """The objective that a short form means. Raises SettingError."""
@@ -75,6 +77,8 @@ def _parse(text: str) -> Spec:
 
 def _channels(layer: str, rest: str, text: str) -> Spec:
     channels, at, place = rest.partition("@")
+    if not layer.strip():
+        raise SettingError(f"{text!r} names no layer before its channel: write fire8{text}")
     if not re.match(r"\s*[-\d]", channels):
         raise SettingError(
             f"{text!r} is no objective: {layer!r} is none of its kinds, {', '.join(_KINDS)}, and {rest.strip()!r} no "
@@ -107,11 +111,18 @@ def parse_channels(text: str, whole: str | None = None) -> tuple[int, ...]:
                 if whole
                 else f"{text!r} is no list of channels: write 17, or 0:8 for those from 0 to 7, or 3,17 for two"
             )
-        channels += range(int(ends[1]), int(ends[2])) if ends[2] else [int(ends[1])]
+        added = range(int(ends[1]), int(ends[2])) if ends[2] else [int(ends[1])]
+        if len(channels) + len(added) > MOST_CHANNELS:
+            raise SettingError(
+                f"{(whole or text)!r:.60} names more than {MOST_CHANNELS} channels: no layer has as many"
+            )
+        channels += added
     return tuple(dict.fromkeys(channels))
 
 
 def _class(rest: str, text: str) -> Spec:
+    if rest.isdecimal() and len(rest) > 6:
+        raise SettingError(f"{text!r:.60} is no class: write its name, or its index, such as class:967")
     return ClassSpec(int(rest) if rest.isdecimal() else rest)
 
 

@@ -12,6 +12,7 @@ from zoomdream.presets.characters import visible_text
 from zoomdream.presets.yaml_document import Document, KeyPath
 
 MOST_MISTAKES = 5
+_LONGEST = 600  # characters of a sentence
 
 SENTENCE = "sentence"
 """The type of a validation error whose message says everything, value included."""
@@ -68,13 +69,18 @@ def validation_message(document: Document, errors: Sequence[ErrorDetails]) -> st
 
 def _line(document: Document, error: ErrorDetails) -> str:
     """A mistake and its place; where its key or value has a character that looks like another, that one first."""
-    path, sentence = _key_path(error), _sentence(document, error)
+    path, sentence = _key_path(error), _without_middle(_sentence(document, error))
     mark = document.where(path)
     for written in (*path[-1:], error["input"]):
         odd = document.odd_character(written, mark) if isinstance(written, str) else None
         if odd is not None:
             return f"{odd}; {visible_text(sentence)}"
     return f"{mark.label}: {sentence}"
+
+
+def _without_middle(sentence: str) -> str:
+    """A sentence that quotes a value of thousands of characters, cut to what can be read."""
+    return sentence if len(sentence) <= _LONGEST else f"{sentence[: _LONGEST // 2]}...{sentence[-_LONGEST // 3 :]}"
 
 
 def value_text(value: object) -> str:

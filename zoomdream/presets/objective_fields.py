@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,7 +25,7 @@ from zoomdream.schedule.tracks import Crossfade, Sweep
 Weight = Annotated[float, Field(ge=-1e6, le=1e6)]
 Channel = Annotated[int, Field(ge=0)]
 # JSON keys are text, so channel numbers come back as text from a film's recipe.
-ChannelKey = Annotated[Channel, BeforeValidator(lambda key: int(key) if str(key).isdecimal() else key)]
+ChannelKey = Annotated[Channel, BeforeValidator(lambda key: int(key) if re.fullmatch(r"\d{1,9}", str(key)) else key)]
 Position = Annotated[float, Field(ge=0, le=1)]
 LayerName = Annotated[str, Field(min_length=1, description="A layer of the network; zoomdream layers lists them")]
 ReluChoice = Annotated[Literal["before", "after"], Field(description="Whether the layer is seen before its ReLU")]

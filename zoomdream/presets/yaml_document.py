@@ -218,7 +218,7 @@ def _replaced(node: Data, path: KeyPath, value: Data, label: str) -> tuple[Data,
     """`node` with `value` at `path`, and the path with the keys that `node` has: a layer's name may contain dots."""
     if not path:
         return value, ()
-    if isinstance(node, list) and path[0].isdecimal() and int(path[0]) < len(node):
+    if isinstance(node, list) and path[0].isdecimal() and len(path[0]) <= 9 and int(path[0]) < len(node):
         position = int(path[0])
         item, below = _replaced(node[position], path[1:], value, label)
         return [*node[:position], item, *node[position + 1 :]], (path[0], *below)

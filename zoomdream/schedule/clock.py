@@ -16,6 +16,7 @@ _AMOUNT = r"(\d{1,9}(?:\.\d{1,9})?) ?(s|ms|f|%)"
 _CLOCK = r"(?:(\d{1,4}):)?(\d{1,5}):(\d{1,2}(?:\.\d{1,9})?)"
 TIME_PATTERN = rf"^(?:{_AMOUNT}|{_CLOCK}|end|0)$"  # also read by editors, so nothing in it is Python's alone
 _TIME_FORMS = "write 2s, 250ms, 1:30.5, 120f (a frame), 50% or end"
+_LARGE_EXPONENT = re.compile(r"[eE][-+]?[\d_]{4}")
 _NTSC_RATES = (24, 30, 48, 60, 120)
 
 
@@ -66,10 +67,12 @@ def parse_rate(value: object) -> Fraction:
 
     Raises SettingError.
     """
+    text = "" if isinstance(value, bool) else str(value).strip()
     try:
-        rate = Fraction("" if isinstance(value, bool) else str(value).strip())
+        # An exponent of many digits is a number as large as the memory.
+        rate = Fraction(text if len(text) <= 40 and not _LARGE_EXPONENT.search(text) else "")
     except (ValueError, ZeroDivisionError):
-        raise SettingError(f"{value!r} is not a frame rate: write 30, 24000/1001 or 23.976") from None
+        raise SettingError(f"{value!r:.60} is not a frame rate: write 30, 24000/1001 or 23.976") from None
     if not Fraction(1, 10) <= rate <= 1000:
         raise SettingError(f"{value} is no frame rate: it must be from 0.1 to 1000 frames per second")
     if "." in str(value):
