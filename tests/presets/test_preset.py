@@ -184,3 +184,13 @@ def test_a_recipe_loaded_again_makes_the_same_timeline(data: dict[str, object]) 
     assert list(again.timeline(CLOCK)) == list(preset.timeline(CLOCK))
     assert (again.model.model_copy(update={"folder": None})) == preset.model
     assert (again.source, again.weights, again.layers) == (preset.source, preset.weights, preset.layers)
+
+
+def test_a_recipe_with_control_characters_can_be_read_again() -> None:
+    preset = load(head='zoomdream: 1\nsource: "a\\x7f\\x9f.png"\ndream: {layers: {fire8: 1}}\n')
+    assert load_preset_text(preset.recipe()).source == preset.source
+
+
+def test_half_a_character_is_refused() -> None:
+    with pytest.raises(PresetError, match=r"film.yaml:2: half a character"):
+        load(head='zoomdream: 1\nsource: "\\ud83d.png"\ndream: {layers: {fire8: 1}}\n')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.timeline import Timeline
 from zoomdream.schedule.tracks import Crossfade, Key, Sweep, Track
 from zoomdream.settings import OutputSettings
+
+_NO_YAML = re.compile(
+    "[\x7f-\x84\x86-\x9f\ufffe\uffff]"
+)  # characters that JSON may hold as they are, YAML only escaped
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,8 @@ class Preset:
         """
         relative = any(map(_is_relative, self._paths()))
         document = self.document.replace(("folder",), str(self.base), "folder") if relative else self.document
-        return json.dumps(document.data, ensure_ascii=False)
+        text = json.dumps(document.data, ensure_ascii=False)
+        return _NO_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
     def _paths(self) -> list[Path]:
         """Every path in it, as written, and the names of samples."""

@@ -201,6 +201,8 @@ class _Builder:
             case "int" | "float":
                 return _number(text)
             case "str" | "timestamp" | "value" | "merge":
+                if any("\ud800" <= character <= "\udfff" for character in text):
+                    self._fail(node, "half a character is here, a surrogate without the other: write the character")
                 return text
         return self._fail(node, f"{node.tag} is a tag: a preset is plain text, numbers and lists")
 
