@@ -116,4 +116,13 @@ def test_an_expanded_command_has_the_order_of_its_parameters() -> None:
 
     names = list(inspect.signature(expand_options(still)).parameters)
     assert names[:4] == ["image", "network", "weights", "octaves"]
-    assert names[-7:] == ["coherence", "device", "precision", "max_memory", "threads", "overwrite", "progress"]
+    assert names[-8:] == [
+        "coherence",
+        "device",
+        "precision",
+        "max_memory",
+        "threads",
+        "offline",
+        "overwrite",
+        "progress",
+    ]

@@ -14,8 +14,8 @@ from tests.docs.markdown import ROOT, blocks, section_table, tables, words
 from tests.docs.program import options_of, preset_schema, program_commands, section_schemas
 from zoomdream.cli.exit_codes import EXIT_CODES
 from zoomdream.cli.signals import WORDS, exit_code_of
-from zoomdream.encoding import STDOUT
 from zoomdream.encoding.containers import CONTAINERS
+from zoomdream.encoding.target import STDOUT
 from zoomdream.presets.shipped import shipped_presets
 from zoomdream.runtime import ENVIRONMENT
 from zoomdream.schedule.easing import EASES

@@ -14,7 +14,8 @@ import pytest
 
 from tests.support.clips import FAST, fill, noise, write_film
 from tests.support.other_readers import read_by_pyav
-from zoomdream.encoding import STDOUT, check_output, open_film, output_warnings
+from zoomdream.encoding import check_output, open_film, output_warnings
+from zoomdream.encoding.target import STDOUT
 from zoomdream.errors import EncodeError, UsageError
 from zoomdream.settings import OutputSettings
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from random import Random
 from typing import Any, Literal, get_args, get_origin
 
@@ -174,7 +175,7 @@ def canvas(rng: Random) -> dict[str, Any]:
 def tracks(rng: Random, settings: type[Settings]) -> dict[str, Any]:
     """Some of a section's settings, each as a value, as values by time or as keyframes."""
     return {
-        name: value(rng, field) if name in WHOLE_FILM else over_time(rng, lambda field=field: value(rng, field))
+        name: value(rng, field) if name in WHOLE_FILM else over_time(rng, partial(value, rng, field))
         for name, field in some(rng, settings.model_fields)
     }
 

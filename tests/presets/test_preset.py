@@ -159,3 +159,13 @@ def test_a_recipe_loaded_again_makes_the_same_timeline(data: dict[str, object]) 
     assert [named(row.mix) for row in rows_again] == [named(row.mix) for row in rows]
     assert (again.seed, again.canvas, again.network) == (preset.seed, preset.canvas, preset.network)
     assert again.recipe() == preset.recipe()
+
+
+def test_a_recipe_with_control_characters_can_be_read_again() -> None:
+    preset = load(head='zoomdream: 1\nsource: "a\\x7f\\x9f.png"\ndream: {layers: {fire8: 1}}\n')
+    assert load_preset_text(preset.recipe()).source == Path.cwd() / "a\x7f\x9f.png"
+
+
+def test_half_a_character_is_refused() -> None:
+    with pytest.raises(PresetError, match=r"film.yaml:2: half a character"):
+        load(head='zoomdream: 1\nsource: "\\ud83d.png"\ndream: {layers: {fire8: 1}}\n')

@@ -66,7 +66,7 @@ class FilmRequest:
     @property
     def _is_stream(self) -> bool:
         """Whether the film goes to stdout."""
-        from zoomdream.encoding import STDOUT
+        from zoomdream.encoding.target import STDOUT
 
         return self.output == STDOUT
 

@@ -6,11 +6,10 @@ with open_film("out.mp4", clip.size, clip.fps, settings, frames=clip.frames) as 
 """
 
 from zoomdream.encoding.sound import Sound, SoundPlan, plan_sound
-from zoomdream.encoding.target import STDOUT, Target, check_output, output_target, output_warnings
+from zoomdream.encoding.target import Target, check_output, output_target, output_warnings
 from zoomdream.encoding.writer import FilmWriter, open_film
 
 __all__ = [
-    "STDOUT",
     "FilmWriter",
     "Sound",
     "SoundPlan",

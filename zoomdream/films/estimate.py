@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoomdream.encoding import STDOUT
 from zoomdream.encoding.codecs import frame_bits
 from zoomdream.encoding.containers import CONTAINERS
+from zoomdream.encoding.target import STDOUT
 from zoomdream.films.film import Film
 from zoomdream.films.footage import DEPTH, Footage
 from zoomdream.films.step_times import cores, frame_seconds, step_times, window_size

@@ -20,6 +20,7 @@ from zoomdream.presets.yaml_document import Data, Scalar
 from zoomdream.provenance import file_digest
 
 _ENTRY_FILES = ("mask", "guide", "direction")  # keys of an objective that is written as a mapping
+_NO_YAML = re.compile(r"[\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _NO_FILES = {"source": ("noise",), "output": ("source", "none")}
 
 
@@ -155,9 +156,10 @@ def _last_part(path: str) -> str:
 
 
 def json_text(data: object, indent: int | None = None) -> str:
-    """JSON in UTF-8, with escapes for halves of characters, which are in names that are no UTF-8."""
+    """JSON in UTF-8, with escapes for what no YAML may hold as it is: halves of characters, which are in names that are
+    no UTF-8, and control characters that JSON leaves alone."""
     text = json.dumps(data, ensure_ascii=False, indent=indent)
-    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
+    return _NO_YAML.sub(lambda character: f"\\u{ord(character[0]):04x}", text)
 
 
 def _is_full(path: str) -> bool:

@@ -285,6 +285,9 @@ class _Builder:
             case "int" | "float":
                 return _number(text)
             case "str" | "timestamp" | "value" | "merge":
+                # those from U+DC80 to U+DCFF are Python's for the bytes of file names that are no UTF-8
+                if re.search(r"[\ud800-\udc7f\udd00-\udfff]", text):
+                    self._fail(node, "half a character is here, a surrogate without the other: write the character")
                 return text
         return self._fail(node, f"{node.tag} is a tag: a preset is plain text, numbers and lists")
 
