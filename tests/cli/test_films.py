@@ -165,7 +165,7 @@ def test_a_film_is_a_preset_of_itself(photos: Path, tmp_path: Path, suffix: str)
     (tmp_path / "in" / "photo.jpg").write_bytes((photos / "rocket.jpg").read_bytes())
     text = "zoomdream: 1\nsource: photo.jpg\ncanvas: {size: 64x48, fps: 10, duration: 2f}\n"
     (tmp_path / "in" / "film.yaml").write_text(text + "dream: {layers: {fire3: 1}, octaves: 1, steps: 1}\n")
-    first, again = tmp_path / f"first.{suffix}", tmp_path / f"again.{suffix}"
+    first, again = tmp_path / "in" / f"first.{suffix}", tmp_path / f"again.{suffix}"
     assert zoomdream("render", tmp_path / "in" / "film.yaml", "-o", first, "--progress", "none").exit_code == 0
     assert zoomdream("render", first, "-o", again, "--progress", "none").exit_code == 0
     with read_frames(first) as one, read_frames(again) as other:  # Matroska gives each file a random number
