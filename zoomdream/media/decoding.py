@@ -121,6 +121,9 @@ def decoding(
     depth = "" if conversion is None else "64le" if needs_python else "48le"
     pixel_format = ("rgba" if needs_python else "rgb") + (depth or ("" if needs_python else "24"))
     width, height = size or clip.size
+    # `pad` does not know 16 bits with alpha: such clips are stretched where they change their shape midway
+    is_stretched = pixel_format == "rgba64le"
+    size_option = f"{width}:{height}:" if is_stretched else f"{fitted_size_expressions(clip, (width, height))}:"
     fields = _field_filters(clip) if deinterlace == "auto" else ()
     return Decoding(
         size=(width, height),
@@ -130,10 +133,10 @@ def decoding(
         ),
         field_filters=fields,
         filters=(
-            *_color_filters(clip, conversion, f"{fitted_size_expressions(clip, (width, height))}:", is_seen),
+            *_color_filters(clip, conversion, size_option, is_seen),
             "setsar=1",
             f"format={pixel_format}",
-            pad_to((width, height)),
+            *(() if is_stretched else (pad_to((width, height)),)),
         ),
         pixel_format=pixel_format,
         conversion=conversion,
