@@ -377,7 +377,9 @@ def test_a_file_meets_the_decoder_of_its_content_and_no_other(tmp_path: Path) ->
     gradient().save(tmp_path / "b.tif")
     (tmp_path / "b.tif").rename(tmp_path / "b.nef")
     gradient().save(tmp_path / "jpeg.png", format="JPEG")
-    with pytest.raises(SourceError, match=r"a.png is no picture that can be read \(PNG, JPEG, .* are\)"):
+    with pytest.raises(
+        SourceError, match=r"a.png is no picture that can be read, but PostScript: .* \(PNG, JPEG, .* are\)"
+    ):
         load_image(tmp_path / "a.png")
     with pytest.raises(SourceError, match="is a camera's raw file: develop it"):
         load_image(tmp_path / "b.nef")
@@ -422,3 +424,25 @@ def test_large_pictures_take_little_memory(tmp_path: Path, mode: str, size: tupl
     command = [sys.executable, "-c", _READ, str(tmp_path / "a.png")]
     taken = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert taken < most
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"%PDF-1.7", "is no picture that can be read, but a PDF: export it as PNG"),
+        (b"v/1\x01", "is no picture that can be read, but an OpenEXR"),
+        (b"<svg/>", "is no picture that can be read, but an SVG"),
+        (b"", "is no picture that can be read, but empty"),
+        (b"hello", "is no picture that can be read"),
+    ],
+)
+def test_what_is_no_picture_is_named(tmp_path: Path, data: bytes, kind: str) -> None:
+    (tmp_path / "a.png").write_bytes(data)
+    with pytest.raises(SourceError, match=f"a.png {kind}"):
+        load_image(tmp_path / "a.png")
+
+
+def test_floats_a_little_brighter_than_1_are_refused_and_not_shown_black(tmp_path: Path) -> None:
+    Image.fromarray(RGB[..., 0].astype(np.float32) / 32).save(tmp_path / "a.tif")
+    with pytest.raises(SourceError, match=r"its numbers lie between 0 and 7\.9"):
+        load_image(tmp_path / "a.tif")

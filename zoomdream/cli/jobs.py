@@ -32,10 +32,11 @@ def jobs(
     as_json: JsonOption = False,
 ) -> None:
     """Films that are unfinished: how far they are, the command that goes on, what their journals take."""
+    from zoomdream.images.regular_files import is_folder
     from zoomdream.journal.listing import list_journals
     from zoomdream.temporary_files import stale_files
 
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageError(f"{folder} is no folder: name the one that the films are in")
     listed, leftovers = list_journals(folder), stale_files(folder)
     if clean:
