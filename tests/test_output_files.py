@@ -71,6 +71,7 @@ def test_places_where_nothing_can_be_written(tmp_path: Path) -> None:
         ("none/a", "there is no folder .*none; create it"),
         ("file/a", "file is a file, not a folder"),
         ("x" * 256, "File name too long"),
+        ("a\0b", "embedded null byte"),
     ):
         with pytest.raises(OutputError, match=message):
             check_output_file(tmp_path / name, overwrite=True)

@@ -87,17 +87,21 @@ def refuse_overwriting(output: Path | str, inputs: Iterable[Path]) -> None:
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    if one.exists() and other.exists():
-        return one.samefile(other)
-    return os.path.realpath(one) == os.path.realpath(other)  # Path.resolve raises for a link to itself
+    try:
+        if one.exists() and other.exists():
+            return one.samefile(other)
+        return os.path.realpath(one) == os.path.realpath(other)  # Path.resolve raises for a link to itself
+    except (OSError, ValueError):  # nobody may look, or no file may have such a name: what reads or writes it says so
+        return False
 
 
 @contextmanager
 def _output_errors(path: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}; choose another output") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"{path} cannot be written: {reason}; choose another output") from error
 
 
 def _check_parent(path: Path) -> None:
@@ -129,7 +133,8 @@ def _try_writing(folder: Path, *names: str) -> None:
             (temporary.path / name).touch()
     finally:  # without `rmtree`, which opens folders, of which there may be too many
         for name in names:
-            (temporary.path / name).unlink(missing_ok=True)
+            with suppress(ValueError):  # of a name that no file may have, as when it was made
+                (temporary.path / name).unlink(missing_ok=True)
         temporary.path.rmdir()
         temporary.release()
 

@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from zoomdream.cli.echo import echo, echo_above, echo_data, echo_download, echo_json, echo_picture, echo_warnings
+from zoomdream.cli.echo import (
+    echo,
+    echo_above,
+    echo_data,
+    echo_download,
+    echo_json,
+    echo_picture,
+    echo_warnings,
+    visible,
+)
 from zoomdream.networks import Network
 from zoomdream.progress import Progress
 
@@ -52,3 +61,9 @@ def test_data_go_to_stdout_as_they_are(capsys: pytest.CaptureFixture[str]) -> No
     echo_data("a table")
     echo_data("a: preset\n", newline=False)
     assert capsys.readouterr().out == "a table\na: preset\n"
+
+
+def test_names_and_tags_command_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    echo("a\x1b[2J\r\x9b\u202eb\tÖlbaum 🌳\n")
+    assert capsys.readouterr().err == "a\\x1b[2J\\x0d\\x9b\\u202eb\tÖlbaum 🌳\n\n"
+    assert visible("\x7f") == "\\x7f"

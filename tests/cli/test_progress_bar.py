@@ -162,3 +162,10 @@ def test_a_line_leaves_the_bar_of_a_terminal_whole() -> None:
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", erased)
     assert "going on after 34 s" in text.splitlines()
     assert "4/4" in text.splitlines()[-1]
+
+
+def test_a_films_name_is_neither_markup_nor_a_command() -> None:
+    terminal = Terminal()
+    with progress_bar("bar", "[/b]\x1b[9m.mp4", terminal) as display:
+        display(frame(4))
+    assert "[/b]\\x1b[9m.mp4" in terminal.getvalue()

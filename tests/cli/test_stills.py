@@ -360,3 +360,19 @@ def test_several_objectives_make_a_sheet(tmp_path: Path) -> None:
     width, height = Image.open(tmp_path / "a.png").size
     assert height > 2 * 64
     assert f"a.png: {width}x{height}, squeezenet1_1 fire3:1, class:espresso, on " in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("dream",), ("saliency", "--layer", "fire3"), ("sheet", "squeezenet1_1", "--layers", "fire3", "--image")],
+)
+def test_a_photo_is_laid_over_a_background(tmp_path: Path, command: tuple[str, ...]) -> None:
+    Image.new("RGBA", (48, 40), (255, 0, 255, 0)).save(tmp_path / "clear.png")
+    name, *options = command
+    photo = [*options, tmp_path / "clear.png"] if name == "sheet" else [tmp_path / "clear.png", *options]
+    fast = () if name == "saliency" else ("--steps", "1")
+    result = zoomdream(name, *photo, "-o", tmp_path / "a.png", "--background", "#102030", *fast, *QUIET)
+    assert "what is transparent in clear.png counts as #102030" in result.stderr, result.output
+    result = zoomdream(name, *photo, "-o", tmp_path / "b.png", "--background", "nocolor", *fast, *QUIET)
+    assert result.exit_code == 2
+    assert "--background: 'nocolor' is no color" in result.stderr

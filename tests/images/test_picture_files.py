@@ -260,6 +260,38 @@ def levels(difference: Frame) -> float:
     return float(difference.abs().max() * 255)
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "avif", "heic", "tif"])
+def test_a_picture_of_any_format_is_turned_once(tmp_path: Path, suffix: str, orientation: int) -> None:
+    """Pillow turns TIFFs itself, and libheif HEIC."""
+    exif, path, canvas = Image.Exif(), tmp_path / f"a.{suffix}", (24, 24)
+    exif[274] = orientation
+    stored, options = gradient((48, 40)), {"compression": "tiff_lzw"} if suffix == "tif" else {"quality": 100}
+    stored.save(tmp_path / "plain.png", exif=exif)
+    writer: Any = pillow_heif.from_pillow(stored) if suffix == "heic" else stored
+    writer.save(path, exif=exif.tobytes(), **options)
+    expected = ImageOps.exif_transpose(Image.open(tmp_path / "plain.png"))
+    assert abs(pixels(path) - np.asarray(expected)).mean() < 5
+    assert picture_size(path) == read_picture(path, canvas).original_size == expected.size
+    assert (read_picture(path, canvas).frame - fit_frame(load_image(path), canvas)).abs().max() < 0.01
+
+
+def test_a_tiff_whose_turn_is_told_elsewhere_than_in_its_tags_is_turned_once(tmp_path: Path) -> None:
+    note = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    gradient().save(tmp_path / "a.tif", tiffinfo={700: note})
+    assert np.array_equal(pixels(tmp_path / "a.tif"), np.rot90(RGB, -1))
+    assert picture_size(tmp_path / "a.tif") == (48, 64)
+
+
+def test_decoders_do_not_write_warnings(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    gradient((8, 8)).save(tmp_path / "a.tif", tiffinfo={270: "a long description of the picture"})
+    data = (tmp_path / "a.tif").read_bytes()
+    entry = data.index(struct.pack("<HH", 270, 2))
+    (tmp_path / "a.tif").write_bytes(data[: entry + 4] + struct.pack("<I", 90000) + data[entry + 8 :])
+    assert load_image(tmp_path / "a.tif").shape == (1, 3, 8, 8)
+    assert not recwarn.list
+
+
 def test_exif_behind_a_pngs_pixels_turns_it_without_decoding_it(tmp_path: Path) -> None:
     gradient().save(tmp_path / "a.png", exif=TURNED)
     data = (tmp_path / "a.png").read_bytes()
@@ -345,7 +377,9 @@ def test_a_file_meets_the_decoder_of_its_content_and_no_other(tmp_path: Path) ->
     gradient().save(tmp_path / "b.tif")
     (tmp_path / "b.tif").rename(tmp_path / "b.nef")
     gradient().save(tmp_path / "jpeg.png", format="JPEG")
-    with pytest.raises(SourceError, match=r"a.png is no picture that can be read \(PNG, JPEG, .* are\)"):
+    with pytest.raises(
+        SourceError, match=r"a.png is no picture that can be read, but PostScript: .* \(PNG, JPEG, .* are\)"
+    ):
         load_image(tmp_path / "a.png")
     with pytest.raises(SourceError, match="is a camera's raw file: develop it"):
         load_image(tmp_path / "b.nef")
@@ -390,3 +424,25 @@ def test_large_pictures_take_little_memory(tmp_path: Path, mode: str, size: tupl
     command = [sys.executable, "-c", _READ, str(tmp_path / "a.png")]
     taken = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert taken < most
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"%PDF-1.7", "is no picture that can be read, but a PDF: export it as PNG"),
+        (b"v/1\x01", "is no picture that can be read, but an OpenEXR"),
+        (b"<svg/>", "is no picture that can be read, but an SVG"),
+        (b"", "is no picture that can be read, but empty"),
+        (b"hello", "is no picture that can be read"),
+    ],
+)
+def test_what_is_no_picture_is_named(tmp_path: Path, data: bytes, kind: str) -> None:
+    (tmp_path / "a.png").write_bytes(data)
+    with pytest.raises(SourceError, match=f"a.png {kind}"):
+        load_image(tmp_path / "a.png")
+
+
+def test_floats_a_little_brighter_than_1_are_refused_and_not_shown_black(tmp_path: Path) -> None:
+    Image.fromarray(RGB[..., 0].astype(np.float32) / 32).save(tmp_path / "a.tif")
+    with pytest.raises(SourceError, match=r"its numbers lie between 0 and 7\.9"):
+        load_image(tmp_path / "a.tif")

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.support.clips import X264, ffmpeg, pattern, tone
 from zoomdream.errors import SourceError
@@ -173,3 +174,10 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     path.chmod(0)
     with pytest.raises(SourceError, match="Permission denied"):
         probe(path)
+
+
+def test_an_animated_avif_is_its_animation_and_not_its_still_picture(tmp_path: Path) -> None:
+    pictures = [Image.new("RGB", (32, 24), (60 * index, 0, 0)) for index in range(4)]
+    pictures[0].save(tmp_path / "a.avif", save_all=True, append_images=pictures[1:], duration=100)
+    clip = probe(tmp_path / "a.avif")
+    assert (clip.frames, clip.fps, clip.video_streams) == (4, 10, 1)

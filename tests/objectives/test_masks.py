@@ -49,6 +49,18 @@ def test_a_mask_of_another_size_is_cropped_as_the_source_is_with_a_warning(netwo
     assert mask_warning(term, (400, 100)) is None
 
 
+def test_a_mask_that_is_larger_than_any_film_is_read_smaller(network: Network, tmp_path: Path) -> None:
+    strip = torch.zeros(1, 3, 2, 6000)
+    strip[..., 3000:] = 1
+    save_image(strip, tmp_path / "strip.png")
+    term = resolve(network, f"fire3 in {tmp_path}/strip.png")
+    assert term.mask is not None
+    assert term.mask.picture.shape == (1, 3, 1, 4096)
+    assert term.mask.at((6000, 2), (60, 1)).round().flatten().tolist() == [0] * 30 + [1] * 30
+    assert mask_warning(term, (6000, 2)) is None
+    assert "strip.png is 6000x2 and is read at 60x1" in str(mask_warning(term, (60, 1)))
+
+
 def test_a_mask_with_another_fit_does_not_show_the_first_ones_sizes() -> None:
     left = torch.zeros(1, 3, 20, 80)
     left[..., :20] = 1

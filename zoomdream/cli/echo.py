@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 
 Tell = Callable[[str], None]
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_COMMANDS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # of the direction of writing
 
 _displays: list[Tell] = []
 
@@ -40,8 +44,21 @@ def echo_above(tell: Tell) -> Iterator[None]:
         _displays.remove(tell)
 
 
+def visible(text: str) -> str:
+    """A text for a terminal, on which names and tags of a stranger's files command nothing: `\\x1b[2J` for ESC.
+
+    Line breaks and tabs stay; the characters that turn the direction of writing do not.
+    """
+    return _COMMANDS.sub(lambda found: found[0].encode("ascii", "backslashreplace").decode(), _controls(text))
+
+
+def _controls(text: str) -> str:
+    return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
 def echo(text: str) -> None:
     """Write a line for a person."""
+    text = visible(text)
     if _displays:
         _displays[-1](text)
     else:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import echo_data, echo_json, echo_warnings, telling_downloads
+from zoomdream.cli.echo import echo_data, echo_json, echo_warnings, telling_downloads, visible
 from zoomdream.cli.options import AllowTruncatedOption, DeviceOption, JsonOption, OfflineOption
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def probe(
         return echo_json({**facts, "sound_tracks": tracks})
     lines = [f"{key.replace('_', ' '):18} {_in_words(value)}" for key, value in facts.items()]
     lines += [f"{'sound track ' + str(track['number']):18} {_track_in_words(track)}" for track in tracks]
-    return echo_data("\n".join(lines))
+    return echo_data(visible("\n".join(lines)))
 
 
 def _clip_facts(clip: Clip) -> dict[str, Any]:

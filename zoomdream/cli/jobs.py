@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoomdream.cli.echo import echo, echo_data, echo_json
+from zoomdream.cli.echo import echo, echo_data, echo_json, visible
 from zoomdream.cli.options import JsonOption
 from zoomdream.errors import UsageError
 
@@ -32,10 +32,11 @@ def jobs(
     as_json: JsonOption = False,
 ) -> None:
     """Films that are unfinished: how far they are, the command that goes on, what their journals take."""
+    from zoomdream.images.regular_files import is_folder
     from zoomdream.journal.listing import list_journals
     from zoomdream.temporary_files import stale_files
 
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageError(f"{folder} is no folder: name the one that the films are in")
     listed, leftovers = list_journals(folder), stale_files(folder)
     if clean:
@@ -43,9 +44,9 @@ def jobs(
     if as_json:
         return echo_json([_facts(each) for each in listed])
     for each in listed:
-        echo_data(_description(each))
+        echo_data(visible(_description(each)))
     for path in leftovers:
-        echo_data(f"{path}: left by a run that was killed; --clean removes it")
+        echo_data(f"{visible(str(path))}: left by a run that was killed; --clean removes it")
     if not listed and not leftovers:
         echo(f"nothing is unfinished in {folder}")
     return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from zoomdream.cli.echo import echo_warnings, telling_downloads
 from zoomdream.cli.options import ComputeOptions, NetworkOptions
+from zoomdream.errors import SettingError, UsageError
 
 if TYPE_CHECKING:
     from zoomdream.images.frame import Frame, Size
@@ -33,22 +34,34 @@ def located(objective: str) -> str | Spec:
 
 
 def read_photo(
-    path: Path, size: str | None, *, scaled: Callable[[Size], Size] | None = None, max_memory: int | None = None
+    path: Path,
+    size: str | None,
+    *,
+    background: str | None = None,
+    scaled: Callable[[Size], Size] | None = None,
+    max_memory: int | None = None,
 ) -> Frame:
     """A photo as a frame of `size` (`640x360`; None: its own). Warns where parts of it are cropped or ignored.
 
-    `scaled` gives the size, of the same shape, at which a photo is read whose size nobody chose. Raises SourceError,
-    UsageError, OutOfMemoryError.
+    `background` is the color that is seen through it, black where it is None. `scaled` gives the size, of the same
+    shape, at which a photo is read whose size nobody chose. Raises SourceError, UsageError, OutOfMemoryError.
     """
+    from zoomdream.images.color_names import BLACK, parse_color
     from zoomdream.images.picture_files import picture_size, read_picture
     from zoomdream.images.warnings import crop_warnings
     from zoomdream.presets.schema import parse_size
 
     pixels = None if size is None else parse_size(size)
+    color = BLACK
+    if background is not None:
+        try:
+            color = parse_color(background)
+        except SettingError as error:
+            raise UsageError(f"--background: {error}") from error
     if pixels is None and scaled is not None:
-        photo = read_picture(path, scaled(picture_size(path)), "stretch", max_memory=max_memory)
+        photo = read_picture(path, scaled(picture_size(path)), "stretch", background=color, max_memory=max_memory)
     else:
-        photo = read_picture(path, pixels, max_memory=max_memory)
+        photo = read_picture(path, pixels, background=color, max_memory=max_memory)
     cropped = crop_warnings(path.name, photo.original_size, pixels) if pixels else []
     echo_warnings([*photo.warnings, *cropped])
     return photo.frame

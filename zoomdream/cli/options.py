@@ -34,6 +34,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="As JSON.")]
 LayersOption = Annotated[
     str | None, typer.Option(help="Which layers, such as fire2,fire5,fire8.", show_default="a dozen, shallow to deep")
 ]
+BackgroundOption = Annotated[
+    str | None,
+    typer.Option(help="What is seen where the photo is transparent: white, '#102030'.", show_default="black"),
+]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Download nothing, such as a network's weights.")]
 PictureOption = Annotated[Path, typer.Option("-o", "--output", help="The picture: .png, .jpg or .webp.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Another seed, another dream.")]

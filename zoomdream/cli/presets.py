@@ -44,6 +44,7 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
     Of a weights file that is there, the number of classes is read.
     """
     from zoomdream.images.picture_files import is_picture
+    from zoomdream.images.regular_files import exists
     from zoomdream.media import is_picture_sequence
     from zoomdream.networks import blueprint
     from zoomdream.objectives import verify
@@ -53,7 +54,7 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
     clock = loaded.canvas.clock()
     weights = loaded.weights
     with loaded.locating_errors("network"):
-        network = blueprint(loaded.network, weights if weights and weights.is_file() else None)
+        network = blueprint(loaded.network, weights if weights and exists(weights) else None)
     with loaded.locating_errors("dream", "layers"):
         for objective in loaded.timeline(clock).objectives:
             verify(network, objective)

@@ -9,9 +9,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from zoomdream.cli.echo import echo_above
+from zoomdream.cli.echo import echo_above, visible
 
 if TYPE_CHECKING:
     from zoomdream.progress import OnProgress, Progress
@@ -83,7 +84,7 @@ def progress_bar(kind: Kind, title: str, stream: TextIO | None = None) -> Iterat
     stream = stream or sys.stderr
     if kind == "auto":
         kind = "bar" if stream.isatty() else "plain"
-    with _displays[kind](title, stream) as display, echo_above(display.write_line):
+    with _displays[kind](visible(title), stream) as display, echo_above(display.write_line):
         yield display
 
 
@@ -94,7 +95,13 @@ def _bar(title: str, stream: TextIO) -> Iterator[Display]:
     from rich.progress import Progress as Bar
 
     rate, console = Rate(), Console(file=stream)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[state]}"))
+    text_column = partial(TextColumn, markup=False)  # a name such as [/b] is no markup
+    columns = (
+        text_column("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        text_column("{task.fields[state]}"),
+    )
     with Bar(*columns, console=console, transient=False) as bar:
         task = bar.add_task(title, total=None, state="")
 

@@ -17,6 +17,7 @@ import typer
 from zoomdream.cli.echo import echo_picture, echo_warnings
 from zoomdream.cli.loading import blueprint_of, load_with_options, located, photo_file, read_photo
 from zoomdream.cli.options import (
+    BackgroundOption,
     ComputeOptions,
     DeviceOption,
     FromSettings,
@@ -62,6 +63,7 @@ def dream(
         int | None, typer.Option(min=1, help="Also draw OUTPUT.stages: the picture every so many steps.")
     ] = None,
     size: SizeOption = None,
+    background: BackgroundOption = None,
     seed: SeedOption = 0,
     compute: ComputeOptions,
     run: RunOptions,
@@ -75,7 +77,7 @@ def dream(
     text = default_layer(blueprint_of(network)) if layers is None else layers
     mix = {located(objective): weight for objective, weight in parse_layers(text).items()}
     image, memory = photo_file(image), compute.max_memory
-    photo = read_photo(image, size, max_memory=memory)
+    photo = read_photo(image, size, background=background, max_memory=memory)
     outputs = {output: size_of(photo)}
     if stages:
         outputs[output.with_name(f"{output.stem}.stages{output.suffix}")] = stages_size(
@@ -97,6 +99,7 @@ def saliency(
     layer: Annotated[str, typer.Option(help="A layer, or a channel, a class and so on: fire8:17, class:espresso.")],
     network: NetworkOptions,
     size: SizeOption = None,
+    background: BackgroundOption = None,
     device: DeviceOption = "auto",
     run: RunOptions,
 ) -> None:
@@ -106,7 +109,12 @@ def saliency(
     from zoomdream.stills.saliency import LARGEST_SIDE, drawn_size, saliency_picture
 
     image, objective = photo_file(image), located(layer)
-    photo = read_photo(image, size, scaled=lambda own: scaled_to(own, LARGEST_SIDE) if max(own) > LARGEST_SIDE else own)
+    photo = read_photo(
+        image,
+        size,
+        background=background,
+        scaled=lambda own: scaled_to(own, LARGEST_SIDE) if max(own) > LARGEST_SIDE else own,
+    )
     prepare = partial(saliency_picture, photo=photo, objective=objective)
     compute = ComputeOptions(device, precision="float32")  # bfloat16's rounding is visible in so fine a picture
     outputs = {output: drawn_size(size_of(photo))}
@@ -155,6 +163,7 @@ def sheet(
     ] = None,
     image: Annotated[Path | None, typer.Option(help="Show this photo dreamed at every layer.")] = None,
     layers: LayersOption = None,
+    background: BackgroundOption = None,
     columns: Annotated[
         int | None, typer.Option(min=1, help="Pictures in a row.", show_default="as suits a screen")
     ] = None,
@@ -176,12 +185,12 @@ def sheet(
     """Draw a labelled sheet: a layer's channels, or a photo dreamed at every layer, shallow to deep."""
     from zoomdream.images.contact_sheet import lay_out
 
-    if (layer is None) == (image is None) or (image and channels) or (layer and layers):
+    if (layer is None) == (image is None) or (image and channels) or (layer and (layers or background)):
         raise UsageError(_TWO_FORMS)
     options = NetworkOptions(network, weights)
     image = photo_file(image) if image else None
     if image:
-        contents = _photo_at_layers(options, image, split_names(layers, "--layers"), cell, steps)
+        contents = _photo_at_layers(options, image, background, split_names(layers, "--layers"), cell, steps)
     else:
         contents = _channels_of(options, str(layer), channels, cell, steps)
     prepare = partial(contents.prepare, columns=columns, seed=seed, max_memory=compute.max_memory)
@@ -192,7 +201,7 @@ def sheet(
 
 _TWO_FORMS = (
     "a sheet shows a layer's channels (--layer fire8 --channels 0:64) or a photo dreamed at every layer "
-    "(--image photo.jpg, with --layers for a choice of them): give what belongs to one of the two"
+    "(--image photo.jpg, with --layers for a choice of them and --background): give what belongs to one of the two"
 )
 
 
@@ -211,7 +220,12 @@ class _SheetContents:
 
 
 def _photo_at_layers(
-    network: NetworkOptions, image: Path, layers: Sequence[str], cell: int | None, steps: int | None
+    network: NetworkOptions,
+    image: Path,
+    background: str | None,
+    layers: Sequence[str],
+    cell: int | None,
+    steps: int | None,
 ) -> _SheetContents:
     from zoomdream.images.contact_sheet import scaled_to
     from zoomdream.images.frame import size_of
@@ -219,7 +233,7 @@ def _photo_at_layers(
     from zoomdream.settings import STILL_DEFAULTS, DreamSettings
     from zoomdream.stills.sheets import CELL, layer_sheet
 
-    photo = read_photo(image, None, scaled=lambda own: scaled_to(own, cell or CELL))
+    photo = read_photo(image, None, background=background, scaled=lambda own: scaled_to(own, cell or CELL))
     choice = choose_layers(blueprint_of(network), size_of(photo), layers)
     echo_warnings(choice.warnings)
     settings = DreamSettings(**{**STILL_DEFAULTS, **({"steps": steps} if steps else {})})

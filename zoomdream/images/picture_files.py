@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+import warnings as python_warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -91,6 +92,10 @@ def read_picture(
         scale_transparent_color(opened)
         if motion.shown:
             opened.seek(motion.shown + getattr(opened, "default_image", False))
+        if opened.format == "TIFF" and orientation != 1:
+            opened.getexif()[ExifTags.Base.Orientation] = (
+                1  # found elsewhere than in its tags: or Pillow turned it, too
+            )
         decode(opened, path)
         pixels = _pixels(opened, part, draft, background)
     frame = _frame(pixels.values, orientation, part, size, fit).to(device)
@@ -124,7 +129,9 @@ def is_picture(path: Path) -> bool:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[PictureFormat, ImageFile.ImageFile, Motion]]:
     """A picture's file, its header read. What goes wrong with it inside of the block raises SourceError."""
-    with open_regular(path, "picture") as file:
+    # Decoders warn on stderr of what does not keep them from reading.
+    with open_regular(path, "picture") as file, python_warnings.catch_warnings():
+        python_warnings.simplefilter("ignore")
         try:
             known, opened = open_decoder(file, path)
             motion = _look_ahead(file, known, opened)
@@ -150,7 +157,9 @@ def _look_ahead(file: BinaryIO, known: PictureFormat, opened: ImageFile.ImageFil
 
 
 def _orientation(opened: ImageFile.ImageFile) -> int:
-    """EXIF's orientation, 1 to 8; 1 where there is none."""
+    """EXIF's orientation, 1 to 8, of the pixels that are decoded; 1 where there is none."""
+    if _turns_itself(opened):
+        return 1
     try:
         # Pillow's own method for a PNG decodes the picture, since its EXIF may come last.
         exif = Image.Image.getexif(opened) if opened.format == "PNG" else opened.getexif()
@@ -158,6 +167,13 @@ def _orientation(opened: ImageFile.ImageFile) -> int:
     except Exception:  # of any kind: EXIF that is damaged is ignored, as by viewers
         return 1
     return orientation if orientation in range(1, 9) else 1
+
+
+def _turns_itself(opened: ImageFile.ImageFile) -> bool:
+    """Whether Pillow tells the size that a picture has when it is turned, and turns it when it is decoded."""
+    if opened.format != "TIFF":
+        return False
+    return opened.tag_v2.get(ExifTags.Base.Orientation, 1) != 1  # type: ignore[attr-defined, no-any-return]
 
 
 def _turned(size: Size, orientation: int) -> Size:
@@ -196,7 +212,8 @@ def _check_memory(
     `whole` is the picture's size, of which a JPEG's decoder may give a smaller one; `needed` are the bytes that are
     held besides the decoded picture.
     """
-    decoded = math.prod(opened.size) * (_PIXEL_BYTES.get(opened.mode, 4) + known.working_bytes)
+    pixel_bytes = _PIXEL_BYTES.get(opened.mode, 4)
+    decoded = math.prod(opened.size) * (pixel_bytes + known.working_bytes + pixel_bytes * _turns_itself(opened))
     if opened.info.get("progressive"):
         decoded += math.prod(whole) * _COEFFICIENT_BYTES
     total = round(decoded) + needed

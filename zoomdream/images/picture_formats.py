@@ -36,6 +36,21 @@ _PIXEL_CHUNKS = (b"IDAT", b"fdAT", b"fcTL")
 _RAW = (".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".pef", ".srw")
 _FILM_SUFFIXES = (".mjpg", ".mjpeg")  # a row of JPEGs
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"mif1")
+_OTHERS = {
+    b"%PDF": "a PDF",
+    b"%!PS": "PostScript",
+    b"\xc5\xd0\xd3\xc6": "PostScript",
+    b"<svg": "an SVG",
+    b"<?xml": "an XML file, such as an SVG",
+    b"<!DOCTYPE": "a web page",
+    b"<html": "a web page",
+    b"v/1\1": "an OpenEXR picture",
+    b"#?RADIANCE": "a Radiance picture",
+    b"\xff\n": "a JPEG XL picture",
+    b"\0\0\0\x0cJXL ": "a JPEG XL picture",
+    b"gimp xcf": "a GIMP picture",
+    b"PK\3\4": "an archive",
+}  # by their first bytes
 _BITMAP_HEADERS = (12, 40, 52, 56, 64, 108, 124)  # bytes
 
 
@@ -129,7 +144,7 @@ def open_decoder(file: BinaryIO, path: Path) -> tuple[PictureFormat, ImageFile.I
     if known is None:
         if path.suffix.lower() in _RAW:
             raise SourceError(f"{path} is a camera's raw file: develop it, and name the JPEG or the TIFF")
-        raise SourceError(f"{path} is no picture that can be read ({READABLE})")
+        raise SourceError(f"{path} is {_other_kind(file)} ({READABLE})")
     if known.in_memory and os.fstat(file.fileno()).st_size > _LARGEST_IN_MEMORY:
         raise SourceError(f"{path} is too large a file for a picture: the most is 500 MB")
     try:
@@ -141,6 +156,15 @@ def open_decoder(file: BinaryIO, path: Path) -> tuple[PictureFormat, ImageFile.I
         raise
     except Exception as error:  # a decoder's errors about a damaged header are of any kind
         raise SourceError(f"{path} is no picture that can be read: {_reason(error)}") from error
+
+
+def _other_kind(file: BinaryIO) -> str:
+    file.seek(0)
+    head = file.read(_HEAD_BYTES)
+    kind = next((kind for start, kind in _OTHERS.items() if head.startswith(start)), None)
+    if kind is None:
+        return "no picture that can be read" if head else "no picture that can be read, but empty"
+    return f"no picture that can be read, but {kind}: export it as PNG"
 
 
 def _refuse_many_chunks(file: BinaryIO, path: Path) -> None:

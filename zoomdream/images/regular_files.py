@@ -47,3 +47,19 @@ def _not_readable(path: Path, what: str, error: Exception) -> SourceError:
     if kind:
         return SourceError(f"{path} is {kind}, not a {what}")
     return SourceError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; not where the system does not say, as of names that are too long."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def exists(path: Path) -> bool:
+    """Whether there is something; not where the system does not say, as in folders that one may not enter."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False

@@ -25,6 +25,7 @@ _AVERAGED = ("L", "RGB", "CMYK")  # modes in which the mean of pixels is their m
 _WITH_PROFILE = ("RGB", "CMYK", "L")
 _SIXTEEN_BITS = 1 / 257
 _FULL = (255, 65535)  # of numbers whose range the file does not say
+_LEAST = 0.1  # of the range, that the largest number has: less, as of a scene brighter than 1, would be nearly black
 _EXCESS = 0.1  # of the range, by which single pixels may leave it: resampling overshoots
 
 
@@ -166,8 +167,10 @@ def _value_scale(opened: ImageFile.ImageFile) -> tuple[float, float | None]:
             low, high = min(low, float(values[finite].min())), max(high, float(values[finite].max()))
     if bad:
         raise ValueError(f"{bad} of its {count} pixels are NaN or infinite")
-    full = next((full for full in ((1, *_FULL) if is_float else _FULL) if high <= full * (1 + _EXCESS)), 0)
-    if full and low >= -full * _EXCESS:
+    ranges_read = (1, *_FULL) if is_float else _FULL
+    full = next((full for full in ranges_read if high <= full * (1 + _EXCESS)), 0)
+    is_clear = full == ranges_read[0] or high >= full * _LEAST
+    if full and is_clear and low >= -full * _EXCESS:
         return 255 / full, None if full == 1 else full
     ranges = "0 to 1, " if is_float else ""
     raise ValueError(

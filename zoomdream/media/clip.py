@@ -279,8 +279,8 @@ def checked_input(path: Path) -> list[str]:
                 raise SourceError(f"{path} is empty")
     except FileNotFoundError:
         raise SourceError(f"{path} does not exist") from None
-    except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:  # the latter for a name that no file may have
+        raise SourceError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
     return input_file(path, "-copyts")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zoomdream.errors import SourceError
+from zoomdream.images.regular_files import is_folder
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 """Of the pictures that a sequence may hold, in lower case."""
@@ -75,7 +76,7 @@ def numbered_pictures(path: Path) -> NumberedPictures:
     Hidden files, folders and files that are no pictures by their suffix do not count. Raises SourceError where there is
     no picture, or where it is not clear which.
     """
-    pattern = None if path.is_dir() else pattern_of(path.name)
+    pattern = None if is_folder(path) else pattern_of(path.name)
     folder = path.parent if pattern else path
     names = _picture_names(folder, path, any_suffix=pattern is not None)
     if pattern:

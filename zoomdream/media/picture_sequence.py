@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.errors import SourceError
+from zoomdream.images.regular_files import exists, is_folder
 from zoomdream.media.picture_checks import FileStatus, checked_size, file_status
 from zoomdream.media.picture_names import numbered_pictures, pattern_of
 
@@ -103,7 +104,7 @@ def _digest(pictures: PictureSequence) -> str:
 
 def is_picture_sequence(path: Path) -> bool:
     """Whether a source is a folder, or a pattern such as `a_%04d.png`, and not a file."""
-    return path.is_dir() or (pattern_of(path.name) is not None and not path.exists())
+    return is_folder(path) or (pattern_of(path.name) is not None and not exists(path))
 
 
 def find_pictures(path: Path) -> PictureSequence:

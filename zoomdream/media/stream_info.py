@@ -13,6 +13,7 @@ from fractions import Fraction
 
 _STREAM = re.compile(r"^  Stream #0:(\d+)(?:\[\w+\])?(?:\([^)]*\))?: (\w+): (.*)$", re.MULTILINE)
 _MAPPING = re.compile(r"^  Stream #0:(\d+) -> #0:0 \(copy\)", re.MULTILINE)
+_ITEM = re.compile(r"\b1 fps, 1 tbr, 1 tbn\b")  # an animated AVIF's picture for those that show no animations
 _COVER = re.compile(r"\((?:attached pic|timed thumbnails)\)")
 _CONTAINER = re.compile(r"^Input #0, (\S+), from", re.MULTILINE)
 _DURATION = re.compile(r"^  Duration: (?:(\d+):(\d+):([\d.]+)|N/A)(?:, start: (-?[\d.]+))?", re.MULTILINE)
@@ -79,7 +80,7 @@ class FileInfo:
     video_index: int
     """That stream's number in the file, counted from 0."""
     pictures: tuple[int, ...]
-    """The numbers of all video streams but covers and thumbnails."""
+    """The numbers of all video streams but covers, thumbnails, and an animated AVIF's still picture."""
     default_picture: int | None
     """The number of the first of them that the file marks as the default one."""
     audio_codec: str | None
@@ -102,6 +103,8 @@ def parse_file_info(stderr: str) -> FileInfo | None:
         if mapped and stream[1] == mapped[1]:
             video = _video_stream(stream[3], inputs[stream.end() : end])
     pictures = [stream for stream in streams if stream[2] == "Video" and not _COVER.search(stream[3])]
+    tracks = [stream for stream in pictures if not _ITEM.search(stream[3])]
+    pictures = tracks or pictures
     times = _DURATION.search(inputs)
     hours, minutes, seconds, start = times.groups(default="0") if times else ("0",) * 4
     return FileInfo(

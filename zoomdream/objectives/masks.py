@@ -23,6 +23,8 @@ class Mask:
 
     picture: Frame
     fit: Fit = "fill"
+    file_size: Size | None = None
+    """(width, height) of its file, of which `picture` may be a smaller copy; None: the picture's own."""
     # Not a field of the constructor: `replace` would hand one mask's sizes to another.
     _sizes: dict[tuple[Size, Size], Frame] = field(default_factory=dict, init=False, repr=False)
 

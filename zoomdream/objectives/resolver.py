@@ -38,6 +38,7 @@ from zoomdream.objectives.terms import ChannelTerm, ClassTerm, DirectionTerm, Gu
 from zoomdream.runtime import count_not_finite, repeatable
 from zoomdream.settings import Fit
 
+_MASK_SIDE = 4096  # a larger mask's longer side: as that of large films
 _GUIDE_SIDE = 512  # a guide's longer side: about the size of the octaves that it guides
 _MOST_FEATURES = 1024  # of a guide, taken evenly: a shallow layer has tens of thousands, most of them alike
 
@@ -253,11 +254,15 @@ def _guide(path: Path, network: Network, smallest: int) -> PictureFile:
 def _mask(path: Path, network: Network, fit: Fit) -> tuple[Mask, tuple[str, ...]]:
     """A mask, and warnings about its file."""
     with _role("mask"):
-        picture = read_picture(path, device=network.device)
+        size, used = picture_size(path), None
+        if max(size) > _MASK_SIDE:
+            scale = _MASK_SIDE / max(size)
+            used = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
+        picture = read_picture(path, used, "stretch", network.device)
     if picture.frame.max() < DARKEST:
         reasons = "".join(f"; {warning}" for warning in picture.warnings)
         raise SettingError(f"mask {path} is black everywhere: paint white where the dream shall be{reasons}")
-    return Mask(picture.frame, fit), picture.warnings
+    return Mask(picture.frame, fit, size), picture.warnings
 
 
 @contextmanager
@@ -282,9 +287,10 @@ def _resized(role: str, path: Path, size: Size, used: Size) -> str:
 
 def mask_warning(term: Term, size: Size) -> str | None:
     """A warning where a term's mask is not of a frame's `size` (width, height): it is cropped and resized to it."""
-    if term.mask is None or term.spec.mask is None or size_of(term.mask.picture) == size:
+    if term.mask is None or term.spec.mask is None:
         return None
-    return _resized("mask", term.spec.mask, size_of(term.mask.picture), size)
+    own = term.mask.file_size or size_of(term.mask.picture)
+    return None if own == size else _resized("mask", term.spec.mask, own, size)
 
 
 def no_gradient_warning(term: Term) -> str:

@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from zoomdream.errors import SettingError, SourceError
+from zoomdream.images.regular_files import exists
 from zoomdream.objectives.short_form import with_files
 from zoomdream.presets.sample_pictures import is_sample
 from zoomdream.presets.yaml_document import Data, Scalar
@@ -170,7 +171,7 @@ def is_there(path: Path) -> bool:
     """Whether there is a file, a folder, or a folder with the pictures that a pattern names."""
     from zoomdream.media import is_picture_sequence
 
-    return path.exists() or (is_picture_sequence(path) and any(path.parent.glob("*" + path.suffix)))
+    return exists(path) or (is_picture_sequence(path) and any(path.parent.glob("*" + path.suffix)))
 
 
 def source_digest(path: Path) -> str:
