@@ -9,6 +9,8 @@ that is done. The next frames dream on it as on the rest.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import torch
 
@@ -16,7 +18,9 @@ from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.resample import resize, sample
 
 _ROUNDING = 1e-3  # pixels beyond the frame that are none
-_REACH = 0.7  # pixels across the border over which the finest octave's correlation falls to 1/e: stripes above, rings below
+_REACH = (
+    0.7  # pixels across the border over which the finest octave's correlation falls to 1/e: stripes above, rings below
+)
 _COARSEST = 8  # pixels that the coarsest octave's shorter side has at least
 _MEASURED = 96  # rows and columns, at most, where the octaves' strength is measured
 
@@ -68,7 +72,7 @@ def _octaves(frame: Frame, rows: torch.Tensor, columns: torch.Tensor) -> list[to
         across, down = size_of(frame)[0] / width, size_of(frame)[1] / height
         x, y = (columns + 0.5) * across - 0.5, (rows + 0.5) * down - 0.5
         levels.append(sample(frame, x[None], y[None])[0, :, 0])
-    return [*(fine - coarse for fine, coarse in zip(levels, levels[1:], strict=False)), levels[-1]]
+    return [*(fine - coarse for fine, coarse in pairwise(levels)), levels[-1]]
 
 
 def _white_noise(frame: Frame, rng: np.random.Generator) -> Frame:
