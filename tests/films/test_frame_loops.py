@@ -66,12 +66,13 @@ def test_same_preset_gives_the_same_bits_and_another_seed_does_not(preset: ZoomP
     assert not torch.equal(first[0], other[0])
 
 
-def test_a_film_goes_on_from_any_state_as_if_it_had_not_stopped(preset: ZoomPreset) -> None:
-    whole = prepared(preset())
+@pytest.mark.parametrize("camera", ["{zoom: 1.5}", "{zoom: 0.6}"])
+def test_a_film_goes_on_from_any_state_as_if_it_had_not_stopped(preset: ZoomPreset, camera: str) -> None:
+    whole = prepared(preset(camera=camera))
     state = first_zoom_state(whole)
     for _ in range(3):
         _, state = zoom_step(whole, state)
-    rest = [frame for frame, _ in zoom_frames(prepared(preset()), state)]
+    rest = [frame for frame, _ in zoom_frames(prepared(preset(camera=camera)), state)]
     assert all(torch.equal(a, b) for a, b in zip(islice(frames(whole), 3, None), rest, strict=True))
 
 

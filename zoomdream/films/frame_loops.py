@@ -71,7 +71,7 @@ def zoom_step(film: Film, state: ZoomState) -> tuple[Frame, ZoomState]:
     row = film.timeline[state.index]
     with memory_guard(film.size):
         dreamed = _dreamed(film, row, state.start, row.dream, state.palette)
-        start = move(dreamed, row.camera, float(1 / film.clock.fps))
+        start = move(dreamed, row.camera, float(1 / film.clock.fps), generator(film.seed, state.index, "border"))
     return dreamed, ZoomState(state.index + 1, start, state.palette)
 
 

@@ -93,7 +93,8 @@ def frame_seconds(film: Film, row: Row) -> float:
         calls.append(lambda: cohere(frame, palette, row.color.coherence))
     if isinstance(film.source, Footage):
         return _seconds(calls) * _share(film, size) + _motion_seconds(film, row)
-    calls.append(lambda: move(frame, row.camera, float(1 / film.clock.fps)))
+    rng = generator(film.seed, row.index, "estimate")
+    calls.append(lambda: move(frame, row.camera, float(1 / film.clock.fps), rng))
     return _seconds(calls) * _share(film, size)
 
 

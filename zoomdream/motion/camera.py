@@ -9,18 +9,24 @@ import torch
 
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.resample import sample
+from zoomdream.motion.border import distance_beyond, fill_beyond, looks_beyond
 from zoomdream.settings import CameraSettings
 
 
-def move(frame: Frame, camera: CameraSettings, dt: float) -> Frame:
+def move(frame: Frame, camera: CameraSettings, dt: float, rng: np.random.Generator | None = None) -> Frame:
     """The frame as the camera sees it `dt` seconds later; same size, values clamped to [0, 1].
 
-    A camera that stands still returns the frame itself. Where the camera looks beyond the frame, it is reflected.
+    A camera that stands still returns the frame itself. Where the camera looks beyond the frame, noise from `rng`
+    continues it (see `motion.border`); without `rng` it is reflected. `rng` is not drawn from where nothing is to fill.
     """
-    matrix = motion(camera, dt, size_of(frame))
+    size = size_of(frame)
+    matrix = motion(camera, dt, size)
     if np.array_equal(matrix, np.eye(2, 3)):
         return frame
-    return warp_affine(frame, matrix).clamp_(0, 1)
+    moved = warp_affine(frame, matrix).clamp_(0, 1)
+    if rng is None or not looks_beyond(matrix, size):
+        return moved
+    return fill_beyond(moved, distance_beyond(*_positions(frame, matrix), size), rng)
 
 
 def motion(camera: CameraSettings, dt: float, size: Size) -> np.ndarray:
@@ -39,8 +45,14 @@ def motion(camera: CameraSettings, dt: float, size: Size) -> np.ndarray:
 
 def warp_affine(frame: Frame, matrix: np.ndarray) -> Frame:
     """Sample `frame` at `matrix` (2x3) times each output pixel (x, y, 1)."""
+    x, y = _positions(frame, matrix)
+    return sample(frame, x, y)
+
+
+def _positions(frame: Frame, matrix: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+    """Where each output pixel's value lies in the frame: x and y, each HxW."""
     width, height = size_of(frame)
     columns = torch.arange(width, device=frame.device, dtype=torch.float32)
     rows = torch.arange(height, device=frame.device, dtype=torch.float32)[:, None]
     x, y = (a * columns + b * rows + c for a, b, c in matrix.tolist())
-    return sample(frame, x, y)
+    return x, y

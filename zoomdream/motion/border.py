@@ -1,0 +1,93 @@
+"""What the camera shows beyond the frame: noise that goes on from the frame's border, octave by octave.
+
+A reflection of the thin rim that each frame leaves free is reflected again by the next, and becomes stripes; noise that
+begins anew at the border becomes rings. Here each octave of the picture goes on across the border for about as far as
+its waves are long, while noise of its strength and colors takes over: an autoregressive process along the way outwards.
+Detail is new at once, large patches of color fade into others, and contrast and colors stay the frame's, however often
+that is done. The next frames dream on it as on the rest.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import torch
+
+from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.images.resample import resize, sample
+
+_ROUNDING = 1e-3  # pixels beyond the frame that are none
+_REACH = (
+    0.7  # pixels across the border over which the finest octave's correlation falls to 1/e: stripes above, rings below
+)
+_COARSEST = 8  # pixels that the coarsest octave's shorter side has at least
+_MEASURED = 96  # rows and columns, at most, where the octaves' strength is measured
+
+
+def looks_beyond(matrix: np.ndarray, size: Size) -> bool:
+    """Whether a camera with this matrix (2x3, see `camera.motion`) sees anything outside of a frame of `size`."""
+    farthest = np.array(size) - 1
+    corners = np.array([[x, y, 1] for x in (0, farthest[0]) for y in (0, farthest[1])]) @ matrix.T
+    return bool((corners < -_ROUNDING).any() or (corners > farthest + _ROUNDING).any())
+
+
+def distance_beyond(x: torch.Tensor, y: torch.Tensor, size: Size) -> torch.Tensor:
+    """How far outside of a frame of `size` the positions (x, y) lie, each HxW, in pixels; 0 for those on it."""
+    across, down = (place - place.clamp(0, side - 1) for place, side in zip((x, y), size, strict=True))
+    distance = torch.hypot(across, down)
+    return torch.where(distance > _ROUNDING, distance, 0)
+
+
+def fill_beyond(reflected: Frame, distance: torch.Tensor, rng: np.random.Generator) -> Frame:
+    """What the camera shows, with the frame's continuation where it looks beyond; all other pixels unchanged.
+
+    Args:
+        reflected: what the camera shows with reflections beyond the frame, in [0, 1].
+        distance: HxW, how far beyond the frame each pixel lies, in pixels; 0 for those on it.
+        rng: gives the noise. The same state gives the same bits.
+    """
+    rows, columns = distance.nonzero(as_tuple=True)
+    away, count = distance[rows, columns], len(rows)
+    grid_rows, grid_columns = _grid(size_of(reflected), reflected.device)
+    places = torch.cat([rows, grid_rows]), torch.cat([columns, grid_columns])
+    picture, noise = _octaves(reflected, *places), _octaves(_white_noise(reflected, rng), *places)
+    values = torch.zeros_like(picture[0][:, :count])
+    for number, (own, new) in enumerate(zip(picture, noise, strict=True)):
+        mean, measured = own[:, count:].mean(1, keepdim=True), own[:, count:]
+        kept = torch.exp(-away / (_REACH * 2**number))
+        fresh = _coloring(new[:, count:], measured) @ new[:, :count]
+        values += mean + kept * (own[:, :count] - mean) + (1 - kept * kept).sqrt() * fresh
+    filled = reflected.clone()
+    filled[0, :, rows, columns] = values.clamp(0, 1)
+    return filled
+
+
+def _octaves(frame: Frame, rows: torch.Tensor, columns: torch.Tensor) -> list[torch.Tensor]:
+    """The frame's octaves at some pixels, each 3xN, from the finest to the coarsest; their sum is the frame."""
+    width, height = size_of(frame)
+    levels = [frame[0, :, rows, columns]]
+    while min(size_of(frame)) >= 2 * _COARSEST:
+        frame = resize(frame, (size_of(frame)[0] // 2, size_of(frame)[1] // 2))
+        across, down = size_of(frame)[0] / width, size_of(frame)[1] / height
+        x, y = (columns + 0.5) * across - 0.5, (rows + 0.5) * down - 0.5
+        levels.append(sample(frame, x[None], y[None])[0, :, 0])
+    return [*(fine - coarse for fine, coarse in pairwise(levels)), levels[-1]]
+
+
+def _white_noise(frame: Frame, rng: np.random.Generator) -> Frame:
+    return torch.from_numpy(rng.standard_normal(frame.shape, np.float32)).to(frame.device)
+
+
+def _grid(size: Size, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rows and columns of pixels all over a frame."""
+    across, down = (np.linspace(0, side - 1, min(side, _MEASURED)).round().astype(np.int64) for side in size)
+    rows, columns = (torch.from_numpy(places.ravel()).to(device) for places in np.meshgrid(down, across, indexing="ij"))
+    return rows, columns
+
+
+def _coloring(noise: torch.Tensor, colors: torch.Tensor) -> torch.Tensor:
+    """3x3 matrix that gives white noise of this strength (3xN) the covariance of `colors` (3xN)."""
+    covariance = torch.cov(colors.cpu().double(), correction=0)
+    root = torch.linalg.cholesky(covariance + 1e-9 * torch.eye(3, dtype=torch.float64))  # of one color: still a root
+    return (root / noise.cpu().double().std(correction=0)).to(noise)
