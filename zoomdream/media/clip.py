@@ -40,7 +40,7 @@ AnyPath = str | PathLike[str]
 SQUARE_TOLERANCE = 0.02
 """Shapes of pixels and pictures that differ by less are the same."""
 
-_TEXT_AS_PICTURE = ("ansi", "bintext", "xbin", "idf")  # ffmpeg would "play" a text file
+_TEXT_AS_PICTURE = ("ansi", "bintext", "xbin", "idf", "svg")  # ffmpeg would "play" a text file
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Clip:
     sample_aspect: Fraction
     """A pixel's width over its height."""
     audio: str | None
-    """Codec of the first sound stream; None without sound."""
+    """Codec of the sound stream that is marked as the default one, else of the first; None without sound."""
     start_time: Fraction
     """The first frame's time in seconds after the container's beginning, where the sound may begin; negative where the
     container's beginning is later."""
@@ -259,7 +259,7 @@ def count_frames(path: AnyPath) -> int:
 
 
 def audio_codec(path: AnyPath) -> str | None:
-    """Codec of the first sound stream of a film or sound file, None without one. Raises SourceError as `probe` does."""
+    """Codec of a film's or sound file's default sound stream, None without one. Raises SourceError as `probe` does."""
     result = run(checked_input(Path(path)), Path(path))
     info = parse_file_info(result.stderr)
     if info is None:
@@ -286,23 +286,18 @@ def checked_input(path: Path) -> list[str]:
 
 def _clip(path: Path, info: FileInfo, video: VideoStream, listed: Packets, packets: Packets) -> Clip:
     """The clip of the packets that can be decoded, out of all that are listed."""
-    time_base, times = packets.time_base, packets.times
+    time_base, times, clock = packets.time_base, packets.times, packets.all_times
     width, height = parse_size(packets.header, path)
     numerator, denominator = (int(part) for part in packets.header["sar"].split("/"))
     aspect = Fraction(numerator, denominator) if numerator else Fraction(1)  # 0/1: unknown
-    changes = shape_changes(
-        path,
-        info.video_index,
-        video.codec,
-        packets.key_frames,
-        aspect,
-        copy_times=packets.is_continuous,
-    )
+    keys, continuous = packets.key_frames, packets.is_continuous
+    changes = shape_changes(path, info.video_index, video.codec, keys, aspect, copy_times=continuous)
     if video.rotation % 180 == 90:
         width, height, aspect = height, width, 1 / aspect
     # where a file is cut off, frames are missing among the last ones: they would come later in coding order
-    regular = times[:-MOST_REORDERED] if info.is_truncated and len(times) > 2 * MOST_REORDERED else times
+    regular = clock[:-MOST_REORDERED] if info.is_truncated and len(clock) > 2 * MOST_REORDERED else clock
     fps, variable = frame_rate(regular, time_base, video.fps)
+    variable = variable or len(clock) > len(times)
     start_time = (times[0] + packets.clock_offset) * time_base - info.start
     container_end = None if info.is_truncated or not info.duration else info.duration - start_time
     duration = seconds_shown(packets, fps, variable=variable, container_end=container_end)
