@@ -16,18 +16,11 @@ from typing import TYPE_CHECKING
 
 from zoomdream.errors import SourceError
 from zoomdream.media.clip_length import check_length, seconds_shown
+from zoomdream.media.decodable_start import decodable_start
 from zoomdream.media.ffmpeg import error_summary, input_file, run
 from zoomdream.media.first_frame import with_first_frame
 from zoomdream.media.frame_rate import frame_rate
-from zoomdream.media.frame_times import decoded_times
-from zoomdream.media.packets import (
-    MOST_REORDERED,
-    Packets,
-    clock_jumps,
-    list_corrected,
-    list_packets,
-    parse_size,
-)
+from zoomdream.media.packets import MOST_REORDERED, Packets, clock_jumps, list_corrected, list_packets, parse_size
 from zoomdream.media.picture_sequence import DEFAULT_FPS, PictureSequence, find_pictures, is_picture_sequence
 from zoomdream.media.shape_changes import shape_changes
 from zoomdream.media.stream_info import FileInfo, VideoStream, is_truncated, parse_file_info
@@ -187,7 +180,7 @@ def probe(path: AnyPath) -> Clip:
     if clock_jumps(packets, info.container):
         packets = list_corrected(path, f"0:{info.video_index}", packets)
     video = with_first_frame(path, info.container, info.video, f"0:{info.video_index}")
-    return _clip(path, info, video, packets, _decodable_start(path, info, packets))
+    return _clip(path, info, video, packets, decodable_start(path, info, packets))
 
 
 def _file_info(path: Path, stderr: str) -> FileInfo:
@@ -202,22 +195,6 @@ def _file_info(path: Path, stderr: str) -> FileInfo:
     if info.video.codec in _TEXT_AS_PICTURE or info.video.pixel_format == "none":
         raise SourceError(f"{path} is not a film or picture that ffmpeg can decode (codec {info.video.codec})")
     return info
-
-
-def _decodable_start(path: Path, info: FileInfo, packets: Packets) -> Packets:
-    """The packets from the first one on that decodes. Raises SourceError where none does."""
-    if not packets.doubtful:
-        return packets
-    first_key = packets.first_key
-    candidates = packets.order if first_key is None else packets.order[packets.order.index(first_key) :]
-    tick = packets.time_base
-    stream = f"0:{info.video_index}"
-    expected = {time * tick for time in candidates}
-    with decoded_times(path, stream, copy_times=packets.is_continuous) as decoded:
-        first = next((time for time in decoded if time in expected), None)
-    if first is None:
-        raise SourceError(f"{path}: none of its {len(packets.times)} frames can be decoded")
-    return packets.from_time(int(first / tick))
 
 
 def _clip_of_pictures(pictures: PictureSequence) -> Clip:
