@@ -151,6 +151,15 @@ def test_joined_recordings_follow_one_another(tmp_path: Path) -> None:
     assert "its clock jumps" in clip_warnings(clip)[0]
 
 
+def test_flash_and_beep_in_the_second_of_two_joined_recordings(tmp_path: Path) -> None:
+    first = flash_and_beep(tmp_path / "a.ts", *MPEG2, at=9, seconds=2)
+    second = flash_and_beep(tmp_path / "b.ts", *MPEG2, at=1, seconds=2)
+    (tmp_path / "c.ts").write_bytes(first.read_bytes() + second.read_bytes())
+    assert not probe(tmp_path / "c.ts").is_continuous
+    assert abs(_in_step(tmp_path / "c.ts", tmp_path)) < 0.04
+    assert abs(_in_step(tmp_path / "c.ts", tmp_path, first=30)) < 0.04
+
+
 def test_lost_frames_in_the_middle_are_held_where_that_is_allowed(tmp_path: Path) -> None:
     """Frames of one color each: which one is shown can be read off."""
     path = tmp_path / "a.mp4"
