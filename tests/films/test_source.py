@@ -13,6 +13,7 @@ from tests.support.clips import ffmpeg, lossless, noise
 from tests.support.films import ZoomPreset, equal_frames, prepared, shot_of, video_film
 from zoomdream.errors import (
     SettingError,
+    SourceError,
 )
 from zoomdream.films.frame_loops import frames
 from zoomdream.films.identity import film_identity
@@ -115,3 +116,16 @@ def test_what_is_transparent_and_interlaced_is_read_as_the_canvas_says(tmp_path:
     assert not to_uint8(next(iter(frames(black)))).any()
     differing = {key for key, value in film_identity(film).items() if film_identity(black)[key] != value}
     assert differing == {"background", "deinterlace"}
+
+
+def test_a_picture_that_is_no_photo_is_named(tmp_path: Path) -> None:
+    ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x48", "-frames:v", 1, tmp_path / "a.dpx")
+    with pytest.raises(SourceError, match=r"a.dpx is a picture in a format that is not .*\(dpx\): save it as a PNG"):
+        video_film(tmp_path / "a.dpx")
+
+
+def test_a_shape_that_no_scaler_takes_is_named(tmp_path: Path) -> None:
+    raw = ("-c:v", "rawvideo", "-pix_fmt", "yuv420p")
+    ffmpeg("-f", "lavfi", "-i", "color=s=16000x2:r=5:d=0.4", *raw, tmp_path / "line.nut")
+    with pytest.raises(SourceError, match=r"16000x2 pixels .* film of 64x480 it would be scaled to 3840000x480, which"):
+        video_film(tmp_path / "line.nut", canvas="{size: 64x480}")

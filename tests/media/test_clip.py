@@ -16,6 +16,8 @@ from zoomdream.media import audio_codec, probe
 
 NTSC_FILM = Fraction(24000, 1001)
 
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="48"><rect width="9" height="9"/></svg>'
+
 
 @pytest.mark.parametrize(
     ("name", "size", "fps", "frames", "audio", "aspect"),
@@ -115,6 +117,12 @@ def test_a_photo_is_a_still(tmp_path: Path) -> None:
     assert not probe(pattern(tmp_path / "a.mp4", seconds=0.5)).is_still
 
 
+def test_the_default_sound_counts(tmp_path: Path) -> None:
+    sounds = ("-f", "lavfi", "-i", "sine=d=0.5", "-map", 0, "-map", 1, "-map", 1, *X264)
+    codecs = ("-c:a:0", "flac", "-c:a:1", "aac", "-disposition:a:0", 0, "-disposition:a:1", "default")
+    assert probe(pattern(tmp_path / "a.mkv", *sounds, *codecs, seconds=0.5)).audio == "aac"
+
+
 def test_audio_codec(tmp_path: Path) -> None:
     assert audio_codec(tone(tmp_path / "a.mp3")) == "mp3"
     assert audio_codec(pattern(tmp_path / "a.mp4", seconds=0.5)) is None
@@ -147,6 +155,7 @@ def _fifo(folder: Path) -> Path:
         (lambda folder: _written(folder, "a.mp4", b""), "a.mp4 is empty"),
         (lambda folder: _written(folder, "a.mp4", b"no film at all" * 99), "not a film or picture"),
         (lambda folder: _written(folder, "a.txt", b"one line of text\n" * 99), "not a film or picture"),
+        (lambda folder: _written(folder, "a.svg", SVG), r"not a film or picture that ffmpeg can decode \(codec svg\)"),
         (lambda folder: tone(folder / "a.wav"), "no moving picture, only audio"),
         (_covered, "no moving picture, only audio and a cover"),
         (_fifo, "not a regular file"),

@@ -151,6 +151,15 @@ def test_joined_recordings_follow_one_another(tmp_path: Path) -> None:
     assert "its clock jumps" in clip_warnings(clip)[0]
 
 
+def test_flash_and_beep_in_the_second_of_two_joined_recordings(tmp_path: Path) -> None:
+    first = flash_and_beep(tmp_path / "a.ts", *MPEG2, at=9, seconds=2)
+    second = flash_and_beep(tmp_path / "b.ts", *MPEG2, at=1, seconds=2)
+    (tmp_path / "c.ts").write_bytes(first.read_bytes() + second.read_bytes())
+    assert not probe(tmp_path / "c.ts").is_continuous
+    assert abs(_in_step(tmp_path / "c.ts", tmp_path)) < 0.04
+    assert abs(_in_step(tmp_path / "c.ts", tmp_path, first=30)) < 0.04
+
+
 def test_lost_frames_in_the_middle_are_held_where_that_is_allowed(tmp_path: Path) -> None:
     """Frames of one color each: which one is shown can be read off."""
     path = tmp_path / "a.mp4"
@@ -183,3 +192,38 @@ def test_timestamps_that_lie_too_far_apart(tmp_path: Path) -> None:
     ffmpeg("-i", pattern(tmp_path / "b.mkv", *X264, "-g", 1, seconds=1), "-c", "copy", "-bsf:v", far, path)
     with pytest.raises(SourceError, match="by its timestamps"):
         probe(path)
+
+
+def test_empty_packets_hold_the_frame_before(tmp_path: Path) -> None:
+    gray = ("-f", "lavfi", "-i", "color=c=gray:s=64x48:r=25:d=1")
+    ffmpeg(*gray, "-c:v", "libtheora", tmp_path / "still.ogv")
+    clip = probe(tmp_path / "still.ogv")
+    assert clip.frames < 10
+    assert (clip.fps, clip.duration) == (25, 1)
+    assert len(read_film(clip)) == 25
+    raw = ("-c:v", "rawvideo", "-pix_fmt", "bgr24", "-vf", "select='not(eq(mod(n,5),3))'", "-fps_mode", "vfr")
+    dropped = pattern(tmp_path / "dropped.avi", *raw, fps=25, seconds=1)
+    clip = probe(dropped)
+    assert (clip.frames, clip.fps, clip.duration) == (20, 25, 1)
+    frames = read_film(clip)
+    assert len(frames) == 25
+    repeated = [index for index in range(1, 25) if np.array_equal(frames[index], frames[index - 1])]
+    assert repeated == [3, 8, 13, 18, 23]
+
+
+@pytest.mark.parametrize("suffix", ["mkv", "mov"])
+def test_a_clip_whose_clock_begins_late_is_read_from_within(tmp_path: Path, suffix: str) -> None:
+    pattern(tmp_path / "a.mkv", *X264, "-g", 10, fps=25, seconds=3)
+    late = tmp_path / f"late.{suffix}"
+    ffmpeg("-i", tmp_path / "a.mkv", "-c", "copy", "-output_ts_offset", 36000, late)
+    frames = read_film(late)
+    assert all(np.array_equal(a, b) for a, b in zip(read_film(late, start=60), frames[60:], strict=True))
+
+
+def test_damage_that_makes_a_decoder_repeat_itself(tmp_path: Path) -> None:
+    data = flash_and_beep(tmp_path / "a.ts", *X264, "-g", 50, "-bf", 2, "-c:a", "aac", seconds=6).read_bytes()
+    lost = slice(len(data) * 3 // 10 // 188 * 188, len(data) * 6 // 10 // 188 * 188)
+    (tmp_path / "b.ts").write_bytes(data[: lost.start] + data[lost.stop :])
+    clip = open_clip(tmp_path / "b.ts", allow_truncated=True)
+    assert clip.missing_frames
+    assert len(read_film(clip, allow_truncated=True)) == len(clip.source_indices()) == 150

@@ -43,7 +43,7 @@ def film_of(
     rate = fps or clip.fps
     with read_frames(clip, start=first, fps=fps, size=(64, 48), allow_truncated=allow_truncated) as frames:
         pixels = list(frames)
-    sound = Sound(clip.path, clip.start_time + first / rate)
+    sound = Sound(clip.path, clip.start_time + first / rate, is_continuous=clip.is_continuous)
     with open_film(path, (64, 48), rate, FAST, frames=len(pixels), audio=sound) as film:
         for frame in pixels:
             film.write(frame)

@@ -37,6 +37,9 @@ class Sound:
     track: int | None = None
     """Which of the file's sound tracks, counted from 1. None: the one marked as default, or the first; where that one
     cannot be used, another."""
+    is_continuous: bool = True
+    """Whether the file's clock does; where it jumps, nothing can be sought in it, and the sound is decoded from the
+    file's beginning on."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ def plan_sound(sound: Sound | None, target: Target, film_seconds: Fraction) -> S
         return SoundPlan(warnings=(f"{path.name}: its sound is left out, since {what} holds none",))
     seconds = film_seconds if sound.duration is None else min(sound.duration, film_seconds)
     others = [] if sound.track else [track for track in file.tracks if track != first]
-    ways = _Ways(file, sound.start, seconds, container, target.path.suffix)
+    skipped = Fraction(0) if sound.is_continuous else max(Fraction(0), sound.start)
+    ways = _Ways(file, sound.start - skipped, seconds, container, target.path.suffix, skipped)
     return _first_that_works(ways, [first, *others])
 
 
@@ -113,29 +117,34 @@ class _Ways:
 
     file: SoundFile
     start: Fraction
-    """Where the film begins, in seconds after the file's beginning."""
+    """Where the sound is read from, in seconds after the file's beginning."""
     seconds: Fraction
     """Of the film."""
     container: Container
     suffix: str
+    skipped: Fraction = Fraction(0)
+    """Seconds of what is read that come before the film: they are decoded, and cut off then."""
 
     def of_track(self, track: SoundTrack) -> _Way:
         """Copied where the container takes it and nothing is lost by that, else re-encoded."""
-        excerpt = Excerpt(self.file.path, track.number - 1, self.start, self.seconds)
+        excerpt = Excerpt(self.file.path, track.number - 1, self.start, self.skipped + self.seconds)
         copied = try_copy(excerpt, self.container.muxer)
         if self.file.container not in _ON_TIME and copied.packets:
             excerpt = replace(excerpt, delay=late_by(excerpt, copied, self.file.start))
-        is_listed = track.codec in self.container.sound_copied and keeps_layout(track.codec, track.layout)
+        is_listed = (
+            not self.skipped and track.codec in self.container.sound_copied and keeps_layout(track.codec, track.layout)
+        )
         if copied.packets and copied.failure is None and copied.is_steady and is_listed:
             return _used(excerpt, excerpt.copy(self.container.muxer))
         has_gaps = is_listed and copied.packets > 0 and not copied.is_steady
-        return self._encoded(excerpt, track, "its times have gaps" if has_gaps else None)
+        why = "its clock jumps" if self.skipped else "its times have gaps" if has_gaps else None
+        return self._encoded(excerpt, track, why)
 
     def _encoded(self, excerpt: Excerpt, track: SoundTrack, why: str | None) -> _Way:
         encoder = self.container.sound_encoder
         assert encoder is not None
         result = None
-        for filters, layout in _filters(encoder, track, self.seconds):
+        for filters, layout in _filters(encoder, track, self.skipped, self.seconds):
             result = try_encoding(excerpt, filters, ("-c:a", encoder), self.container.muxer)
             if result.failure is None:
                 why = why or f"{self.suffix} does not take it as it is"
@@ -151,14 +160,16 @@ def _used(excerpt: Excerpt, output: tuple[str, ...], *words: str) -> _Way:
     return _Way(excerpt.input, ("-map", f"{_INPUT}:a:{excerpt.index}", *output, *TOLERATE_DAMAGE), words)
 
 
-def _filters(encoder: str, track: SoundTrack, seconds: Fraction) -> Iterator[tuple[str, str]]:
+def _filters(encoder: str, track: SoundTrack, skipped: Fraction, seconds: Fraction) -> Iterator[tuple[str, str]]:
     """Filters that make a track what an encoder takes, and the layout that comes out; the best first.
 
     Gaps become silence, and what comes before the film or overlaps is cut, so that sound and picture stay in step.
     """
     rate, layout = rate_for(encoder, track.rate), layout_for(encoder, track.layout)
     on_time = f"aresample={rate}:async=1:first_pts=0:rematrix_maxval=1"
-    end = f"atrim=end={float(seconds):.6f}"
+    end = f"atrim=end={float(skipped + seconds):.6f}"
+    if skipped:
+        end += f":start={float(skipped):.6f},asetpts=PTS-STARTPTS"
     for name in dict.fromkeys((layout, "stereo")):
         yield f"{on_time}:ochl={name},{end}", name
     # Channels without a place, as of a recorder of many tracks, cannot be mixed by their places.

@@ -107,7 +107,7 @@ def _find_sound(preset: Preset, source: FilmSource) -> Sound | None:
         if number is not None:
             with preset.locating_errors("output", "audio_track"):
                 choose_track(picture.clip.path, sound_tracks(picture.clip.path), number)
-        return Sound(picture.clip.path, picture.start, track=number)
+        return Sound(picture.clip.path, picture.start, track=number, is_continuous=picture.clip.is_continuous)
     return None
 
 

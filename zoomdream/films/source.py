@@ -14,7 +14,7 @@ from zoomdream.images.frame import Frame, Size, noise, size_of
 from zoomdream.images.picture_files import is_picture, picture_size, read_picture
 from zoomdream.images.resample import resize
 from zoomdream.media import Clip, is_picture_sequence, probe
-from zoomdream.media.display_size import display_size, open_clip
+from zoomdream.media.display_size import display_size, open_clip, scaled_size
 from zoomdream.objectives import Objective
 from zoomdream.presets.preset import Preset
 from zoomdream.rng import generator
@@ -28,6 +28,9 @@ LARGEST_DEFAULT_SIZE = (1280, 720)
 
 LARGEST_SIZE = (16384, 16384)
 """(width, height) into which every film fits."""
+
+_PICTURE_CONTAINERS = ("image2", "fits", "jpegxl_anim")  # and all whose names end with `_pipe`
+_MOST_PIXELS = 2**31 // 8  # of ffmpeg's pictures, with 128 more a side (av_image_check_size2)
 
 
 @dataclass(frozen=True)
@@ -103,11 +106,16 @@ def _photo_source(preset: Preset, path: Path, device: torch.device, max_memory: 
 
 
 def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSource:
+    if _is_picture_file(clip):
+        raise SourceError(
+            f"{clip.path} is a picture in a format that is not read as a photo ({clip.codec}): save it as a PNG"
+        )
     canvas = preset.canvas
     fps = canvas.fps or clip.fps
     whole = Clock(fps, len(clip.source_indices(fps)))
     clock = canvas.clock(whole)
     size = canvas.size or default_size(display_size(clip), LARGEST_SIZE)
+    _refuse_extreme_shape(clip, size, scaled_size(clip, size, canvas.fit))
     footage = Footage(
         clip,
         size,
@@ -120,6 +128,25 @@ def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSour
         deinterlace=canvas.deinterlace,
     )
     return FilmSource(clock, footage, display_size(clip))
+
+
+def _is_picture_file(clip: Clip) -> bool:
+    """Whether this is a single picture in a file of a format for pictures that only ffmpeg reads, as EXR and DPX."""
+    is_picture = clip.container in _PICTURE_CONTAINERS or clip.container.endswith("_pipe")
+    return is_picture and clip.frames == 1
+
+
+def _refuse_extreme_shape(clip: Clip, size: Size, scaled: Size) -> None:
+    """Raise SourceError for a video that would become larger than ffmpeg's pictures before it is cropped."""
+    if (scaled[0] + 128) * (scaled[1] + 128) < _MOST_PIXELS:
+        return
+    coded, shown, film, needed = (
+        f"{width}x{height}" for width, height in (clip.size, display_size(clip), size, scaled)
+    )
+    raise SourceError(
+        f"{clip.path.name} has {coded} pixels and is shown as {shown}: for a film of {film} it would be scaled to "
+        f"{needed}, which is too large; convert it to a usual shape before"
+    )
 
 
 def default_size(original: Size, largest: Size | None = None) -> Size:

@@ -16,18 +16,11 @@ from typing import TYPE_CHECKING
 
 from zoomdream.errors import SourceError
 from zoomdream.media.clip_length import check_length, seconds_shown
+from zoomdream.media.decodable_start import decodable_start
 from zoomdream.media.ffmpeg import error_summary, input_file, run
 from zoomdream.media.first_frame import with_first_frame
 from zoomdream.media.frame_rate import frame_rate
-from zoomdream.media.frame_times import decoded_times
-from zoomdream.media.packets import (
-    MOST_REORDERED,
-    Packets,
-    clock_jumps,
-    list_corrected,
-    list_packets,
-    parse_size,
-)
+from zoomdream.media.packets import MOST_REORDERED, Packets, clock_jumps, list_corrected, list_packets, parse_size
 from zoomdream.media.picture_sequence import DEFAULT_FPS, PictureSequence, find_pictures, is_picture_sequence
 from zoomdream.media.shape_changes import shape_changes
 from zoomdream.media.stream_info import FileInfo, VideoStream, is_truncated, parse_file_info
@@ -40,7 +33,7 @@ AnyPath = str | PathLike[str]
 SQUARE_TOLERANCE = 0.02
 """Shapes of pixels and pictures that differ by less are the same."""
 
-_TEXT_AS_PICTURE = ("ansi", "bintext", "xbin", "idf")  # ffmpeg would "play" a text file
+_TEXT_AS_PICTURE = ("ansi", "bintext", "xbin", "idf", "svg")  # ffmpeg would "play" a text file
 
 
 @dataclass(frozen=True)
@@ -81,7 +74,7 @@ class Clip:
     sample_aspect: Fraction
     """A pixel's width over its height."""
     audio: str | None
-    """Codec of the first sound stream; None without sound."""
+    """Codec of the sound stream that is marked as the default one, else of the first; None without sound."""
     start_time: Fraction
     """The first frame's time in seconds after the container's beginning, where the sound may begin; negative where the
     container's beginning is later."""
@@ -187,7 +180,7 @@ def probe(path: AnyPath) -> Clip:
     if clock_jumps(packets, info.container):
         packets = list_corrected(path, f"0:{info.video_index}", packets)
     video = with_first_frame(path, info.container, info.video, f"0:{info.video_index}")
-    return _clip(path, info, video, packets, _decodable_start(path, info, packets))
+    return _clip(path, info, video, packets, decodable_start(path, info, packets))
 
 
 def _file_info(path: Path, stderr: str) -> FileInfo:
@@ -202,22 +195,6 @@ def _file_info(path: Path, stderr: str) -> FileInfo:
     if info.video.codec in _TEXT_AS_PICTURE or info.video.pixel_format == "none":
         raise SourceError(f"{path} is not a film or picture that ffmpeg can decode (codec {info.video.codec})")
     return info
-
-
-def _decodable_start(path: Path, info: FileInfo, packets: Packets) -> Packets:
-    """The packets from the first one on that decodes. Raises SourceError where none does."""
-    if not packets.doubtful:
-        return packets
-    first_key = packets.first_key
-    candidates = packets.order if first_key is None else packets.order[packets.order.index(first_key) :]
-    tick = packets.time_base
-    stream = f"0:{info.video_index}"
-    expected = {time * tick for time in candidates}
-    with decoded_times(path, stream, copy_times=packets.is_continuous) as decoded:
-        first = next((time for time in decoded if time in expected), None)
-    if first is None:
-        raise SourceError(f"{path}: none of its {len(packets.times)} frames can be decoded")
-    return packets.from_time(int(first / tick))
 
 
 def _clip_of_pictures(pictures: PictureSequence) -> Clip:
@@ -259,7 +236,7 @@ def count_frames(path: AnyPath) -> int:
 
 
 def audio_codec(path: AnyPath) -> str | None:
-    """Codec of the first sound stream of a film or sound file, None without one. Raises SourceError as `probe` does."""
+    """Codec of a film's or sound file's default sound stream, None without one. Raises SourceError as `probe` does."""
     result = run(checked_input(Path(path)), Path(path))
     info = parse_file_info(result.stderr)
     if info is None:
@@ -286,23 +263,18 @@ def checked_input(path: Path) -> list[str]:
 
 def _clip(path: Path, info: FileInfo, video: VideoStream, listed: Packets, packets: Packets) -> Clip:
     """The clip of the packets that can be decoded, out of all that are listed."""
-    time_base, times = packets.time_base, packets.times
+    time_base, times, clock = packets.time_base, packets.times, packets.all_times
     width, height = parse_size(packets.header, path)
     numerator, denominator = (int(part) for part in packets.header["sar"].split("/"))
     aspect = Fraction(numerator, denominator) if numerator else Fraction(1)  # 0/1: unknown
-    changes = shape_changes(
-        path,
-        info.video_index,
-        video.codec,
-        packets.key_frames,
-        aspect,
-        copy_times=packets.is_continuous,
-    )
+    keys, continuous = packets.key_frames, packets.is_continuous
+    changes = shape_changes(path, info.video_index, video.codec, keys, aspect, copy_times=continuous)
     if video.rotation % 180 == 90:
         width, height, aspect = height, width, 1 / aspect
     # where a file is cut off, frames are missing among the last ones: they would come later in coding order
-    regular = times[:-MOST_REORDERED] if info.is_truncated and len(times) > 2 * MOST_REORDERED else times
+    regular = clock[:-MOST_REORDERED] if info.is_truncated and len(clock) > 2 * MOST_REORDERED else clock
     fps, variable = frame_rate(regular, time_base, video.fps)
+    variable = variable or len(clock) > len(times)
     start_time = (times[0] + packets.clock_offset) * time_base - info.start
     container_end = None if info.is_truncated or not info.duration else info.duration - start_time
     duration = seconds_shown(packets, fps, variable=variable, container_end=container_end)

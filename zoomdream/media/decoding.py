@@ -32,6 +32,8 @@ _HD_LINES = 720
 _INTERLACED = ("top first", "bottom first")
 # One frame for one frame, with its own timestamp; frames that are not marked as interlaced pass unchanged.
 _DEINTERLACE = "bwdif=mode=send_frame:parity=auto:deint=interlaced"
+# Their decoders do not mark frames as interlaced where only the container says so.
+_MARKED_BY_CONTAINER = ("mjpeg", "v210", "huffyuv", "ffvhuff", "utvideo", "png", "qtrle")
 # ffmpeg turns frames before all filters, which would turn rows of fields to columns: here it comes after.
 _TURNS = {90: ("transpose=cclock",), -90: ("transpose=clock",), 180: ("hflip", "vflip"), -180: ("hflip", "vflip")}
 _SMALLEST_INTERLACED = 4  # lines and columns that bwdif needs
@@ -152,10 +154,13 @@ def decoding(
 def _field_filters(clip: Clip) -> tuple[str, ...]:
     if not _may_be_interlaced(clip):
         return ()
+    is_marked = clip.codec in _MARKED_BY_CONTAINER and clip.field_order in _INTERLACED
+    mark = (f"setfield={'tff' if clip.field_order == 'top first' else 'bff'}",) if is_marked else ()
+    turns = _TURNS.get(clip.rotation, ())
     if clip.pixel_format.startswith(_PACKED_RGB):
         planes = f"format={'gbrap' if clip.has_alpha else 'gbrp'}{'16le' if clip.bit_depth > 8 else ''}"
-        return (planes, _DEINTERLACE, *_TURNS.get(clip.rotation, ()))
-    return (_DEINTERLACE, *_TURNS.get(clip.rotation, ()))
+        return (*mark, planes, _DEINTERLACE, *turns)
+    return (*mark, _DEINTERLACE, *turns)
 
 
 def _may_be_interlaced(clip: Clip) -> bool:

@@ -251,6 +251,9 @@ class FFmpeg:
                     self._error_lines.append(_ERROR_LEVEL.sub("", text, count=1))
                 else:
                     self._on_info(text)
+        except BaseException:  # no memory for a line: a full pipe would stop ffmpeg, and its reader, for ever
+            self.kill()
+            raise
         finally:
             if self._on_info is not None:
                 self._on_info(None)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 from zoomdream import interruption
 from zoomdream.errors import FFmpegError
@@ -29,7 +30,9 @@ class FrameTimes:
         self._tick = Fraction(0)
         self._before = 0  # frames before the filter was set up anew, as where a stream changes its size
         self._count = 0
-        self._queue: queue.SimpleQueue[tuple[Fraction | None] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Line | None] = queue.SimpleQueue()
+        self._waiting: _Line | None = None  # one that belongs to a frame further on
+        self._taken = 0
 
     def put_line(self, line: str | None) -> None:
         """Take a line of ffmpeg's stderr; None: there are no more."""
@@ -39,23 +42,36 @@ class FrameTimes:
             self._tick = Fraction(int(base[1]), int(base[2]) or 1)
             self._before = self._count
         elif frame := _FRAME.search(line):
-            while self._count < self._before + int(frame[1]):  # lines that another's message has run into
-                self._put(None)
-            self._put(None if frame[2] == "NOPTS" else int(frame[2]) * self._tick)
+            number = self._before + int(frame[1])
+            self._queue.put(_Line(number, None if frame[2] == "NOPTS" else int(frame[2]) * self._tick))
+            self._count = number + 1
 
-    def _put(self, time: Fraction | None) -> None:
-        self._queue.put((time,))
-        self._count += 1
-
-    def next(self) -> tuple[Fraction | None] | None:
+    def next(self, seconds: float | None = None) -> tuple[Fraction | None] | None:
         """The next frame's time in seconds, in a tuple; None in it for a frame without one; None at the end.
 
-        Waits for the frame's line, which comes before its pixels.
+        Waits for the frame's line, at most `seconds`. A line that another's message has run into is not known as one:
+        its frame has no time, be it that the next line shows it or that none comes.
         """
-        item = self._queue.get()
-        if item is None:
-            self._queue.put(None)  # for whoever asks next
-        return item
+        number = self._taken
+        self._taken += 1
+        while self._waiting is None or self._waiting.number < number:
+            try:
+                self._waiting = self._queue.get(timeout=seconds)
+            except queue.Empty:
+                return (None,)
+            if self._waiting is None:
+                self._queue.put(None)  # for whoever asks next
+                return None
+        return (self._waiting.time,) if self._waiting.number == number else (None,)
+
+
+class _Line(NamedTuple):
+    """What a frame's line says."""
+
+    number: int
+    """Of the frame, counted from 0."""
+    time: Fraction | None
+    """In seconds."""
 
 
 @contextmanager

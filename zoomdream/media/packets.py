@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -38,11 +39,13 @@ class Packets:
     header: dict[str, str]
     """Keys such as `tb`, `dimensions` and `sar`, and what ffmpeg says of them."""
     times: tuple[int, ...]
-    """Presentation times, sorted, of all packets that are shown."""
+    """Presentation times, sorted, of all packets that are shown and hold a frame."""
+    all_times: tuple[int, ...]
+    """Those of empty packets as well, by which AVI and Theora say that the frame before stays."""
     order: tuple[int, ...]
     """The same times in the order of decoding."""
     last_duration: int
-    """Of the packet that is shown last; 0: unknown."""
+    """Of the packet that is shown last, and of empty ones after it; 0: unknown."""
     usual_duration: float
     """The median of the packets' durations."""
     has_times: bool
@@ -76,6 +79,7 @@ class Packets:
         return replace(
             self,
             times=tuple(time for time in self.times if time >= first),
+            all_times=tuple(time for time in self.all_times if time >= first),
             order=tuple(time for time in self.order if time >= first),
             before_key=frozenset(),
         )
@@ -86,6 +90,7 @@ class _Row:
     decoding: int
     presentation: int
     duration: int
+    size: int
     flags: int
 
 
@@ -114,7 +119,7 @@ def clock_jumps(packets: Packets, container: str) -> bool:
     if container not in CLOCK_MAY_JUMP or not packets.has_times:
         return False
     longest = _LONGEST_GAP / packets.time_base
-    if any(after - before > longest for before, after in zip(packets.times, packets.times[1:], strict=False)):
+    if any(after - before > longest for before, after in pairwise(packets.all_times)):
         return True
     place = {time: position for position, time in enumerate(packets.times)}
     if len(place) < len(packets.times):
@@ -139,7 +144,7 @@ def _parse(framecrc: str) -> Packets:
             continue
         cells = [cell.strip() for cell in line.split(",")]
         flags = next((int(cell[2:], 16) for cell in cells[6:] if cell.startswith("F=")), _KEY)
-        rows.append(_Row(int(cells[1]), int(cells[2]), int(cells[3]), flags))
+        rows.append(_Row(int(cells[1]), int(cells[2]), int(cells[3]), int(cells[4]), flags))
     rows = _fill_in(rows)
     has_times = all(row.presentation != _NO_TIMESTAMP for row in rows)
     first_key = next((position for position, row in enumerate(rows) if row.flags & _KEY), len(rows))
@@ -174,19 +179,21 @@ def _packets(header: dict[str, str], rows: list[_Row], first_key: int, *, has_ti
         return row.presentation if has_times else row.decoding
 
     key_time = time(rows[first_key]) if first_key < len(rows) else 2**63
-    shown = [row for row in rows if not row.flags & _DISCARD]
+    all_shown = [row for row in rows if not row.flags & _DISCARD]
+    shown = [row for row in all_shown if row.size]
     before = {time(row) for row in rows[:first_key]} | ({time(row) for row in rows if time(row) < key_time})
     order = tuple(time(row) for row in shown)
-    last = max(shown, key=time, default=None)
+    last = max(all_shown, key=time, default=None)
     return Packets(
-        header,
-        tuple(sorted(order)),
-        order,
-        last.duration if last else 0,
-        median(row.duration for row in shown) if shown else 0,
-        has_times,
-        frozenset(before & set(order)) if has_times else frozenset(),
-        sum(bool(row.flags & _KEY) for row in rows),
+        header=header,
+        times=tuple(sorted(order)),
+        all_times=tuple(sorted(time(row) for row in all_shown)),
+        order=order,
+        last_duration=time(last) + last.duration - max(order) if last and order else 0,
+        usual_duration=median(row.duration for row in shown) if shown else 0,
+        has_times=has_times,
+        before_key=frozenset(before & set(order)) if has_times else frozenset(),
+        key_frames=sum(bool(row.flags & _KEY and row.size) for row in rows),
     )
 
 

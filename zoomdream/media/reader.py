@@ -40,6 +40,8 @@ _SEEKABLE = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
 # Decoding begins that many frames early: those that follow a key frame in the file but precede it on screen refer to
 # pictures before it (open GOP), and come out damaged or not at all. H.264 and H.265 reorder 16 frames at most.
 _LEAD_IN = 32
+# A frame's line is on its way when its pixels have come; one that does not come must not hold up the film.
+_LINE_TIMEOUT = 10.0  # seconds
 
 
 @contextmanager
@@ -80,7 +82,9 @@ def read_frames(
         yield clip.pictures.frames(indices, size or clip.size, background)
         return
     how = decoding(clip, size, background=background, deinterlace=deinterlace)
-    arguments = _arguments(clip, indices[0], indices[-1], how)
+    # a damaged file may give a frame more than once: all are looked through for those that are sought
+    most = None if allow_truncated else indices[-1] - indices[0] + 1
+    arguments = _arguments(clip, indices[0], most, how)
     file, times = _SourceFile(clip.path), FrameTimes()
     with FFmpeg(arguments, stdout=True, on_info=times.put_line) as ffmpeg:
         ahead = _ReadAhead(ffmpeg, times, how, clip.path.name)
@@ -100,15 +104,15 @@ def _range(clip: Clip, indices: Sequence[int], start: int, frames: int | None) -
     return indices[start : start + count]
 
 
-def _arguments(clip: Clip, first: int, last: int, how: Decoding) -> list[str]:
-    """ffmpeg's arguments to decode source frames `first` to `last`, after others that precede them."""
+def _arguments(clip: Clip, first: int, most: int | None, how: Decoding) -> list[str]:
+    """ffmpeg's arguments to decode source frames from `first` on, at most `most`, after others that precede them."""
     seek, filters, before = _seek(clip, first)
     return [
         *input_file(clip.path, *how.input_options, *seek),
         *("-map", f"0:{clip.stream}", "-an", "-sn", "-dn"),
         *("-vf", ",".join([*how.field_filters, *filters, SHOW_TIMES, *how.filters])),
         # every decoded frame once: otherwise ffmpeg repeats or drops frames to reach a constant rate
-        *("-fps_mode", "passthrough", "-frames:v", str(before + last - first + 1)),
+        *("-fps_mode", "passthrough", *(() if most is None else ("-frames:v", str(before + most)))),
         *("-f", "rawvideo", "pipe:1"),
     ]
 
@@ -122,8 +126,9 @@ def _seek(clip: Clip, first: int) -> tuple[list[str], list[str], int]:
     if first <= _LEAD_IN or not can_seek or times[begin - 1] == times[begin]:
         return copy_times, [], clip.undecodable_start + first
     cut = (times[begin - 1] + times[begin]) / 2 * float(tick)
-    seek_time = float(times[first - _LEAD_IN] * tick)
-    options = ["-seek_timestamp", "1", "-ss", f"{seek_time:.6f}"]
+    # after the file's beginning: ffmpeg would add the beginning once more to a time that is the file's own
+    seek_time = float((times[first - _LEAD_IN] - times[0]) * tick + clip.start_time)
+    options = ["-ss", f"{seek_time:.6f}"] if seek_time > 0 else []
     return [*copy_times, *options], [f"trim=start={cut:.6f}"], 1
 
 
@@ -270,7 +275,7 @@ class _ReadAhead:
         end: BaseException | None = None
         try:
             while (frame := self._read()) is not None:
-                self._queue.put((frame, (self._times.next() or (None,))[0]))
+                self._queue.put((frame, (self._times.next(_LINE_TIMEOUT) or (None,))[0]))
         except BaseException as error:  # handed to the reader, e.g. no memory for a frame
             end = error
         self._queue.put(end)

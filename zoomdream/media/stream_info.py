@@ -84,7 +84,7 @@ class FileInfo:
     default_picture: int | None
     """The number of the first of them that the file marks as the default one."""
     audio_codec: str | None
-    """Of the first sound stream."""
+    """Of the sound stream that the file marks as the default one, else of the first."""
     is_truncated: bool
     """Whether ffmpeg noticed that the end of the file is missing."""
 
@@ -116,9 +116,14 @@ def parse_file_info(stderr: str) -> FileInfo | None:
         video_index=int(mapped[1]) if mapped else 0,
         pictures=tuple(int(stream[1]) for stream in pictures),
         default_picture=next((int(stream[1]) for stream in pictures if "(default)" in stream[3]), None),
-        audio_codec=next((re.split(r"[\s,]", stream[3])[0] for stream in streams if stream[2] == "Audio"), None),
+        audio_codec=_default_audio_codec([stream[3] for stream in streams if stream[2] == "Audio"]),
         is_truncated=is_truncated(stderr),
     )
+
+
+def _default_audio_codec(sounds: Sequence[str]) -> str | None:
+    default = next((text for text in sounds if "(default)" in text), next(iter(sounds), None))
+    return None if default is None else re.split(r"[\s,]", default)[0]
 
 
 def is_truncated(stderr: str) -> bool:
