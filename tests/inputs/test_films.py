@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,23 @@ CODECS: dict[str, tuple[str, tuple[object, ...], Film]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CODECS)
+RARE = {
+    *("h264 in mov", "h264 in flv", "h264 alone", "h264 10 bit", "vp9 in mkv, 4:4:0", "av1 in webm, 10 bit"),
+    *("mpeg2 in ts", "dnxhr in mov", "ffv1 in avi, 16 bit gray", "huffyuv in avi", "raw in avi", "v210 in mov", "y4m"),
+    *("utvideo in mkv", "qtrle in mov", "cinepak in avi", "jpeg 2000 in mxf", "wmv in asf", "h263 in 3gp"),
+    *("aac to mp4", "pcm to mp4", "pcm to mov", "vorbis to mp4", "ac3 5.1 to mp4", "pcm 2.1 to webm", "wma to mkv"),
+    *("pcm 7.1(wide) to mp4", "adpcm to mov", "mp2 to mp4", "alac to webm", "8 kHz to mp4", "ffv1 yuva", "utvideo"),
+    *("vp9 in mkv", "rgba64 in mov", "png in mov"),
+}
+"""Inputs whose kind is tried by another one too: `pytest -m slow` has them."""
+
+
+def inputs(names: Iterable[str]) -> list[Any]:
+    """Names of inputs as parameters of a test; the rare ones are slow."""
+    return [pytest.param(name, marks=[pytest.mark.slow] if name in RARE else []) for name in names]
+
+
+@pytest.mark.parametrize("name", inputs(CODECS))
 def test_codecs_and_containers(name: str, tmp_path: Path) -> None:
     file, options, expected = CODECS[name]
     fps = options[options.index("-r") + 1] if "-r" in options else 10
@@ -100,7 +117,7 @@ SOUNDS: dict[str, tuple[str, tuple[object, ...], str, Film]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", SOUNDS)
+@pytest.mark.parametrize("name", inputs(SOUNDS))
 def test_sounds(name: str, tmp_path: Path) -> None:
     file, options, sound, expected = SOUNDS[name]
     codec: tuple[object, ...] = () if "-c:v" in options else (*X264, *YUV)
@@ -147,11 +164,9 @@ ALPHAS: dict[str, tuple[str, tuple[object, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("name", ALPHAS)
-@pytest.mark.parametrize("background", [None, "#2850c8"])
-def test_alphas(name: str, background: str | None, tmp_path: Path) -> None:
-    if background and name not in ("vp9", "prores 4444", "qtrle"):
-        pytest.skip("three formats are enough for another background")
+@pytest.mark.parametrize("name", inputs(ALPHAS))
+def test_alphas(name: str, tmp_path: Path) -> None:
+    background = "#2850c8" if name in ("vp9", "prores 4444", "qtrle") else None
     file, options = ALPHAS[name]
     rgba = np.dstack([patches(), np.full((48, 64), 255, np.uint8)])
     rgba[:, :32] = (*HIDDEN, 0)

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from zoomdream.images.color_names import BLACK, Color, color_text
 from zoomdream.media.clip import Clip
 from zoomdream.media.color_conversion import ColorConversion, color_conversion
-from zoomdream.media.ffmpeg import has_decoder, has_filter
+from zoomdream.media.ffmpeg import has_filter
 from zoomdream.media.first_frame import MARKED_BY_FRAMES
 from zoomdream.media.fitting import fitted_size_expressions, pad_to
+from zoomdream.media.transparency import alpha_decoder, loses_alpha
 from zoomdream.settings import Deinterlace
 
 if TYPE_CHECKING:
@@ -38,9 +39,6 @@ _MARKED_BY_CONTAINER = ("mjpeg", "v210", "huffyuv", "ffvhuff", "utvideo", "png",
 _TURNS = {90: ("transpose=cclock",), -90: ("transpose=clock",), 180: ("hflip", "vflip"), -180: ("hflip", "vflip")}
 _SMALLEST_INTERLACED = 4  # lines and columns that bwdif needs
 _PACKED_RGB = ("rgb", "bgr", "argb", "abgr", "0rgb", "0bgr", "pal8", "x2")  # bwdif takes planes
-
-# Alpha that lies in packets of its own: ffmpeg's own decoders of these codecs ignore it.
-_ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
 # Matrices that ffmpeg's scaler knows, with its names for them; `gbr` needs none.
 _SCALER_MATRICES = {
@@ -117,8 +115,8 @@ def decoding(
 ) -> Decoding:
     """How `clip` is decoded to frames of `size` (width, height; default: its own). Raises FFmpegError."""
     conversion = color_conversion(clip.color_transfer, clip.color_primaries)
-    decoder = _ALPHA_DECODERS.get(clip.codec, "") if clip.has_alpha else ""
-    is_seen = clip.has_alpha and (not decoder or has_decoder(decoder))
+    decoder = alpha_decoder(clip.codec) if clip.has_alpha else None
+    is_seen = clip.has_alpha and not loses_alpha(clip.codec)
     needs_python = is_seen and (background != BLACK or conversion is not None)
     depth = "" if conversion is None else "64le" if needs_python else "48le"
     pixel_format = ("rgba" if needs_python else "rgb") + (depth or ("" if needs_python else "24"))
@@ -130,7 +128,7 @@ def decoding(
     return Decoding(
         size=(width, height),
         input_options=(
-            *(("-c:v", decoder) if is_seen and decoder else ()),
+            *(("-c:v", decoder) if decoder else ()),
             *(("-noautorotate",) if fields and clip.rotation in _TURNS else ()),
         ),
         field_filters=fields,
@@ -239,7 +237,7 @@ def _color_warnings(clip: Clip, conversion: ColorConversion | None) -> list[str]
 
 
 def _alpha_warnings(clip: Clip, is_seen: bool, background: Color) -> list[str]:
-    if not clip.has_alpha:
+    if not clip.has_alpha or clip.is_opaque:
         return []
     if not is_seen:
         return [
