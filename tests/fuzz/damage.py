@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-HEAD = 600  # bytes at the beginning, where headers are
+HEAD, TAIL = 600, 2500  # bytes at the beginning and the end, where headers and indexes are
 ODD_WORDS = (0, 1, 0x7F, 0x80, 0xFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0x10000, 0x00FFFFFF, 20000)
 
 
@@ -32,9 +32,12 @@ def damaged_files(rng: Random, original: Path, copies: int, folder: Path) -> lis
 
 
 def _place(rng: Random, content: bytearray, length: int = 1) -> int:
-    """Where damage begins, half of it near the beginning."""
+    """Where damage begins, most of it near the beginning or the end."""
     most = max(1, len(content) - length + 1)
-    return rng.randrange(min(most, HEAD) if rng.random() < 0.5 else most)
+    where = rng.random()
+    if where < 0.4:
+        return rng.randrange(min(most, HEAD))
+    return rng.randrange(max(0, most - TAIL) if where < 0.7 else 0, most)
 
 
 def _bytes(rng: Random, content: bytearray) -> bytearray:

@@ -20,6 +20,7 @@ from pathlib import Path
 import torch
 
 from tests.fuzz.properties import refuse_unclear
+from tests.support.commands import zoomdream
 from zoomdream.encoding.sound import Sound, plan_sound
 from zoomdream.encoding.target import output_target
 from zoomdream.errors import WeightsError, ZoomdreamError
@@ -77,6 +78,21 @@ def read_sound(file: Path) -> None:
     )
 
 
+def check_film(file: Path) -> None:
+    """Examine a picture or a clip and prepare a film over it, by the commands that do so."""
+    preset = file.with_suffix(".yaml")
+    preset.write_text("{zoomdream: 1, source: x.png, dream: {layers: {fire8: 1}, steps: 0}}")
+    film = ("render", preset, "-o", file.with_name(f"film of {file.stem}.mkv"), "--input", file, "--dry-run")
+    commands: list[tuple[object, ...]] = [("probe", file, "--json"), film, (*film, "--allow-truncated", "--fps", "30")]
+    for command in commands:
+        result = zoomdream(*command)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code in (0, 2, 3, 6), f"{command} ends with {result.exit_code}: {result.stderr}"
+        if result.exit_code:
+            refuse_unclear(result.stderr)
+
+
 def plan(file: Path, start: Fraction, suffix: str) -> None:
     """Plan a file's sound for a film of half a second."""
     plan_sound(Sound(file, start), output_target(f"film{suffix}"), Fraction(1, 2))
@@ -128,6 +144,7 @@ ROLES: Mapping[str, Callable[[Path], None]] = {
     "sound": read_sound,
     "preset": read_preset,
     "journal": read_journal,
+    "film": check_film,
     "direction": read_direction,
     "weights": read_weights_file,
 }

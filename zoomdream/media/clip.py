@@ -27,6 +27,7 @@ from zoomdream.media.packets import (
     list_corrected,
     list_packets,
     parse_size,
+    pixel_shape,
 )
 from zoomdream.media.picture_sequence import DEFAULT_FPS, PictureSequence, find_pictures, is_picture_sequence
 from zoomdream.media.shape_changes import shape_changes
@@ -161,7 +162,7 @@ def display_size(clip: Clip) -> Size:
     """
     width, height = clip.size
     aspect = clip.sample_aspect if abs(clip.sample_aspect - 1) > SQUARE_TOLERANCE else 1
-    return round(width * aspect), height
+    return max(1, round(width * aspect)), height
 
 
 def probe(path: AnyPath) -> Clip:
@@ -289,7 +290,7 @@ def _clip(path: Path, info: FileInfo, video: VideoStream, listed: Packets, packe
     time_base, times = packets.time_base, packets.times
     width, height = parse_size(packets.header, path)
     numerator, denominator = (int(part) for part in packets.header["sar"].split("/"))
-    aspect = Fraction(numerator, denominator) if numerator else Fraction(1)  # 0/1: unknown
+    aspect = pixel_shape(numerator, denominator)
     changes = shape_changes(
         path,
         info.video_index,
