@@ -1,6 +1,6 @@
 """Damaged files of all kinds: read, or refused in one sentence; no signal, no hang, no memory beyond a limit.
 
-`--fuzz-examples N` says how many: a tenth of N of each kind of picture, a fiftieth of each kind of clip.
+`--fuzz-examples N` says how many: N / 50 of each form of picture, N / 1000 of each form of clip.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ def test_damaged_files_are_read_or_refused(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("role", "kind"), [("clip", "clips"), ("sound", "sounds"), ("preset", "recipes")])
+@pytest.mark.parametrize(
+    ("role", "kind"),
+    [("clip", "clips"), ("sound", "sounds"), ("preset", "recipes"), ("film", "clips"), ("film", "pictures")],
+)
 def test_damaged_films_and_sounds_are_read_or_refused(
     role: str, kind: str, tmp_path: Path, fuzz_examples: int, originals: Originals
 ) -> None:

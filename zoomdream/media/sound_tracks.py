@@ -83,7 +83,7 @@ def parse_sound_tracks(stderr: str) -> tuple[SoundTrack, ...]:
     streams = list(_STREAM.finditer(stderr.partition("\nStream mapping:\n")[0]))
     ends = [*(stream.start() for stream in streams[1:]), len(stderr)]
     sounds: dict[str, tuple[re.Match[str], str]] = {}
-    for stream, end in zip(streams, ends, strict=True):
+    for stream, end in zip(streams, ends, strict=False):  # an end more where there is no stream
         if stream[3] == "Audio":  # one that is in several programs of a broadcast is printed for each
             sounds.setdefault(stream[1], (stream, stderr[stream.end() : end]))
     in_order = sorted(sounds.values(), key=lambda sound: int(sound[0][1]))
