@@ -46,7 +46,10 @@ def lowest(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Inputs by chance, for minutes: 20,000 presets unless `-- --fuzz-examples N` says otherwise."""
+    """Inputs by chance, for half an hour: 20,000 presets, and damaged files and command lines in proportion.
+
+    `-- --fuzz-examples N` says how many others.
+    """
     session.install("-e", ".[test]")
     session.run("pytest", "-n", "0", "-m", "", "tests/fuzz", *(session.posargs or ("--fuzz-examples", "20000")))
 

@@ -1,62 +1,77 @@
-"""Pictures and clips with bytes changed: read, or refused in one sentence; no signal, no hang."""
+"""Damaged files of all kinds: read, or refused in one sentence; no signal, no hang, no memory beyond a limit.
+
+`--fuzz-examples N` says how many: N / 50 of each form of picture, N / 1000 of each form of clip.
+"""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from tests.fuzz.reading import PICTURES
-from tests.support.clips import X264, pattern
-from tests.support.forks import fork_module, wait
+from tests.fuzz import specimens
+from tests.fuzz.batches import refuse_failures
+from tests.fuzz.damage import damaged, damaged_files
 
-CLIPS = ((".mp4", X264), (".mkv", X264), (".avi", ("-c:v", "mpeg4")), (".ts", X264))
-SECONDS = 60.0  # for one process's files; a hang is what ends here
+SEED = 5
 
 
-def picture(path: Path) -> Path:
-    """A small picture in the suffix's format."""
-    y, x = np.mgrid[0:24, 0:32]
-    Image.fromarray(np.stack([x * 8, y * 10, x + y], -1).astype(np.uint8)).save(path)
-    return path
+def try_copies(role: str, originals: Sequence[Path], copies: int, folder: Path) -> None:
+    """Read the files as they are, all of which are right, and damaged copies of each."""
+    rng, files = Random(SEED), list(originals)
+    for original in originals:
+        files += damaged_files(rng, original, copies, folder / original.name.replace(".", "-"))
+    refuse_failures(role, files, folder, right=len(originals))
 
 
-def flipped(rng: Random, file: Path, copies: int) -> list[str]:
-    """Copies of a file, each with one to eight bytes changed, or cut short."""
-    data, names = file.read_bytes(), []
-    for copy in range(copies):
-        changed = bytearray(data)
-        for _ in range(rng.randint(1, 8)):
-            near_the_front = rng.random() < 0.5
-            changed[rng.randrange(min(len(data), 400) if near_the_front else len(data))] = rng.randrange(256)
-        name = file.with_name(f"{copy}{file.suffix}")
-        name.write_bytes(changed[: rng.randrange(len(data))] if rng.random() < 0.1 else changed)
-        names.append(str(name))
-    return names
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[Path]]:
+    """Files that are right, by the name of the function in `specimens` that makes them."""
+
+    def made(kind: str) -> list[Path]:
+        files: list[Path] = getattr(specimens, kind)(tmp_path_factory.mktemp(kind))
+        return files
+
+    return made
 
 
-def refuse_failure(tmp_path: Path, files: list[str]) -> None:
-    """Raise AssertionError where reading files, each in turn in one process, ends it otherwise than with 0."""
-    report = tmp_path / "report.txt"
-    with report.open("w") as file:
-        process = fork_module("tests.fuzz.reading", files, stdout=file.fileno(), stderr=file.fileno())
-        code = wait(process, SECONDS + len(files))
-    assert code == 0, report.read_text()[-3000:]
+Originals = Callable[[str], list[Path]]
 
 
-@pytest.mark.parametrize("suffix", PICTURES)
-def test_damaged_pictures_are_read_or_refused(tmp_path: Path, fuzz_examples: int, suffix: str) -> None:
-    original = picture(tmp_path / f"picture{suffix}")
-    refuse_failure(tmp_path, flipped(Random(5), original, max(8, min(fuzz_examples // 20, 200))))
+@pytest.mark.parametrize(
+    ("role", "kind", "share"),
+    [
+        ("picture", "pictures", 50),
+        ("direction", "arrays", 20),
+        ("weights", "weights", 20),
+        ("preset", "preset_files", 20),
+    ],
+)
+def test_damaged_files_are_read_or_refused(
+    role: str, kind: str, share: int, tmp_path: Path, fuzz_examples: int, originals: Originals
+) -> None:
+    try_copies(role, originals(kind), max(3, fuzz_examples // share), tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("suffix", "options"), CLIPS)
-def test_damaged_clips_are_read_or_refused(
-    tmp_path: Path, fuzz_examples: int, suffix: str, options: tuple[str, ...]
+@pytest.mark.parametrize(
+    ("role", "kind"),
+    [("clip", "clips"), ("sound", "sounds"), ("preset", "recipes"), ("film", "clips"), ("film", "pictures")],
+)
+def test_damaged_films_and_sounds_are_read_or_refused(
+    role: str, kind: str, tmp_path: Path, fuzz_examples: int, originals: Originals
 ) -> None:
-    original = pattern(tmp_path / f"clip{suffix}", *options, seconds=1)
-    refuse_failure(tmp_path, flipped(Random(5), original, max(4, min(fuzz_examples // 100, 100))))
+    try_copies(role, originals(kind), max(1, fuzz_examples // 1000), tmp_path)
+
+
+def test_damaged_journals_are_read_or_refused(tmp_path: Path, fuzz_examples: int) -> None:
+    original, rng, folders = specimens.journal(tmp_path / "whole.journal"), Random(SEED), []
+    for number in range(max(10, fuzz_examples // 20)):
+        folders.append(tmp_path / "damaged" / f"{number}.mp4.journal")
+        shutil.copytree(original, folders[-1])
+        file = rng.choice(sorted(folders[-1].iterdir()))
+        file.write_bytes(damaged(rng, file.read_bytes()))
+    refuse_failures("journal", [original, *folders], tmp_path, right=1)

@@ -85,3 +85,7 @@ def test_only_files_are_opened(tmp_path: Path) -> None:
     (tmp_path / "text.mp3").write_text("no sound" * 100)
     with pytest.raises(SourceError, match=r"text\.mp3 is not a sound or film file"):
         sound_tracks(tmp_path / "text.mp3")
+
+
+def test_a_file_without_any_stream_has_no_sound() -> None:
+    assert parse_sound_tracks("Input #0, matroska,webm, from 'file:a.mkv':\n  Duration: N/A, bitrate: N/A\n") == ()

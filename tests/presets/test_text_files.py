@@ -42,6 +42,11 @@ def test_every_encoding_of_unicode_is_read(tmp_path: Path, raw: bytes) -> None:
             "a: 1\nb: caf\u00e9".encode("cp1252"),
             ":2:7: this is not UTF-8 text: the byte 0xE9 (in Windows-1252 it is 'é')",
         ),
+        (
+            codecs.BOM_UTF8 + "é1\r\nüb".encode() + b"\x81",
+            ":2:3: this is not UTF-8 text: the byte 0x81 stands here; save",
+        ),
+        (codecs.BOM_UTF8 + "éü".encode() + b"\xdc", ":1:3: this is not UTF-8 text: the byte 0xDC"),
         ("a: é1\r\rb: 2".encode() + b"\x81", ":3:5: this is not UTF-8 text: the byte 0x81 stands here; save"),
         (b"\x89PNG\r\n\x1a\n" + bytes(40), ": this is a PNG picture: a preset is a YAML file"),
         (b"\xff\xd8\xff\xe0" + bytes(40), ": this is a JPEG picture"),

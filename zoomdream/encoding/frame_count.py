@@ -6,8 +6,8 @@ import struct
 from collections import Counter
 from pathlib import Path
 
-from zoomdream.media import clip
 from zoomdream.media.ffmpeg import input_file, run
+from zoomdream.media.probing import probe
 
 _WEBP = b"WEBP"
 _AVIF = b"ftypavis"
@@ -24,7 +24,7 @@ def count_frames(path: Path) -> int:
         return _webp_frames(path)
     if start[4:] == _AVIF:
         return _most_packets(path)
-    return clip.count_frames(path)
+    return probe.count_frames(path)
 
 
 def _webp_frames(path: Path) -> int:

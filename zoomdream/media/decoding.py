@@ -17,9 +17,9 @@ from zoomdream.images.color_names import BLACK, Color, color_text
 from zoomdream.media.clip import Clip
 from zoomdream.media.color_conversion import ColorConversion, color_conversion
 from zoomdream.media.ffmpeg import has_filter
-from zoomdream.media.first_frame import MARKED_BY_FRAMES
 from zoomdream.media.fitting import fitted_size_expressions, pad_to
-from zoomdream.media.transparency import alpha_decoder, loses_alpha
+from zoomdream.media.probing.first_frame import MARKED_BY_FRAMES
+from zoomdream.media.probing.transparency import alpha_decoder, loses_alpha
 from zoomdream.settings import Deinterlace
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from pathlib import Path
 from zoomdream.errors import SourceError, TruncatedError
 from zoomdream.images.frame import Size
 from zoomdream.images.resample import fitted_size
-from zoomdream.media.clip import Clip, display_size, probe
+from zoomdream.media.clip import Clip, display_size
 from zoomdream.media.frame_times import decoded_times
+from zoomdream.media.probing.probe import probe
 from zoomdream.settings import Fit
 
 __all__ = ["display_size", "open_clip", "scaled_size"]

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from zoomdream.media.clip import SQUARE_TOLERANCE, Clip, display_size
+from zoomdream.media.probing.packets import MOST_STRETCHED
 
 if TYPE_CHECKING:
     from zoomdream.images.frame import Size
@@ -34,7 +35,7 @@ def _shape(clip: Clip) -> str:
     Of the pixels' shape ffmpeg knows the file's; where it changes, it must be told.
     """
     if not clip.sample_aspects:
-        return "dar"
+        return f"if(between(sar,{1 / MOST_STRETCHED},{MOST_STRETCHED}),dar,iw/ih)"
     is_turned = clip.rotation % 180 == 90
     aspects = [(time, 1 / aspect if is_turned else aspect) for time, aspect in clip.sample_aspects]
     shape = f"{aspects[-1][1]}"

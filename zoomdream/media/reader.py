@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoomdream import interruption
 from zoomdream.errors import FFmpegError, SourceError, TruncatedError, UsageError
 from zoomdream.images.color_names import BLACK, Color
-from zoomdream.media.clip import AnyPath, Clip, probe
+from zoomdream.media.clip import AnyPath, Clip
 from zoomdream.media.decoding import Decoding, decoding
 from zoomdream.media.decoding import Pixels as Pixels
 from zoomdream.media.ffmpeg import (
@@ -27,6 +27,7 @@ from zoomdream.media.ffmpeg import (
     start_thread,
 )
 from zoomdream.media.frame_times import SHOW_TIMES, FrameTimes
+from zoomdream.media.probing.probe import probe
 from zoomdream.prefetch import on_early_end
 from zoomdream.settings import Deinterlace
 

@@ -9,15 +9,16 @@ from fractions import Fraction
 from pathlib import Path
 
 from zoomdream.errors import FFmpegError, SettingError, SourceError
-from zoomdream.media.clip import AnyPath, checked_input
+from zoomdream.media.clip import AnyPath
 from zoomdream.media.ffmpeg import error_summary, input_file, run
+from zoomdream.media.probing.probe import checked_input
 
 _INPUT = re.compile(r"^Input #0, (\S+), from", re.MULTILINE)
-_START = re.compile(r"^  Duration: \S+ start: (-?[\d.]+)", re.MULTILINE)
-_STREAM = re.compile(r"^  Stream #0:(\d+)(?:\[\w+\])?(?:\(([^)]*)\))?: (\w+): (.*)$", re.MULTILINE)
+_START = re.compile(r"^  Duration: \S+ start: (-?\d{1,18}(?:\.\d{1,18})?)", re.MULTILINE)
+_STREAM = re.compile(r"^  Stream #0:(\d{1,6})(?:\[\w+\])?(?:\(([^)]*)\))?: (\w+): (\w.*)$", re.MULTILINE)
 _TITLE = re.compile(r"^      title +: (.*)$", re.MULTILINE)
 _COMMA = re.compile(r",\s*(?![^(]*\))")  # outside of brackets
-_RATE = re.compile(r"(\d+) Hz")
+_RATE = re.compile(r"(\d{1,9}) Hz")
 _NO_LAYOUT = re.compile(r"0 channels|\d+ kb/s|[us]\d+p?|fltp?|dblp?|dsd")
 
 
@@ -83,7 +84,7 @@ def parse_sound_tracks(stderr: str) -> tuple[SoundTrack, ...]:
     streams = list(_STREAM.finditer(stderr.partition("\nStream mapping:\n")[0]))
     ends = [*(stream.start() for stream in streams[1:]), len(stderr)]
     sounds: dict[str, tuple[re.Match[str], str]] = {}
-    for stream, end in zip(streams, ends, strict=True):
+    for stream, end in zip(streams, ends, strict=False):  # an end more where there is no stream
         if stream[3] == "Audio":  # one that is in several programs of a broadcast is printed for each
             sounds.setdefault(stream[1], (stream, stderr[stream.end() : end]))
     in_order = sorted(sounds.values(), key=lambda sound: int(sound[0][1]))
@@ -101,7 +102,7 @@ def _track(number: int, stream: re.Match[str], details: str) -> SoundTrack:
         codec=parts[0].split()[0],
         layout=re.sub(r" \((?!.*\+).*", "", layout[0]) if layout and not _NO_LAYOUT.fullmatch(layout[0]) else "",
         rate=0 if rate is None else int(parts[rate].split()[0]),
-        language="" if language == "und" else language,
+        language="" if language == "und" else "".join(filter(str.isprintable, language)),
         title="".join(filter(str.isprintable, title[1])).strip() if title else "",
         is_default="(default)" in stream[4],
     )

@@ -54,17 +54,18 @@ def read_text(path: Path) -> str:
 
 def decoded(raw: bytes, name: str) -> str:
     """Bytes as text; `name` begins the message. Raises PresetError for what is no text in an encoding of Unicode."""
+    raw = raw.removeprefix(codecs.BOM_UTF8)  # by hand: the codec that skips it counts an error's place from after it
     kind = next((words for start, words in _KINDS if raw.startswith(start)), None)
     if kind is None and raw[4:8] == b"ftyp":
         kind = "a film or a picture"
     if kind is not None:
         raise PresetError(f"{name}: this is {kind}: a preset is a YAML file, which is plain text")
     encoding = next((known for mark, known in _MARKS if raw.startswith(mark)), None)
-    encoding = encoding or _ZEROS.get(tuple(int(byte > 0) for byte in raw[:4])) or "utf-8-sig"  # type: ignore[arg-type]
+    encoding = encoding or _ZEROS.get(tuple(int(byte > 0) for byte in raw[:4])) or "utf-8"  # type: ignore[arg-type]
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
-        if not encoding.startswith("utf-8"):
+        if encoding != "utf-8":
             label = encoding.upper()[:6]
             raise PresetError(f"{name}: it begins as {label} text and is damaged at byte {error.start}") from None
         raise PresetError(_no_utf8(raw, error.start, name)) from None

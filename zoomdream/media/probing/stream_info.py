@@ -11,14 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-_STREAM = re.compile(r"^  Stream #0:(\d+)(?:\[\w+\])?(?:\([^)]*\))?: (\w+): (.*)$", re.MULTILINE)
-_MAPPING = re.compile(r"^  Stream #0:(\d+) -> #0:0 \(copy\)", re.MULTILINE)
+_STREAM = re.compile(r"^  Stream #0:(\d{1,6})(?:\[\w+\])?(?:\([^)]*\))?: (\w+): (\w.*)$", re.MULTILINE)
+_MAPPING = re.compile(r"^  Stream #0:(\d{1,6}) -> #0:0 \(copy\)", re.MULTILINE)
 _ITEM = re.compile(r"\b1 fps, 1 tbr, 1 tbn\b")  # an animated AVIF's picture for those that show no animations
 _COVER = re.compile(r"\((?:attached pic|timed thumbnails)\)")
 _CONTAINER = re.compile(r"^Input #0, (\S+), from", re.MULTILINE)
-_DURATION = re.compile(r"^  Duration: (?:(\d+):(\d+):([\d.]+)|N/A)(?:, start: (-?[\d.]+))?", re.MULTILINE)
-_ROTATION = re.compile(r"rotation of (-?[\d.]+) degrees")
-_RATE = re.compile(r"([\d.]+)(k?) (?:fps|tbr)")
+_NUMBER = r"\d{1,18}(?:\.\d{1,18})?"
+_DURATION = re.compile(
+    rf"^  Duration: (?:(\d{{1,18}}):(\d\d):({_NUMBER})|N/A)(?:, start: (-?{_NUMBER}))?", re.MULTILINE
+)
+# metadata, which hold what a stranger likes, have a space before the colon
+_ROTATION = re.compile(rf"^ +display ?matrix: rotation of (-?{_NUMBER}) degrees", re.MULTILINE | re.IGNORECASE)
+_RATE = re.compile(rf"({_NUMBER})(k?) (?:fps|tbr)")
 _TRUNCATED = re.compile(r"partial file|ended prematurely|moov atom not found", re.IGNORECASE)
 _RANGES = ("tv", "pc")
 # libavutil's names without `unknown` and `reserved`
@@ -37,7 +41,7 @@ _FIELD_ORDERS = {
 _ALPHA = re.compile(r"yuva|gbrap|rgba|bgra|argb|abgr|ya8|ya16")
 _PALETTES_WITH_ALPHA = ("png", "apng", "gif", "tiff")  # in other codecs' palettes the fourth value means nothing
 _ALPHA_BESIDE = re.compile(r"^ +alpha_mode +: 1$", re.MULTILINE | re.IGNORECASE)
-_DOLBY_VISION = re.compile(r"DOVI configuration record:.* profile: (\d+)")
+_DOLBY_VISION = re.compile(r"^ +DOVI configuration record:.* profile: (\d{1,6})", re.MULTILINE)
 
 
 @dataclass(frozen=True)

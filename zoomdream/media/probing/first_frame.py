@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from zoomdream.media.ffmpeg import input_file, run
-from zoomdream.media.stream_info import VideoStream, has_alpha
+from zoomdream.media.probing.stream_info import VideoStream, has_alpha
 
 MARKED_BY_FRAMES = ("dvvideo", "mpeg2video", "mpeg4", "h264", "vc1", "mjpeg", "dnxhd", "prores", "utvideo")
 """Codecs whose frames may be marked as interlaced where the header says nothing."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.support.clips import ffmpeg, pattern
 from zoomdream.media import probe
-from zoomdream.media.stream_info import VideoStream, has_alpha, is_truncated, parse_file_info
+from zoomdream.media.probing.stream_info import VideoStream, has_alpha, is_truncated, parse_file_info
 
 
 def test_stream_lines_with_everything_in_them() -> None:

@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from zoomdream.media.ffmpeg import input_file, run
+from zoomdream.media.probing.packets import pixel_shape
 
 # What is kept of a key frame's headers, by codec: H.264's and H.265's parameter sets, MPEG's and AV1's sequence headers
 _UNITS = {"h264": "7", "hevc": "33", "mpeg2video": "179", "av1": "1", "vp8": "", "vp9": ""}
@@ -84,8 +85,9 @@ def _aspect(fields: dict[str, int]) -> Fraction:
     """A pixel's width over its height; 1 where the header does not say."""
     screen = _MPEG_SCREENS.get(fields.get("aspect_ratio_information", 0))
     if screen:
-        return screen * fields.get("vertical_size_value", 1) / (fields.get("horizontal_size_value", 0) or 1)
+        width, height = (fields.get(f"{side}_size_value", 1) for side in ("horizontal", "vertical"))
+        return pixel_shape(screen.numerator * height, screen.denominator * width)
     idc = fields.get("aspect_ratio_idc", 0)
-    if idc == 255 and fields.get("sar_width") and fields.get("sar_height"):
-        return Fraction(fields["sar_width"], fields["sar_height"])
+    if idc == 255:
+        return pixel_shape(fields.get("sar_width", 0), fields.get("sar_height", 0))
     return Fraction(*_IDC[idc - 1]) if 1 <= idc <= len(_IDC) else Fraction(1)

@@ -18,6 +18,9 @@ FIRST_VIDEO = "0:V:0"
 MOST_REORDERED = 16
 """H.264 and H.265 allow that many frames out of order."""
 
+MOST_STRETCHED = 20
+"""Times that a pixel may be as wide as it is high, or as high as wide; anamorphic films have 2, and 4 at most."""
+
 CLOCK_MAY_JUMP = ("mpegts", "mpeg", "ogg")
 """Formats whose clock may jump (AVFMT_TS_DISCONT), as where recordings are joined: ffmpeg closes such jumps unless it
 is to copy the times."""
@@ -195,6 +198,14 @@ def _packets(header: dict[str, str], rows: list[_Row], first_key: int, *, has_ti
         before_key=frozenset(before & set(order)) if has_times else frozenset(),
         key_frames=sum(bool(row.flags & _KEY and row.size) for row in rows),
     )
+
+
+def pixel_shape(width: int, height: int) -> Fraction:
+    """A pixel's width over its height by two numbers of a header; 1 where they are missing, or damaged."""
+    if width <= 0 or height <= 0:
+        return Fraction(1)
+    shape = Fraction(width, height)
+    return shape if max(shape, 1 / shape) <= MOST_STRETCHED else Fraction(1)
 
 
 def parse_size(header: dict[str, str], path: Path) -> tuple[int, int]:

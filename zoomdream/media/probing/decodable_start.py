@@ -6,8 +6,8 @@ from pathlib import Path
 
 from zoomdream.errors import SourceError
 from zoomdream.media.frame_times import decoded_times
-from zoomdream.media.packets import Packets
-from zoomdream.media.stream_info import FileInfo
+from zoomdream.media.probing.packets import Packets
+from zoomdream.media.probing.stream_info import FileInfo
 
 
 def decodable_start(path: Path, info: FileInfo, packets: Packets) -> Packets:

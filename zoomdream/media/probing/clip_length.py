@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from zoomdream.errors import SourceError
-from zoomdream.media.packets import Packets
+from zoomdream.media.probing.packets import Packets
 
 MOST_FRAMES = 10_000_000
 """Four days at 30 frames per second: what lasts longer has damaged timestamps."""

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from zoomdream.media.ffmpeg import has_decoder, input_file, run
-from zoomdream.media.stream_info import VideoStream
+from zoomdream.media.probing.stream_info import VideoStream
 
 _DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 _FRAMES = 25  # that are looked at

@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoomdream.media.frame_rate import frame_rate
+from zoomdream.media.probing.frame_rate import frame_rate
 
 NTSC_FILM = Fraction(24000, 1001)
 RATES = st.integers(10, 120).map(Fraction) | st.sampled_from([24, 30, 48, 60, 120]).map(
