@@ -90,4 +90,5 @@ def _coloring(noise: torch.Tensor, colors: torch.Tensor) -> torch.Tensor:
     """3x3 matrix that gives white noise of this strength (3xN) the covariance of `colors` (3xN)."""
     covariance = torch.cov(colors.cpu().double(), correction=0)
     root = torch.linalg.cholesky(covariance + 1e-9 * torch.eye(3, dtype=torch.float64))  # of one color: still a root
-    return (root / noise.cpu().double().std(correction=0)).to(noise)
+    matrix: torch.Tensor = (root / noise.cpu().double().std(correction=0)).to(noise)
+    return matrix
