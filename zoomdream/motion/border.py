@@ -18,18 +18,18 @@ from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.resample import resize, sample
 
 _ROUNDING = 1e-3  # pixels beyond the frame that are none
-_REACH = (
-    0.7  # pixels across the border over which the finest octave's correlation falls to 1/e: stripes above, rings below
-)
+_SEEN = 0.05  # pixels beyond the frame from which on a reflection is seen: less is mirrored, as at the edge of a zoom
+# Pixels across the border over which the finest octave's correlation falls to 1/e: stripes above, rings below
+_REACH = 0.7
 _COARSEST = 8  # pixels that the coarsest octave's shorter side has at least
 _MEASURED = 96  # rows and columns, at most, where the octaves' strength is measured
 
 
 def looks_beyond(matrix: np.ndarray, size: Size) -> bool:
-    """Whether a camera with this matrix (2x3, see `camera.motion`) sees anything outside of a frame of `size`."""
+    """Whether a camera with this matrix (2x3, see `camera.motion`) sees more than a sliver outside of a frame."""
     farthest = np.array(size) - 1
     corners = np.array([[x, y, 1] for x in (0, farthest[0]) for y in (0, farthest[1])]) @ matrix.T
-    return bool((corners < -_ROUNDING).any() or (corners > farthest + _ROUNDING).any())
+    return bool((corners < -_SEEN).any() or (corners > farthest + _SEEN).any())
 
 
 def distance_beyond(x: torch.Tensor, y: torch.Tensor, size: Size) -> torch.Tensor:
