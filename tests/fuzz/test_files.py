@@ -70,7 +70,7 @@ def test_damaged_films_and_sounds_are_read_or_refused(
 def test_damaged_journals_are_read_or_refused(tmp_path: Path, fuzz_examples: int) -> None:
     original, rng, folders = specimens.journal(tmp_path / "whole.journal"), Random(SEED), []
     for number in range(max(10, fuzz_examples // 20)):
-        folders.append(tmp_path / "damaged" / f"{number}.mp4.journal")
+        folders.append(tmp_path / str(number) / "film.mp4.journal")
         shutil.copytree(original, folders[-1])
         file = rng.choice(sorted(folders[-1].iterdir()))
         file.write_bytes(damaged(rng, file.read_bytes()))
