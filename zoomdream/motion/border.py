@@ -18,7 +18,7 @@ from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.resample import resize, sample
 
 _ROUNDING = 1e-3  # pixels beyond the frame that are none
-_SEEN = 0.05  # pixels beyond the frame from which on a reflection is seen: less is mirrored, as at the edge of a zoom
+_SEEN = 0.02  # pixels beyond the frame from which on a reflection is seen: less is mirrored, as at the edge of a zoom
 # Pixels across the border over which the finest octave's correlation falls to 1/e: stripes above, rings below
 _REACH = 0.7
 _COARSEST = 8  # pixels that the coarsest octave's shorter side has at least
