@@ -85,7 +85,7 @@ def main() -> None:
         (frame_loops, "carry", "resampling"),
         (footage, "motion_between", "flow beside"),
         (frame_loops, "cohere", "color"),
-        (rendering, "to_uint8", "encoding"),
+        (rendering, "to_levels", "encoding"),
         (FilmWriter, "write", "encoding"),
     ):
         watch.watch(owner, name, label)

@@ -168,6 +168,8 @@ def canvas(rng: Random) -> dict[str, Any]:
         "fit": lambda: rng.choice(["fill", "fit"]),
         "start": lambda: rng.choice(["0s", 0, "2s"]),
         "times": lambda: rng.choice(["film", "clip"]),
+        "background": lambda: rng.choice(["black", "white", "#336699", "#abc", "rgb(1, 2, 3)"]),
+        "deinterlace": lambda: rng.choice(["auto", "off"]),
     }
     return {name: make() for name, make in some(rng, parts)}
 
@@ -196,8 +198,9 @@ def over_time(rng: Random, make: Callable[[], Any], key: str = "value") -> Any:
 def value(rng: Random, field: FieldInfo) -> Any:
     """A value of a setting, often at its limits."""
     kind = field.annotation
-    if get_origin(kind) is Literal:
-        return rng.choice(get_args(kind))
+    choices = next((each for each in (kind, *get_args(kind)) if get_origin(each) is Literal), None)
+    if choices is not None:
+        return rng.choice(get_args(choices))
     if kind == Pair:
         return [number(rng, -2, 2), number(rng, -2, 2)]
     if kind is str:

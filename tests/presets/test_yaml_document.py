@@ -210,3 +210,11 @@ def test_an_override_that_fits_nowhere_is_refused(assignment: str, message: str)
     with pytest.raises(PresetError) as caught:
         Document.parse(FILM, "film.yaml").override(assignment)
     assert str(caught.value).startswith(message)
+
+
+def test_a_key_that_no_recipe_could_carry_is_refused() -> None:
+    name = "9" * 1500
+    with pytest.raises(PresetError, match=r"film.yaml:1: a key of 1500 characters: it has at most 1000"):
+        Document.parse(f"? {name}\n: 1\n", "film.yaml")
+    with pytest.raises(PresetError, match=r"a key has at most 1000 characters"):
+        Document.parse("a: 1\n", "film.yaml").override(f"a.{name}=1")

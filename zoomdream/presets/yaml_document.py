@@ -20,6 +20,7 @@ from zoomdream.presets.characters import OddCharacter, first_odd, first_unreadab
 
 MOST_VALUES = 250_000  # aliases counted each time they are used: a bomb of nine lines means a billion
 DEEPEST = 40
+LONGEST_KEY = 1000  # YAML's own limit for a key that stands before its colon is 1024
 
 _LINE_END = re.compile(r"\r\n|\r|\n")  # as ruamel counts lines
 _MOST_REREAD = 200_000  # characters that are read again to find the one to blame
@@ -138,6 +139,8 @@ class Document:
         path = tuple(dotted.strip().split("."))
         if not equals or not all(path):
             raise PresetError(f"{label}: this sets nothing: write key.path=value, such as dream.steps=6")
+        if max(map(len, path)) > LONGEST_KEY:
+            raise PresetError(f"{label[:80]}...: a key has at most {LONGEST_KEY} characters")
         return self.replace(path, Document.parse(text, label).data, label)
 
     def replace(self, path: KeyPath, value: Data, label: str) -> Document:
@@ -267,6 +270,8 @@ class _Builder:
             if isinstance(key_node, MappingNode | SequenceNode):
                 self._fail(key_node, "a key must be a word or a number, not a list or a mapping")
             key = self._scalar(key_node)
+            if len(str(key)) > LONGEST_KEY:
+                self._fail(key_node, f"a key of {len(str(key))} characters: it has at most {LONGEST_KEY}")
             below = (*path, str(key))
             if below in self.marks:
                 first = self.marks[below].label
