@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoomdream.errors import ZoomdreamError
+from zoomdream.errors import SourceError, ZoomdreamError
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.presets.preset import Preset
 
@@ -33,11 +33,17 @@ def is_accepted(text: str, changes: tuple[str, ...] = ()) -> bool:
     for index in {0, 1, len(timeline) // 3, len(timeline) - 1} & set(range(len(timeline))):
         assert timeline[index].index == index
     preset.keyframe_warnings(clock)
-    assert same_film(preset, load_preset_text(preset.recipe(), "film.mp4"))
+    try:
+        recipe = preset.recipe()
+    except SourceError as error:  # a name that no file may have
+        refuse_unclear(str(error), quoted=2 * len(text) + 8 * sum(map(len, changes)))
+        return True
+    assert same_film(preset, load_preset_text(recipe, "film.mp4"))
     return True
 
 
 def same_film(one: Preset, other: Preset) -> bool:
-    """Whether two presets describe one film, wherever their files lie."""
-    first, second = (preset.model.model_copy(update={"folder": None}) for preset in (one, other))
-    return first == second
+    """Whether two presets describe one film, wherever their files lie: of a path, a recipe keeps the name."""
+    alike = ("zoomdream", "canvas", "seed", "network", "camera", "color", "carry")
+    first, second = ([getattr(preset.model, name) for name in alike] for preset in (one, other))
+    return first == second and one.recipe() == other.recipe()
