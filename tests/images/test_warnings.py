@@ -45,3 +45,8 @@ def test_transparency_and_animations_are_warned_of(tmp_path: Path) -> None:
     assert read_picture(tmp_path / "moves.gif").warnings == (
         "moves.gif is an animation: only its first picture is used",
     )
+
+
+def test_a_strip_of_which_hardly_anything_is_seen() -> None:
+    warnings = crop_warnings("s.png", (60, 24000), (640, 360))
+    assert warnings == ["s.png is 60x24000: nearly all of it is cut off to fill 640x360"]

@@ -8,6 +8,8 @@ from zoomdream.images.color_names import BLACK, Color, color_text
 from zoomdream.images.frame import Size
 from zoomdream.images.srgb_pixels import Pixels
 
+_NEARLY_ALL = 0.99
+_SMALLEST_SIDE = 16  # in pixels, that a film may have
 _MUCH = 0.2  # of a picture: a 3:2 photo in a 16:9 film loses less, and needs no warning
 _SUBFILE_TYPE = 254  # TIFF's tag that tells a small copy of a page from a page
 _SMALL_COPY = 1
@@ -20,11 +22,10 @@ def crop_warnings(name: str, size: Size, frame: Size) -> list[str]:
     if lost <= _MUCH:
         return []
     ratio = max(frame) / max(size)
-    whole = "x".join(str(max(2, round(side * ratio / 2) * 2)) for side in size)
-    return [
-        f"{name} is {size[0]}x{size[1]}: {lost:.0%} of it is cut off to fill {frame[0]}x{frame[1]}; "
-        f"a size of {whole} keeps all of it"
-    ]
+    whole = [max(2, round(side * ratio / 2) * 2) for side in size]
+    share = f"{lost:.0%}" if lost < _NEARLY_ALL else "nearly all"
+    advice = f"; a size of {whole[0]}x{whole[1]} keeps all of it" if min(whole) >= _SMALLEST_SIDE else ""
+    return [f"{name} is {size[0]}x{size[1]}: {share} of it is cut off to fill {frame[0]}x{frame[1]}{advice}"]
 
 
 def several_pictures_warnings(name: str, opened: ImageFile.ImageFile, *, moves: bool) -> list[str]:
