@@ -12,6 +12,8 @@ import zoomdream  # noqa: F401, I001
 
 import importlib.util
 import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,12 +22,14 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
+from tests.support.clips import children
 from tests.support.golden import GoldenPictures
 from tests.support.memory_readings import SteadyMemory
 from zoomdream.images.picture_files import load_image
 from zoomdream.images.frame import Frame
 from zoomdream.images.resample import fit_frame
 from zoomdream.networks import Network, load_network
+from zoomdream.temporary_files import is_own_name
 
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
@@ -98,3 +102,13 @@ def golden(request: pytest.FixtureRequest, tmp_path: Path) -> GoldenPictures:
 def fuzz_examples(request: pytest.FixtureRequest) -> int:
     """How many inputs by chance a test tries."""
     return int(request.config.getoption("--fuzz-examples"))
+
+
+@pytest.fixture
+def nothing_left(tmp_path: Path) -> Iterator[None]:
+    """No thread, no process and no temporary file is left behind."""
+    before = threading.active_count()
+    yield
+    assert threading.active_count() == before
+    assert [path for path in tmp_path.rglob("*") if is_own_name(path.name)] == []
+    assert children() == []

@@ -56,10 +56,13 @@ def test_damaged_files_are_read_or_refused(
     try_copies(role, originals(kind), max(3, fuzz_examples // share), tmp_path)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("role", "kind"),
-    [("clip", "clips"), ("sound", "sounds"), ("preset", "recipes"), ("film", "clips"), ("film", "pictures")],
+    [
+        *(("clip", "clips"), ("sound", "sounds"), ("preset", "recipes")),
+        pytest.param("film", "clips", marks=pytest.mark.slow),
+        pytest.param("film", "pictures", marks=pytest.mark.slow),
+    ],
 )
 def test_damaged_films_and_sounds_are_read_or_refused(
     role: str, kind: str, tmp_path: Path, fuzz_examples: int, originals: Originals
