@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 
 from zoomdream.encoding import FilmWriter
-from zoomdream.films import footage, frame_loops, rendering
+from zoomdream.films import delivery, footage, frame_loops
 from zoomdream.films.film import Film
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import render
@@ -85,7 +85,7 @@ def main() -> None:
         (frame_loops, "carry", "resampling"),
         (footage, "motion_between", "flow beside"),
         (frame_loops, "cohere", "color"),
-        (rendering, "to_levels", "encoding"),
+        (delivery, "to_levels", "encoding"),
         (FilmWriter, "write", "encoding"),
     ):
         watch.watch(owner, name, label)

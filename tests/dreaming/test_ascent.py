@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from zoomdream.dreaming.ascent import dream, octave_sizes
+from zoomdream.dreaming.ascent import Ascent, dream, octave_sizes
 from zoomdream.errors import UsageError
+from zoomdream.images.resample import fit_frame
 from zoomdream.networks import Network
-from zoomdream.objectives import Objective
+from zoomdream.objectives import Objective, Spec
+from zoomdream.objectives.spec import ChannelSpec
 from zoomdream.rng import generator
 from zoomdream.settings import DreamSettings
 
@@ -95,3 +101,31 @@ def test_blur_before_octaves_softens_the_frame(network: Network, coffee: torch.T
     soft = DreamSettings(octaves=2, steps=1, step_size=0.0, octave_blur=2.0)
     dreamed = dream(coffee, Objective.of(network, {"fire5": 1.0}), soft, generator(0, 0, "j"))
     assert dreamed.diff(dim=-1).abs().mean() < 0.6 * coffee.diff(dim=-1).abs().mean()
+
+
+@pytest.mark.parametrize(
+    ("layers", "hidden"),
+    [
+        (("fire4", "fire6"), None),
+        (("fire4", ChannelSpec("fire6", (17,), "after")), 1),
+        (("fire4 in {mask}", "fire6", "fire5:3"), 0),
+    ],
+)
+def test_a_gpu_balances_an_octave_anew_as_a_cpu_does(
+    network: Network, coffee: torch.Tensor, tmp_path: Path, layers: tuple[str | Spec, ...], hidden: int | None
+) -> None:
+    mask = np.zeros((64, 96), np.uint8)
+    mask[30:34, 40:44] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    mix = {layer.format(mask=tmp_path / "mask.png") if isinstance(layer, str) else layer: 1.0 for layer in layers}
+    objective = Objective.of(network, mix)
+    frame = fit_frame(coffee, (96, 64))
+    balance = objective.balance(frame)
+    if hidden is not None:
+        balance[hidden] = torch.zeros(())
+    ascent = Ascent(objective, balance, QUICK, (96, 64))
+    ours, expected = (
+        rebalance(frame.flip(3)).balance for rebalance in (ascent.rebalanced_without_waiting, ascent.rebalanced)
+    )
+    assert ours == expected
+    assert (ours == balance) == (hidden is None)

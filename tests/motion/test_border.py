@@ -135,3 +135,20 @@ def test_frames_of_any_size_are_filled(size: tuple[int, int], zoom: float) -> No
     assert size_of(moved) == size
     assert torch.isfinite(moved).all()
     assert 0 <= moved.min() <= moved.max() <= 1
+
+
+@pytest.mark.parametrize("settings", BEYOND)
+@pytest.mark.parametrize("flat", [False, True])
+def test_a_gpu_fills_with_the_same_values(settings: CameraSettings, flat: bool) -> None:
+    frame = torch.full((1, 3, 64, 96), 0.3) if flat else picture()
+    matrix = camera.motion(settings, 1 / 24, (96, 64))
+    x, y = torch.from_numpy(np.mgrid[:96, :64].reshape(2, 96, 64)).transpose(1, 2).float()
+    places = [a * x + b * y + c for a, b, c in matrix.tolist()]
+    distance = border.distance_beyond(places[0], places[1], (96, 64))
+    expected, ours = (
+        fill(frame, distance, generator(1, 0, "border")) for fill in (border.fill_beyond, border.fill_without_waiting)
+    )
+    assert torch.equal(ours == frame, expected == frame) or flat
+    assert (
+        ours - expected
+    ).abs().max() < 1e-4  # of one color: the noise that keeps its covariance a matrix with a root

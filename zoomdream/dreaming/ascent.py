@@ -127,6 +127,8 @@ class Ascent:
         Such a term may have had no gradient at the smaller octave, or one at a single place, which says little about
         its strength here.
         """
+        if self.objective.network.device.type != "cpu":
+            return self.rebalanced_without_waiting(frame)
         stale = [
             bool(factor == 0) or term.may_hide
             for factor, (term, _) in zip(self.balance, self.objective.terms, strict=True)
@@ -135,6 +137,21 @@ class Ascent:
             return self
         fresh = self.objective.balance(frame, self.full)
         return replace(self, balance=[fresh[k] if is_stale else self.balance[k] for k, is_stale in enumerate(stale)])
+
+    def rebalanced_without_waiting(self, frame: Frame) -> Ascent:
+        """The same without asking a GPU, which would have to stop, for the factors that are 0.
+
+        Only a term that a ReLU or a mask may hide can have one.
+        """
+        terms = [term for term, _ in self.objective.terms]
+        if len(terms) < 2 or not any(term.may_hide or term.mask is not None for term in terms):
+            return self
+        fresh = self.objective.balance(frame, self.full)
+        kept = [
+            new if term.may_hide else torch.where(old == 0, new, old)
+            for term, old, new in zip(terms, self.balance, fresh, strict=True)
+        ]
+        return replace(self, balance=kept)
 
 
 def _tile_offset(objective: Objective, rng: np.random.Generator) -> tuple[int, int]:

@@ -14,7 +14,7 @@ import torch
 
 from zoomdream.films.states import VideoState
 from zoomdream.images.color_names import BLACK, Color
-from zoomdream.images.frame import Frame, Size, from_uint8, to_uint8
+from zoomdream.images.frame import Frame, Size, from_uint8, to_device, to_uint8
 from zoomdream.images.resample import fit_frame
 from zoomdream.media import Clip, read_frames
 from zoomdream.media.decoding import Decoding, decoding
@@ -127,7 +127,7 @@ def _source_frames(
             cut = before is not None and motion is not None and is_cut(before, now, motion)
             step = camera_motion(row.camera, float(1 / footage.fps), footage.size)
             matrix, before = matrix @ np.vstack([step, [0, 0, 1]]), now
-            yield SourceFrame(frame.to(device), motion, cut, torch.from_numpy(matrix))
+            yield SourceFrame(to_device(frame, device), motion, cut, torch.from_numpy(matrix))
 
 
 def _moved(frame: Frame, matrix: np.ndarray) -> Frame:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import closing
 
 from zoomdream.dreaming.ascent import dream
-from zoomdream.dreaming.soundness import refuse_no_picture
+from zoomdream.dreaming.soundness import Check, refuse_no_picture
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage, SourceFrame, source_frames
 from zoomdream.films.states import State, VideoState, ZoomState
@@ -30,33 +30,39 @@ def frames(film: Film) -> Generator[Frame, None, None]:
             yield frame.clone()  # the loop's state may hold the frame itself
 
 
-def dreamed_frames(film: Film, state: State | None = None) -> Generator[tuple[Frame, State], None, None]:
+def dreamed_frames(
+    film: Film, state: State | None = None, check: Check = refuse_no_picture
+) -> Generator[tuple[Frame, State], None, None]:
     """The film's frames, each with the state that the next one begins with: from the beginning, or from `state` on.
 
-    A frame and its state may share memory: they are to be read, not changed.
+    A frame and its state may share memory: they are to be read, not changed. `check` is called with each frame once.
     """
     if isinstance(film.source, Footage):
         assert not isinstance(state, ZoomState)
-        return video_frames(film, state)
+        return video_frames(film, state, check)
     assert not isinstance(state, VideoState)
-    return zoom_frames(film, state)
+    return zoom_frames(film, state, check)
 
 
-def zoom_frames(film: Film, state: ZoomState | None = None) -> Generator[tuple[Frame, ZoomState], None, None]:
+def zoom_frames(
+    film: Film, state: ZoomState | None = None, check: Check = refuse_no_picture
+) -> Generator[tuple[Frame, ZoomState], None, None]:
     """The loop of a zoom film, from its beginning or from `state`: dream, move the camera, dream again."""
     state = state or first_zoom_state(film)
     while state.index < len(film.timeline):
-        frame, state = zoom_step(film, state)
+        frame, state = zoom_step(film, state, check)
         yield frame, state
 
 
-def video_frames(film: Film, state: VideoState | None = None) -> Generator[tuple[Frame, VideoState], None, None]:
+def video_frames(
+    film: Film, state: VideoState | None = None, check: Check = refuse_no_picture
+) -> Generator[tuple[Frame, VideoState], None, None]:
     """The loop of a video film: carry the last dream along the motion to the next source frame, dream over that."""
     assert isinstance(film.source, Footage)
     flow = film.timeline[0].carry.flow
     with closing(source_frames(film.source, film.timeline, flow, film.network.device, state)) as sources:
         for source_frame in sources:
-            frame, state = video_step(film, state, source_frame)
+            frame, state = video_step(film, state, source_frame, check)
             yield frame, state
 
 
@@ -66,23 +72,25 @@ def first_zoom_state(film: Film) -> ZoomState:
     return ZoomState(0, film.source, palette_of(film.source))
 
 
-def zoom_step(film: Film, state: ZoomState) -> tuple[Frame, ZoomState]:
+def zoom_step(film: Film, state: ZoomState, check: Check = refuse_no_picture) -> tuple[Frame, ZoomState]:
     """One frame of a zoom film, and the state that the next one begins with."""
     row = film.timeline[state.index]
     with memory_guard(film.size):
-        dreamed = _dreamed(film, row, state.start, row.dream, state.palette)
+        dreamed = _dreamed(film, row, state.start, row.dream, state.palette, check)
         start = move(dreamed, row.camera, float(1 / film.clock.fps), generator(film.seed, state.index, "border"))
     return dreamed, ZoomState(state.index + 1, start, state.palette)
 
 
-def video_step(film: Film, state: VideoState | None, source_frame: SourceFrame) -> tuple[Frame, VideoState]:
+def video_step(
+    film: Film, state: VideoState | None, source_frame: SourceFrame, check: Check = refuse_no_picture
+) -> tuple[Frame, VideoState]:
     """One frame of a video film, and the state that the next one begins with; `state` is None before the first."""
     index = state.index if state else 0
     row = film.timeline[index]
     with memory_guard(film.size):
         start, settings = video_start(row, state, source_frame)
         palette = palette_of(source_frame.frame) if row.color.coherence else None
-        dreamed = _dreamed(film, row, start, settings, palette)
+        dreamed = _dreamed(film, row, start, settings, palette, check)
     return dreamed, VideoState(index + 1, dreamed, source_frame.frame, source_frame.next_camera)
 
 
@@ -100,7 +108,9 @@ def video_start(row: Row, state: VideoState | None, source_frame: SourceFrame) -
     return source_frame.frame + row.carry.strength * carry(state.dreamed - state.source, source_frame.motion), few
 
 
-def _dreamed(film: Film, row: Row, start: Frame, settings: DreamSettings, palette: Palette | None) -> Frame:
+def _dreamed(
+    film: Film, row: Row, start: Frame, settings: DreamSettings, palette: Palette | None, check: Check
+) -> Frame:
     dreamed = dream(start, film.objective(row), settings, generator(film.seed, row.index, "jitter")).clamp(0, 1)
-    refuse_no_picture(dreamed, f"frame {row.index + 1} of {len(film.timeline)}", start)
+    check(dreamed, f"frame {row.index + 1} of {len(film.timeline)}", start)
     return dreamed if palette is None else cohere(dreamed, palette, row.color.coherence)

@@ -23,11 +23,11 @@ from zoomdream.encoding import (
 from zoomdream.encoding.codecs import frame_bits
 from zoomdream.encoding.encoder import write_error
 from zoomdream.errors import UsageError
+from zoomdream.films.delivery import finished_frames
 from zoomdream.films.film import Film
-from zoomdream.films.frame_loops import dreamed_frames
 from zoomdream.films.identity import COMPUTE_TAG, ComputeRecord
 from zoomdream.films.journaling import FilmJournal, JournalOptions
-from zoomdream.images.frame import Size, to_levels
+from zoomdream.images.frame import Size
 from zoomdream.interruption import deferred
 from zoomdream.journal import journal_folder
 from zoomdream.output_lock import output_lock
@@ -142,13 +142,12 @@ class RenderJob:
         before = state.index if state else 0
         count = max(0, span.stop - before)
         bits = frame_bits(self.film.output)
-        with closing(dreamed_frames(self.film, state)) as dreamed:
+        with closing(finished_frames(self.film, state, count, bits)) as finished:
             for index in range(before, before + count):
                 with deferred():
-                    frame, after = next(dreamed, (None, None))
-                    if frame is None or after is None:
+                    pixels, after = next(finished, (None, None))
+                    if pixels is None or after is None:
                         return  # the video has ended early; the writer tells
-                    pixels = to_levels(frame, bits)
                     if journal:
                         journal.append(pixels, after)
                     if index in span:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import torch
@@ -12,6 +13,7 @@ from zoomdream.images.frame import Frame
 _ROOT = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], dtype=torch.float64)
 _CORRELATION = _ROOT @ _ROOT.T
 NATURAL = (_CORRELATION / torch.linalg.matrix_norm(_CORRELATION, 2)).float()
+_IDENTITY = torch.eye(3)
 
 # sRGB (IEC 61966-2-1) to CIE XYZ, rows divided by the D65 white point.
 _WHITE = torch.tensor([0.95047, 1.0, 1.08883], dtype=torch.float64)
@@ -26,7 +28,14 @@ _LAB_KNEE = 6 / 29
 
 def mix_channels(image: Frame, matrix: torch.Tensor) -> Frame:
     """Multiply every pixel's three channels by a 3x3 matrix."""
-    return (matrix.to(image) @ image.contiguous().flatten(2)).view(image.shape)
+    placed = matrix if matrix.device == image.device else _placed(matrix, image.device)
+    return (placed.to(image) @ image.contiguous().flatten(2)).view(image.shape)
+
+
+@functools.lru_cache(maxsize=64)
+def _placed(matrix: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """A constant on a device: copied there once, since a copy would stop a GPU at every step."""
+    return matrix.to(device)
 
 
 def decorrelated_to_rgb(image: torch.Tensor) -> torch.Tensor:
@@ -46,7 +55,8 @@ def natural_gradient(gradient: Frame, amount: float) -> Frame:
     """
     if amount == 0:
         return gradient
-    return mix_channels(gradient, torch.lerp(torch.eye(3), NATURAL, amount))
+    identity, natural = (_placed(matrix, gradient.device) for matrix in (_IDENTITY, NATURAL))
+    return mix_channels(gradient, torch.lerp(identity, natural, amount))
 
 
 def to_lab(frame: Frame) -> Frame:

@@ -19,25 +19,53 @@ def size_of(frame: Frame) -> Size:
 
 def from_uint8(pixels: np.ndarray, device: torch.device | str = "cpu") -> Frame:
     """HxWx3 uint8 RGB in 0..255 -> frame."""
-    planes = torch.from_numpy(pixels).to(device).permute(2, 0, 1)[None].contiguous()  # before they are float: one copy
+    planes = to_device(pixels, device).permute(2, 0, 1)[None].contiguous()  # before they are float: one copy
     return planes.float().div_(255)
+
+
+def to_device(values: np.ndarray | torch.Tensor, device: torch.device | str) -> torch.Tensor:
+    """Values in memory, as a tensor on a device.
+
+    A GPU takes them in their turn, from page-locked memory: this thread does not wait for what is to be done before.
+    """
+    tensor = torch.from_numpy(values) if isinstance(values, np.ndarray) else values
+    if torch.device(device).type != "cuda" or tensor.device.type != "cpu":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
 
 
 def to_uint8(frame: Frame) -> np.ndarray:
     """Frame -> HxWx3 uint8 RGB, rounded to nearest (truncation would darken a fed-back film by 0.4 levels a frame)."""
-    levels = frame[0].clamp(0, 1).mul(255).round_().to(torch.uint8)
-    return levels.permute(1, 2, 0).contiguous().cpu().numpy()
+    return levels_on_device(frame, 8).cpu().numpy()
 
 
 def to_uint16(frame: Frame) -> NDArray[np.uint16]:
     """Frame -> HxWx3 uint16 RGB in 0..65535, rounded to nearest."""
-    levels = frame[0].clamp(0, 1).mul(65535).round_().to(torch.int32)  # few operations know torch's uint16
-    return levels.permute(1, 2, 0).contiguous().cpu().numpy().astype(np.uint16)
+    return as_levels(levels_on_device(frame, 16).cpu()).astype(np.uint16, copy=False)
 
 
 def to_levels(frame: Frame, bits: int) -> Levels:
     """Frame -> HxWx3 RGB: uint8 for 8 `bits`, else uint16."""
     return to_uint8(frame) if bits == 8 else to_uint16(frame)
+
+
+def levels_on_device(frame: Frame, bits: int) -> torch.Tensor:
+    """The levels of a frame on its own device, HxWx3: uint8 for 8 `bits`, else int16, of which `as_levels` makes
+    uint16.
+
+    Few operations know torch's uint16; a number from 32768 on becomes the negative one with the same bits.
+    """
+    if bits == 8:
+        levels = frame[0].clamp(0, 1).mul(255).round_().to(torch.uint8)
+    else:
+        levels = frame[0].clamp(0, 1).mul(65535).round_().to(torch.int32).to(torch.int16)
+    return levels.permute(1, 2, 0).contiguous()
+
+
+def as_levels(levels: torch.Tensor) -> Levels:
+    """What `levels_on_device` gives, copied into memory, as HxWx3 uint8 or uint16 over the same memory."""
+    pixels: np.ndarray = levels.numpy()
+    return pixels.view(np.uint16) if pixels.dtype == np.int16 else pixels
 
 
 def noise(size: Size, rng: np.random.Generator, device: torch.device | str = "cpu") -> Frame:

@@ -9,12 +9,13 @@ that is done. The next frames dream on it as on the rest.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 import torch
 
-from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.images.frame import Frame, Size, size_of, to_device
 from zoomdream.images.resample import resize, sample
 
 _ROUNDING = 1e-3  # pixels beyond the frame that are none
@@ -47,8 +48,36 @@ def fill_beyond(reflected: Frame, distance: torch.Tensor, rng: np.random.Generat
         distance: HxW, how far beyond the frame each pixel lies, in pixels; 0 for those on it.
         rng: gives the noise. The same state gives the same bits.
     """
+    if reflected.device.type != "cpu":
+        return fill_without_waiting(reflected, distance, rng)
     rows, columns = distance.nonzero(as_tuple=True)
-    away, count = distance[rows, columns], len(rows)
+    filled = reflected.clone()
+    filled[0, :, rows, columns] = _continuation(reflected, rows, columns, distance[rows, columns], rng, _coloring)
+    return filled
+
+
+def fill_without_waiting(reflected: Frame, distance: torch.Tensor, rng: np.random.Generator) -> Frame:
+    """The same for a GPU, which would have to stop and say how many pixels lie beyond the frame.
+
+    The continuation of all pixels is computed, and few of them are taken. Other bits than `fill_beyond`'s: float32.
+    """
+    width, height = size_of(reflected)
+    number = torch.arange(width * height, device=reflected.device)
+    rows, columns = torch.div(number, width, rounding_mode="floor"), number.remainder(width)
+    values = _continuation(reflected, rows, columns, distance.flatten(), rng, _coloring_in_float32)
+    return torch.where(distance > 0, values.view_as(reflected), reflected)
+
+
+def _continuation(
+    reflected: Frame,
+    rows: torch.Tensor,
+    columns: torch.Tensor,
+    away: torch.Tensor,
+    rng: np.random.Generator,
+    coloring: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+) -> torch.Tensor:
+    """3xN in [0, 1]: what N places show that lie `away` pixels beyond the frame."""
+    count = len(rows)
     grid_rows, grid_columns = _grid(size_of(reflected), reflected.device)
     places = torch.cat([rows, grid_rows]), torch.cat([columns, grid_columns])
     picture, noise = _octaves(reflected, *places), _octaves(_white_noise(reflected, rng), *places)
@@ -56,11 +85,9 @@ def fill_beyond(reflected: Frame, distance: torch.Tensor, rng: np.random.Generat
     for number, (own, new) in enumerate(zip(picture, noise, strict=True)):
         mean, measured = own[:, count:].mean(1, keepdim=True), own[:, count:]
         kept = torch.exp(-away / (_REACH * 2**number))
-        fresh = _coloring(new[:, count:], measured) @ new[:, :count]
+        fresh = coloring(new[:, count:], measured) @ new[:, :count]
         values += mean + kept * (own[:, :count] - mean) + (1 - kept * kept).sqrt() * fresh
-    filled = reflected.clone()
-    filled[0, :, rows, columns] = values.clamp(0, 1)
-    return filled
+    return values.clamp(0, 1)
 
 
 def _octaves(frame: Frame, rows: torch.Tensor, columns: torch.Tensor) -> list[torch.Tensor]:
@@ -76,19 +103,39 @@ def _octaves(frame: Frame, rows: torch.Tensor, columns: torch.Tensor) -> list[to
 
 
 def _white_noise(frame: Frame, rng: np.random.Generator) -> Frame:
-    return torch.from_numpy(rng.standard_normal(frame.shape, np.float32)).to(frame.device)
+    return to_device(rng.standard_normal(frame.shape, np.float32), frame.device)
 
 
 def _grid(size: Size, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
     """Rows and columns of pixels all over a frame."""
     across, down = (np.linspace(0, side - 1, min(side, _MEASURED)).round().astype(np.int64) for side in size)
-    rows, columns = (torch.from_numpy(places.ravel()).to(device) for places in np.meshgrid(down, across, indexing="ij"))
+    rows, columns = (to_device(places.ravel(), device) for places in np.meshgrid(down, across, indexing="ij"))
     return rows, columns
 
 
 def _coloring(noise: torch.Tensor, colors: torch.Tensor) -> torch.Tensor:
     """3x3 matrix that gives white noise of this strength (3xN) the covariance of `colors` (3xN)."""
-    covariance = torch.cov(colors.cpu().double(), correction=0)
+    covariance = torch.cov(colors.double(), correction=0)
     root = torch.linalg.cholesky(covariance + 1e-9 * torch.eye(3, dtype=torch.float64))  # of one color: still a root
-    matrix: torch.Tensor = (root / noise.cpu().double().std(correction=0)).to(noise)
+    matrix: torch.Tensor = (root / noise.double().std(correction=0)).to(noise)
     return matrix
+
+
+def _coloring_in_float32(noise: torch.Tensor, colors: torch.Tensor) -> torch.Tensor:
+    """The same matrix by Cholesky's rows, without the answer that `torch.linalg` waits for; Metal has no float64."""
+    centered = colors - colors.mean(1, keepdim=True)
+    covariance = centered @ centered.T / colors.shape[1]
+    zero = torch.zeros_like(covariance[0, 0])
+    rows: list[list[torch.Tensor]] = []
+    for i in range(3):
+        row: list[torch.Tensor] = []
+        for j in range(i):
+            row.append((covariance[i, j] - _dot(row, rows[j])) / rows[j][j])
+        left = covariance[i, i] + 1e-9 - _dot(row, row)
+        rows.append([*row, left.clamp_min(1e-9).sqrt()])
+    root = torch.stack([torch.stack([*row, *[zero] * (3 - len(row))]) for row in rows])
+    return root / noise.std(correction=0)
+
+
+def _dot(left: list[torch.Tensor], right: list[torch.Tensor]) -> torch.Tensor | float:
+    return sum((a * b for a, b in zip(left, right, strict=False)), 0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from zoomdream.images.frame import Frame, size_of
+from zoomdream.images.frame import Frame, size_of, to_device
 from zoomdream.images.resample import sample
 from zoomdream.motion.flow_reliability import Motion
 
@@ -15,8 +15,7 @@ def carry(image: Frame, motion: Motion) -> Frame:
     Pixels without motion are copied exactly, however often they are carried.
     """
     device = image.device
-    reliable = torch.from_numpy(motion.reliability).to(device)
-    return warp(image, torch.from_numpy(motion.backward).to(device)) * reliable
+    return warp(image, to_device(motion.backward, device)) * to_device(motion.reliability, device)
 
 
 def warp(image: Frame, backward: torch.Tensor) -> Frame:

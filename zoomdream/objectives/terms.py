@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -112,7 +113,7 @@ class ChannelTerm(Term):
 
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor:
         """See `Term`."""
-        return _exact(values[:, list(self.channels)]).mean()
+        return _exact(values[:, _indices(self.channels, values.device)]).mean()
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,6 +210,12 @@ class GuideTerm(Term):
         features = self.features.to(places.dtype).T
         step = max(1, _MOST_PAIRS // len(features))
         return torch.cat([(features @ part).argmax(0) for part in torch.split(places, step, dim=1)])
+
+
+@functools.lru_cache(maxsize=256)
+def _indices(numbers: tuple[int, ...], device: torch.device) -> torch.Tensor:
+    """Kept on the device: a list would be copied there at every step, which stops a GPU."""
+    return torch.tensor(numbers, device=device)
 
 
 def _exact(values: torch.Tensor) -> torch.Tensor:
