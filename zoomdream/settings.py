@@ -153,6 +153,10 @@ class OutputSettings(Settings):
         Literal[8, 10, 16] | None,
         Field(description="Bits a channel; unset: 10 for ProRes, 8 for the others"),
     ] = None
+    encoder: Annotated[
+        Literal["auto", "software", "hardware"],
+        Field(description="hardware: an NVIDIA GPU's; auto: that one where the film is dreamed on one and it works"),
+    ] = "auto"
     crf: Annotated[
         int | None, Field(ge=0, le=63, description="Constant rate factor, lower is finer; unset: the codec's own")
     ] = None

@@ -105,7 +105,7 @@ class FilmRequest:
 
     def _prepare(self, path: Path) -> tuple[Film, range]:
         """The film, checked, and the frames of it that are wanted. Says what the user should know."""
-        from zoomdream.encoding import check_output, output_warnings
+        from zoomdream.encoding import check_output, encoder_warnings, output_warnings
         from zoomdream.films.preparation import prepare
         from zoomdream.films.rendering import frame_range
 
@@ -125,7 +125,9 @@ class FilmRequest:
         target = check_output(
             self.output, film.size, film.output, overwrite=self.run.overwrite, fps=fps, inputs=film.inputs
         )
-        echo_warnings([*film.warnings, *output_warnings(target, film.output, fps), *self._option_warnings(film)])
+        of_encoder = encoder_warnings(target, film.size, fps, film.output, on_gpu=film.on_gpu)
+        of_output = output_warnings(target, film.output, fps)
+        echo_warnings([*film.warnings, *of_output, *of_encoder, *self._option_warnings(film)])
         return film, span
 
     def _estimate(self, film: Film, span: range, path: Path) -> Estimate:

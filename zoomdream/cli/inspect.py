@@ -27,11 +27,14 @@ def probe(
     as_json: JsonOption = False,
 ) -> None:
     """What a film is: size, exact rate, frames, length, colors, sound."""
+    from zoomdream.encoding.hardware import ENCODER_TAG
     from zoomdream.media import probe as probe_clip
+    from zoomdream.media import read_tags
     from zoomdream.media.clip_warnings import clip_warnings
 
     opened = probe_clip(clip)
-    facts, tracks = _clip_facts(opened), [] if opened.pictures else _track_facts(clip)
+    encoder = None if opened.pictures else read_tags(clip).get(ENCODER_TAG)
+    facts, tracks = {**_clip_facts(opened), "encoder": encoder}, [] if opened.pictures else _track_facts(clip)
     echo_warnings([*clip_warnings(opened), *(opened.pictures.content_warnings() if opened.pictures else ())])
     if as_json:
         return echo_json({**facts, "sound_tracks": tracks})

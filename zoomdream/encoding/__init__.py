@@ -5,6 +5,7 @@ with open_film("out.mp4", clip.size, clip.fps, settings, frames=clip.frames) as 
         film.write(frame)
 """
 
+from zoomdream.encoding.hardware import encoder_warnings
 from zoomdream.encoding.sound import Sound, SoundPlan, plan_sound
 from zoomdream.encoding.target import Target, check_output, output_target, output_warnings
 from zoomdream.encoding.writer import FilmWriter, open_film
@@ -15,6 +16,7 @@ __all__ = [
     "SoundPlan",
     "Target",
     "check_output",
+    "encoder_warnings",
     "open_film",
     "output_target",
     "output_warnings",

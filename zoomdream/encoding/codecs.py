@@ -34,13 +34,15 @@ class Codec:
     """In pixels; None where it takes any film."""
     loops: bool = False
     """Whether it says how often it plays."""
+    hardware: str | None = None
+    """ffmpeg's encoder that runs on an NVIDIA GPU; None where there is none."""
 
 
 CODECS: Mapping[str, Codec] = {
-    "h264": Codec(("libx264",), (8,), 51, 18, (2, 2)),
-    "h265": Codec(("libx265",), (8, 10), 51, 22, (2, 2)),
+    "h264": Codec(("libx264",), (8,), 51, 18, (2, 2), hardware="h264_nvenc"),
+    "h265": Codec(("libx265",), (8, 10), 51, 22, (2, 2), hardware="hevc_nvenc"),
     "vp9": Codec(("libvpx-vp9",), (8,), 63, 30, (2, 2)),
-    "av1": Codec(("libsvtav1", "libaom-av1"), (8, 10), 63, 30, (2, 2)),
+    "av1": Codec(("libsvtav1", "libaom-av1"), (8, 10), 63, 30, (2, 2), hardware="av1_nvenc"),
     "prores": Codec(("prores_ks",), (10,), divisors=(2, 1)),
     "prores4444": Codec(("prores_ks",), (10,)),
     "ffv1": Codec(("ffv1",), (8, 10, 16)),
@@ -56,6 +58,8 @@ _SPEEDS = ("veryslow", "slower", "slow", "medium", "fast", "faster", "veryfast",
 _VP9_CPU_USED = dict(zip(_SPEEDS, (0, 1, 1, 2, 3, 4, 5, 5, 5), strict=True))
 _SVT_PRESETS = dict(zip(_SPEEDS, (3, 4, 5, 6, 8, 9, 10, 11, 12), strict=True))
 _AOM_CPU_USED = dict(zip(_SPEEDS, (3, 4, 5, 6, 7, 7, 8, 8, 8), strict=True))
+_NVENC_PRESETS = dict(zip(_SPEEDS, (7, 6, 5, 4, 3, 3, 2, 1, 1), strict=True))
+_HIGHEST_CQ = 51  # of all of NVENC's codecs in ffmpeg
 _WEBP_EFFORT = dict(zip(_SPEEDS, (6, 6, 5, 4, 3, 3, 2, 1, 0), strict=True))
 
 # SVT-AV1 4.2 clips large differences of 10 bits from its preset 8 on: a flat color after a cut came out 50 levels off.
@@ -94,10 +98,13 @@ def encoder_arguments(codec: str, muxer: str, output: OutputSettings, encoder: s
     """
     encoder = encoder or CODECS[codec].encoders[0]
     depth = film_depth(codec, output)
-    return [*_pixels(codec, depth, output), "-c:v", encoder, *_options(codec, encoder, depth, muxer, output)]
+    if encoder == CODECS[codec].hardware:
+        pixels = _yuv("yuv420p" if depth == 8 else "p010le")  # the same values, as NVENC takes them
+        return [*pixels, "-c:v", encoder, *_nvenc(codec, muxer, output)]
+    return [*_pixels(codec, depth), "-c:v", encoder, *_options(codec, encoder, depth, muxer, output)]
 
 
-def _pixels(codec: str, depth: int, output: OutputSettings) -> list[str]:
+def _pixels(codec: str, depth: int) -> list[str]:
     """The pixel format, the conversion from RGB, and the color tags."""
     deep = "" if depth == 8 else f"{depth}le"
     if codec == "gif":
@@ -139,7 +146,7 @@ def _rgb(pixels: str, transfer: str) -> list[str]:
 
 def _options(codec: str, encoder: str, depth: int, muxer: str, output: OutputSettings) -> list[str]:
     """The encoder's own options."""
-    crf = CODECS[codec].default_crf if output.crf is None else output.crf
+    crf = _crf(codec, output)
     if encoder == "libsvtav1":
         return _svt_av1(crf, output.speed, depth)
     if encoder == "libaom-av1":
@@ -168,10 +175,24 @@ def _options(codec: str, encoder: str, depth: int, muxer: str, output: OutputSet
             return ["-strict", "-1"]
 
 
+def _crf(codec: str, output: OutputSettings) -> int:
+    return CODECS[codec].default_crf if output.crf is None else output.crf
+
+
+def _nvenc(codec: str, muxer: str, output: OutputSettings) -> list[str]:
+    """Constant quality without a limit on the bit rate: NVENC's `cq`, of which 0 is "automatic", in crf's place."""
+    cq = max(1, round(_crf(codec, output) * _HIGHEST_CQ / (CODECS[codec].highest_crf or _HIGHEST_CQ)))
+    quality = ["-rc", "vbr", "-cq", str(cq), "-b:v", "0"]
+    tag = _hevc_tag(muxer) if codec == "h265" else []
+    return ["-preset", f"p{_NVENC_PRESETS[output.speed]}", "-tune", "hq", *quality, "-bf", "0", *tag]
+
+
+def _hevc_tag(muxer: str) -> list[str]:
+    return [] if muxer == "matroska" else ["-tag:v", "hvc1"]  # QuickTime plays no other
+
+
 def _h265(crf: int, preset: str, muxer: str) -> list[str]:
-    quiet = ["-x265-params", "log-level=error"]
-    tag = [] if muxer == "matroska" else ["-tag:v", "hvc1"]  # QuickTime plays no other
-    return ["-preset", preset, "-crf", str(crf), *quiet, *tag]
+    return ["-preset", preset, "-crf", str(crf), "-x265-params", "log-level=error", *_hevc_tag(muxer)]
 
 
 def _vp9(crf: int, speed: str) -> list[str]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from zoomdream import interruption
 from zoomdream.encoding.codecs import encoder_arguments, film_depth, raw_frames
-from zoomdream.encoding.encoders import choose_encoder
 from zoomdream.encoding.frame_count import count_frames
+from zoomdream.encoding.hardware import ENCODER_TAG
 from zoomdream.encoding.sound import SoundPlan
 from zoomdream.encoding.target import Target
 from zoomdream.errors import EncodeError, FFmpegError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class EncodedFile:
     """Sink of frames that ffmpeg encodes into a temporary file, which becomes the target in `finish`.
 
-    The temporary file lies in `folder`, by default beside the target. Raises EncodeError when the
+    The temporary file lies in `folder`, by default beside the target. `encoder` is ffmpeg's. Raises EncodeError when the
     temporary file cannot be created or ffmpeg cannot be started.
     """
 
@@ -42,6 +42,7 @@ class EncodedFile:
         fps: Fraction,
         output: OutputSettings,
         *,
+        encoder: str,
         frames: int,
         overwrite: bool = False,
         sound: SoundPlan | None = None,
@@ -56,7 +57,8 @@ class EncodedFile:
             try:
                 self._part = PartFile(target.path, overwrite=overwrite, folder=folder)
                 stack.callback(self._part.discard)
-                tags = _tags_file(stack, self._part.path.parent, metadata or {})
+                made_by = {ENCODER_TAG: encoder} if metadata else {}
+                tags = _tags_file(stack, self._part.path.parent, {**(metadata or {}), **made_by})
             except OSError as error:
                 raise write_error(target.path, error) from error
             arguments = [
@@ -67,9 +69,7 @@ class EncodedFile:
                 # ffmpeg would copy the tags of the sound's own stream: its title, the recorder that made it
                 *("-map_metadata:s", "-1"),
                 *sound.output,
-                *encoder_arguments(
-                    target.codec, target.container.muxer, output, choose_encoder(target.codec, target.path)
-                ),
+                *encoder_arguments(target.codec, target.container.muxer, output, encoder),
                 *("-fps_mode", "passthrough", *target.container.muxer_arguments),
                 *("-y", file_url(self._part.path)),
             ]

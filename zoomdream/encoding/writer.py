@@ -15,6 +15,7 @@ import numpy as np
 from zoomdream import interruption
 from zoomdream.encoding.codecs import film_depth
 from zoomdream.encoding.encoder import EncodedFile
+from zoomdream.encoding.hardware import film_encoder
 from zoomdream.encoding.png_folder import PNGFolder
 from zoomdream.encoding.sound import Sound, SoundPlan, plan_sound
 from zoomdream.encoding.stream import EncodedStream
@@ -65,6 +66,7 @@ def open_film(
     inputs: Iterable[Path] = (),
     folder: Path | None = None,
     stream: BinaryIO | None = None,
+    on_gpu: bool = False,
 ) -> FilmWriter:
     """Begin a film of exactly `frames` frames of `size` (width, height) at `fps`.
 
@@ -73,7 +75,7 @@ def open_film(
     All but a stream is written under a temporary name, in `folder` or beside `path`, and renamed when the `with` block
     ends well; an exception leaves nothing. Until then no other process may write it. Sound and metadata go into formats
     that have them (those of videos); a sound without a plan is planned here, and its warnings are lost. `inputs` are
-    never written over.
+    never written over. `on_gpu` is `film_encoder`'s.
 
     Raises UsageError and OutputError as `check_output` does, OutputBusyError when another process or thread writes the
     same output, SourceError when the sound's file cannot be read, EncodeError, FFmpegError.
@@ -98,6 +100,7 @@ def open_film(
                 size,
                 fps,
                 output,
+                encoder=film_encoder(target, size, fps, output, on_gpu=on_gpu).encoder,
                 frames=frames,
                 overwrite=overwrite,
                 sound=plan,

@@ -49,6 +49,11 @@ class Film:
         return self.objectives.network
 
     @property
+    def on_gpu(self) -> bool:
+        """Whether it is dreamed on an NVIDIA GPU, whose encoder may write it."""
+        return self.network.device.type == "cuda"
+
+    @property
     def tiling(self) -> Tiling | None:
         """How frames too large for memory are cut; None: they are dreamed in one piece."""
         return self.objectives.tiling

@@ -15,6 +15,7 @@ from zoomdream.encoding import (
     Sound,
     SoundPlan,
     check_output,
+    encoder_warnings,
     open_film,
     output_target,
     output_warnings,
@@ -67,7 +68,9 @@ class RenderJob:
         """What a user should know before the work begins. Raises UsageError for an output that cannot be."""
         film = self.film
         target = output_target(self.path, film.output.codec)
-        return (*film.warnings, *output_warnings(target, film.output, film.clock.fps), *self.sound.warnings)
+        of_encoder = encoder_warnings(target, film.size, film.clock.fps, film.output, on_gpu=film.on_gpu)
+        of_output = output_warnings(target, film.output, film.clock.fps)
+        return (*film.warnings, *of_output, *of_encoder, *self.sound.warnings)
 
     @cached_property
     def sound(self) -> SoundPlan:
@@ -174,6 +177,7 @@ class RenderJob:
             inputs=film.inputs,
             folder=folder,
             stream=self.stream,
+            on_gpu=film.on_gpu,
         )
 
 
