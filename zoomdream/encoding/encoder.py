@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 class EncodedFile:
     """Sink of frames that ffmpeg encodes into a temporary file, which becomes the target in `finish`.
 
-    The temporary file lies in `folder`, by default beside the target. `encoder` is ffmpeg's. Raises EncodeError when the
-    temporary file cannot be created or ffmpeg cannot be started.
+    The temporary file lies in `folder`, by default beside the target. `encoder` is ffmpeg's name of it. Raises
+    EncodeError when the temporary file cannot be created or ffmpeg cannot be started.
     """
 
     def __init__(

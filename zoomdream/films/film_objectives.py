@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from zoomdream.errors import SettingError
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Spec, Term, Tiling, resolve
+from zoomdream.objectives.gradient_graphs import GradientGraphs
 from zoomdream.schedule.mix_table import MixRun
 from zoomdream.schedule.timeline import Row, Timeline
 from zoomdream.schedule.tracks import Key
@@ -23,6 +24,8 @@ class FilmObjectives:
     """Every objective of the timeline, by its key there."""
     tiling: Tiling | None = None
     """How frames too large for memory are cut; None: they are dreamed in one piece."""
+    graphs: GradientGraphs | None = None
+    """Records gradients on a GPU; None: each is computed operation by operation."""
 
     @classmethod
     def resolve(cls, network: Network, timeline: Timeline, fit: Fit = "fill") -> FilmObjectives:
@@ -40,7 +43,8 @@ class FilmObjectives:
 
     def of_frame(self, row: Row) -> Objective:
         """What one frame amplifies. Raises SettingError where the weights of one objective cancel."""
-        return Objective.mixed(self.network, [(self.terms[key], weight) for key, weight in row.mix], self.tiling)
+        weighted = [(self.terms[key], weight) for key, weight in row.mix]
+        return Objective.mixed(self.network, weighted, self.tiling, self.graphs)
 
     def distinct(self, timeline: Timeline) -> list[Objective]:
         """What a timeline's frames amplify: one objective for each choice of terms and their signs, as they come first.
@@ -75,3 +79,7 @@ class FilmObjectives:
     def tiled(self, tiling: Tiling | None) -> FilmObjectives:
         """The same in tiles."""
         return replace(self, tiling=tiling)
+
+    def recorded(self, graphs: GradientGraphs | None) -> FilmObjectives:
+        """The same with gradients that are recorded, or that are not."""
+        return replace(self, graphs=graphs)

@@ -13,12 +13,13 @@ from zoomdream.films.film import Film
 from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage
 from zoomdream.films.source import FilmSource, load_source
-from zoomdream.films.warnings import film_warnings
+from zoomdream.films.warnings import film_warnings, graph_warnings
 from zoomdream.media.sound_tracks import SoundTrack, choose_track, decode_failure, sound_tracks
 from zoomdream.memory import memory_guard
 from zoomdream.motion.flow import flow_method
 from zoomdream.networks import Network, load_network, network_info
 from zoomdream.objectives import Objective, plan_tiles, tiles_of_side
+from zoomdream.objectives.gradient_graphs import GradientGraphs
 from zoomdream.presets.preset import Preset
 from zoomdream.progress import OnProgress
 from zoomdream.runtime import choose_device, choose_precision, use_threads
@@ -64,6 +65,8 @@ def prepare(
     objectives = _resolve_objectives(preset, network, timeline, source, max_memory, tile)
     with memory_guard(source.size):
         warnings = film_warnings(preset, source, timeline, objectives)
+        objectives = objectives.recorded(GradientGraphs.on(torch_device))
+        warnings += graph_warnings(objectives, timeline, source.size)
     if sound is None and preset.output.audio_track is not None:
         warnings.append("output.audio_track: no effect, since the film has no sound")
     return Film(

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+import torch
+
 from zoomdream.dreaming.ascent import octave_sizes
 from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage
 from zoomdream.films.source import FilmSource
-from zoomdream.images.frame import Size
+from zoomdream.images.frame import Size, noise
 from zoomdream.images.warnings import crop_warnings
 from zoomdream.media.clip_warnings import clip_warnings
 from zoomdream.media.display_size import display_size
 from zoomdream.objectives import mask_warning, no_gradient_warning
 from zoomdream.presets.preset import Preset
+from zoomdream.rng import generator
 from zoomdream.schedule.timeline import Timeline
 
 
@@ -89,6 +92,32 @@ def _no_gradient_warnings(objectives: FilmObjectives, timeline: Timeline, source
     objective = replace(objectives.all, terms=tuple((term, 1.0) for term in hidden), tiling=objectives.tiling)
     picture = source.first_octave(timeline[0].dream, objective)
     return [] if picture is None else [no_gradient_warning(term) for term in objective.without_gradient(picture)]
+
+
+def graph_warnings(objectives: FilmObjectives, timeline: Timeline, size: Size) -> list[str]:
+    """About gradients that a GPU cannot record. It is tried, with all objectives at once at the smallest octave."""
+    if objectives.graphs is None:
+        return []
+    terms = list(objectives.terms.values())
+    moving, still = ([term for term in terms if term.follows_shift is moves] for moves in (True, False))
+    slower = "each of its steps is started operation by operation, which takes longer where the frame is small"
+    warnings = [
+        f"{term.spec} is not recorded as a CUDA graph, since its place in the network moves with every step: {slower}"
+        for term in moving
+    ]
+    if still:
+        trial = objectives.graphs.for_trial()
+        objective = replace(objectives.all, terms=tuple((term, 1.0) for term in still), graphs=trial)
+        smallest = octave_sizes(size, timeline[0].dream, objectives.all.smallest_input)[0]
+        device = objectives.network.device
+        objective.gradient(
+            noise(smallest, generator(0, 0, "trial"), device), [torch.ones((), device=device)] * len(still)
+        )
+        warnings += [
+            f"the film's gradients cannot be recorded as CUDA graphs ({reason}): {slower}"
+            for reason in trial.failures.values()
+        ]
+    return warnings
 
 
 def _octave_warnings(objectives: FilmObjectives, timeline: Timeline, size: Size) -> list[str]:

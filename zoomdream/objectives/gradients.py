@@ -8,6 +8,7 @@ import torch
 
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.networks import LOGITS, Network, Tap
+from zoomdream.objectives.gradient_graphs import GradientGraphs
 from zoomdream.objectives.terms import Extent, Term, Window
 from zoomdream.objectives.tiling import Tiling
 from zoomdream.runtime import repeatable
@@ -33,6 +34,7 @@ def frame_gradients(
     tiling: Tiling | None = None,
     shift: Shift = (0, 0),
     offset: Shift = (0, 0),
+    graphs: GradientGraphs | None = None,
 ) -> list[Frame]:
     """For each group of terms, the gradient of its weighted sum of scores with respect to the frame; 1x3xHxW.
 
@@ -44,9 +46,12 @@ def frame_gradients(
         tiling: how a frame larger than its windows is cut.
         shift: neurons are shifted alike.
         offset: moves the grid of tiles.
+        graphs: records the gradient of a frame in one piece, and replays it.
     """
     size = size_of(frame)
     if tiling is None or max(size) <= tiling.window:
+        if graphs is not None and not any(term.follows_shift for term in terms):
+            return _recorded_gradients(graphs, network, terms, frame, groups)
         return _window_gradients(network, terms, frame, groups, Window.whole(size, shift))
     gradients = [torch.zeros_like(frame) for _ in groups]
     extents = _extents(network, taps_of(terms), size)
@@ -57,6 +62,24 @@ def frame_gradients(
         for whole, gradient in zip(gradients, of_window, strict=True):
             whole[..., top : top + height, left : left + width] = gradient[..., y : y + height, x : x + width]
     return gradients
+
+
+def _recorded_gradients(
+    graphs: GradientGraphs, network: Network, terms: Sequence[Term], frame: Frame, groups: Sequence[Group]
+) -> list[Frame]:
+    size, members = size_of(frame), tuple(tuple(index for index, _ in group) for group in groups)
+    factors = [
+        factor if isinstance(factor, torch.Tensor) else torch.full((), factor, device=frame.device)
+        for group in groups
+        for _, factor in group
+    ]
+
+    def compute(frame: Frame, factors: torch.Tensor) -> list[Frame]:
+        each = iter(factors.unbind())
+        own = [[(index, next(each)) for index in group] for group in members]
+        return _window_gradients(network, terms, frame, own, Window.whole(size))
+
+    return graphs.gradients((size, tuple(terms), members), compute, frame, torch.stack(factors))
 
 
 def _window_gradients(

@@ -12,6 +12,7 @@ from zoomdream.errors import SettingError, UsageError
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.sums import mean, total
 from zoomdream.networks import LOGITS, Network, Tap
+from zoomdream.objectives.gradient_graphs import GradientGraphs
 from zoomdream.objectives.gradients import Group, Shift, frame_gradients, taps_of, window_scores
 from zoomdream.objectives.masks import DARKEST, Mask
 from zoomdream.objectives.resolver import resolve
@@ -35,12 +36,13 @@ class Objective:
     Without that a crossfade would look like a cut: on photos, fire6's gradient is 60 to 90 times as strong as conv1's.
     A negative weight makes a term's score fall. Where only some terms may move a pixel, only their weights count there
     (`share`).
-    With a `tiling`, a frame's gradient is put together from the gradients of its tiles.
+    With a `tiling`, a frame's gradient is put together from the gradients of its tiles. `graphs` record gradients.
     """
 
     network: Network
     terms: tuple[tuple[Term, float], ...]
     tiling: Tiling | None = None
+    graphs: GradientGraphs | None = None
 
     @classmethod
     def of(cls, network: Network, mix: Mix, layer_score: LayerScore = "l2") -> Objective:
@@ -52,7 +54,13 @@ class Objective:
         return cls.mixed(network, [(resolve(network, key, layer_score), weight) for key, weight in mix.items()])
 
     @classmethod
-    def mixed(cls, network: Network, terms: Iterable[tuple[Term, float]], tiling: Tiling | None = None) -> Objective:
+    def mixed(
+        cls,
+        network: Network,
+        terms: Iterable[tuple[Term, float]],
+        tiling: Tiling | None = None,
+        graphs: GradientGraphs | None = None,
+    ) -> Objective:
         """From terms and weights. The same objective under two names counts once, with the sum of its weights.
 
         Terms with a weight of 0 are left out. Raises SettingError when the weights of one objective add up to 0, and
@@ -73,7 +81,7 @@ class Objective:
                 raise SettingError(
                     f"the weights of {term.spec} are {listed} and cancel to nothing: leave one of them out"
                 )
-        return cls(network, tuple((term, sum(weights)) for term, weights in weighted.values()), tiling)
+        return cls(network, tuple((term, sum(weights)) for term, weights in weighted.values()), tiling, graphs)
 
     @cached_property
     def smallest_input(self) -> int:
@@ -202,7 +210,9 @@ class Objective:
         self, frame: Frame, groups: Sequence[Group], shift: Shift = (0, 0), offset: Shift = (0, 0)
     ) -> list[Frame]:
         terms = [term for term, _ in self.terms]
-        return frame_gradients(self.network, terms, frame, groups, tiling=self.tiling, shift=shift, offset=offset)
+        return frame_gradients(
+            self.network, terms, frame, groups, tiling=self.tiling, shift=shift, offset=offset, graphs=self.graphs
+        )
 
     def tiled(self, tiling: Tiling | None) -> Objective:
         """The same objective with another tiling, or with none."""

@@ -66,6 +66,8 @@ class Term(ABC):
     """Whether the score is a mean over the places of a map, so that a part of the map counts by its share."""
     is_narrow: ClassVar[bool] = False
     """Whether it looks at some of the layer's channels only."""
+    follows_shift: ClassVar[bool] = False
+    """Whether it looks at another place of the map where the frame is shifted."""
 
     @abstractmethod
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor | None:
@@ -131,6 +133,7 @@ class NeuronTerm(Term):
 
     is_mean: ClassVar[bool] = False
     is_narrow: ClassVar[bool] = True
+    follows_shift: ClassVar[bool] = True
 
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor | None:
         """See `Term`."""
