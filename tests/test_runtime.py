@@ -48,8 +48,9 @@ def test_precision_by_name() -> None:
     assert choose_precision("float32", cpu) == torch.float32
     assert choose_precision("bfloat16", cpu) == torch.bfloat16
     assert choose_precision("auto", torch.device("mps")) == torch.float32
-    with pytest.raises(UsageError, match="float16"):
-        choose_precision("float16", cpu)
+    assert choose_precision("float16", cpu) == torch.float16
+    with pytest.raises(UsageError, match="'float64' is unknown: choose auto, float32, bfloat16, float16"):
+        choose_precision("float64", cpu)
 
 
 def test_on_a_gpu_the_same_numbers_come_again_and_float32_is_float32() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import torch
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
-Precision = Literal["auto", "float32", "bfloat16"]
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
 PRECISIONS = get_args(Precision)
 
 ENVIRONMENT: Mapping[str, str] = {
@@ -113,6 +113,7 @@ def repeatable(device: torch.device) -> Iterator[None]:
 def choose_precision(name: str, device: torch.device) -> torch.dtype:
     """The number format of the network; "auto" is bfloat16 where the hardware multiplies it faster, else float32.
 
+    float16 is for GPUs without bfloat16, and never chosen by itself: an activation over 65504 becomes infinite in it.
     Frames, gradients and everything outside the network stay float32. Raises UsageError for an unknown name.
     """
     import torch
@@ -121,7 +122,7 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
         raise UsageError(f"precision {name!r} is unknown: choose {', '.join(PRECISIONS)}")
     if name == "auto":
         return torch.bfloat16 if _multiplies_bfloat16(device) else torch.float32
-    return torch.bfloat16 if name == "bfloat16" else torch.float32
+    return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[name]
 
 
 def count_not_finite(values: torch.Tensor, dtype: torch.dtype | None = None) -> int:

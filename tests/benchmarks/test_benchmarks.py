@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import gpu
 from tests.support.clips import X264, ffmpeg
 from tests.support.forks import fork_module, wait
 
@@ -80,3 +81,9 @@ def test_a_film_as_one_picture(tmp_path: Path, clips: Path) -> None:
     sheet = tmp_path / "sheet.jpg"
     run("samples/contact_sheet.py", clips / "bikes.mp4", sheet, "--columns", 2, "--rows", 2, "--width", 80)
     assert sheet.stat().st_size > 1000
+
+
+def test_without_a_gpu_one_sentence_says_that_nothing_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(SystemExit, match=r"^nothing was measured: there is no cuda device on this machine"):
+        gpu.main([])

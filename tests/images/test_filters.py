@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from zoomdream.images.filters import blur, reflected, separable
+from zoomdream.images.filters import blur, convolved, reflected, separable
 
 
 def test_separable_equals_a_plain_convolution() -> None:
@@ -40,3 +40,13 @@ def test_a_short_frame_is_reflected_as_often_as_it_takes(length: int, dim: int) 
     frame = line[None, :].expand(3, 3, length) if dim == -1 else line[:, None].expand(3, length, 3)
     wide = reflected(frame[None], 7, dim).movedim(dim, -1)[0, 0, 0]
     assert torch.equal(wide, torch.from_numpy(np.pad(line.numpy(), 7, "reflect" if length > 1 else "edge")))
+
+
+@pytest.mark.parametrize("size", [(40, 30), (5, 3), (1, 7)])
+@pytest.mark.parametrize("reach", [0, 1, 12])
+def test_a_gpu_filters_by_convolutions_to_the_same_values(size: tuple[int, int], reach: int) -> None:
+    frame = torch.rand(1, 3, size[1], size[0], generator=torch.Generator().manual_seed(3))
+    half = np.random.default_rng(reach).normal(size=reach + 1)
+    ours, expected = convolved(frame, half), separable(frame, half)
+    assert ours.shape == expected.shape
+    assert (ours - expected).abs().max() <= 2e-6 * expected.abs().max() + 1e-6 * np.abs(half).sum() ** 2

@@ -18,7 +18,7 @@ def test_layers_are_described_without_weights() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"dtype": torch.float16}, "dtype is torch.float16: networks run in float32 or bfloat16"),
+        ({"dtype": torch.float64}, "dtype is torch.float64: networks run in float32, bfloat16 or float16"),
         ({"device": "gpu"}, "device gpu does not work here"),
         ({"weights": Path("w.pth"), "random": 1}, "exclude each other"),
     ],

@@ -25,6 +25,7 @@ from zoomdream.images.frame import Frame, Size
 from zoomdream.memory import format_bytes, held_memory, memory_budget, memory_guard
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Spec, Term, Window, mask_warning, resolve
+from zoomdream.objectives.loss_scaling import Values, picture_gradients
 from zoomdream.progress import OnProgress, Progress
 from zoomdream.provenance import provenance_line
 from zoomdream.rng import generator
@@ -176,15 +177,21 @@ def _ascend(
         with torch.enable_grad(), repeatable(device):
             pictures = transform(_masked(regions, picture(spectrum, scale, size)), rngs, settings)
             pictures = pictures + settings.noise * (1 - share) * _normal(rngs, (3, size, size), device)
-            # Split at once: the gradient of N slices would be N arrays as large as the whole batch's map.
-            values = {tap: torch.split(batch, 1) for tap, batch in network.activations(pictures, taps).items()}
-            scores = [term.score(values[term.tap][k], window) for k, term in enumerate(terms)]
-            loss = -torch.stack([score for score in scores if score is not None]).sum()
-            (spectrum.grad,) = torch.autograd.grad(loss, spectrum)
+            given = network.activations(pictures, taps)
+            values = {tap: given[tap] for tap in taps}
+            (spectrum.grad,) = picture_gradients(values, lambda values: [_loss(terms, values, window)], spectrum)
         adam.step()
         report(step + 1)
     with torch.no_grad():
         return list(torch.split(_masked(regions, picture(spectrum, scale, size)), 1))
+
+
+def _loss(terms: Sequence[Term], values: Values, window: Window) -> torch.Tensor:
+    """Of a batch with one picture for each term."""
+    # Split at once: the gradient of N slices would be N arrays as large as the whole batch's map.
+    each = {tap: torch.split(batch, 1) for tap, batch in values.items()}
+    scores = [term.score(each[term.tap][k], window) for k, term in enumerate(terms)]
+    return -torch.stack([score for score in scores if score is not None]).sum()
 
 
 def spectrum_scale(size: int, decay: float) -> torch.Tensor:

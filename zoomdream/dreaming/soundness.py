@@ -67,7 +67,7 @@ def refuse_unsound(name: str, faults: torch.Tensor) -> None:
 def _not_finite(name: str) -> DreamError:
     return DreamError(
         f"{name}: the dream has become NaN, numbers too large for the network: choose another layer, other "
-        f"weights, or float32 instead of bfloat16"
+        f"weights, or float32 instead of bfloat16 or float16"
     )
 
 

@@ -39,7 +39,7 @@ class ComputeRecord:
     processor: str
     """See `runtime.processor`."""
     precision: str
-    """The network's number format: `float32` or `bfloat16`."""
+    """The network's number format: `float32`, `bfloat16` or `float16`."""
     threads: int
     """How many threads PyTorch used."""
     tile: int

@@ -42,7 +42,7 @@ def prepare(
     Args:
         preset: from `load_preset`.
         device: where the network runs: auto, cpu, cuda or mps.
-        precision: the network's number format: auto, float32 or bfloat16.
+        precision: the network's number format: auto, float32, bfloat16 or float16.
         threads: how many threads PyTorch computes with from now on; None: as many as now.
         tile: side in pixels of the tiles that frames are dreamed in, as an earlier run has chosen it; 0: in one piece;
             None: chosen by `max_memory`.

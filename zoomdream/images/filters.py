@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from zoomdream.images.frame import Frame, size_of
+from zoomdream.images.frame import Frame, size_of, to_device
+from zoomdream.runtime import repeatable
 
 
 def blur(frame: Frame, sigma: float) -> Frame:
@@ -26,7 +28,26 @@ def separable(frame: Frame, half: np.ndarray) -> Frame:
     Beyond its borders the frame is reflected (101: the border pixel is not doubled). Shifted frames are added: on a CPU
     three to ten times as fast as a depthwise convolution with kernels of this length, 25 pixels for the spline.
     """
+    if frame.device.type != "cpu":
+        return convolved(frame, half)
     return _along(_along(frame, half, -1), half, -2)
+
+
+def convolved(frame: Frame, half: np.ndarray) -> Frame:
+    """The same as two convolutions: for a GPU, where starting an operation costs more than its arithmetic."""
+    reach, channels = len(half) - 1, frame.shape[1]
+    kernel = _kernel(np.ascontiguousarray(half, np.float32).tobytes(), frame.device).to(frame.dtype)
+    with repeatable(frame.device):
+        rows = kernel.view(1, 1, 1, -1).expand(channels, 1, 1, -1)
+        across = F.conv2d(reflected(frame, reach, -1), rows, groups=channels)
+        return F.conv2d(reflected(across, reach, -2), rows.transpose(2, 3), groups=channels)
+
+
+@functools.lru_cache(maxsize=64)
+def _kernel(half: bytes, device: torch.device) -> torch.Tensor:
+    """The whole kernel, kept on the device."""
+    outwards = np.frombuffer(half, np.float32)
+    return to_device(np.concatenate([outwards[:0:-1], outwards]), device)
 
 
 def reflected(frame: Frame, reach: int, dim: int) -> Frame:

@@ -41,8 +41,8 @@ def load_network(
     info = network_info(name)
     if weights is not None and random is not None:
         raise UsageError("weights from a file and random weights exclude each other: give one of them")
-    if dtype not in (torch.float32, torch.bfloat16):
-        raise UsageError(f"dtype is {dtype}: networks run in float32 or bfloat16")
+    if dtype not in (torch.float32, torch.bfloat16, torch.float16):
+        raise UsageError(f"dtype is {dtype}: networks run in float32, bfloat16 or float16")
     _check_device(device)
     preprocessing = architecture.preprocessing(name)
     if random is not None:

@@ -9,6 +9,7 @@ import torch
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.networks import LOGITS, Network, Tap
 from zoomdream.objectives.gradient_graphs import GradientGraphs
+from zoomdream.objectives.loss_scaling import Values, picture_gradients
 from zoomdream.objectives.terms import Extent, Term, Window
 from zoomdream.objectives.tiling import Tiling
 from zoomdream.runtime import repeatable
@@ -87,17 +88,17 @@ def _window_gradients(
 ) -> list[Frame]:
     with torch.enable_grad(), repeatable(network.device):
         leaf = part.detach().requires_grad_()
-        scores = window_scores(network, terms, leaf, window)
-        totals = [
-            [factor * score for index, factor in group if (score := scores[index]) is not None] for group in groups
-        ]
-        return [
-            # It comes back in the network's channels-last order.
-            torch.autograd.grad(torch.stack(total).sum(), leaf, retain_graph=k < len(groups) - 1)[0].contiguous()
-            if total
-            else torch.zeros_like(part)
-            for k, total in enumerate(totals)
-        ]
+
+        def totals(values: Values) -> list[torch.Tensor | None]:
+            scores = _scores(network, terms, values, size_of(part), window)
+            weighted = [
+                [factor * score for index, factor in group if (score := scores[index]) is not None] for group in groups
+            ]
+            return [torch.stack(total).sum() if total else None for total in weighted]
+
+        gradients = picture_gradients(_values(network, terms, leaf), totals, leaf)
+        # They come back in the network's channels-last order.
+        return [torch.zeros_like(part) if gradient is None else gradient.contiguous() for gradient in gradients]
 
 
 def window_scores(network: Network, terms: Sequence[Term], part: Frame, window: Window) -> list[torch.Tensor | None]:
@@ -105,11 +106,22 @@ def window_scores(network: Network, terms: Sequence[Term], part: Frame, window: 
 
     None for a term whose place is not in the window.
     """
-    values = network.activations(part, taps_of(terms))
+    return _scores(network, terms, _values(network, terms, part), size_of(part), window)
+
+
+def _values(network: Network, terms: Sequence[Term], part: Frame) -> Values:
+    taps = taps_of(terms)
+    given = network.activations(part, taps)
+    return {tap: given[tap] for tap in taps}
+
+
+def _scores(
+    network: Network, terms: Sequence[Term], values: Values, size: Size, window: Window
+) -> list[torch.Tensor | None]:
     scores = [term.score(values[term.tap], window) for term in terms]
     if not window.extents:
         return scores
-    own = _extents(network, taps_of(terms), size_of(part))
+    own = _extents(network, taps_of(terms), size)
     return [
         score * _area_share(own[term.tap], window.extents[term.tap]) if score is not None and term.is_mean else score
         for score, term in zip(scores, terms, strict=True)

@@ -165,6 +165,7 @@ class OutputSection(Section):
 
     codec: Annotated[str, value_of(OutputSettings, "codec")]
     depth: Annotated[int | None, value_of(OutputSettings, "depth")]
+    encoder: Annotated[str, value_of(OutputSettings, "encoder")]
     crf: Annotated[int | None, value_of(OutputSettings, "crf")]
     speed: Annotated[str, value_of(OutputSettings, "speed")]
     loop: Annotated[int, value_of(OutputSettings, "loop")]
