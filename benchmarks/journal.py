@@ -23,6 +23,7 @@ from pathlib import Path
 from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import render
+from zoomdream.journal import writer
 from zoomdream.journal.segments import OpenSegment
 from zoomdream.presets.loading import load_preset
 
@@ -31,6 +32,7 @@ OWN = "of it own s"
 _CALLS = (
     *((FilmJournal, name) for name in ("__enter__", "append", "close", "remove")),
     *((OpenSegment, name) for name in ("append", "close")),
+    (writer, "encode_png"),
 )
 
 

@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 
 from tests.support.clips import FAST, X264, ffmpeg, fill, write_film
 from tests.support.picture_inputs import gradient
+from zoomdream.images.png import encode_png
 from zoomdream.journal.journal import JournalRecord, write_record
 from zoomdream.journal.segments import OpenSegment
 
@@ -173,6 +174,6 @@ def journal(folder: Path) -> Path:
     for first in (0, 2):
         segment = OpenSegment(folder, first)
         for index in range(2):
-            segment.append(np.full((16, 24, 3), first + index, np.uint8))
+            segment.append(encode_png(np.full((16, 24, 3), first + index, np.uint8)))
         segment.close("rows", "zoom", 1, state)
     return folder

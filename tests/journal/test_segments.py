@@ -12,6 +12,7 @@ import torch
 
 from zoomdream.errors import JournalError
 from zoomdream.images.frame import Levels
+from zoomdream.images.png import encode_png
 from zoomdream.journal.segments import OpenSegment, Segment, list_segments, state_path
 
 STATE = {"start": torch.linspace(0, 1, 12).view(1, 3, 2, 2)}
@@ -24,7 +25,7 @@ def pictures(first: int, count: int) -> list[Levels]:
 def write(folder: Path, first: int, count: int, state: dict[str, torch.Tensor] = STATE) -> Segment:
     segment = OpenSegment(folder, first)
     for frame in pictures(first, count):
-        segment.append(frame)
+        segment.append(encode_png(frame))
     return segment.close("rows", "zoom", 1, state)
 
 
@@ -42,7 +43,7 @@ def test_frames_and_state_come_back_to_the_bit(tmp_path: Path) -> None:
 
 def test_an_open_segment_is_not_there(tmp_path: Path) -> None:
     segment = OpenSegment(tmp_path, 0)
-    segment.append(pictures(0, 1)[0])
+    segment.append(encode_png(pictures(0, 1)[0]))
     assert list_segments(tmp_path) == ()
     segment.discard()
     assert list(tmp_path.iterdir()) == []

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from zoomdream.images.frame import Levels
+from zoomdream.images.png import encode_png
 from zoomdream.journal import JournalWriter
 from zoomdream.journal.segments import OpenSegment, list_segments
 from zoomdream.journal.writer import Snapshot
@@ -51,6 +52,32 @@ def test_one_segment_with_the_state_after_its_last_frame(tmp_path: Path) -> None
     assert state["start"][0] == 5
     assert all(np.array_equal(a, frame(k)) for k, a in enumerate(segment.frames(0, 5)))
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_frames_that_are_encoded_at_once_stay_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = threading.Event()
+
+    def encode(pixels: Levels) -> bytes:
+        if np.array_equal(pixels, frame(0)):
+            assert later.wait(30)  # the first is encoded when the second is
+        else:
+            later.set()
+        return encode_png(pixels)
+
+    monkeypatch.setattr("zoomdream.journal.writer.ENCODERS", 2)
+    monkeypatch.setattr("zoomdream.journal.writer.encode_png", encode)
+    write(tmp_path, 0, 4)
+    (segment,) = list_segments(tmp_path)
+    assert all(np.array_equal(a, frame(k)) for k, a in enumerate(segment.frames(0, 4)))
+
+
+def test_a_frame_that_cannot_be_encoded_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def encode(pixels: Levels) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr("zoomdream.journal.writer.encode_png", encode)
+    with pytest.raises(MemoryError):
+        write(tmp_path, 0, 1)
 
 
 def test_a_later_run_goes_on(tmp_path: Path) -> None:

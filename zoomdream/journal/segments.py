@@ -19,7 +19,7 @@ from safetensors.torch import load_file, save
 
 from zoomdream.errors import JournalError
 from zoomdream.images.frame import Levels
-from zoomdream.images.png import decode_png, encode_png
+from zoomdream.images.png import decode_png
 from zoomdream.output_files import PartFile, whole_file
 
 _RECORD = "segment.json"
@@ -129,9 +129,9 @@ class OpenSegment:
         self._part = PartFile(folder / _FRAMES.format(first))
         self._archive = zipfile.ZipFile(self._part.path, "w", zipfile.ZIP_STORED)
 
-    def append(self, frame: Levels) -> None:
-        """Write the next frame, HxWx3 RGB, uint8 or uint16. Raises OSError."""
-        self._archive.writestr(_frame_name(self.stop), encode_png(frame))
+    def append(self, png: bytes) -> None:
+        """Write the next frame, which `encode_png` has encoded. Raises OSError."""
+        self._archive.writestr(_frame_name(self.stop), png)
         self.stop += 1
 
     def close(

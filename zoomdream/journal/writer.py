@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +16,7 @@ import torch
 
 from zoomdream.errors import ZoomdreamError
 from zoomdream.images.frame import Levels
+from zoomdream.images.png import encode_png
 from zoomdream.interruption import waiting
 from zoomdream.journal.segments import OpenSegment, Segment
 
@@ -40,14 +43,22 @@ class Snapshot:
     tensors: Callable[[], Mapping[str, torch.Tensor]]
 
 
+ENCODERS = max(1, min(4, (os.cpu_count() or 1) // 4))
+"""Threads that encode frames: one takes 40 ms for 1920x1080, which a GPU may dream faster."""
+
+
 @dataclass(frozen=True)
 class _Frame:
-    pixels: Levels
+    png: Future[bytes]
 
 
 @dataclass(frozen=True)
 class _Close:
     snapshot: Snapshot
+
+
+def _no_thread(error: RuntimeError) -> ZoomdreamError:
+    return ZoomdreamError(f"no thread could be started that keeps finished frames: {error}")
 
 
 class JournalWriter:
@@ -72,20 +83,28 @@ class JournalWriter:
         self._states_since_kept = 0
         self._queue: queue.Queue[_Frame | _Close | None] = queue.Queue(max(2, min(16, _FRAME_BYTES // frame_bytes)))
         self._closed = False
+        # A further thread is started only where a frame comes and all others are busy.
+        self._encoders = ThreadPoolExecutor(ENCODERS, "journal-encoder")
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         try:
             self._thread.start()
         except RuntimeError as error:  # a limit on threads
-            raise ZoomdreamError(f"no thread could be started that keeps finished frames: {error}") from error
+            raise _no_thread(error) from error
 
     def append(self, pixels: Levels, snapshot: Snapshot) -> None:
         """Keep a finished frame, HxWx3 RGB, which nobody may change later, and what the next one begins with."""
         self._raise_error()
-        self._put(_Frame(pixels))
+        self._put(_Frame(self._encoded(pixels)))
         self._last = snapshot
         if time.monotonic() >= self._due:
             self._due = float("inf")  # until this one is closed
             self._close_segment()
+
+    def _encoded(self, pixels: Levels) -> Future[bytes]:
+        try:
+            return self._encoders.submit(encode_png, pixels)
+        except RuntimeError as error:  # a limit on threads
+            raise _no_thread(error) from error
 
     def close(self) -> None:
         """Close the last segment and wait until all is on the disk."""
@@ -97,6 +116,7 @@ class JournalWriter:
         self._put(None)
         with waiting(f"the disk of {self._folder}"):
             self._thread.join()
+        self._encoders.shutdown()
         self._raise_error()
 
     def __enter__(self) -> JournalWriter:
@@ -141,7 +161,7 @@ class JournalWriter:
         if isinstance(item, _Frame):
             if self._open is None:
                 self._open = OpenSegment(self._folder, self._next)
-            self._open.append(item.pixels)
+            self._open.append(item.png.result())
             return
         # An interruption may have come between a frame and its state, or between closing a segment and noting it.
         snapshot = item.snapshot
