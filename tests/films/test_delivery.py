@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -151,3 +152,36 @@ def test_the_frame_before_a_failure_is_given() -> None:
     with pytest.raises(OutOfMemoryError):
         next(frames)
     assert given == [1, 2]
+
+
+def test_a_film_on_cuda_is_delivered_through_page_locked_memory(
+    preset: ZoomPreset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tensors stay on the CPU; the network says that it is on a GPU, and stand-ins take what only a GPU does."""
+    film, log = prepared(preset(canvas="{size: 96x64, duration: 3f}")), list[str]()
+    expected = list(finished_frames(film, None, 3, 8))
+    plain_empty = torch.empty
+
+    class Event:
+        def __init__(self, *, blocking: bool) -> None:
+            assert blocking
+
+        def record(self, stream: str) -> None:
+            log.append(f"recorded on {stream}")
+
+        def synchronize(self) -> None:
+            log.append("waited")
+
+    def empty(*args: Any, pin_memory: bool = False, **options: Any) -> torch.Tensor:
+        log.extend(["pinned"] * pin_memory)
+        return plain_empty(*args, **options)
+
+    monkeypatch.setattr("torch.cuda.Event", Event)
+    monkeypatch.setattr("torch.cuda.current_stream", lambda device: "its stream")
+    monkeypatch.setattr("torch.empty", empty)
+    monkeypatch.setattr(film.network, "device", torch.device("cuda"))
+    assert film.on_gpu
+    ours = list(finished_frames(film, None, 3, 8))
+    assert all(np.array_equal(a, b) for (a, _), (b, _) in zip(ours, expected, strict=True))
+    begun = ["pinned", "pinned", "recorded on its stream"]  # pixels and the check's two answers
+    assert log == [*begun, *begun, "waited", *begun, "waited", "waited"]

@@ -7,7 +7,7 @@ and written and what is kept, and not the recording itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -167,6 +167,7 @@ def test_cudas_recorder_warms_up_and_records_into_one_pool(monkeypatch: pytest.M
     pools: list[object] = []
     monkeypatch.setattr("torch.cuda.Stream", Stream)
     monkeypatch.setattr("torch.cuda.current_stream", Stream)
+    monkeypatch.setattr("torch.cuda.device", nullcontext)
     monkeypatch.setattr("torch.cuda.stream", partial(within, "stream"))
     monkeypatch.setattr("torch.cuda.CUDAGraph", Graph)
     monkeypatch.setattr("torch.cuda.graph", partial(within, "graph"))
@@ -175,7 +176,7 @@ def test_cudas_recorder_warms_up_and_records_into_one_pool(monkeypatch: pytest.M
         calls.append("work")
         return [torch.ones(2)]
 
-    recorder = CudaRecorder()
+    recorder = CudaRecorder(torch.device("cuda"))
     recording = recorder.record(work)
     assert torch.equal(recording.results[0], torch.ones(2))
     recording.replay()

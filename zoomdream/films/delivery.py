@@ -34,7 +34,7 @@ class PinnedCopy:
         for copy, tensor in zip(self._copies, tensors, strict=True):
             copy.copy_(tensor, non_blocking=True)
         self._copied = torch.cuda.Event(blocking=True)  # waits asleep: the encoder has use for the processor
-        self._copied.record()
+        self._copied.record(torch.cuda.current_stream(tensors[0].device))
 
     def wait(self) -> Sequence[torch.Tensor]:
         """See `Copy`."""

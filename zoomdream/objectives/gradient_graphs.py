@@ -62,11 +62,16 @@ class CudaRecording:
 class CudaRecorder:
     """Records CUDA graphs, which share their memory: of two, each may overwrite the other's results."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
         self._pool: Any = torch.cuda.graph_pool_handle()
 
     def record(self, work: Callable[[], Sequence[torch.Tensor]]) -> CudaRecording:
         """See `Recorder`."""
+        with torch.cuda.device(self._device):
+            return self._recorded(work)
+
+    def _recorded(self, work: Callable[[], Sequence[torch.Tensor]]) -> CudaRecording:
         # What libraries set up at their first use of a stream must not be recorded.
         aside = torch.cuda.Stream()
         aside.wait_stream(torch.cuda.current_stream())
@@ -106,7 +111,7 @@ class GradientGraphs:
     @classmethod
     def on(cls, device: torch.device) -> GradientGraphs | None:
         """For gradients on this device; None where it records nothing."""
-        return cls(CudaRecorder()) if device.type == "cuda" else None
+        return cls(CudaRecorder(device)) if device.type == "cuda" else None
 
     def for_trial(self) -> GradientGraphs:
         """Of the same recorder, for a gradient that is recorded at once."""
