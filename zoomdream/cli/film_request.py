@@ -115,7 +115,7 @@ class FilmRequest:
                 self.preset,
                 device=options.device,
                 precision=record.precision if record and options.precision == "auto" else options.precision,
-                threads=record.threads if record and options.threads is None else options.threads,
+                threads=options.threads or (record.threads if record else "auto"),
                 tile=record.tile if record and options.max_memory is None and not self._is_resized else None,
                 max_memory=options.max_memory,
                 allow_truncated=self.allow_truncated,

@@ -81,7 +81,7 @@ def load_with_options(network: NetworkOptions, compute: ComputeOptions) -> Netwo
     from zoomdream.runtime import choose_device, choose_precision, use_threads
 
     device = choose_device(compute.device)
-    use_threads(compute.threads)
+    use_threads(compute.threads or "auto")
     dtype = choose_precision(compute.precision, device)
     with telling_downloads(compute.offline):
         return load_network(network.network, weights=network.weights, device=device, dtype=dtype)

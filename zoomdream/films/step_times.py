@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +24,7 @@ from zoomdream.motion.flow import flow_method
 from zoomdream.motion.flow_reliability import motion_between
 from zoomdream.objectives import Objective
 from zoomdream.rng import generator
+from zoomdream.runtime import usable_cores
 from zoomdream.schedule.timeline import Row
 
 _PIXELS = 130_000  # of a frame that is measured: 480x270; a larger one takes as much longer as it has pixels more
@@ -98,11 +98,6 @@ def frame_seconds(film: Film, row: Row) -> float:
     return _seconds(calls) * _share(film, size)
 
 
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _motion_seconds(film: Film, row: Row) -> float:
     """What a video frame's motion takes: the flow in a thread beside the dreaming, carrying along it."""
     if not row.carry.strength:
@@ -113,7 +108,7 @@ def _motion_seconds(film: Film, row: Row) -> float:
     method = flow_method(row.carry.flow, film.network.device)
     motion = motion_between(before, now, method)
     beside = _seconds([lambda: is_cut(before, now, motion_between(before, now, method))])
-    return (_seconds([lambda: carry(frame, motion)]) + beside / cores()) * _share(film, size)
+    return (_seconds([lambda: carry(frame, motion)]) + beside / usable_cores()) * _share(film, size)
 
 
 def _step_time(film: Film, objective: Objective, row: Row) -> StepTime:
