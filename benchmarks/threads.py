@@ -1,6 +1,6 @@
 """How many threads are fastest on this machine, and how long they should spin: quiet, and beside busy processes.
 
-    python -m benchmarks.threads [--threads 1,2] [--busy 2] [--size 480x270] [--frames 3] [--rounds 3] [--spins 0,4000]
+    python -m benchmarks.threads [--threads 1,2] [--busy 2] [--size 480x270] [--frames 2] [--rounds 5] [--spins 0,4000]
 
 A step and a short film are measured with 1, 2, 4, ... threads up to as many cores as this process may use, and, with
 most threads, with other times that libgomp's threads spin while they wait (`GOMP_SPINCOUNT`; 300000 is libgomp's own,
@@ -18,6 +18,7 @@ import argparse
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,10 +26,10 @@ from dataclasses import dataclass
 import psutil
 
 from benchmarks.threads_worker import Sample, Worker
-from zoomdream.runtime import ENVIRONMENT, automatic_threads
+from zoomdream.runtime import ENVIRONMENT, automatic_threads, processor_model, usable_cores
 
 SPIN = "GOMP_SPINCOUNT"
-SPINS = ("300000", "20000", "1000", "0")
+SPINS = ("300000", "4000", "0")
 WORKS = ("step", "film")
 
 # Ends with its stdin, and so with this program.
@@ -125,13 +126,13 @@ class Meter:
         machine = psutil.cpu_times()
         used = sum(machine) - machine.idle - getattr(machine, "iowait", 0)
         used -= getattr(machine, "guest", 0) + getattr(machine, "guest_nice", 0)  # they are in user and nice, too
-        return used - sum(sum(process.cpu_times()[:2]) for process in self._busy)
+        return float(used - sum(sum(process.cpu_times()[:2]) for process in self._busy))
 
 
 def measure(
-    chosen: Sequence[Variant], size: str, frames: int, busy: int, rounds: int, works: Sequence[str] = WORKS
+    chosen: Sequence[Variant], size: str, frames: int, busy: int, rounds: int, seconds: float
 ) -> dict[Case, list[Reading]]:
-    """Take a sample of every case in every round."""
+    """Take a sample of every case in every round; after so many seconds no other round begins."""
     readings: dict[Case, list[Reading]] = {}
     with ExitStack() as stack:
         workers = {
@@ -139,14 +140,17 @@ def measure(
             for spin in dict.fromkeys(variant.spin for variant in chosen)
         }
         for variant in chosen:  # the first time also reads, compiles and starts threads
-            for work in works:
+            for work in WORKS:
                 workers[variant.spin].measure(variant.threads, work)
+        start = time.monotonic()
         for number in range(rounds):
+            if number and time.monotonic() - start > seconds:
+                break
             for count in dict.fromkeys((0, busy)):
                 with busy_processes(count) as beside:
                     meter = Meter(beside)
                     order = chosen if number % 2 == 0 else chosen[::-1]
-                    for work in works:
+                    for work in WORKS:
                         for variant in order:
                             reading = meter.read(workers[variant.spin], variant.threads, work)
                             readings.setdefault(Case(variant, work, count), []).append(reading)
@@ -172,7 +176,7 @@ def report(readings: dict[Case, list[Reading]], busy: int) -> None:
 
 
 def _median(readings: Sequence[Reading], name: str) -> float:
-    return statistics.median(getattr(each, name) for each in readings)
+    return float(statistics.median(getattr(each, name) for each in readings))
 
 
 def _columns(readings: Sequence[Reading]) -> str:
@@ -188,13 +192,16 @@ def main() -> None:
     parser.add_argument("--spins", default=",".join(SPINS), help="other times of libgomp's spinning")
     parser.add_argument("--busy", type=int, default=2, help="how many processes are busy beside")
     parser.add_argument("--size", default="480x270")
-    parser.add_argument("--frames", type=int, default=3, help="of the film")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--frames", type=int, default=2, help="of the film")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=100, help="after which no other round begins")
     options = parser.parse_args()
     counts = [int(count) for count in options.threads.split(",")] if options.threads else None
     chosen = variants(counts or counts_up_to(automatic_threads()), [spin for spin in options.spins.split(",") if spin])
-    readings = measure(chosen, options.size, options.frames, options.busy, options.rounds)
-    print(f"{options.size}, a film of {options.frames} frames, medians of {options.rounds} rounds")
+    readings = measure(chosen, options.size, options.frames, options.busy, options.rounds, options.seconds)
+    rounds = len(next(iter(readings.values())))
+    print(f"{processor_model()}, {usable_cores()} cores; processor time is of all threads and the encoder")
+    print(f"{options.size}, a film of {options.frames} frames, medians of {rounds} rounds")
     report(readings, options.busy)
 
 

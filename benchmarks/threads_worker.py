@@ -1,6 +1,6 @@
 """The process in which `benchmarks.threads` measures one setting of the environment: it answers line by line.
 
-python -m benchmarks.threads_worker SIZE FRAMES
+It is started as `python -m benchmarks.threads_worker SIZE FRAMES FOLDER`, and ends with its stdin.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -33,22 +34,28 @@ class Sample:
 
 
 class Worker:
-    """The process, seen from outside. Leaving the `with` block ends it, and so does the end of its stdin."""
+    """The process, seen from outside. Leaving the `with` block ends it, and so does the end of this process."""
 
     def __init__(self, environment: Mapping[str, str], size: str, frames: int) -> None:
-        self._command = [sys.executable, "-m", "benchmarks.threads_worker", size, str(frames)]
+        self._arguments = [size, str(frames)]
         self._environment = {**os.environ, **environment}
 
     def __enter__(self) -> Worker:
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, text=True, env=self._environment)
+        with ExitStack() as stack:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            command = [sys.executable, "-m", "benchmarks.threads_worker", *self._arguments, folder]
+            pipe = subprocess.PIPE
+            self._process = stack.enter_context(
+                subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=self._environment)
+            )
+            stack.callback(self._process.kill)
+            self._resources = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.kill()
-        self._process.communicate()
+        self._resources.close()
 
     def measure(self, threads: int, work: str) -> Sample:
         """Have it do some `work`, "step" or "film", with that many threads."""
@@ -64,6 +71,7 @@ class Worker:
 def works(size: str, frames: int, folder: Path) -> dict[str, tuple[Callable[[], object], int]]:
     """What is measured, and how often a call of it does it."""
     from zoomdream.dreaming.ascent import Ascent
+    from zoomdream.films.footage import Footage
     from zoomdream.films.preparation import prepare
     from zoomdream.films.rendering import render
     from zoomdream.images.frame import size_of
@@ -72,6 +80,7 @@ def works(size: str, frames: int, folder: Path) -> dict[str, tuple[Callable[[], 
 
     film = prepare(load_preset("quickstart", [f"canvas.size={size}", f"canvas.duration={frames}f"]))
     row, picture = film.timeline[0], film.source
+    assert not isinstance(picture, Footage)
     objective = film.objective(row)
     ascent = Ascent(objective, objective.balance(picture), row.dream, size_of(picture))
     rng = generator(film.seed, 0, "jitter")
@@ -97,13 +106,12 @@ def main() -> None:
     """Answer until stdin ends."""
     from zoomdream.runtime import use_threads
 
-    size, frames = sys.argv[1:]
-    with tempfile.TemporaryDirectory() as folder:
-        known = works(size, int(frames), Path(folder))
-        for line in sys.stdin:
-            request = json.loads(line)
-            use_threads(request["threads"])
-            print(json.dumps(asdict(timed(*known[request["work"]]))), flush=True)
+    size, frames, folder = sys.argv[1:]
+    known = works(size, int(frames), Path(folder))
+    for line in sys.stdin:
+        request = json.loads(line)
+        use_threads(request["threads"])
+        print(json.dumps(asdict(timed(*known[request["work"]]))), flush=True)
 
 
 if __name__ == "__main__":

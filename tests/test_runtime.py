@@ -79,6 +79,13 @@ def test_the_environment_is_set_and_a_users_own_value_stays(monkeypatch: pytest.
     assert os.environ["GOMP_SPINCOUNT"] == "7"
 
 
+def test_a_users_own_wait_policy_is_not_overruled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    set_environment()
+    assert "GOMP_SPINCOUNT" not in os.environ
+
+
 def test_importing_zoomdream_sets_the_environment_before_torch() -> None:
     code = "import os, sys, zoomdream; print(*(os.environ.get(name) for name in sys.argv[1:]), 'torch' in sys.modules)"
     bare = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT}

@@ -49,10 +49,12 @@ ENVIRONMENT: Mapping[str, str] = {
 def set_environment() -> None:
     """Set `ENVIRONMENT`, except for variables that are set already. `import zoomdream` does it.
 
-    It has no effect on a torch that was imported before.
+    GOMP_SPINCOUNT stays unset where OMP_WAIT_POLICY is set, over which it would win. It has no effect on a torch that
+    was imported before.
     """
     for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+        if name != "GOMP_SPINCOUNT" or "OMP_WAIT_POLICY" not in os.environ:
+            os.environ.setdefault(name, value)
 
 
 def choose_device(name: str = "auto") -> torch.device:
