@@ -37,9 +37,10 @@ CPUS = Path("/sys/devices/system/cpu")
 
 ENVIRONMENT: Mapping[str, str] = {
     # PyTorch's threads spin while they wait for one another. As soon as anything else runs, the encoder for one, that
-    # takes the core from the thread that is waited for. Measured on two cores that many processes wanted, a step of
-    # 60 ms took 4 to 6 s as libgomp spins (300000), 1.6 s with 20000, 0.77 s with 4000, 0.12 to 0.19 s with 1000, 400
-    # or 0, and 0.56 s on one thread: who sleeps is let in again before others. Longer is better on a quiet machine.
+    # takes the core from the thread that is waited for. Measured with two threads on two cores that 20 to 30 processes
+    # wanted, medians: a step of 0.1 s of processor time took 4 to 6 s as libgomp spins (300000), 1.6 s with 20000, 0.77
+    # with 4000, 0.1 to 0.3 with 1000, 400 or 0, and 0.56 s on one thread; three frames of a film 28 s with 4000, 10.7
+    # with 1000, 9.2 with 0, 22 on one thread. A longer spin is better only where the machine is quiet.
     "GOMP_SPINCOUNT": "1000",
     # What PyTorch has not written for Apple's Metal yet runs on the CPU instead of failing.
     "PYTORCH_ENABLE_MPS_FALLBACK": "1",

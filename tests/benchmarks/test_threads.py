@@ -71,7 +71,7 @@ def test_a_step_and_a_film_are_measured_quiet_and_busy() -> None:
     arguments = ("--threads", "1,2", "--spins", "0", "--size", "64x48", "--frames", "1", "--rounds", "1", "--busy", "1")
     command = [sys.executable, "-m", "benchmarks.threads", *arguments]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert "64x48, a film of 1 frames, 1 rounds\n" in printed
+    assert "\n64x48, a film of 1 frames, medians of 1 rounds\n" in printed
     rows = re.findall(r"^(\d threads?(?:, spin \d+)?) +([\d.]+) .* ([\d.]+)$", printed, re.M)
     assert [label for label, _, _ in rows] == ["1 thread", f"2 threads, spin {OWN}", "2 threads, spin 0"] * 2
     assert all(float(seconds) > 0 and float(ratio) > 0 for _, seconds, ratio in rows)
