@@ -13,7 +13,7 @@ layer that is wanted, which is what its classes do at best.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torchvision.models.feature_extraction import create_feature_extractor
 
+from zoomdream.images.frame import Size
 from zoomdream.networks import architecture, caffe_squeezenet
 from zoomdream.networks.registry import EMBEDDED
 from zoomdream.networks.weights import fill
@@ -70,11 +71,21 @@ class PytorchDeepDream:
     """Dreams one picture after the other.
 
     `layers` are module paths of the network; with `stop_early` nothing after the deepest of them is run, which is more
-    than the original does for GoogLeNet.
+    than the original does for GoogLeNet. `on_evaluation` is called with (width, height) before each gradient.
     """
 
-    def __init__(self, name: str, modules: nn.Module, layers: Sequence[str], ways: Ways, *, stop_early: bool = False):
+    def __init__(
+        self,
+        name: str,
+        modules: nn.Module,
+        layers: Sequence[str],
+        ways: Ways,
+        *,
+        stop_early: bool = False,
+        on_evaluation: Callable[[Size], object] = lambda size: None,
+    ) -> None:
         self.ways = ways
+        self._on_evaluation = on_evaluation
         exposed = layers if stop_early else dict.fromkeys((*layers, *EXPOSED.get(name, ())))
         self._layers = tuple(layers)
         self._model = create_feature_extractor(modules, list(exposed))
@@ -90,7 +101,7 @@ class PytorchDeepDream:
         current: Picture = (picture - mean) / std
         for level in range(1 - self.ways.levels, 1):
             height, width = (round(side * self.ways.ratio**level) for side in picture.shape[:2])
-            current = cv2.resize(current, (width, height))
+            current = cv2.resize(current, (width, height)).astype(np.float32, copy=False)
             values = torch.from_numpy(np.moveaxis(current, 2, 0).copy())[None]
             for number in range(self.ways.steps):
                 values = self.step(values, number)
@@ -102,6 +113,7 @@ class PytorchDeepDream:
         """One step, `number` of its level counted from 0; normalised 1x3xHxW, as is the result."""
         down, right = self._rng.integers(-self.ways.shift, self.ways.shift + 1, 2).tolist()
         leaf = torch.roll(values.detach(), (down, right), (2, 3)).requires_grad_()
+        self._on_evaluation((leaf.shape[-1], leaf.shape[-2]))
         outputs = self._model(_renormalised(leaf) if self._renormalises else leaf)
         losses = [F.mse_loss(outputs[layer], torch.zeros_like(outputs[layer])) for layer in self._layers]
         torch.stack(losses).mean().backward()
