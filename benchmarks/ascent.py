@@ -1,15 +1,15 @@
 """What dreaming costs beside the most used program, and beside what no program can go below.
 
-    python -m benchmarks.ascent [--threads N] [--rounds 15] [--pictures 3] [--quick]
+    python -m benchmarks.ascent [--threads N] [--rounds 15] [--pictures 3] [--table film|step|picture]... [--quick]
 
 Three tables, each measured in turn, round by round, so that a machine that becomes slower meanwhile does so for all
 rows: medians, first and third quartiles, and the median of the rounds' own ratios, of wall time and of processor time.
 With one thread on a busy machine the processor time says more.
 
-1. A step and a whole picture of equal work on GoogLeNet (random weights, the same in both) to inception4c: ours and
-   the program of `benchmarks.rivals`. 600x400, 4 octaves of 1.8, 10 steps, smoothing on.
-2. A step on SqueezeNet 1.1 to fire8 at 480x270, beside its convolutions alone (`benchmarks.floor`).
-3. The same in bfloat16, where the processor multiplies it by itself.
+- film: a step on SqueezeNet 1.1 to fire8 at 480x270, beside its convolutions alone (`benchmarks.floor`); in bfloat16,
+  too, where the processor multiplies it by itself.
+- step, picture: equal work on GoogLeNet (random weights, the same in both) to inception4c, ours and the program of
+  `benchmarks.rivals`: one step at 600x400, and a whole picture of 4 octaves of 1.8 with 10 steps; smoothing on.
 
 `--quick` runs it small, to see whether it runs; its numbers say nothing.
 """
@@ -20,6 +20,7 @@ import argparse
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
@@ -62,6 +63,7 @@ class Work:
     """Rounds of the whole pictures, which take seconds each."""
 
 
+TABLES = ("film", "step", "picture")
 QUICK = Work((120, 80), 2, 1, (96, 54), 64, 1, 1)
 
 
@@ -80,10 +82,15 @@ def our_gradient(network: Network, layer: str, frame: Frame) -> Call:
     return lambda: objective.gradient(frame, balance)
 
 
-def products(work: Work) -> dict[str, Row]:
-    """The matrix product in each number format of this machine."""
-    flop = 2.0 * work.product**3
-    return {f"matrix product, {_name(dtype)}": Row(matrix_product(work.product, dtype), flop) for dtype in precisions()}
+def product_row(work: Work, dtype: torch.dtype) -> Row:
+    """The matrix product, which says what the machine can do at most."""
+    return Row(matrix_product(work.product, dtype), 2.0 * work.product**3)
+
+
+@cache
+def googlenet(dtype: torch.dtype) -> Network:
+    """With random weights."""
+    return load_network("googlenet", random=1, dtype=dtype)
 
 
 def picture_rows(work: Work) -> dict[str, Row]:
@@ -92,7 +99,7 @@ def picture_rows(work: Work) -> dict[str, Row]:
     picture = np.moveaxis(frame[0].numpy(), 0, 2).copy()
     rows: dict[str, Row] = {}
     for dtype in precisions():
-        network = load_network("googlenet", random=1, dtype=dtype)
+        network = googlenet(dtype)
         objective = Objective.of(network, {"inception4c": 1.0})
         rows[f"zoomdream, {_name(dtype)}"] = Row(
             lambda objective=objective: dream(  # type: ignore[misc]
@@ -111,14 +118,16 @@ def picture_step_rows(work: Work) -> dict[str, Row]:
     flop = sum(convolution.flop for convolution in convolutions)
     rows: dict[str, Row] = {}
     for dtype in precisions():
+        rows[f"matrix product, {_name(dtype)}"] = product_row(work, dtype)
         rows[f"convolutions alone, {_name(dtype)}"] = Row(convolutions_alone(convolutions, dtype), flop)
-        network = load_network("googlenet", random=1, dtype=dtype)
+        network = googlenet(dtype)
         rows[f"zoomdream, {_name(dtype)}"] = Row(our_step(network, "inception4c", frame, equal_settings(work)), flop)
     for label, rival in rivals(work).items():
         rows[label] = Row(lambda rival=rival: rival.step(frame, work.steps - 1))  # type: ignore[misc]
     return rows
 
 
+@cache
 def rivals(work: Work) -> dict[str, PytorchDeepDream]:
     """The other program as it is, and one that stops at the layer."""
     modules, ways = plain_modules("googlenet", random=1), Ways(levels=work.octaves, steps=work.steps)
@@ -180,22 +189,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Cost of a picture and of a step, beside another program and a floor.")
     add_threads(parser)
     parser.add_argument("--rounds", type=int, default=Work.rounds, help="of the steps")
-    parser.add_argument("--pictures", type=int, default=Work.pictures, help="rounds of the whole pictures; 0: none")
+    parser.add_argument("--pictures", type=int, default=Work.pictures, help="rounds of the whole pictures")
+    parser.add_argument("--table", choices=TABLES, action="append", help="only this one; by default all")
     parser.add_argument("--quick", action="store_true", help="small and once, to see whether it runs")
     options = parser.parse_args(arguments)
     use_threads(options.threads)
     work = QUICK if options.quick else Work(rounds=options.rounds, pictures=options.pictures)
+    tables = options.table or TABLES
     print(describe())
-    for dtype in precisions():
-        rows = {**{k: v for k, v in products(work).items() if _name(dtype) in k}, **film_step_rows(work, dtype)}
+    for dtype in precisions() if "film" in tables else ():
+        product = {f"matrix product, {_name(dtype)}": product_row(work, dtype)}
         title = f"SqueezeNet 1.1 to fire8, {_sized(work.film)}, {_name(dtype)}"
-        measure(title, rows, work.rounds, "convolutions alone")
-    octaves = f"{work.octaves} octaves of 1.8, {work.steps} steps, smoothing"
-    title = f"GoogLeNet to inception4c, {_sized(work.picture)}, a step with smoothing"
-    measure(title, products(work) | picture_step_rows(work), work.rounds, "zoomdream, float32")
-    if work.pictures:
-        title = f"GoogLeNet to inception4c, {_sized(work.picture)}, {octaves}, a whole picture"
-        measure(title, picture_rows(work), work.pictures, "zoomdream, float32")
+        measure(title, product | film_step_rows(work, dtype), work.rounds, "convolutions alone")
+    title = f"GoogLeNet to inception4c, {_sized(work.picture)}, smoothing"
+    if "step" in tables:
+        measure(f"{title}, a step", picture_step_rows(work), work.rounds, "zoomdream, float32")
+    if "picture" in tables:
+        octaves = f"{work.octaves} octaves of 1.8, {work.steps} steps"
+        measure(f"{title}, {octaves}, a whole picture", picture_rows(work), work.pictures, "zoomdream, float32")
 
 
 def _name(dtype: torch.dtype) -> str:
