@@ -179,9 +179,10 @@ def print_table(title: str, rows: dict[str, Row], times: dict[str, Times], base:
         )
 
 
-def measure(title: str, rows: dict[str, Row], rounds: int, base: str) -> None:
+def measure(title: str, rows: dict[str, Row], rounds: int, base: str, *, warm_up: bool = True) -> None:
     """Measure a table's rows in turn and print it."""
-    print_table(title, rows, measure_in_turn({label: row.call for label, row in rows.items()}, rounds), base)
+    calls = {label: row.call for label, row in rows.items()}
+    print_table(title, rows, measure_in_turn(calls, rounds, warm_up=warm_up), base)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -206,7 +207,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         measure(f"{title}, a step", picture_step_rows(work), work.rounds, "zoomdream, float32")
     if "picture" in tables:
         octaves = f"{work.octaves} octaves of 1.8, {work.steps} steps"
-        measure(f"{title}, {octaves}, a whole picture", picture_rows(work), work.pictures, "zoomdream, float32")
+        title = f"{title}, {octaves}, a whole picture"
+        measure(title, picture_rows(work), work.pictures, "zoomdream, float32", warm_up=False)
 
 
 def _name(dtype: torch.dtype) -> str:

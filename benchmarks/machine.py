@@ -63,12 +63,15 @@ class Times:
         return first, third
 
 
-def measure_in_turn(calls: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Times]:
+def measure_in_turn(
+    calls: Mapping[str, Callable[[], object]], rounds: int, *, warm_up: bool = True
+) -> dict[str, Times]:
     """Time all calls once a round, so that a machine that becomes slower does so for all of them.
 
-    One round before them is not counted: first calls allocate, compile and check. Every other round goes backwards.
+    One round before them is not counted, since first calls allocate, compile and check; calls of many seconds can do
+    without (`warm_up`). Every other round goes backwards.
     """
-    for call in calls.values():
+    for call in calls.values() if warm_up else ():
         call()
     wall: dict[str, list[float]] = {label: [] for label in calls}
     processor: dict[str, list[float]] = {label: [] for label in calls}
