@@ -79,7 +79,7 @@ def golden(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """The cost of an ascent step and of a picture, the speed of the quickstart, and another program's film beside it."""
+    """What a step and a picture cost, the speed of the quickstart, and another program's film beside it."""
     session.install("-e", ".")
     session.run("python", "-m", "benchmarks.ascent")
     session.run("python", "-m", "benchmarks.film", "quickstart")
