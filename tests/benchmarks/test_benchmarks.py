@@ -30,18 +30,6 @@ def run(*command: object) -> str:
 
 
 @pytest.mark.slow
-def test_the_cost_of_a_step() -> None:
-    """Slow where the processor has no bfloat16 of its own."""
-    small = ("--size", "128x128", "--rounds", "1", "--product", "64")
-    lines = run("-m", "benchmarks.ascent", *small).splitlines()
-    assert re.fullmatch(r"128x128, \d+ threads?, medians of 1 rounds?", lines[0])
-    labels = [line[:46].strip() for line in lines[2:]]
-    assert len(labels) == 8
-    assert "squeezenet1_1 fire8, textbook" in labels
-    assert all(float(line[46:].split()[0]) > 0 for line in lines[2:])
-
-
-@pytest.mark.slow
 def test_planning() -> None:
     """Slow because it reads presets of a thousand keyframes."""
     lines = run("-m", "benchmarks.planning", "--rounds", 1, "--stops", 3, "--size", "64x48", "--fps", 1).splitlines()
