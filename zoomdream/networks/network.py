@@ -126,23 +126,23 @@ class Network:
 
     def step_fits(self, taps: Iterable[str | Tap], size: tuple[int, int], budget: float) -> bool:
         """Whether `step_bytes` is no more than `budget`, which mostly shows without a count."""
-        taps = tuple(_as_tap(tap) for tap in taps)
+        read = tuple(_as_tap(tap) for tap in taps)
         try:
-            most = most_tensor_bytes(self._cut(taps, self._trace.blueprint), size)
+            most = process_bytes(most_tensor_bytes(self._cut(read, self._trace.blueprint), size))
         except (TooSmallError, UnknownOperationError):
             most = None
-        return (most is not None and process_bytes(most) <= budget) or self.step_bytes(taps, size) <= budget
+        return (most is not None and most <= budget) or self.step_bytes(read, size) <= budget
 
     def measured_step_bytes(self, taps: Iterable[str | Tap], size: tuple[int, int]) -> int:
         """`step_bytes`, within a few percent, from a gradient that is computed on a small frame of the same shape.
 
         It is `step_bytes` itself on other devices than the CPU, and with a matrix, which does not grow with the frame.
         """
-        taps = tuple(_as_tap(tap) for tap in taps)
-        subgraph = self.subgraph(taps)  # its weights are placed now, and not while memory is counted
+        read = tuple(_as_tap(tap) for tap in taps)
+        subgraph = self.subgraph(read)  # its weights are placed now, and not while memory is counted
         if self.device.type != "cpu" or any(isinstance(module, nn.Linear) for module in subgraph.modules()):
-            return self.step_bytes(taps, size)
-        part = _scaled_down(size, self.smallest_input(tap.layer for tap in taps))
+            return self.step_bytes(read, size)
+        part = _scaled_down(size, self.smallest_input(tap.layer for tap in read))
         measured = peak_tensor_bytes(lambda frame: subgraph(self._normalized(frame)), part, self.device)
         return process_bytes(measured * size[0] * size[1] / (part[0] * part[1]))
 
