@@ -68,3 +68,14 @@ def test_a_film_as_one_picture(tmp_path: Path, clips: Path) -> None:
     sheet = tmp_path / "sheet.jpg"
     run("samples/contact_sheet.py", clips / "bikes.mp4", sheet, "--columns", 2, "--rows", 2, "--width", 80)
     assert sheet.stat().st_size > 1000
+
+
+@pytest.mark.slow
+def test_start_up() -> None:
+    """Slow because it starts eighteen processes, half of which import torch."""
+    lines = run("-m", "benchmarks.startup", "--rounds", 1, "--size", "64x48").splitlines()
+    assert re.fullmatch(r"one frame of 64x48, \d+ cores, medians of 1 rounds, .*", lines[0])
+    taken = {line[:26].strip(): [float(number) for number in re.findall(r"\d+\.\d\d", line)] for line in lines[2:]}
+    assert len(taken) == 9
+    assert {"--help", "layers googlenet", "render --dry-run", "first frame"} <= taken.keys()
+    assert all(len(numbers) == 6 and min(numbers) > 0 for numbers in taken.values())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from zoomdream.cli.echo import echo_warnings, telling_downloads
 from zoomdream.cli.options import ComputeOptions, NetworkOptions
+from zoomdream.cli.torch_import import import_torch
 from zoomdream.errors import SettingError, UsageError
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def blueprint_of(network: NetworkOptions) -> Network:
 
 def load_with_options(network: NetworkOptions, compute: ComputeOptions) -> Network:
     """The network of the options, ready to run; a download is reported. Raises what `load_network` does."""
+    import_torch()
     from zoomdream.networks import load_network
     from zoomdream.runtime import choose_device, choose_precision, use_threads
 

@@ -162,7 +162,7 @@ def _more_memory(film: Film) -> int:
         key=lambda taps: film.network.smallest_input([tap.layer for tap in taps]),
     )
     waiting = (DEPTH + 1) * _MOTION_BYTES * pixels if isinstance(film.source, Footage) else 0
-    return film.network.step_bytes(taps, window_size(film)) + FRAME_COPIES * 12 * pixels + waiting
+    return film.network.measured_step_bytes(taps, window_size(film)) + FRAME_COPIES * 12 * pixels + waiting
 
 
 def _codec(film: Film, output: Path | str) -> str:
