@@ -71,7 +71,7 @@ def _bilinear(image: Pixels, x: Positions, y: Positions) -> Pixels:
 
 def _for_channels(share: Positions, width: int) -> Positions:
     """Weights for `flat` pixels: each repeated for the three channels; one for a whole row as it is."""
-    return np.repeat(share, 3, axis=1) if share.shape[1] == width else share
+    return flat(np.asarray(cv2.merge([share, share, share]))) if share.shape[1] == width else share
 
 
 def _between(one: Pixels, two: Pixels, share: Positions, out: Pixels | None = None) -> Pixels:

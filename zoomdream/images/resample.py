@@ -46,7 +46,12 @@ def fit_frame(frame: Frame, size: Size, fit: Fit = "fill") -> Frame:
 
 
 def center(frame: Frame, size: Size) -> Frame:
-    """A frame on the middle of a canvas of `size` (width, height): cropped, or continued by its reflection."""
+    """A frame on the middle of a canvas of `size` (width, height): cropped, or continued by its reflection.
+
+    A frame of that size already is returned as it is.
+    """
+    if size_of(frame) == size:
+        return frame.contiguous()
     columns, rows = (_middle(frame.shape[dim], side, frame.device) for dim, side in ((-1, size[0]), (-2, size[1])))
     return frame[..., rows[:, None], columns].contiguous()
 
