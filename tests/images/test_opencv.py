@@ -14,7 +14,7 @@ from tests.support.threads import differing_threads
 from zoomdream.dreaming.gradient_shaping import color_and_smooth, unit_step
 from zoomdream.images import color, filters, resample
 from zoomdream.images.frame import Frame, to_uint8
-from zoomdream.images.interleaved import frame_of, opencv_computes, opencv_samples, pixels_of
+from zoomdream.images.interleaved import frame_of, opencv_computes, opencv_samples, pixels_of, planes_of
 from zoomdream.motion import camera
 from zoomdream.settings import CameraSettings, DreamSettings
 
@@ -49,6 +49,7 @@ OPERATIONS: dict[str, tuple[Operation, float]] = {
     "blurred": (lambda frame: filters.blur(frame, 1.7), 1e-6),
     "prefiltered": (lambda frame: filters.separable(frame, np.array([1.7, -0.4, 0.05])), 3e-6),
     "mean of blurs": (lambda frame: filters.mean_of_blurs(frame, (0.4, 0.8, 1.6)), 1e-6),
+    "resized": (lambda frame: resample.resize(frame, (17, 23)), 0),
     "rolled": (lambda frame: resample.roll(frame, 5, -11), 0),
     "natural": (lambda frame: color.natural_gradient(frame - 0.5, 0.7), 1e-6),
     "one length": (lambda frame: unit_step(frame - 0.5, 0.5), 3e-6),
@@ -159,3 +160,5 @@ def test_interleaved_frames_share_memory() -> None:
     pixels[2, 3, 1] = 7
     assert frame[0, 1, 2, 3] == 7
     assert frame_of(pixels).data_ptr() == frame.data_ptr()
+    assert torch.equal(planes_of(frame), frame)
+    assert planes_of(frame).is_contiguous()

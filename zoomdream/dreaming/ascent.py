@@ -76,7 +76,7 @@ def dream(
     for k, base in enumerate(bases):
         if k:
             added = resize(dreamed - bases[k - 1], sizes[k])
-            dreamed = base + settings.octave_blend * added
+            dreamed = torch.add(base, added, alpha=settings.octave_blend)
             ascent = ascent.rebalanced(dreamed)
         for step in range(settings.steps):
             dreamed = ascent.step(dreamed, (step + 1) / settings.steps, rng)

@@ -50,6 +50,15 @@ def pixels_of(frame: Frame) -> Pixels:
     return np.asarray(interleaved.contiguous().numpy())
 
 
+def planes_of(frame: Frame) -> Frame:
+    """The frame in the contiguous order of memory: itself, or a copy."""
+    if frame.is_contiguous():
+        return frame.detach()
+    planes = torch.empty(frame.shape)
+    cv2.split(pixels_of(frame), list(planes[0].numpy()))
+    return planes
+
+
 def frame_of(pixels: Pixels) -> Frame:
     """HxWx3 as a frame in the same memory."""
     return torch.from_numpy(pixels).permute(2, 0, 1)[None]

@@ -15,7 +15,14 @@ import torch.nn.functional as F
 
 from zoomdream.images.filters import reflected, separable
 from zoomdream.images.frame import Frame, Size, size_of
-from zoomdream.images.interleaved import empty_like, frame_of, opencv_computes, opencv_samples, pixels_of
+from zoomdream.images.interleaved import (
+    empty_like,
+    frame_of,
+    opencv_computes,
+    opencv_samples,
+    pixels_of,
+    planes_of,
+)
 from zoomdream.images.opencv_sampling import sample_spline
 from zoomdream.settings import Fit
 
@@ -32,6 +39,12 @@ def resize(frame: Frame, size: Size) -> Frame:
     """
     if size_of(frame) == size:
         return frame
+    if opencv_computes(frame):  # PyTorch wants planes, and all around it the channels of a pixel together
+        return frame_of(pixels_of(_resized(planes_of(frame), size)))
+    return _resized(frame, size)
+
+
+def _resized(frame: Frame, size: Size) -> Frame:
     width, height = size
     return F.interpolate(frame, (height, width), mode="bicubic", antialias=True, align_corners=False)
 
