@@ -50,9 +50,11 @@ def warp_affine(frame: Frame, matrix: np.ndarray) -> Frame:
 
 
 def _positions(frame: Frame, matrix: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-    """Where each output pixel's value lies in the frame: x and y, each HxW."""
+    """Where each output pixel's value lies in the frame: x and y, each HxW; without a rotation 1xW and Hx1."""
     width, height = size_of(frame)
     columns = torch.arange(width, device=frame.device, dtype=torch.float32)
     rows = torch.arange(height, device=frame.device, dtype=torch.float32)[:, None]
-    x, y = (a * columns + b * rows + c for a, b, c in matrix.tolist())
-    return x, y
+    (a, b, c), (d, e, f) = matrix.tolist()
+    if b == 0 and d == 0:
+        return (a * columns + c)[None], e * rows + f
+    return a * columns + b * rows + c, d * columns + e * rows + f
