@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from zoomdream.errors import UsageError, WeightsError
+from zoomdream.memory import keep_freed_memory
 from zoomdream.networks import architecture, caffe_squeezenet, convolutions, efficientnet_lite, graph
 from zoomdream.networks.architecture import Preprocessing
 from zoomdream.networks.layers import Layer
@@ -100,6 +101,7 @@ def assemble(
     graph.fold(modules, trace.folded)
     if torch.device(device).type == "cpu":
         convolutions.fix_order(modules)
+        keep_freed_memory()
     return Network(
         name,
         trace,
