@@ -5,9 +5,9 @@ Importing this module does not import torch: the environment must be set before.
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import math
-import ctypes
 import os
 import platform
 from collections.abc import Iterable, Iterator, Mapping

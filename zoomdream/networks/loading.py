@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from zoomdream.errors import UsageError, WeightsError
+from zoomdream.memory import keep_freed_memory
 from zoomdream.networks import architecture, caffe_squeezenet, convolutions, efficientnet_lite, graph
 from zoomdream.networks.descriptions import Preprocessing, class_names, describe_layers
 from zoomdream.networks.layer import Layer
@@ -98,6 +99,7 @@ def assemble(
     graph.fold(modules, trace.folded)
     if torch.device(device).type == "cpu":
         convolutions.fix_order(modules)
+        keep_freed_memory()
     return Network(
         name,
         trace,

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from zoomdream.errors import UnknownNameError, UsageError, nearest
-from zoomdream.networks import graph
+from zoomdream.networks import blocks, graph
 from zoomdream.networks.descriptions import Preprocessing
 from zoomdream.networks.layer import Layer
 from zoomdream.networks.layers import Site, find_layers
@@ -73,6 +73,8 @@ class Network:
         self._mean = torch.tensor(preprocessing.mean, device=device).view(1, 3, 1, 1)
         self._std = torch.tensor(preprocessing.std, device=device).view(1, 3, 1, 1)
         self._subgraphs: dict[_Taps, fx.GraphModule] = {}
+        self._in_blocks: dict[_Taps, fx.GraphModule] = {}
+        self._reversed: dict[str, Tensor] = {}
         self._smallest: dict[tuple[str, ...], int] = {}
         self._shapes: dict[tuple[_Taps, tuple[int, int]], list[tuple[int, ...]]] = {}
 
@@ -188,7 +190,8 @@ class Network:
                 f"{', '.join(tap.layer for tap in taps)} of {self.name} needs a frame of at least {smallest} pixels "
                 f"a side, and this one is {width}x{height}"
             )
-        return dict(zip(names, self.subgraph(taps)(self._normalized(frame)), strict=True))
+        values = self._differentiable(taps) if torch.is_grad_enabled() and frame.requires_grad else self.subgraph(taps)
+        return dict(zip(names, values(self._normalized(frame)), strict=True))
 
     def place_weights(self, names: Iterable[str | Tap]) -> None:
         """Move the weights that these layers need to the device now, and not when they first run.
@@ -207,6 +210,14 @@ class Network:
         if taps not in self._subgraphs:
             self._subgraphs[taps] = self._placed(self._cut(taps, self._modules))
         return self._subgraphs[taps]
+
+    def _differentiable(self, taps: _Taps) -> fx.GraphModule:
+        """The same part in blocks whose gradients are faster, where there are such."""
+        if not blocks.usable(self.device, self.dtype):
+            return self.subgraph(taps)
+        if taps not in self._in_blocks:
+            self._in_blocks[taps] = blocks.joined(self.subgraph(taps), self._reversed)
+        return self._in_blocks[taps]
 
     def logits(self, frame: Tensor) -> Tensor:
         """The class scores before the softmax, Nxclasses, for a frame Nx3xHxW in [0, 1]; differentiable."""
