@@ -21,7 +21,6 @@ from zoomdream.runtime import (
     choose_precision,
     count_not_finite,
     default_threads,
-    keep_freed_memory,
     repeatable,
     set_environment,
     use_threads,
@@ -85,32 +84,6 @@ def test_a_users_own_wait_policy_is_not_overruled(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     set_environment()
     assert "GOMP_SPINCOUNT" not in os.environ
-
-
-FAULTS = """
-import resource, sys
-import numpy as np
-from zoomdream.runtime import keep_freed_memory
-keep_freed_memory()
-for _ in range(3):
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    blocks = [np.ones(2**20) for _ in range(8)]
-    del blocks
-print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
-"""
-
-
-@pytest.mark.skipif(not keep_freed_memory(), reason="another C library than glibc, or settings of the user's own")
-def test_freed_memory_is_kept_for_the_next_tensors_unless_the_user_has_settings() -> None:
-    """By page faults: 67 MB are 16,384 pages of 4 kB."""
-
-    def faults(**environment: str) -> int:
-        command = [sys.executable, "-c", FAULTS]
-        done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=True)
-        return int(done.stdout)
-
-    assert faults() < 100
-    assert faults(MALLOC_TRIM_THRESHOLD_="1000000") > 10 * max(1, faults())
 
 
 def test_importing_zoomdream_sets_the_environment_before_torch() -> None:

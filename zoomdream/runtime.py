@@ -5,7 +5,6 @@ Importing this module does not import torch: the environment must be set before.
 
 from __future__ import annotations
 
-import ctypes
 import functools
 import math
 import os
@@ -58,27 +57,6 @@ def set_environment() -> None:
     for name, value in ENVIRONMENT.items():
         if name != "GOMP_SPINCOUNT" or "OMP_WAIT_POLICY" not in os.environ:
             os.environ.setdefault(name, value)
-
-
-_KEPT = 2**28  # 268 MB: all that a frame of 1280x720 frees at a time, but the largest maps
-_LARGEST_KEPT = 2**25  # 34 MB, the most that glibc allows: larger blocks are always the system's
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # mallopt's parameters, from glibc's malloc.h
-_OWN_SETTINGS = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
-
-
-def keep_freed_memory() -> bool:
-    """Let this process keep memory that it frees for its next tensors; whether that is possible here.
-
-    A frame allocates the same tensors over and over. Returned to the system between them, each of their pages is a
-    fault and zeroed anew: a tenth of a network's step and a third of the work around it, on a virtual machine. Only
-    glibc is asked, and not where the user has settings of their own; `memory.used_memory` returns what is kept.
-    """
-    if os.name != "posix" or any(name in os.environ for name in _OWN_SETTINGS):
-        return False
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is None or platform.libc_ver()[0] != "glibc":
-        return False
-    return bool(mallopt(_TRIM_THRESHOLD, _KEPT)) and bool(mallopt(_MMAP_THRESHOLD, _LARGEST_KEPT))
 
 
 def choose_device(name: str = "auto") -> torch.device:

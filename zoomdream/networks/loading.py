@@ -16,7 +16,6 @@ from zoomdream.networks.network import Network
 from zoomdream.networks.registry import EMBEDDED, NetworkInfo, network_info
 from zoomdream.networks.weights import State, cached_weights, fill, packaged_weights, read_weights, refuse_not_finite
 from zoomdream.progress import OnProgress
-from zoomdream.runtime import keep_freed_memory
 
 _IMAGENET = 1000  # classes
 _MOST_CLASSES = 1_000_000
@@ -46,7 +45,6 @@ def load_network(
     if dtype not in (torch.float32, torch.bfloat16):
         raise UsageError(f"dtype is {dtype}: networks run in float32 or bfloat16")
     _check_device(device)
-    keep_freed_memory()
     preprocessing = architecture.preprocessing(name)
     if random is not None:
         return assemble(name, architecture.build_random(name, random), preprocessing, device=device, dtype=dtype)
