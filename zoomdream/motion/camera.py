@@ -29,6 +29,12 @@ def move(frame: Frame, camera: CameraSettings, dt: float, rng: np.random.Generat
     return fill_beyond(moved, distance_beyond(*_positions(frame, matrix), size), rng)
 
 
+def move_change(change: Frame, camera: CameraSettings, dt: float) -> Frame:
+    """A change of a frame as the camera sees it `dt` seconds later: moved as `move` moves the frame, of any range."""
+    matrix = motion(camera, dt, size_of(change))
+    return change if np.array_equal(matrix, np.eye(2, 3)) else warp_affine(change, matrix)
+
+
 def motion(camera: CameraSettings, dt: float, size: Size) -> np.ndarray:
     """2x3 matrix that takes an output pixel (x, y) to the pixel of the frame that it shows.
 
