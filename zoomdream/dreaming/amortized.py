@@ -1,7 +1,7 @@
-"""One ascent over all frames of a film: each frame takes one step an octave and goes on along what the last have changed.
+"""One ascent over all frames of a film: each takes one step an octave and goes on along what the last have changed.
 
-A film that takes N steps in every frame asks the network N times for almost the same picture. Here it is asked once, at
-the place where the momentum leads (Nesterov's accelerated gradient, 1983), and the momentum moves with the picture.
+A film that takes N steps in every frame asks the network N times for almost the same picture. Here it is asked once,
+at the place where the momentum leads (Nesterov's accelerated gradient, 1983), and the momentum moves with the picture.
 Gradients at two random shifts of one frame have a cosine of 0.2, since strides and pooling see other pixels; their mean
 over a few frames is what rises. So the momentum makes up for the steps left out: what frames agree about changes as
 much in a second as in N steps a frame, and what they do not agree about changes less.
