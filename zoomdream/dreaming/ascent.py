@@ -19,7 +19,7 @@ from zoomdream.dreaming.gradient_shaping import (
 )
 from zoomdream.images.filters import blur
 from zoomdream.images.frame import Frame, Size, size_of
-from zoomdream.images.resample import resize
+from zoomdream.images.resample import resize, roll
 from zoomdream.objectives import Objective
 from zoomdream.progress import Progress
 from zoomdream.settings import DreamSettings
@@ -76,7 +76,7 @@ def dream(
     for k, base in enumerate(bases):
         if k:
             added = resize(dreamed - bases[k - 1], sizes[k])
-            dreamed = base + settings.octave_blend * added
+            dreamed = torch.add(base, added, alpha=settings.octave_blend)
             ascent = ascent.rebalanced(dreamed)
         for step in range(settings.steps):
             dreamed = ascent.step(dreamed, (step + 1) / settings.steps, rng)
@@ -112,14 +112,14 @@ class Ascent:
         """
         settings, objective = self.settings, self.objective
         down, right = rng.integers(-settings.jitter, settings.jitter + 1, 2).tolist()
-        shifted = torch.roll(frame, (down, right), (2, 3))
+        shifted = roll(frame, down, right)
         gradient = objective.gradient(
             shifted, self.balance, full=self.full, shift=(down, right), offset=_tile_offset(objective, rng)
         )
         gradient = color_and_smooth(gradient, settings, progress)
         share = objective.share(shifted, self.full, (down, right))
         shifted.add_(unit_step(gradient, share), alpha=settings.step_size)
-        return torch.roll(shifted.clamp_(0, 1), (-down, -right), (2, 3))
+        return roll(shifted.clamp_(0, 1), -down, -right)
 
     def rebalanced(self, frame: Frame) -> Ascent:
         """The ascent of the next octave, which begins with `frame`: terms that a ReLU may hide are balanced anew.

@@ -13,10 +13,11 @@ from zoomdream.encoding.containers import CONTAINERS
 from zoomdream.encoding.target import STDOUT
 from zoomdream.films.film import Film
 from zoomdream.films.footage import DEPTH, Footage
-from zoomdream.films.step_times import cores, frame_seconds, step_times, window_size
+from zoomdream.films.step_times import frame_seconds, step_times, window_size
 from zoomdream.films.workload import Workload, workloads
 from zoomdream.memory import format_bytes, used_memory
 from zoomdream.objectives.tile_plan import FRAME_COPIES
+from zoomdream.runtime import usable_cores
 
 DAY = 86_400
 """Seconds; a film that takes longer gets a warning."""
@@ -139,7 +140,7 @@ def _seconds(film: Film, work: list[Workload], span: range, codec: str, journal:
     size = film.size[0] * film.size[1]
     bits = frame_bits(film.output)
     encoding = len(span) * size * _ENCODE_NS[codec] * 1e-9 + (span.stop * size * _PNG_NS[bits] * 1e-9 if journal else 0)
-    return dreaming + span.stop * frame_seconds(film, film.timeline[span.stop - 1]) + encoding / cores()
+    return dreaming + span.stop * frame_seconds(film, film.timeline[span.stop - 1]) + encoding / usable_cores()
 
 
 def _disk(film: Film, span: range, codec: str, journal: bool, is_stream: bool) -> int:
@@ -161,7 +162,7 @@ def _more_memory(film: Film) -> int:
         key=lambda taps: film.network.smallest_input([tap.layer for tap in taps]),
     )
     waiting = (DEPTH + 1) * _MOTION_BYTES * pixels if isinstance(film.source, Footage) else 0
-    return film.network.step_bytes(taps, window_size(film)) + FRAME_COPIES * 12 * pixels + waiting
+    return film.network.measured_step_bytes(taps, window_size(film)) + FRAME_COPIES * 12 * pixels + waiting
 
 
 def _codec(film: Film, output: Path | str) -> str:

@@ -42,7 +42,7 @@ def plan_tiles(
     network = objective.network
     frame_bytes = FRAME_COPIES * 12 * size[0] * size[1]
     budget = memory_budget(max_memory, network.device) - frame_bytes
-    if not objective.taps or network.step_bytes(objective.taps, size) <= budget:
+    if not objective.taps or network.step_fits(objective.taps, size, budget):
         return None
     steps = _largest(tap_sets) or [objective.taps]
 
