@@ -37,20 +37,24 @@ def on_meta(film: Film) -> Film:
 
 
 @pytest.mark.parametrize(
-    "layers",
+    ("layers", "steps"),
     [
-        f"{{fire5: 1}}\n  {SETTINGS}",
-        "[{layer: fire3, channels: [1, 7, 9]}, {layer: fire4, channel: 2, x: 0.3, y: 0.5}, {layer: fire2}]",
+        (f"{{fire5: 1}}\n  {SETTINGS}", 1),
+        (f"{{fire5: 1}}\n  {SETTINGS}\n  schedule: amortized", 2),
+        ("[{layer: fire3, channels: [1, 7, 9]}, {layer: fire4, channel: 2, x: 0.3, y: 0.5}, {layer: fire2}]", 1),
     ],
 )
-def test_nothing_within_a_frame_waits_for_the_device(photos: Path, layers: str) -> None:
-    film = on_meta(planned(photos, f"{layers}\ncamera: {{zoom: 1.4, rotate: 4}}\ncolor: {{coherence: 0.5}}"))
-    checks, state = LaterChecks(), first_zoom_state(film)
-    _, state = zoom_step(film, state, checks.add)  # which copies constants
+def test_nothing_within_a_frame_waits_for_the_device(photos: Path, layers: str, steps: int) -> None:
+    text = f"{layers}\ncamera: {{zoom: 1.4, rotate: 4}}\ncolor: {{coherence: 0.5}}"
+    film, checks = on_meta(planned(photos, text, steps=steps)), LaterChecks()
+    state = first_zoom_state(film)
+    for _ in range(2):  # which copy constants: a film's first frame, and one that goes on
+        _, state = zoom_step(film, state, checks.add)
+    assert (state.momentum is not None) == ("amortized" in layers)
     with without_synchronisations():
         frame, _ = zoom_step(film, state, checks.add)
         assert levels_on_device(frame, 8).is_meta
-        assert checks.take()[1].is_meta
+    assert all(checks.take()[1].is_meta for _ in range(3))
 
 
 def test_beyond_the_border_only_noise_is_copied(photos: Path) -> None:
@@ -63,13 +67,17 @@ def test_beyond_the_border_only_noise_is_copied(photos: Path) -> None:
     assert (mode.found, mode.float64) == (["aten::_to_copy"] * 3, [])
 
 
-def test_a_video_frame_copies_its_motion_to_the_device_and_nothing_back(photos: Path) -> None:
-    film = on_meta(planned(photos, "{fire5: 0.5, fire4: 0.5}\ncolor: {coherence: 0.5}"))
+@pytest.mark.parametrize("schedule", ["every-frame", "amortized"])
+def test_a_video_frame_copies_its_motion_to_the_device_and_nothing_back(photos: Path, schedule: str) -> None:
+    text = f"{{fire5: 0.5, fire4: 0.5}}\n  octave_blur: 0.5\n  schedule: {schedule}\ncolor: {{coherence: 0.5}}"
+    film = on_meta(planned(photos, text))
     width, height = film.size
     motion = Motion(np.ones((height, width, 2), np.float32), np.ones((height, width), np.float32))
     source = SourceFrame(torch.empty(1, 3, height, width, device="meta"), motion, False, torch.eye(3))
     checks, state = LaterChecks(), VideoState(1, source.frame, source.frame, torch.eye(3))
-    video_step(film, state, source, checks.add)
+    for _ in range(2):
+        _, state = video_step(film, state, source, checks.add)
+    assert (state.momentum is not None) == (schedule == "amortized")
     with Synchronisations() as mode:
         frame, _ = video_step(film, state, source, checks.add)
         levels_on_device(frame, 16)

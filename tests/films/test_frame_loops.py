@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -160,16 +161,16 @@ def known_source_frame(*, is_cut: bool = False) -> tuple[SourceFrame, VideoState
 
 def test_what_the_dream_added_is_carried_along_the_motion_as_far_as_it_is_reliable() -> None:
     source_frame, state, expected = known_source_frame()
-    start, settings = video_start(row(), state, source_frame)
+    start, momentum, settings = video_start(row(), state, source_frame)
     assert (start - expected)[..., :40].abs().max() < 1e-4  # the last columns come from beyond the frame
-    assert settings.steps == 3
+    assert momentum is None
     assert settings == DreamSettings(steps=3)
 
 
 @pytest.mark.parametrize("cuts", ["reset", "fade", "ignore"])
 def test_a_films_first_frame_is_dreamed_from_the_source_with_all_steps(cuts: str) -> None:
     source_frame, _, _ = known_source_frame()
-    start, settings = video_start(row(0, cuts=cuts), None, SourceFrame(source_frame.frame, None, False, STILL))
+    start, _, settings = video_start(row(0, cuts=cuts), None, SourceFrame(source_frame.frame, None, False, STILL))
     assert torch.equal(start, source_frame.frame)
     assert settings.steps == 7
 
@@ -177,7 +178,8 @@ def test_a_films_first_frame_is_dreamed_from_the_source_with_all_steps(cuts: str
 @pytest.mark.parametrize(("cuts", "carried", "steps"), [("reset", False, 7), ("fade", False, 3), ("ignore", True, 3)])
 def test_what_a_cut_does(cuts: str, carried: bool, steps: int) -> None:
     source_frame, state, expected = known_source_frame(is_cut=True)
-    start, settings = video_start(row(cuts=cuts), state, source_frame)
+    start, momentum, settings = video_start(row(cuts=cuts), replace(state, momentum=state.dreamed), source_frame)
+    assert (momentum is not None) == carried
     assert settings.steps == steps
     if carried:
         assert (start - expected)[..., :40].abs().max() < 1e-4

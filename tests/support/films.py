@@ -71,10 +71,10 @@ FOUR_KINDS = """
 SMALL = "{size: 128x96, fps: 10, duration: 13f}"
 
 
-def planned(photos: Path, layers: str, canvas: str = SMALL, **more: object) -> Film:
+def planned(photos: Path, layers: str, canvas: str = SMALL, *, steps: int = 1, **more: object) -> Film:
     text = (
         f"zoomdream: 1\nsource: rocket.jpg\ncanvas: {canvas}\n"
-        f"dream:\n  octaves: 2\n  steps: 1\n  step_size: 0.03\n  layers: {layers}\n"
+        f"dream:\n  octaves: 2\n  steps: {steps}\n  step_size: 0.03\n  layers: {layers}\n"
     )
     preset = load_preset_text(text, base=photos)
     return prepare(preset, device="cpu", precision="float32", **more)  # type: ignore[arg-type]

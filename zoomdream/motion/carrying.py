@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import torch
@@ -17,8 +19,14 @@ def carry(image: Frame, motion: Motion) -> Frame:
 
     Pixels without motion are copied exactly, however often they are carried.
     """
-    device = image.device
-    return warp(image, to_device(motion.backward, device)) * to_device(motion.reliability, device)
+    return carry_all([image], motion)[0]
+
+
+def carry_all(images: Sequence[Frame], motion: Motion) -> list[Frame]:
+    """Each of several images as `carry` gives it; the motion goes to their device once."""
+    device = images[0].device
+    backward, reliability = to_device(motion.backward, device), to_device(motion.reliability, device)
+    return [warp(image, backward) * reliability for image in images]
 
 
 def warp(image: Frame, backward: torch.Tensor) -> Frame:
