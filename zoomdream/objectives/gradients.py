@@ -97,7 +97,7 @@ def _window_gradients(
             return [torch.stack(total).sum() if total else None for total in weighted]
 
         gradients = picture_gradients(_values(network, terms, leaf), totals, leaf)
-        # They come back in the network's channels-last order.
+        # They may come back in the network's channels-last order.
         return [torch.zeros_like(part) if gradient is None else gradient.contiguous() for gradient in gradients]
 
 
