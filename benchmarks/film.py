@@ -86,7 +86,7 @@ def main() -> None:
         (amortized, "dream", "dream"),
         (frame_loops, "move", "resampling"),
         (frame_loops, "move_change", "resampling"),
-        (frame_loops, "carry", "resampling"),
+        (frame_loops, "carry_all", "resampling"),
         (footage, "motion_between", "flow beside"),
         (frame_loops, "cohere", "color"),
         (delivery, "to_levels", "encoding"),

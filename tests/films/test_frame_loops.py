@@ -97,7 +97,7 @@ def test_running_out_of_memory_says_what_to_do(preset: ZoomPreset, monkeypatch: 
         def fail(*args: object, error: BaseException = error) -> None:
             raise error
 
-        monkeypatch.setattr("zoomdream.films.frame_loops.dream", fail)
+        monkeypatch.setattr("zoomdream.dreaming.amortized.dream", fail)
         with pytest.raises(OutOfMemoryError, match="96x64"):
             next(frames(prepared(preset())))
 
@@ -289,7 +289,7 @@ def test_a_dream_that_becomes_nan_or_flat_ends_with_its_frame(
             count += 1
             return torch.full_like(frame, value) if count == 3 else dream(frame, *rest)
 
-        monkeypatch.setattr("zoomdream.films.frame_loops.dream", break_the_third)
+        monkeypatch.setattr("zoomdream.dreaming.amortized.dream", break_the_third)
         with pytest.raises(DreamError, match=f"frame 3 of 6: the dream has become {words}"):
             list(frames(prepared(preset())))
         assert count == 3

@@ -137,7 +137,7 @@ def test_another_output_section_only_encodes_again(
     def fail(*_: object) -> None:
         pytest.fail("a frame was dreamed again")
 
-    monkeypatch.setattr("zoomdream.films.frame_loops.dream", fail)
+    monkeypatch.setattr("zoomdream.dreaming.amortized.dream", fail)
     render(prepared(moving_preset(output="{crf: 40}")), tmp_path / "a.mp4", overwrite=True, journal=KEEP)
     assert len((tmp_path / "a.mp4").read_bytes()) < len(before)
     render(prepared(moving_preset()), tmp_path / "a.mp4", overwrite=True)
