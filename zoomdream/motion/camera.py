@@ -43,7 +43,8 @@ def move_change(change: Frame, camera: CameraSettings, dt: float) -> Frame:
         return change
     if opencv_samples(change, change.shape[-2:]):
         flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-        return frame_of(cv2.warpAffine(pixels_of(change), matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT_101))
+        moved = cv2.warpAffine(pixels_of(change), matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT_101)
+        return frame_of(np.asarray(moved, np.float32))
     return sample_cubic(change, *_positions(change, matrix))
 
 
