@@ -22,7 +22,7 @@ from zoomdream.runtime import usable_cores
 DAY = 86_400
 """Seconds; a film that takes longer gets a warning."""
 
-# Bytes for each pixel of a frame of the shipped presets' dreams, as `docs/benchmarks.md` lists them.
+# Bytes for each pixel of a frame of the shipped presets' dreams, as `docs/performance.md` lists them.
 _PNG_BYTES: Mapping[int, float] = {8: 2.5, 16: 5.6}  # the journal's, which are written faster than small
 _DELIVERY_BYTES: Mapping[str, float] = {
     **{"h264": 0.25, "h265": 0.17, "vp9": 0.13, "av1": 0.16, "prores": 0.8, "prores4444": 1.2, "ffv1": 1.8},

@@ -119,6 +119,14 @@ def sample(frame: Frame, x: torch.Tensor, y: torch.Tensor) -> Frame:
     return torch.lerp(top, bottom, y_share)
 
 
+def sample_cubic(image: Frame, x: torch.Tensor, y: torch.Tensor) -> Frame:
+    """An image's values at the positions (x, y), HxW, or 1xW and Hx1, by cubic convolution (a = -0.75); reflected."""
+    width, height = size_of(image)
+    x, y = torch.broadcast_tensors(x, y)
+    grid = torch.stack([x * (2 / max(1, width - 1)) - 1, y * (2 / max(1, height - 1)) - 1], dim=-1)
+    return F.grid_sample(image, grid[None], mode="bicubic", padding_mode="reflection", align_corners=True)
+
+
 def _reflect(position: torch.Tensor, length: int) -> torch.Tensor:
     period = max(1, 2 * (length - 1))
     return (length - 1) - (position.remainder(period) - (length - 1)).abs()
