@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -96,7 +97,7 @@ def test_running_out_of_memory_says_what_to_do(preset: ZoomPreset, monkeypatch: 
         def fail(*args: object, error: BaseException = error) -> None:
             raise error
 
-        monkeypatch.setattr("zoomdream.films.frame_loops.dream", fail)
+        monkeypatch.setattr("zoomdream.films.frame_loops.dream_on", fail)
         with pytest.raises(OutOfMemoryError, match="96x64"):
             next(frames(prepared(preset())))
 
@@ -160,25 +161,42 @@ def known_source_frame(*, is_cut: bool = False) -> tuple[SourceFrame, VideoState
 
 def test_what_the_dream_added_is_carried_along_the_motion_as_far_as_it_is_reliable() -> None:
     source_frame, state, expected = known_source_frame()
-    start, settings = video_start(row(), state, source_frame)
+    start, momentum, settings = video_start(row(), state, source_frame)
     assert (start - expected)[..., :40].abs().max() < 1e-4  # the last columns come from beyond the frame
-    assert settings.steps == 3
     assert settings == DreamSettings(steps=3)
+    assert momentum is None
+
+
+def test_the_momentum_is_carried_as_far_as_the_motion_is_reliable_whatever_the_strength() -> None:
+    source_frame, state, _ = known_source_frame()
+    assert source_frame.motion is not None
+    source_frame.motion.reliability[:, :8] = 0
+    change = torch.rand(1, 3, 32, 48, generator=torch.Generator().manual_seed(1)) - 0.5
+    _, momentum, _ = video_start(row(), replace(state, momentum=change), source_frame)
+    assert momentum is not None
+    expected = torch.roll(change, -2, -1) * torch.from_numpy(source_frame.motion.reliability)
+    assert (momentum - expected)[..., :40].abs().max() < 1e-4
+    assert not momentum[..., :8].any()
 
 
 @pytest.mark.parametrize("cuts", ["reset", "fade", "ignore"])
 def test_a_films_first_frame_is_dreamed_from_the_source_with_all_steps(cuts: str) -> None:
     source_frame, _, _ = known_source_frame()
-    start, settings = video_start(row(0, cuts=cuts), None, SourceFrame(source_frame.frame, None, False, STILL))
+    start, momentum, settings = video_start(
+        row(0, cuts=cuts), None, SourceFrame(source_frame.frame, None, False, STILL)
+    )
     assert torch.equal(start, source_frame.frame)
+    assert momentum is None
     assert settings.steps == 7
 
 
 @pytest.mark.parametrize(("cuts", "carried", "steps"), [("reset", False, 7), ("fade", False, 3), ("ignore", True, 3)])
 def test_what_a_cut_does(cuts: str, carried: bool, steps: int) -> None:
     source_frame, state, expected = known_source_frame(is_cut=True)
-    start, settings = video_start(row(cuts=cuts), state, source_frame)
+    state = replace(state, momentum=torch.ones_like(state.dreamed))
+    start, momentum, settings = video_start(row(cuts=cuts), state, source_frame)
     assert settings.steps == steps
+    assert (momentum is not None) == carried
     if carried:
         assert (start - expected)[..., :40].abs().max() < 1e-4
     else:
@@ -287,7 +305,7 @@ def test_a_dream_that_becomes_nan_or_flat_ends_with_its_frame(
             count += 1
             return torch.full_like(frame, value) if count == 3 else dream(frame, *rest)
 
-        monkeypatch.setattr("zoomdream.films.frame_loops.dream", break_the_third)
+        monkeypatch.setattr("zoomdream.dreaming.amortized.dream", break_the_third)
         with pytest.raises(DreamError, match=f"frame 3 of 6: the dream has become {words}"):
             list(frames(prepared(preset())))
         assert count == 3

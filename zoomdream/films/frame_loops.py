@@ -70,7 +70,7 @@ def zoom_step(film: Film, state: ZoomState) -> tuple[Frame, ZoomState]:
     """One frame of a zoom film, and the state that the next one begins with."""
     row, dt = film.timeline[state.index], float(1 / film.clock.fps)
     with memory_guard(film.size):
-        settings = row.dream if state.momentum is not None else first_settings(row.dream)
+        settings = row.dream if state.index else first_settings(row.dream)
         dreamed, momentum = _dreamed(film, row, state.start, state.momentum, settings, row.dream.steps, state.palette)
         start = move(dreamed, row.camera, dt, generator(film.seed, state.index, "border"))
         momentum = None if momentum is None else move_change(momentum, row.camera, dt)
