@@ -47,7 +47,7 @@ def fails_at_the_fourth(monkeypatch: pytest.MonkeyPatch) -> None:
             raise OutOfMemoryError("no memory for this frame")
         return dream(*arguments)
 
-    monkeypatch.setattr("zoomdream.dreaming.amortized.dream", fail)
+    monkeypatch.setattr("zoomdream.films.frame_loops.dream_on", fail)
 
 
 def render(preset: Path, *arguments: object) -> Any:
@@ -143,7 +143,7 @@ def test_kept_frames_are_only_encoded_again(preset: Path, monkeypatch: pytest.Mo
     def fail(*_: object) -> None:
         pytest.fail("a frame was dreamed again")
 
-    monkeypatch.setattr("zoomdream.dreaming.amortized.dream", fail)
+    monkeypatch.setattr("zoomdream.films.frame_loops.dream_on", fail)
     assert render(preset, "-y", "--set", "output.crf=40").exit_code == 0
     assert not journal.path.exists()
 

@@ -97,7 +97,7 @@ def test_running_out_of_memory_says_what_to_do(preset: ZoomPreset, monkeypatch: 
         def fail(*args: object, error: BaseException = error) -> None:
             raise error
 
-        monkeypatch.setattr("zoomdream.dreaming.amortized.dream", fail)
+        monkeypatch.setattr("zoomdream.films.frame_loops.dream_on", fail)
         with pytest.raises(OutOfMemoryError, match="96x64"):
             next(frames(prepared(preset())))
 
@@ -163,24 +163,40 @@ def test_what_the_dream_added_is_carried_along_the_motion_as_far_as_it_is_reliab
     source_frame, state, expected = known_source_frame()
     start, momentum, settings = video_start(row(), state, source_frame)
     assert (start - expected)[..., :40].abs().max() < 1e-4  # the last columns come from beyond the frame
-    assert momentum is None
     assert settings == DreamSettings(steps=3)
+    assert momentum is None
+
+
+def test_the_momentum_is_carried_as_far_as_the_motion_is_reliable_whatever_the_strength() -> None:
+    source_frame, state, _ = known_source_frame()
+    assert source_frame.motion is not None
+    source_frame.motion.reliability[:, :8] = 0
+    change = torch.rand(1, 3, 32, 48, generator=torch.Generator().manual_seed(1)) - 0.5
+    _, momentum, _ = video_start(row(), replace(state, momentum=change), source_frame)
+    assert momentum is not None
+    expected = torch.roll(change, -2, -1) * torch.from_numpy(source_frame.motion.reliability)
+    assert (momentum - expected)[..., :40].abs().max() < 1e-4
+    assert not momentum[..., :8].any()
 
 
 @pytest.mark.parametrize("cuts", ["reset", "fade", "ignore"])
 def test_a_films_first_frame_is_dreamed_from_the_source_with_all_steps(cuts: str) -> None:
     source_frame, _, _ = known_source_frame()
-    start, _, settings = video_start(row(0, cuts=cuts), None, SourceFrame(source_frame.frame, None, False, STILL))
+    start, momentum, settings = video_start(
+        row(0, cuts=cuts), None, SourceFrame(source_frame.frame, None, False, STILL)
+    )
     assert torch.equal(start, source_frame.frame)
+    assert momentum is None
     assert settings.steps == 7
 
 
 @pytest.mark.parametrize(("cuts", "carried", "steps"), [("reset", False, 7), ("fade", False, 3), ("ignore", True, 3)])
 def test_what_a_cut_does(cuts: str, carried: bool, steps: int) -> None:
     source_frame, state, expected = known_source_frame(is_cut=True)
-    start, momentum, settings = video_start(row(cuts=cuts), replace(state, momentum=state.dreamed), source_frame)
-    assert (momentum is not None) == carried
+    state = replace(state, momentum=torch.ones_like(state.dreamed))
+    start, momentum, settings = video_start(row(cuts=cuts), state, source_frame)
     assert settings.steps == steps
+    assert (momentum is not None) == carried
     if carried:
         assert (start - expected)[..., :40].abs().max() < 1e-4
     else:

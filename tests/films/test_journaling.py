@@ -17,7 +17,7 @@ from zoomdream.films.film import Film
 from zoomdream.films.frame_loops import frames
 from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.films.rendering import render
-from zoomdream.films.states import state_from
+from zoomdream.films.states import STATE_FORMAT, state_from
 from zoomdream.images.frame import to_uint8, to_uint16
 from zoomdream.images.picture_files import load_image
 from zoomdream.journal import Journal, find_journal, journal_folder
@@ -79,6 +79,18 @@ def test_a_zoom_film_goes_on_with_the_same_file(moving_preset: ZoomPreset, tmp_p
     assert [(p.done, p.before) for p in log] == [(5, 5), (1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 5)]
 
 
+AMORTIZED = "{layers: {fire4: 1}, octaves: 2, steps: 2, schedule: amortized}"
+
+
+def test_an_amortized_film_goes_on_with_the_same_file(moving_preset: ZoomPreset, tmp_path: Path) -> None:
+    render(prepared(moving_preset(dream=AMORTIZED)), tmp_path / "whole.mp4")
+    interrupted(prepared(moving_preset(dream=AMORTIZED)), tmp_path / "a.mp4", 3)
+    with pytest.raises(JournalError, match="differ"):
+        render(prepared(moving_preset(dream=AMORTIZED.replace("amortized", "every-frame"))), tmp_path / "a.mp4")
+    render(prepared(moving_preset(dream=AMORTIZED)), tmp_path / "a.mp4")
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+
+
 MOVED = {"camera": "{zoom: 1.3, pan: [0.1, 0]}", "carry": "{steps: 1, strength: 0.9}"}
 
 
@@ -118,9 +130,10 @@ def test_a_folder_that_exists_keeps_its_journal_inside(moving_preset: ZoomPreset
 
 
 def test_the_states_of_a_film_come_back_to_the_bit(moving_preset: ZoomPreset, clip: Path, tmp_path: Path) -> None:
-    for number, film in enumerate((prepared(moving_preset()), video_film(clip))):
+    amortized = prepared(moving_preset(dream=AMORTIZED))
+    for number, film in enumerate((prepared(moving_preset()), amortized, video_film(clip))):
         left = interrupted(film, tmp_path / f"{number}.mp4", 3)
-        journal, tensors = left.up_to(3, 1)
+        journal, tensors = left.up_to(3, STATE_FORMAT)
         saved = journal.segments[-1].state
         state = state_from(saved.kind, saved.index, tensors, torch.device("cpu"))
         assert state.index == 3
@@ -137,7 +150,7 @@ def test_another_output_section_only_encodes_again(
     def fail(*_: object) -> None:
         pytest.fail("a frame was dreamed again")
 
-    monkeypatch.setattr("zoomdream.dreaming.amortized.dream", fail)
+    monkeypatch.setattr("zoomdream.films.frame_loops.dream_on", fail)
     render(prepared(moving_preset(output="{crf: 40}")), tmp_path / "a.mp4", overwrite=True, journal=KEEP)
     assert len((tmp_path / "a.mp4").read_bytes()) < len(before)
     render(prepared(moving_preset()), tmp_path / "a.mp4", overwrite=True)

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.films import ZoomPreset, planned, prepared, video_film
-from zoomdream.dreaming.ascent import octave_sizes
+from zoomdream.dreaming.ascent import dream, octave_sizes
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
+from zoomdream.films.frame_loops import frames
 from zoomdream.films.workload import workloads
+from zoomdream.images.frame import Frame
+from zoomdream.settings import DreamSettings
 
 
 def counted(film: Film, stop: int) -> tuple[int, int, int, int]:
@@ -21,7 +24,7 @@ def counted(film: Film, stop: int) -> tuple[int, int, int, int]:
             continue
         sizes = octave_sizes(film.size, row.dream, film.objectives.all.smallest_input)
         carried = isinstance(film.source, Footage) and row.index > 0
-        of_octave = row.carry.steps if carried else row.dream.steps
+        of_octave = row.carry.steps if carried and row.carry.strength else row.dream.steps
         frames += 1
         steps += of_octave * len(sizes)
         pixels += of_octave * sum(width * height for width, height in sizes)
@@ -58,3 +61,38 @@ def test_each_choice_of_objectives_has_its_first_frame(photos: Path) -> None:
 def test_carried_frames_of_a_video_take_few_steps(clips: Path) -> None:
     film = video_film(clips / "carphone_pristine.mp4", canvas="{size: 96x64, duration: 9f}")
     assert added(film, 9) == pytest.approx(counted(film, 9))
+
+
+def test_frames_of_a_video_without_strength_take_all_steps(clips: Path) -> None:
+    strength = "{strength: {0f: 0.5, 4f: 0}}"
+    film = video_film(clips / "carphone_pristine.mp4", canvas="{size: 96x64, duration: 9f}", carry=strength)
+    assert added(film, 9) == pytest.approx(counted(film, 9))
+
+
+AMORTIZED = "{layers: {fire3: 1}, octaves: 2, steps: 3, schedule: amortized}"
+
+
+def taken(film: Film, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many steps an octave the film's frames take, counted while they are dreamed."""
+    count = 0
+
+    def counting(frame: Frame, objective: object, settings: DreamSettings, *rest: object) -> Frame:
+        nonlocal count
+        count += settings.steps
+        return dream(frame, objective, settings, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("zoomdream.dreaming.amortized.dream", counting)
+    for _ in frames(film):
+        pass
+    return count
+
+
+def test_amortized_steps_are_counted_as_they_are_taken(
+    preset: ZoomPreset, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zoom = prepared(preset(dream=AMORTIZED))
+    assert added(zoom, 6)[1] == 2 * taken(zoom, monkeypatch) == 2 * (7 + 5)
+    video = video_film(clip, dream=AMORTIZED, carry="{steps: 2}")
+    assert added(video, 8)[1] == 2 * taken(video, monkeypatch) == 2 * (3 + 7)
+    none = prepared(preset(dream="{layers: {fire3: 1}, octaves: 2, steps: {0s: 0, 4f: 0, 5f: 3}, schedule: amortized}"))
+    assert added(none, 5)[1] == 0

@@ -27,6 +27,22 @@ def test_a_still_camera_returns_the_frame_itself() -> None:
     assert camera.move(frame, CameraSettings(), 1 / 30) is frame
 
 
+@pytest.mark.parametrize("moves", [{"zoom": 1.5, "rotate": 20}, {"zoom": 0.5}, {"pan": (0.2, -0.1)}], ids=str)
+def test_a_change_moves_as_the_frame_does(moves: dict[str, object]) -> None:
+    """Where nothing is clamped, nor filled beyond the frame; a change is of any sign and size."""
+    settings, dt = CameraSettings(**moves), 0.1
+    before, after = 0.4 + 0.2 * smooth_frame(), 0.4 + 0.2 * smooth_frame().flip(-1)
+    change = camera.move_change(after - before, settings, dt)
+    assert (change - (camera.move(after, settings, dt) - camera.move(before, settings, dt))).abs().max() < 1e-6
+    assert torch.allclose(camera.move_change(20 * (after - before), settings, dt), 20 * change, atol=1e-5)
+    assert torch.equal(camera.move_change(before, settings, dt), camera.move(before, settings, dt))
+
+
+def test_a_still_camera_returns_the_change_itself() -> None:
+    change = smooth_frame() - 0.7
+    assert camera.move_change(change, CameraSettings(), 1 / 30) is change
+
+
 def test_identity_warp_is_exact_to_float_precision() -> None:
     frame = torch.rand(1, 3, 40, 50, generator=torch.Generator().manual_seed(0))
     assert torch.allclose(camera.warp_affine(frame, np.eye(2, 3)), frame, atol=2e-5)

@@ -53,6 +53,8 @@ from tests.support.presets import refusal, with_layers
         ("output: {codec: h246}", "5: output.codec is 'h246': it is no choice here; did you mean h26"),
         ("output: {crf: 99}", "5: output.crf is 99: it must be at most 63"),
         ("  objective: {0s: l2}", "5: dream.objective is a mapping: it must be one of l2, mean"),
+        ("  schedule: every", "5: dream.schedule is 'every': it is no choice here; did you mean every-frame"),
+        ("  schedule: {0s: amortized}", "5: dream.schedule is a mapping: it must be one of every-frame, amortized"),
         ("canvas: {size: 640}", "5: canvas.size: 640 is no size: write WIDTHxHEIGHT in pixels, such as 640x360"),
         ("canvas: {size: 9x9}", "5: canvas.size: 9x9 is no size for a film: each side must be from 16 to 16384 pixels"),
         ("canvas: {fps: fast}", "5: canvas.fps: 'fast' is not a frame rate: write 30, 24000/1001 or 23.976"),

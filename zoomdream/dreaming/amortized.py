@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import torch
 
 from zoomdream.dreaming.ascent import dream
 from zoomdream.images.filters import blur
@@ -36,11 +37,12 @@ def memory_of(steps: int) -> int:
 def first_settings(settings: DreamSettings) -> DreamSettings:
     """The settings of a zoom film's first frame.
 
-    Where steps are amortized it takes those of the frames, too, by which the momentum lags behind: 3 N - 2 of them.
+    Where steps are amortized it takes one more for each frame by which the momentum lags behind: N + memory - 1, which
+    is 3 N - 2 up to 5 steps. With 3 N - 2 of 20, it would be so strong that the frames after it fell back for a second.
     """
-    if settings.schedule == "every-frame" or memory_of(settings.steps) == 1:
+    if settings.schedule == "every-frame" or settings.steps == 0:
         return settings
-    return settings.model_copy(update={"steps": 3 * settings.steps - 2})
+    return settings.model_copy(update={"steps": settings.steps + memory_of(settings.steps) - 1})
 
 
 def dream_on(
@@ -66,13 +68,14 @@ def dream_on(
     steps = settings.steps if steps is None else steps
     if settings.schedule == "every-frame" or memory_of(steps) == 1:
         return dream(start, objective, settings, rng).clamp(0, 1), None
+    start = start.clamp(0, 1)
     if not objective.terms or settings.steps == 0:
-        return start.clamp(0, 1), None
+        return start, None
     if momentum is None:
         dreamed = dream(start, objective, settings, rng).clamp(0, 1)
         # Steps whose directions are independent add up like the square root of their number.
         return dreamed, _change(start, start, dreamed, settings) * math.sqrt(min(1.0, steps / settings.steps))
-    ahead = (start + (1 - 1 / memory_of(steps)) * momentum).clamp(0, 1)
+    ahead = torch.add(start, momentum, alpha=1 - 1 / memory_of(steps)).clamp_(0, 1)
     dreamed = dream(ahead, objective, _one_step(settings), rng).clamp(0, 1)
     return dreamed, _change(start, ahead, dreamed, settings)
 
@@ -95,7 +98,6 @@ def _one_step(settings: DreamSettings) -> DreamSettings:
 
 def _change(start: Frame, ahead: Frame, dreamed: Frame, settings: DreamSettings) -> Frame:
     """What dreaming has changed; the blur before each octave is no part of it, or it would go on blurring."""
-    start = start.clamp(0, 1)
     if settings.octave_blur == 0:
         return dreamed - start
     return ahead - start + dreamed - blur(ahead, settings.octave_blur)

@@ -35,7 +35,7 @@ _ENCODE_NS: Mapping[str, float] = {
     **{"gif": 1200, "webp": 170, "apng": 300, "avif": 1900, "png": 160, "y4m": 30},
 }
 _PNG_NS: Mapping[int, float] = {8: 25, 16: 60}
-_STATE_BYTES = 24  # float32, of two frames
+_STATE_FRAMES = 2  # in float32; where steps are amortized, one more
 _MOTION_BYTES = 24  # of a video frame that waits: the frame in float32, its flow and its reliability
 
 
@@ -150,7 +150,8 @@ def _disk(film: Film, span: range, codec: str, journal: bool, is_stream: bool) -
     share = _DEEP_SHARE.get(codec, 1) if bits > 8 else 1
     delivery = 0 if is_stream else len(span) * size * _DELIVERY_BYTES[codec] * share
     frames = span.stop * size * _PNG_BYTES[bits]
-    return round(delivery + (frames + max(frames, _STATE_BYTES * size) if journal else 0))
+    state = 12 * size * (_STATE_FRAMES + (film.timeline[0].dream.schedule == "amortized"))
+    return round(delivery + (frames + max(frames, state) if journal else 0))
 
 
 def _more_memory(film: Film) -> int:

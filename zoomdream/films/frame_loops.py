@@ -76,7 +76,7 @@ def zoom_step(film: Film, state: ZoomState, check: Check = refuse_no_picture) ->
     """One frame of a zoom film, and the state that the next one begins with."""
     row, dt = film.timeline[state.index], float(1 / film.clock.fps)
     with memory_guard(film.size):
-        settings = row.dream if state.momentum is not None else first_settings(row.dream)
+        settings = row.dream if state.index else first_settings(row.dream)
         dreamed, momentum = _dreamed(
             film, row, state.start, state.momentum, settings, row.dream.steps, state.palette, check
         )

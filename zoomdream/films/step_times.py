@@ -18,7 +18,7 @@ from zoomdream.films.workload import Workload
 from zoomdream.images.color import cohere, palette_of
 from zoomdream.images.frame import Frame, Size, noise, to_uint8
 from zoomdream.images.resample import resize
-from zoomdream.motion.camera import move
+from zoomdream.motion.camera import move, move_change
 from zoomdream.motion.carrying import carry
 from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import flow_method
@@ -100,6 +100,8 @@ def frame_seconds(film: Film, row: Row) -> float:
         return _seconds(calls) * _share(film, size) + _motion_seconds(film, row)
     rng = generator(film.seed, row.index, "estimate")
     calls.append(lambda: move(frame, row.camera, float(1 / film.clock.fps), rng))
+    if row.dream.schedule == "amortized":
+        calls.append(lambda: move_change(frame, row.camera, float(1 / film.clock.fps)))
     return _seconds(calls) * _share(film, size)
 
 
@@ -113,7 +115,8 @@ def _motion_seconds(film: Film, row: Row) -> float:
     method = flow_method(row.carry.flow, film.network.device)
     motion = motion_between(before, now, method)
     beside = _seconds([lambda: is_cut(before, now, motion_between(before, now, method))])
-    return (_seconds([lambda: carry(frame, motion)]) + beside / usable_cores()) * _share(film, size)
+    carried = 2 if row.dream.schedule == "amortized" else 1  # the dream, and its momentum
+    return (_seconds([lambda: carry(frame, motion)] * carried) + beside / usable_cores()) * _share(film, size)
 
 
 def _step_time(film: Film, objective: Objective, row: Row, rounds: int) -> StepTime:

@@ -60,17 +60,29 @@ def _work(film: Film, part: range) -> tuple[FloatArray, FloatArray, FloatArray, 
     octaves, scales, steps = (
         film.timeline.values(f"dream.{name}", part.start, part.stop) for name in ("octaves", "octave_scale", "steps")
     )
-    first, amortized = steps[0], film.timeline[0].dream.schedule == "amortized"
-    if isinstance(film.source, Footage):
-        steps = film.timeline.values("carry.steps", part.start, part.stop)
-    elif amortized:
-        first = first_settings(film.timeline[0].dream).steps
-    steps = np.minimum(steps, 1) if amortized else steps
-    if part.start == 0 and first != steps[0]:
-        steps = np.broadcast_to(steps, (len(part),)).copy()
-        steps[0] = first
+    steps = _steps(film, part, steps)
     count, smallest, whole = _octave_pixels(film.size, octaves, scales, film.objectives.all.smallest_input)
     return count * steps, whole * steps, smallest, whole
+
+
+def _steps(film: Film, part: range, whole: FloatArray) -> FloatArray:
+    """The steps an octave that each frame takes, of `whole` in the preset, or once for all.
+
+    Where steps are amortized, one stands for those of a frame that another frame goes before.
+    """
+    steps, first = whole, whole[0]
+    amortized = film.timeline[0].dream.schedule == "amortized"
+    if isinstance(film.source, Footage):
+        carried = film.timeline.values("carry.strength", part.start, part.stop) != 0
+        few = film.timeline.values("carry.steps", part.start, part.stop)
+        steps = np.where(carried, np.minimum(few, 1) if amortized else few, whole)
+    elif amortized:
+        steps, first = np.minimum(whole, 1), first_settings(film.timeline[0].dream).steps
+    if part.start or first == steps[0]:
+        return steps
+    steps = np.broadcast_to(steps, (len(part),)).copy()
+    steps[0] = first
+    return steps
 
 
 def _octave_pixels(

@@ -14,7 +14,7 @@ from zoomdream.objectives import ClassSpec, LayerSpec, class_index, parse
 from zoomdream.objectives.layer_choice import smallest_input_of, step_size_factor
 from zoomdream.progress import OnProgress, part_of
 from zoomdream.provenance import provenance_line
-from zoomdream.settings import STILL_DEFAULTS, DreamSettings, VisualizeSettings
+from zoomdream.settings import STILL_DEFAULTS, STILL_SETTINGS, DreamSettings, VisualizeSettings
 from zoomdream.stills.job import PictureJob
 from zoomdream.stills.still import prepare_still
 
@@ -79,7 +79,8 @@ def layer_sheet(
 
     only_layers = all(isinstance(parse(objective), LayerSpec) for objective in objectives)
     subtitle = "dreamed layer by layer, shallow to deep" if only_layers else "a dream of each"
-    provenance = provenance_line(network.name, f"photo at {', '.join(objectives)}", seed, settings.model_dump_json())
+    shown = settings.model_dump_json(include=set(STILL_SETTINGS))
+    provenance = provenance_line(network.name, f"photo at {', '.join(objectives)}", seed, shown)
     warnings = dict.fromkeys(warning for still in stills for warning in still.warnings)
     return PictureJob(layout.size, provenance, tuple(warnings), make)
 

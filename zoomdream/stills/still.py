@@ -21,7 +21,7 @@ from zoomdream.objectives import Mix, Objective, Term, mask_warning, no_gradient
 from zoomdream.progress import OnProgress
 from zoomdream.provenance import provenance_line
 from zoomdream.rng import generator
-from zoomdream.settings import STILL_DEFAULTS, DreamSettings
+from zoomdream.settings import STILL_DEFAULTS, STILL_SETTINGS, DreamSettings
 
 _FAINT = 0.1  # weights that add up to less are seldom meant
 
@@ -76,7 +76,7 @@ class Still:
             mix,
             self.seed,
             f"coherence {self.coherence:g}",
-            self.settings.model_dump_json(),
+            self.settings.model_dump_json(include=set(STILL_SETTINGS)),
             tiling.label if tiling else "",
         )
 
