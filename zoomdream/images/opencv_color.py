@@ -68,16 +68,15 @@ def _cube_roots(pixels: Pixels, to_xyz: Matrix) -> Pixels:
 
 
 def _statistics(roots: Pixels) -> tuple[Matrix, Matrix]:
-    counts, means, squares = [], [], []
+    moments: dict[int, tuple[int, Any, Any]] = {}
 
     def work(first: int, stop: int) -> None:
         mean, std = (moment[:, 0] for moment in cv2.meanStdDev(mix_channels(roots[first:stop], _F_TO_LAB)))
-        counts.append(stop - first)
-        means.append(mean)
-        squares.append(std * std + mean * mean)
+        moments[first] = stop - first, mean, std * std + mean * mean
 
     in_strips(roots, work)
-    mean, square = (np.average(moments, axis=0, weights=counts) for moments in (means, squares))
+    counts, *sums = zip(*(moments[first] for first in sorted(moments)), strict=True)
+    mean, square = (np.average(part, axis=0, weights=counts) for part in sums)
     return mean, np.sqrt(np.maximum(square - mean * mean, 0))
 
 
