@@ -26,66 +26,64 @@ Indices = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
-class Block:
-    """Some neighbouring outputs of a map along one axis."""
+class Axis:
+    """A map along one axis, in blocks of neighbouring outputs."""
 
-    first: int
-    """The first output."""
-    stop: int
-    """The one after the last output."""
-    source: slice
-    """The inputs that they are made of."""
+    count: int
+    """How many outputs there are; the last block may have more."""
+    length: int
+    """How many inputs there are."""
+    starts: NDArray[np.int64]
+    """Each block's first input."""
     weights: NDArray[np.float32]
-    """Outputs x inputs."""
+    """Blocks x outputs x inputs; of inputs beyond the last one they are 0."""
 
 
-def blocks_of(index: Indices, weights: Weights) -> tuple[Block, ...]:
-    """A map along one axis: output k is the sum of `weights[k]` times the inputs `index[k]`, both N x taps."""
-    starts = np.arange(0, len(index), _BLOCK)
-    lowest = np.minimum.reduceat(index.min(1), starts)
-    widths = np.maximum.reduceat(index.max(1), starts) + 1 - lowest
-    most = int(widths.max())
-    places = np.arange(len(index))[:, None] * most + index - lowest.repeat(_BLOCK)[: len(index), None]
-    dense = np.bincount(places.ravel(), weights.ravel(), len(index) * most).reshape(-1, most).astype(np.float32)
-    bounds = zip(starts.tolist(), lowest.tolist(), widths.tolist(), strict=True)
-    return tuple(
-        Block(first, min(first + _BLOCK, len(dense)), slice(low, low + width), dense[first : first + _BLOCK, :width])
-        for first, low, width in bounds
-    )
+def axis_of(index: Indices, weights: Weights, length: int) -> Axis:
+    """A map of `length` inputs: output k is the sum of `weights[k]` times the inputs `index[k]`, both N x taps."""
+    firsts = np.arange(0, len(index), _BLOCK)
+    starts = np.minimum.reduceat(index.min(1), firsts)
+    most = int((np.maximum.reduceat(index.max(1), firsts) + 1 - starts).max())
+    outputs = np.arange(len(index))[:, None]
+    places = outputs * most + index - starts[outputs // _BLOCK]
+    dense = np.bincount(places.ravel(), weights.ravel(), len(starts) * _BLOCK * most)
+    return Axis(len(index), length, starts, dense.reshape(len(starts), _BLOCK, most).astype(np.float32))
 
 
-def apply(pixels: Pixels, rows: tuple[Block, ...], columns: tuple[Block, ...]) -> Pixels:
+def apply(pixels: Pixels, rows: Axis, columns: Axis) -> Pixels:
     """A picture whose rows are made by `rows`, and then its columns by `columns`."""
-    width, count = pixels.shape[1], columns[-1].stop
-    out = np.empty((rows[-1].stop, count, 3), np.float32)
-    group = max(1, round(_STRIP / max(width, count) / _BLOCK))
+    width = pixels.shape[1]
+    out = np.empty((rows.count, columns.count, 3), np.float32)
+    sources = np.minimum(columns.starts[:, None] + np.arange(columns.weights.shape[2]), columns.length - 1)
+    most = min(_STRIP // max(width, columns.count), _PRODUCT // (3 * columns.weights[0].size))
+    group = max(1, round(most / _BLOCK))
 
-    def work(number: int) -> None:
-        part = rows[number : number + group]
-        first, stop = part[0].first, part[-1].stop
-        tall = np.empty((stop - first, width, 3), np.float32)
-        _multiply(flat(pixels), part, flat(tall))
-        # Transposed, the columns are rows: neighbours along the axis are then the rows of a matrix again.
-        wide = np.empty((count, stop - first, 3), np.float32)
-        _multiply(flat(np.asarray(cv2.transpose(tall))), columns, flat(wide))
-        cv2.transpose(wide, out[first:stop])
+    def work(first: int) -> None:
+        start, stop = first * _BLOCK, min(rows.count, (first + group) * _BLOCK)
+        tall = np.empty((stop - start, width, 3), np.float32)
+        for number in range(first, min(len(rows.starts), first + group)):
+            _rows(pixels, rows, number, tall[number * _BLOCK - start :])
+        # Transposed, the columns are rows, and neighbours along the axis those of a matrix again.
+        lines = flat(np.asarray(cv2.transpose(tall)))
+        wide = np.matmul(columns.weights, np.take(lines, sources, axis=0))
+        cv2.transpose(wide.reshape(-1, stop - start, 3)[: columns.count], out[start:stop])
 
-    in_parallel(range(0, len(rows), group), work)
+    in_parallel(range(0, len(rows.starts), group), work)
     return out
 
 
-def _multiply(source: Pixels, blocks: tuple[Block, ...], out: Pixels) -> None:
-    length, offset = source.shape[1], blocks[0].first
-    for block in blocks:
-        rows = slice(block.first - offset, block.stop - offset)
-        step = max(1, _PRODUCT // block.weights.size)
-        for start in range(0, length, step):
-            part = slice(start, start + step)
-            np.matmul(block.weights, source[block.source, part], out=out[rows, part])
+def _rows(pixels: Pixels, axis: Axis, number: int, out: Pixels) -> None:
+    """One block's rows; as many as `out` has."""
+    source, out = flat(pixels[axis.starts[number] :][: axis.weights.shape[2]]), flat(out[:_BLOCK])
+    weights = axis.weights[number, : len(out), : len(source)]
+    step = max(1, _PRODUCT // weights.size)
+    for start in range(0, source.shape[1], step):
+        part = slice(start, start + step)
+        np.matmul(weights, source[:, part], out=out[:, part])
 
 
 @functools.lru_cache(64)
-def resizing(length: int, count: int) -> tuple[Block, ...]:
+def resizing(length: int, count: int) -> Axis:
     """`length` pixels resampled to `count`: antialiased Catmull-Rom, with the weights that PyTorch computes."""
     scale = np.float32(length) / np.float32(count)
     stretch = max(scale, np.float32(1))
@@ -96,7 +94,7 @@ def resizing(length: int, count: int) -> tuple[Block, ...]:
     index = first[:, None] + np.arange((stop - first).max())
     distance = np.abs((index - center[:, None] + np.float32(0.5)) * (1 / stretch)).astype(np.float32)
     weights = np.where(index < stop[:, None], _catmull_rom(distance), 0)
-    return blocks_of(np.minimum(index, length - 1), weights / weights.sum(1, keepdims=True))
+    return axis_of(np.minimum(index, length - 1), weights / weights.sum(1, keepdims=True), length)
 
 
 def _catmull_rom(x: Weights) -> Weights:

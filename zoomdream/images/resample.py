@@ -121,12 +121,12 @@ def sample(frame: Frame, x: torch.Tensor, y: torch.Tensor) -> Frame:
     return torch.lerp(top, bottom, y_share)
 
 
-def _spline(position: torch.Tensor, length: int) -> tuple[banded.Block, ...]:
+def _spline(position: torch.Tensor, length: int) -> banded.Axis:
     return _cached_spline(position.float().numpy().tobytes(), length)
 
 
 @functools.lru_cache(16)
-def _cached_spline(position: bytes, length: int) -> tuple[banded.Block, ...]:
+def _cached_spline(position: bytes, length: int) -> banded.Axis:
     """The spline's prefilter and its values at positions along one axis, float32, as one map."""
     at = np.frombuffer(position, np.float32).astype(np.float64)
     whole = np.floor(at)
@@ -139,7 +139,7 @@ def _cached_spline(position: bytes, length: int) -> tuple[banded.Block, ...]:
         weights[:, k : k + len(inverse)] += weight[:, None] * inverse
     index = whole.astype(np.int64)[:, None] - 1 - _REACH + np.arange(weights.shape[1])
     period = max(1, 2 * (length - 1))
-    return banded.blocks_of((length - 1) - np.abs(index % period - (length - 1)), weights)
+    return banded.axis_of((length - 1) - np.abs(index % period - (length - 1)), weights, length)
 
 
 def sample_cubic(image: Frame, x: torch.Tensor, y: torch.Tensor) -> Frame:
