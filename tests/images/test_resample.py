@@ -4,7 +4,8 @@ from typing import Literal
 
 import pytest
 import torch
-from hypothesis import given
+import torch.nn.functional as F
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from zoomdream.images.frame import size_of
@@ -41,6 +42,15 @@ def test_a_resized_frame_has_the_size_asked_for_and_stays_plain(size: tuple[int,
     resized = resize(torch.full((1, 3, size[1], size[0]), 0.25), target)
     assert size_of(resized) == target
     assert torch.allclose(resized, torch.tensor(0.25), atol=1e-5)
+
+
+@given(SIZES, SIZES)
+@example((200, 45), (143, 150))
+@example((40, 300), (300, 40))
+def test_a_resized_frame_is_pytorchs(size: tuple[int, int], target: tuple[int, int]) -> None:
+    frame = random_frame(*size)
+    expected = F.interpolate(frame, target[::-1], mode="bicubic", antialias=True, align_corners=False)
+    assert torch.allclose(resize(frame, target), expected, rtol=0, atol=2e-6)
 
 
 @given(SIZES, SIZES, HOW)

@@ -12,8 +12,18 @@ import torch
 import torch.nn.functional as F
 
 from zoomdream.images.frame import Frame, size_of, to_device
-from zoomdream.images.interleaved import Pixels, empty_like, flat, frame_of, opencv_computes, pixels_of
+from zoomdream.images.interleaved import (
+    Pixels,
+    empty_like,
+    flat,
+    frame_of,
+    in_strips,
+    opencv_computes,
+    pixels_of,
+)
 from zoomdream.runtime import repeatable
+
+_STRIP = 32768  # pixels; of smaller strips, too many rows are computed twice
 
 
 def blur(frame: Frame, sigma: float) -> Frame:
@@ -25,13 +35,22 @@ def mean_of_blurs(frame: Frame, sigmas: Sequence[float]) -> Frame:
     """The mean of several blurs; `sigmas` in pixels, over 0."""
     if not opencv_computes(frame):
         return functools.reduce(torch.add, [blur(frame, sigma) for sigma in sigmas]) / len(sigmas)
+    halves = [_gaussian(sigma, frame) for sigma in sigmas]
     pixels, total = pixels_of(frame), empty_like(frame)
-    part = empty_like(frame)
-    for number, sigma in enumerate(sigmas):
-        half = _gaussian(sigma, frame)
-        _filter(pixels, half, half / len(sigmas), part if number else total)
-        if number:
-            cv2.add(flat(total), flat(part), dst=flat(total))
+    height, reach = len(pixels), max(map(len, halves)) - 1
+
+    def work(first: int, stop: int) -> None:
+        above, below = max(0, first - reach), min(height, stop + reach)
+        source, own = pixels[above:below], slice(first - above, stop - above)
+        part = np.empty_like(source)
+        for number, half in enumerate(halves):
+            _filter(source, half, half / len(halves), part)
+            if number:
+                cv2.add(flat(total[first:stop]), flat(part[own]), dst=flat(total[first:stop]))
+            else:
+                total[first:stop] = part[own]
+
+    in_strips(pixels, work, _STRIP)
     return frame_of(total)
 
 

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from zoomdream.images.frame import Frame, size_of
+from zoomdream.images.parallel import in_parallel
 
 Pixels = NDArray[np.float32]
 """HxWx3, C-contiguous."""
@@ -75,9 +76,11 @@ def flat(pixels: Pixels) -> Pixels:
     return pixels.reshape(len(pixels), -1)
 
 
-def in_strips(pixels: Pixels, work: Callable[[int, int], None]) -> None:
-    """Call `work` with the first row and the one after the last of each strip of a picture."""
+def in_strips(pixels: Pixels, work: Callable[[int, int], None], size: int = _STRIP) -> None:
+    """Call `work` with the first row and the one after the last of each strip of a picture, in several threads.
+
+    `size` is a strip's number of pixels.
+    """
     height, width = pixels.shape[:2]
-    rows = max(1, _STRIP // width)
-    for first in range(0, height, rows):
-        work(first, min(height, first + rows))
+    rows = max(1, size // width)
+    in_parallel(range(0, height, rows), lambda first: work(first, min(height, first + rows)))

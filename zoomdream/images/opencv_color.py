@@ -29,13 +29,13 @@ def mix_channels(pixels: Pixels, matrix: Matrix) -> Pixels:
 
 def palette(pixels: Pixels, to_xyz: Matrix) -> tuple[Matrix, Matrix]:
     """Mean and standard deviation of L*, a* and b*, 3 each; `to_xyz` takes linear RGB to XYZ over the white point."""
-    return _statistics(_cube_roots(pixels, to_xyz))
+    _, mean, std = _cube_roots(pixels, to_xyz)
+    return mean, std
 
 
 def cohere(pixels: Pixels, mean: Matrix, std: Matrix, strength: float, to_xyz: Matrix) -> Pixels:
     """The pixels with their palette drawn by `strength` towards `mean` and `std`, in [0, 1]; see `color.cohere`."""
-    roots = _cube_roots(pixels, to_xyz)
-    own_mean, own_std = _statistics(roots)
+    roots, own_mean, own_std = _cube_roots(pixels, to_xyz)
     gain = 1 + strength * (std / np.maximum(own_std, 1e-3) - 1)
     shift = own_mean + strength * (mean - own_mean) - gain * own_mean
     # L*a*b* is linear in the cube roots, and so is the change: one matrix goes there and back.
@@ -53,32 +53,23 @@ def cohere(pixels: Pixels, mean: Matrix, std: Matrix, strength: float, to_xyz: M
     return roots
 
 
-def _cube_roots(pixels: Pixels, to_xyz: Matrix) -> Pixels:
-    """What L*a*b* is linear in."""
+def _cube_roots(pixels: Pixels, to_xyz: Matrix) -> tuple[Pixels, Matrix, Matrix]:
+    """What L*a*b* is linear in; mean and standard deviation of L*a*b*."""
     roots = np.empty_like(pixels)
+    moments: dict[int, tuple[int, Any, Any]] = {}
 
     def work(first: int, stop: int) -> None:
-        xyz = mix_channels(_linear(pixels[first:stop]), to_xyz)
-        _power(flat(xyz), 1 / 3, flat(roots[first:stop]))
+        part, xyz = roots[first:stop], mix_channels(_linear(pixels[first:stop]), to_xyz)
+        _power(flat(xyz), 1 / 3, flat(part))
         is_dark = flat(xyz) <= LAB_KNEE**3
-        _replace(flat(roots[first:stop]), is_dark, flat(xyz), 1 / (3 * LAB_KNEE**2), 4 / 29)
+        _replace(flat(part), is_dark, flat(xyz), 1 / (3 * LAB_KNEE**2), 4 / 29)
+        mean, std = (moment[:, 0] for moment in cv2.meanStdDev(mix_channels(part, _F_TO_LAB)))
+        moments[first] = stop - first, mean, std * std + mean * mean
 
     in_strips(pixels, work)
-    return roots
-
-
-def _statistics(roots: Pixels) -> tuple[Matrix, Matrix]:
-    counts, means, squares = [], [], []
-
-    def work(first: int, stop: int) -> None:
-        mean, std = (moment[:, 0] for moment in cv2.meanStdDev(mix_channels(roots[first:stop], _F_TO_LAB)))
-        counts.append(stop - first)
-        means.append(mean)
-        squares.append(std * std + mean * mean)
-
-    in_strips(roots, work)
-    mean, square = (np.average(moments, axis=0, weights=counts) for moments in (means, squares))
-    return mean, np.sqrt(np.maximum(square - mean * mean, 0))
+    counts, *sums = zip(*(moments[first] for first in sorted(moments)), strict=True)  # in order: sums are rounded
+    mean, square = (np.average(part, axis=0, weights=counts) for part in sums)
+    return roots, mean, np.sqrt(np.maximum(square - mean * mean, 0))
 
 
 def _linear(srgb: Pixels) -> Pixels:

@@ -14,23 +14,19 @@ Positions = NDArray[np.floating[Any]]
 
 
 def sample_spline(coefficients: Pixels, x: Positions, y: Positions) -> Pixels:
-    """The spline with these coefficients at the positions (x, y): HxW, or 1xW and Hx1; reflected (101) beyond.
+    """The spline with these coefficients at the positions (x, y), each HxW; reflected (101) beyond.
 
     The 4x4 kernel is four bilinear look-ups (see `resample.sample`).
     """
     x, y = _reflected(x, coefficients.shape[1]), _reflected(y, coefficients.shape[0])
-    height, width = np.broadcast_shapes(x.shape, y.shape)
-    out = np.empty((height, width, 3), np.float32)
-    columns = _pairs(x) if len(x) == 1 else None
+    out = np.empty((*x.shape, 3), np.float32)
 
     def work(first: int, stop: int) -> None:
-        shape = stop - first, width
-        *across, right = columns or _pairs(x[first:stop])
-        *down, below = _pairs(y[first:stop] if len(y) > 1 else y)
-        near, far = (_map(place, shape) for place in across)
-        right, below = _for_channels(right, width), _for_channels(below, width)
+        near, far, right = _pairs(x[first:stop])
+        *down, below = _pairs(y[first:stop])
+        right, below = _for_channels(right), _for_channels(below)
         rows = []
-        for row in (_map(place, shape) for place in down):
+        for row in down:
             one, two = (flat(_bilinear(coefficients, column, row)) for column in (near, far))
             rows.append(_between(one, two, right))
         top, bottom = rows
@@ -59,19 +55,13 @@ def _pairs(position: Positions) -> tuple[Positions, Positions, Positions]:
     return whole - 1 + w1 / near, whole + 1 + w3 / far, far
 
 
-def _map(places: Positions, shape: tuple[int, int]) -> Positions:
-    full = np.empty(shape, np.float32)
-    full[...] = places
-    return full
-
-
 def _bilinear(image: Pixels, x: Positions, y: Positions) -> Pixels:
     return np.asarray(cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101))
 
 
-def _for_channels(share: Positions, width: int) -> Positions:
-    """Weights for `flat` pixels: each repeated for the three channels; one for a whole row as it is."""
-    return flat(np.asarray(cv2.merge([share, share, share]))) if share.shape[1] == width else share
+def _for_channels(share: Positions) -> Positions:
+    """Weights for `flat` pixels: each repeated for the three channels."""
+    return flat(np.asarray(cv2.merge([share, share, share])))
 
 
 def _between(one: Pixels, two: Pixels, share: Positions, out: Pixels | None = None) -> Pixels:

@@ -7,12 +7,14 @@ OpenCV's bicubic amplifies it 6.5 times over one octave; this kernel's gain is n
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+from zoomdream.images import banded
 from zoomdream.images.filters import reflected, separable
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.interleaved import (
@@ -21,7 +23,6 @@ from zoomdream.images.interleaved import (
     opencv_computes,
     opencv_samples,
     pixels_of,
-    planes_of,
 )
 from zoomdream.images.opencv_sampling import sample_spline
 from zoomdream.settings import Fit
@@ -39,13 +40,10 @@ def resize(frame: Frame, size: Size) -> Frame:
     """
     if size_of(frame) == size:
         return frame
-    if opencv_computes(frame):  # PyTorch wants planes, and all around it the channels of a pixel together
-        return frame_of(pixels_of(_resized(planes_of(frame), size)))
-    return _resized(frame, size)
-
-
-def _resized(frame: Frame, size: Size) -> Frame:
     width, height = size
+    if opencv_computes(frame):
+        (columns, rows) = (banded.resizing(*lengths) for lengths in zip(size_of(frame), size, strict=True))
+        return frame_of(banded.apply(pixels_of(frame), rows, columns))
     return F.interpolate(frame, (height, width), mode="bicubic", antialias=True, align_corners=False)
 
 
@@ -106,9 +104,13 @@ def sample(frame: Frame, x: torch.Tensor, y: torch.Tensor) -> Frame:
     range at sharp edges, as any interpolating kernel's does.
     """
     width, height = size_of(frame)
+    if opencv_computes(frame) and len(x) == 1 and y.shape[1] == 1:
+        rows, columns = _spline(y, height), _spline(x, width)
+        return frame_of(banded.apply(pixels_of(frame), rows, columns))
     coefficients = separable(frame, _INVERSE)
     if opencv_samples(frame, np.broadcast_shapes(x.shape, y.shape)):
-        return frame_of(sample_spline(pixels_of(coefficients), x.float().numpy(), y.float().numpy()))
+        positions = (position.float().numpy() for position in torch.broadcast_tensors(x, y))
+        return frame_of(sample_spline(pixels_of(coefficients), *positions))
     x, y = _reflect(x, width).float(), _reflect(y, height).float()
     coefficients = reflected(reflected(coefficients, _MARGIN, -1), _MARGIN, -2)
     x, y = torch.broadcast_tensors(x, y)
@@ -117,6 +119,27 @@ def sample(frame: Frame, x: torch.Tensor, y: torch.Tensor) -> Frame:
     top = torch.lerp(_bilinear(coefficients, x_near, y_near), _bilinear(coefficients, x_far, y_near), x_share)
     bottom = torch.lerp(_bilinear(coefficients, x_near, y_far), _bilinear(coefficients, x_far, y_far), x_share)
     return torch.lerp(top, bottom, y_share)
+
+
+def _spline(position: torch.Tensor, length: int) -> banded.Axis:
+    return _cached_spline(position.float().numpy().tobytes(), length)
+
+
+@functools.lru_cache(16)
+def _cached_spline(position: bytes, length: int) -> banded.Axis:
+    """The spline's prefilter and its values at positions along one axis, float32, as one map."""
+    at = np.frombuffer(position, np.float32).astype(np.float64)
+    whole = np.floor(at)
+    t = at - whole
+    s = 1 - t
+    kernel = s**3 / 6, (4 - 6 * t * t + 3 * t**3) / 6, (4 - 6 * s * s + 3 * s**3) / 6, t**3 / 6
+    inverse = np.concatenate([_INVERSE[:0:-1], _INVERSE])
+    weights = np.zeros((len(at), len(inverse) + 3))
+    for k, weight in enumerate(kernel):
+        weights[:, k : k + len(inverse)] += weight[:, None] * inverse
+    index = whole.astype(np.int64)[:, None] - 1 - _REACH + np.arange(weights.shape[1])
+    period = max(1, 2 * (length - 1))
+    return banded.axis_of((length - 1) - np.abs(index % period - (length - 1)), weights, length)
 
 
 def sample_cubic(image: Frame, x: torch.Tensor, y: torch.Tensor) -> Frame:
