@@ -68,7 +68,7 @@ class EncodedFile:
                 *("-map_metadata:s", "-1"),
                 *sound.output,
                 *encoder_arguments(
-                    target.codec, target.container.muxer, output, choose_encoder(target.codec, target.path)
+                    target.codec, target.container.muxer, output, choose_encoder(target.codec, target.path), size
                 ),
                 *("-fps_mode", "passthrough", *target.container.muxer_arguments),
                 *("-y", file_url(self._part.path)),

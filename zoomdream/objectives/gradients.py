@@ -46,7 +46,7 @@ def frame_gradients(
         offset: moves the grid of tiles.
     """
     size = size_of(frame)
-    if tiling is None or max(size) <= tiling.window:
+    if tiling is None or tiling.holds(size):
         return _window_gradients(network, terms, frame, groups, Window.whole(size, shift))
     gradients = [torch.zeros_like(frame) for _ in groups]
     extents = _extents(network, taps_of(terms), size)
