@@ -31,7 +31,7 @@ def test_limitations_of_tiles_are_in_the_warning(
     tiling = plan_tiles(mix, (4000, 4000), steady_memory.held + 4 * 10**9)
     assert tiling is not None
     assert len(tiling.limitations) == len(limitations)
-    assert all(limitation in tiling.warning for limitation in limitations)
+    assert all(limitation in tiling.warning((4000, 4000)) for limitation in limitations)
 
 
 def test_a_bit_more_memory_gives_the_same_tiles(steady_memory: SteadyMemory) -> None:

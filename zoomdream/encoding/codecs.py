@@ -66,10 +66,10 @@ _LARGE_LOOKAHEAD = 10  # x264's, in frames
 # What ffmpeg takes for itself and for each pixel of a frame, measured on two cores at the default speed.
 _FFMPEG_BYTES = 30 * 2**20
 _ENCODER_BYTES: Mapping[str, int] = {
-    **{"auto": 325, "h264": 325, "h265": 400, "vp9": 150, "av1": 400, "prores": 60, "prores4444": 60, "ffv1": 60},
-    **{"gif": 60, "webp": 60, "apng": 60, "avif": 400, "png": 10, "y4m": 30},
+    **{"auto": 300, "h264": 300, "h265": 440, "vp9": 340, "av1": 510, "prores": 95, "prores4444": 95, "ffv1": 105},
+    **{"gif": 95, "webp": 95, "apng": 95, "avif": 510, "png": 10, "y4m": 40},
 }
-_LARGE_H264_BYTES = 150
+_LARGE_H264_BYTES = 165
 
 # A palette for each frame: one for the whole film would hold every frame in memory until the last one is known, and
 # has to share 256 colors among them. Measured: 60 frames of 640x272: 48 MB and 44.7 dB instead of 255 MB and 37.6 dB.
