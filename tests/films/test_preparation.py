@@ -93,7 +93,7 @@ def test_a_frame_too_large_for_the_memory_is_planned_in_tiles_and_told(
     film = planned(photos, "{fire3: 1}", canvas, max_memory=limit)
     assert film.tiling is not None
     assert film.tiling.window < 1280
-    assert f"tiles with a margin of {film.tiling.margin} pixels" in " ".join(film.warnings)
+    assert f"pixels with a margin of {film.tiling.margin}" in " ".join(film.warnings)
     render(film, tmp_path / "out.mp4")
     assert f"tiles of {film.tiling.side}+{film.tiling.margin}" in read_tags(tmp_path / "out.mp4")["comment"]
     with pytest.raises(

@@ -69,10 +69,10 @@ def test_a_large_frame_has_the_tiles_with_least_work(size: tuple[int, int], grid
 @pytest.mark.parametrize(
     ("tiling", "warning"),
     [
-        (Tiling(320, 32, 16), "the gradient is put together from 2 x 1 tiles with a margin of 32 pixels"),
+        (Tiling(320, 32, 16), "the gradient is put together from tiles of 240x360 pixels with a margin of 32"),
         (
             Tiling(64, 32, 16, ("a", "b")),
-            "6 x 7 tiles with a margin of 32 pixels, 3.1 times the work of one piece; a; b",
+            "pixels with a margin of 32, 3.8 times the work of one piece; a; b",
         ),
     ],
 )

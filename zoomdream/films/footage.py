@@ -32,8 +32,7 @@ DEPTH = 3
 """Frames computed ahead, at most: enough to even out slow ones."""
 _AHEAD_BYTES = 2**28
 _MOTION_BYTES = 24  # for each pixel of a frame that is computed ahead: in float32, its flow and its reliability
-_STATE_BYTES = 24  # for each pixel: the two frames of a state that waits for the disk
-_DECODER_BYTES = 60  # for each pixel: ffmpeg's own, and raw frames between it and this process
+_DECODER_BYTES = 32  # for each pixel: ffmpeg's own, and raw frames between it and this process
 
 
 def frames_ahead(size: Size) -> int:
@@ -71,10 +70,10 @@ class Footage:
 
     @property
     def bytes_beside(self) -> int:
-        """Bytes that are held beside a dream: by frames computed ahead, the state before, and the decoder."""
+        """Bytes that are held beside a dream: by frames computed ahead, and the decoder."""
         pixels = self.size[0] * self.size[1]
         ahead = (frames_ahead(self.size) + 1) * _MOTION_BYTES
-        return pixels * (ahead + _STATE_BYTES + _DECODER_BYTES)
+        return pixels * (ahead + _DECODER_BYTES)
 
     @property
     def start(self) -> Fraction:

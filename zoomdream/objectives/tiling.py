@@ -33,8 +33,8 @@ class Tiling:
 
     def warning(self, size: Size) -> str:
         """What a user should know about a frame of `size`: its tiles, how much more work they are, the limitations."""
-        columns, rows = self.grid(size)
-        tiles = f"the gradient is put together from {columns} x {rows} tiles with a margin of {self.margin} pixels"
+        width, height = (min(step, side) for step, side in zip(self._steps(size), size, strict=True))
+        tiles = f"the gradient is put together from tiles of {width}x{height} pixels with a margin of {self.margin}"
         work = self.work(size)
         cost = f", {work:.1f} times the work of one piece" if work >= 1.5 else ""
         return "; ".join((f"{tiles}{cost}", *self.limitations))
