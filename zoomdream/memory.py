@@ -54,7 +54,7 @@ def used_memory(device: torch.device) -> int:
         return torch.cuda.memory_allocated(device)
     if device.type == "mps":
         return torch.mps.current_allocated_memory()
-    _release_freed_memory()
+    release_freed_memory()
     return int(psutil.Process().memory_info().rss)
 
 
@@ -63,7 +63,7 @@ def _cached(device: torch.device) -> int:
     return torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
 
 
-def _release_freed_memory() -> None:
+def release_freed_memory() -> None:
     """Let the C library return freed memory to the system: glibc keeps small blocks, after a dream up to gigabytes."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
     if trim is not None:

@@ -28,7 +28,7 @@ def test_limitations_of_tiles_are_in_the_warning(
     name: str, objective: str, limitations: list[str], steady_memory: SteadyMemory
 ) -> None:
     mix = Objective.of(blueprint(name), {objective: 1.0})
-    tiling = plan_tiles(mix, (4000, 4000), steady_memory.held + 4 * 10**9)
+    tiling = plan_tiles(mix, (4000, 4000), steady_memory.held + 2800 * 10**6)
     assert tiling is not None
     assert len(tiling.limitations) == len(limitations)
     assert all(limitation in tiling.warning((4000, 4000)) for limitation in limitations)

@@ -20,6 +20,7 @@ from zoomdream.dreaming.gradient_shaping import (
 from zoomdream.images.filters import blur
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.resample import resize
+from zoomdream.memory import release_freed_memory
 from zoomdream.objectives import Objective
 from zoomdream.progress import Progress
 from zoomdream.settings import DreamSettings
@@ -81,6 +82,8 @@ def dream(
             ascent = ascent.rebalanced(dreamed)
         if k + 1 == len(sizes):
             del base  # before the steps that take most memory
+        if objective.tiling is not None and not objective.tiling.holds(size):
+            release_freed_memory()  # of the octave before, which is in pieces that this one's maps do not fit into
         for step in range(settings.steps):
             dreamed = ascent.step(dreamed, (step + 1) / settings.steps, rng)
             if on_step:
