@@ -8,6 +8,7 @@ detail is never blurred.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,10 +21,12 @@ from zoomdream.dreaming.gradient_shaping import (
 from zoomdream.images.filters import blur
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.resample import resize
-from zoomdream.memory import release_freed_memory
+from zoomdream.memory import freed_memory_kept
 from zoomdream.objectives import Objective
 from zoomdream.progress import Progress
 from zoomdream.settings import DreamSettings
+
+_LARGE = 960 * 540  # pixels over which a network's maps have more than 32 MiB
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,11 @@ def dream(
             ascent = ascent.rebalanced(dreamed)
         if k + 1 == len(sizes):
             del base  # before the steps that take most memory
-        if objective.tiling is not None and not objective.tiling.holds(size):
-            release_freed_memory()  # of the octave before, which is in pieces that this one's maps do not fit into
-        for step in range(settings.steps):
-            dreamed = ascent.step(dreamed, (step + 1) / settings.steps, rng)
-            if on_step:
-                on_step(Step(k + 1, len(sizes), step + 1, settings.steps, dreamed.clone()))
+        with freed_memory_kept() if size[0] * size[1] > _LARGE else nullcontext():
+            for step in range(settings.steps):
+                dreamed = ascent.step(dreamed, (step + 1) / settings.steps, rng)
+                if on_step:
+                    on_step(Step(k + 1, len(sizes), step + 1, settings.steps, dreamed.clone()))
     return dreamed
 
 
