@@ -29,8 +29,8 @@ STEP_COPIES = 8
 LARGE_FRAME = 1920 * 1080
 """Pixels over which a frame's step on a processor may take no more than `LARGE_STEP` where no limit is set."""
 LARGE_STEP = 1_750_000_000
-"""Bytes. So a large frame has the same tiles on every machine that has that much. SqueezeNet sees 3840x2160 in four
-columns, whose margins are 22 % more work, and 16 % over all octaves; the whole film takes less than 5 GB."""
+"""Bytes. So a large frame has the same tiles on every machine that has that much. SqueezeNet sees 3840x2160 in two
+by two tiles, whose margins are 22 % more work, and 16 % over all octaves."""
 
 
 def plan_tiles(
