@@ -79,7 +79,8 @@ def golden(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """The cost of an ascent step, and the speed of the quickstart."""
+    """What a step and a picture cost, the speed of the quickstart, and another program's film beside it."""
     session.install("-e", ".")
     session.run("python", "-m", "benchmarks.ascent")
     session.run("python", "-m", "benchmarks.film", "quickstart")
+    session.run("python", "-m", "benchmarks.films", "quickstart", "--rival")

@@ -1,3 +1,3 @@
-"""Measurements that anyone can repeat: `python -m benchmarks.ascent`, `.film`, `.planning`."""
+"""Measurements that anyone can repeat: `python -m benchmarks.ascent`, `.film`, `.films`, `.planning`."""
 
 import zoomdream  # noqa: F401  sets the environment that PyTorch reads when it is imported

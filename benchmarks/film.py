@@ -3,8 +3,9 @@
     python -m benchmarks.film [PRESET] [--input FILE] [--duration 5s] [--precision auto] [--set KEY=VALUE]...
 
 The dreaming thread's time is split into the network (forward, backward), the rest of the ascent, resampling by the
-camera or carrying along the motion, color, waiting for the video's next frame, and waiting for the encoder. Decoding
-and flow run in a thread beside it, ffmpeg in processes of its own; what they cost is given as well.
+camera or carrying along the motion, color, waiting for the video's next frame, waiting for the encoder, and what is
+spent once, mostly on ffmpeg's last frames, which weighs less in a longer film. Decoding and flow run in a thread beside
+it, ffmpeg in processes of its own; what they cost is given as well.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from zoomdream.encoding import FilmWriter
 from zoomdream.films import footage, frame_loops, rendering
 from zoomdream.films.film import Film
 from zoomdream.films.preparation import prepare
-from zoomdream.films.rendering import render
+from zoomdream.films.rendering import RenderJob, render
 from zoomdream.objectives import Objective
 from zoomdream.presets.loading import load_preset
 
@@ -80,6 +81,7 @@ def main() -> None:
     for owner, name, label in (
         (Objective, "gradient", "network"),
         (Objective, "balance", "network"),
+        (RenderJob, "_dream", "loop"),
         (frame_loops, "dream", "dream"),
         (frame_loops, "move", "resampling"),
         (frame_loops, "carry", "resampling"),
@@ -116,7 +118,8 @@ def report(film: Film, spent: dict[str, float], preparing: float, rendering: flo
         "color": spent["color"],
         "handing over to the encoder": spent["encoding"],
     }
-    shares["waiting for the last frames, and the rest"] = rendering - sum(shares.values())
+    shares["the rest of the loop"] = spent["loop"] - sum(shares.values())
+    shares["once: start and end of the film"] = rendering - spent["loop"]
     for label, value in shares.items():
         print(f"{label:42} {value / frames * 1e3:7.1f} ms a frame {value / rendering:6.1%}")
 

@@ -46,7 +46,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden`: what a test renders becomes its golden picture. `--fuzz-examples`: how long to try."""
-    parser.addoption("--update-golden", action="store_true", help="write tests/golden/*.png anew instead of comparing")
+    parser.addoption("--update-golden", action="store_true", help="write golden pictures and descriptions of networks")
     parser.addoption("--fuzz-examples", type=int, default=150, help="how many inputs by chance tests/fuzz tries")
 
 

@@ -6,6 +6,7 @@ import ctypes
 import math
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,10 @@ DEFAULT_SHARE = 0.5
 
 CGROUP = Path("/sys/fs/cgroup")
 """Where Linux (cgroups version 2) says what a container may use, which may be less than the machine has."""
+
+# Of mallopt(3).
+_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
+_NEVER = 2**31 - 1  # as much freed memory at the end of the heap as this is given back: 2 GB
 
 _HELD_STEP = 2**27  # 134 MB; what a process holds differs by a few MB from run to run
 
@@ -45,6 +50,7 @@ def free_memory(device: torch.device) -> int:
         return torch.cuda.mem_get_info(device)[0] + _cached(device)
     if device.type == "mps":
         return torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory()
+    release_freed_memory()
     return min([int(psutil.virtual_memory().available), *_container_free()])
 
 
@@ -58,6 +64,22 @@ def used_memory(device: torch.device) -> int:
     return int(psutil.Process().memory_info().rss)
 
 
+def keep_freed_memory() -> None:
+    """Let the C library keep the memory that this process frees, for its next tensors. `assemble` calls it.
+
+    glibc gives a large block back to the system as soon as it is freed, and the system clears every page of the next
+    one: a step of an ascent frees and takes a gradient's memory each time, a fifth of its time. The most that the
+    process holds grows by less than a tenth; afterwards it holds on to it. `used_memory` gives it back.
+
+    Does nothing elsewhere than on glibc, or where the environment says what glibc's malloc is to do.
+    """
+    if any(name.startswith("MALLOC_") for name in os.environ) or "glibc.malloc" in os.environ.get("GLIBC_TUNABLES", ""):
+        return
+    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "gnu_get_libc_version"):
+        library.mallopt(_M_MMAP_MAX, 0)
+        library.mallopt(_M_TRIM_THRESHOLD, _NEVER)
+
+
 def _cached(device: torch.device) -> int:
     """Bytes of the GPU's memory that PyTorch keeps for its next tensors, and that the driver counts as used."""
     return torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
@@ -68,35 +90,6 @@ def release_freed_memory() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
     if trim is not None:
         trim(0)
-
-
-# glibc's mallopt: what is given back at once, and from which size on each block has pages of its own
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
-_LARGEST_THRESHOLD = 2**25  # which glibc comes to by itself after some large blocks
-
-
-@contextmanager
-def freed_memory_kept() -> Iterator[None]:
-    """While it lasts, the C library keeps what is freed for the next tensors; afterwards all of it is given back.
-
-    By itself glibc returns each block of 32 MiB or more to the system at once, and gets the next one anew, page by
-    page: on a frame of 1248x2160 that took 525 ns for each pixel, and the arithmetic 742. Where the C library is
-    another one, this changes nothing.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
-    if mallopt is None:
-        yield
-        return
-    release_freed_memory()
-    mallopt(_MMAP_MAX, 0)
-    mallopt(_TRIM_THRESHOLD, 2**31 - 1)
-    try:
-        yield
-    finally:
-        mallopt(_MMAP_THRESHOLD, _LARGEST_THRESHOLD)
-        mallopt(_TRIM_THRESHOLD, 2 * _LARGEST_THRESHOLD)
-        mallopt(_MMAP_MAX, 65536)  # glibc's own
-        release_freed_memory()
 
 
 def _container_free() -> list[int]:

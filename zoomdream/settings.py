@@ -79,7 +79,17 @@ class DreamSettings(Settings):
     octave_blend: Annotated[
         float, Field(ge=0, le=1, description="Share of an octave's dream that is passed on to the next; 1: all")
     ] = 1.0
+    schedule: Annotated[
+        Literal["every-frame", "amortized"],
+        Field(
+            description="every-frame: each frame of a film takes all its steps; amortized: one that stands for them, "
+            "with a momentum that comes along from frame to frame"
+        ),
+    ] = "every-frame"
 
+
+STILL_SETTINGS = tuple(name for name in DreamSettings.model_fields if name != "schedule")
+"""The settings of a still's dream: it has no other frames."""
 
 STILL_DEFAULTS: Mapping[str, Any] = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoothing": 0.5}
 """How a still's `DreamSettings` differ from a film's: it takes more steps, since no earlier frame has been dreamed."""

@@ -32,18 +32,6 @@ def run(*command: object) -> str:
 
 
 @pytest.mark.slow
-def test_the_cost_of_a_step() -> None:
-    """Slow where the processor has no bfloat16 of its own."""
-    small = ("--size", "128x128", "--rounds", "1", "--product", "64")
-    lines = run("-m", "benchmarks.ascent", *small).splitlines()
-    assert re.fullmatch(r"128x128, \d+ threads?, medians of 1 rounds?", lines[0])
-    labels = [line[:46].strip() for line in lines[2:]]
-    assert len(labels) == 8
-    assert "squeezenet1_1 fire8, textbook" in labels
-    assert all(float(line[46:].split()[0]) > 0 for line in lines[2:])
-
-
-@pytest.mark.slow
 def test_planning() -> None:
     """Slow because it reads presets of a thousand keyframes."""
     lines = run("-m", "benchmarks.planning", "--rounds", 1, "--stops", 3, "--size", "64x48", "--fps", 1).splitlines()
@@ -112,3 +100,14 @@ def test_a_film_as_one_picture(tmp_path: Path, clips: Path) -> None:
     sheet = tmp_path / "sheet.jpg"
     run("samples/contact_sheet.py", clips / "bikes.mp4", sheet, "--columns", 2, "--rows", 2, "--width", 80)
     assert sheet.stat().st_size > 1000
+
+
+@pytest.mark.slow
+def test_start_up() -> None:
+    """Slow because it starts eighteen processes, half of which import torch."""
+    lines = run("-m", "benchmarks.startup", "--rounds", 1, "--size", "64x48").splitlines()
+    assert re.fullmatch(r"one frame of 64x48, \d+ cores, medians of 1 rounds, .*", lines[0])
+    taken = {line[:26].strip(): [float(number) for number in re.findall(r"\d+\.\d\d", line)] for line in lines[2:]}
+    assert len(taken) == 9
+    assert {"--help", "layers googlenet", "render --dry-run", "first frame"} <= taken.keys()
+    assert all(len(numbers) == 6 and min(numbers) > 0 for numbers in taken.values())

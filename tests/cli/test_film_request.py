@@ -7,12 +7,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 import torch
 
 from tests.support.commands import QUIET, ZOOMDREAM, zoomdream
 from zoomdream.dreaming.ascent import dream
 from zoomdream.errors import OutOfMemoryError
+from zoomdream.films.identity import recorded_compute
 from zoomdream.journal import find_journal
 from zoomdream.output_lock import output_lock
 
@@ -157,9 +159,10 @@ def test_no_journal_keeps_nothing(preset: Path) -> None:
 @pytest.fixture
 def threads() -> Any:
     """Puts the number of threads back."""
-    before = torch.get_num_threads()
-    yield before
-    torch.set_num_threads(before)
+    before = torch.get_num_threads(), cv2.getNumThreads()
+    yield before[0]
+    torch.set_num_threads(before[0])
+    cv2.setNumThreads(before[1])
 
 
 @pytest.mark.usefixtures("fails_at_the_fourth")
@@ -170,7 +173,7 @@ def test_a_film_goes_on_with_the_threads_that_it_was_begun_with(preset: Path, th
     assert refused.exit_code == 4
     assert "threads is 3 there and 2 here" in refused.stderr
     torch.set_num_threads(threads)
-    assert render(preset).exit_code == 0
+    assert render(preset, "--threads", "auto").exit_code == 0
     assert torch.get_num_threads() == 3
 
 
@@ -180,6 +183,17 @@ def test_a_recipe_is_rendered_with_the_threads_of_its_film(preset: Path, threads
     again = preset.parent / "again.mp4"
     assert zoomdream("render", preset.parent / "out.mp4", "-o", again, *QUIET).exit_code == 0
     assert torch.get_num_threads() == 3
+
+
+@pytest.mark.usefixtures("threads")
+def test_without_an_earlier_run_the_number_is_chosen_and_recorded(
+    preset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zoomdream.runtime.automatic_threads", lambda: 2)
+    assert render(preset).exit_code == 0
+    record = recorded_compute(preset.parent / "out.mp4")
+    assert record is not None
+    assert (record.threads, torch.get_num_threads(), cv2.getNumThreads()) == (2, 2, 2)
 
 
 def test_a_recipe_for_larger_frames_is_cut_into_tiles_again(preset: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,13 +60,13 @@ def test_without_options_every_group_has_its_defaults() -> None:
 def test_options_reach_their_groups() -> None:
     dreamed = ("--steps", "3", "--octave-scale", "1.5", "--objective", "mean", "--octave-blur", "0.5")
     others = ("--coherence", "0.5", "--network", "vgg16", "--device", "cpu", "--max-memory", "2GB", "-y")
-    result = invoke("still", "a.jpg", *dreamed, *others, "--progress", "json")
+    result = invoke("still", "a.jpg", *dreamed, *others, "--progress", "json", "--threads", "3")
     assert result.exit_code == 0, result.output
     changes = {"steps": 3, "octave_scale": 1.5, "objective": "mean", "octave_blur": 0.5}
     assert values["settings"] == DreamSettings(**{**STILL_DEFAULTS, **changes})
     assert values["color"] == ColorSettings(coherence=0.5)
     assert values["network"] == NetworkOptions("vgg16")
-    assert values["compute"] == ComputeOptions(device="cpu", max_memory=2 * 10**9)
+    assert values["compute"] == ComputeOptions(device="cpu", max_memory=2 * 10**9, threads=3)
     assert values["run"] == RunOptions(overwrite=True, progress="json")
 
 
@@ -100,6 +100,8 @@ def test_a_command_may_take_some_of_the_settings() -> None:
         (("--step-size", "nan"), "--step-size nan: it must be from 0 to 1"),
         (("--objective", "l3"), "--objective l3: 'l3' is not one of 'l2', 'mean'"),
         (("--max-memory", "6"), "--max-memory '6' is no amount of memory: write 6GB"),
+        (("--threads", "0"), "--threads '0' is no number of threads: write auto, or 1 to 1024"),
+        (("--threads", "many"), "--threads 'many' is no number of threads: write auto"),
         (("--device", "tpu"), "--device tpu: 'tpu' is not one of 'auto', 'cpu', 'cuda', 'mps'"),
     ],
 )

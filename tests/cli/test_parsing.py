@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from zoomdream.cli.parsing import frame_span, memory_limit, parse_layers, split_names
+from zoomdream.cli.parsing import frame_span, memory_limit, parse_layers, split_names, thread_count
 from zoomdream.errors import UsageError
 
 
@@ -40,6 +40,16 @@ def test_amounts_of_memory(text: str, count: int) -> None:
 def test_text_that_is_no_amount_of_memory(text: str) -> None:
     with pytest.raises(UsageError, match="write 6GB, 800MB or 4GiB"):
         memory_limit(text)
+
+
+def test_numbers_of_threads() -> None:
+    assert [thread_count(text) for text in ("1", "64", "1024", "auto")] == [1, 64, 1024, None]
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "two", "1025", "9" * 5000, "AUTO", "²"])
+def test_text_that_is_no_number_of_threads(text: str) -> None:
+    with pytest.raises(UsageError, match=r"is no number of threads: write auto, or 1 to 1024$"):
+        thread_count(text)
 
 
 def test_lists_with_commas() -> None:

@@ -96,7 +96,7 @@ def test_running_out_of_memory_says_what_to_do(preset: ZoomPreset, monkeypatch: 
         def fail(*args: object, error: BaseException = error) -> None:
             raise error
 
-        monkeypatch.setattr("zoomdream.films.frame_loops.dream", fail)
+        monkeypatch.setattr("zoomdream.films.frame_loops.dream_on", fail)
         with pytest.raises(OutOfMemoryError, match="96x64"):
             next(frames(prepared(preset())))
 
@@ -160,7 +160,8 @@ def known_source_frame(*, is_cut: bool = False) -> tuple[SourceFrame, VideoState
 
 def test_what_the_dream_added_is_carried_along_the_motion_as_far_as_it_is_reliable() -> None:
     source_frame, state, expected = known_source_frame()
-    start, settings = video_start(row(), state, source_frame)
+    start, momentum, settings = video_start(row(), state, source_frame)
+    assert momentum is None
     assert (start - expected)[..., :40].abs().max() < 1e-4  # the last columns come from beyond the frame
     assert settings.steps == 3
     assert settings == DreamSettings(steps=3)
@@ -169,7 +170,7 @@ def test_what_the_dream_added_is_carried_along_the_motion_as_far_as_it_is_reliab
 @pytest.mark.parametrize("cuts", ["reset", "fade", "ignore"])
 def test_a_films_first_frame_is_dreamed_from_the_source_with_all_steps(cuts: str) -> None:
     source_frame, _, _ = known_source_frame()
-    start, settings = video_start(row(0, cuts=cuts), None, SourceFrame(source_frame.frame, None, False, STILL))
+    start, _, settings = video_start(row(0, cuts=cuts), None, SourceFrame(source_frame.frame, None, False, STILL))
     assert torch.equal(start, source_frame.frame)
     assert settings.steps == 7
 
@@ -177,7 +178,7 @@ def test_a_films_first_frame_is_dreamed_from_the_source_with_all_steps(cuts: str
 @pytest.mark.parametrize(("cuts", "carried", "steps"), [("reset", False, 7), ("fade", False, 3), ("ignore", True, 3)])
 def test_what_a_cut_does(cuts: str, carried: bool, steps: int) -> None:
     source_frame, state, expected = known_source_frame(is_cut=True)
-    start, settings = video_start(row(cuts=cuts), state, source_frame)
+    start, _, settings = video_start(row(cuts=cuts), state, source_frame)
     assert settings.steps == steps
     if carried:
         assert (start - expected)[..., :40].abs().max() < 1e-4
@@ -287,7 +288,7 @@ def test_a_dream_that_becomes_nan_or_flat_ends_with_its_frame(
             count += 1
             return torch.full_like(frame, value) if count == 3 else dream(frame, *rest)
 
-        monkeypatch.setattr("zoomdream.films.frame_loops.dream", break_the_third)
+        monkeypatch.setattr("zoomdream.films.frame_loops.dream_on", break_the_third)
         with pytest.raises(DreamError, match=f"frame 3 of 6: the dream has become {words}"):
             list(frames(prepared(preset())))
         assert count == 3

@@ -23,7 +23,7 @@ COMPUTE = {
     "--device": ("cpu", "auto", "cuda", "mps", "tpu"),
     "--precision": ("float32", "bfloat16", "auto", "float16"),
     "--max-memory": ("1GB", "4GiB", "1MB", "0", "-1GB", "1e3GB"),
-    "--threads": ("1", "0", "-1"),
+    "--threads": ("1", "auto", "0", "-1", "1025", "two"),
     "--seed": ("0", "7", "-1", str(2**63), str(2**64), "1.5"),
     "--weights": FILES,
     "--network": NETWORKS,

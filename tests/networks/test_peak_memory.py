@@ -12,7 +12,8 @@ import torch
 
 from tests.support.networks import slow
 from zoomdream.networks import LOGITS, Tap, blueprint, load_network
-from zoomdream.networks.peak_memory import gradient_bytes, peak_tensor_bytes
+from zoomdream.networks.map_shapes import UnknownOperationError
+from zoomdream.networks.peak_memory import gradient_bytes, most_tensor_bytes, peak_tensor_bytes, process_bytes
 
 MIB = 2**20
 
@@ -103,3 +104,25 @@ def test_it_grows_with_the_frame_the_depth_and_the_precision() -> None:
     frame = torch.rand(1, 3, 64, 64)
     assert half.activations(frame, ["fire8"])["fire8"].dtype == torch.bfloat16
     assert whole.activations(frame, ["fire8"])["fire8"].dtype == torch.float32
+
+
+@pytest.mark.parametrize("name", ["squeezenet1_1", "googlenet", slow("vgg11"), slow("resnet18")])
+def test_a_bound_by_arithmetic_and_a_measurement_on_a_small_frame_suit_the_estimate(name: str) -> None:
+    network, draft = load_network(name, random=0), blueprint(name)
+    size = (640, 360)
+    for layer in (network.outline[0], network.outline[-1]):
+        taps = [Tap(layer.name)]
+        exact = network.step_bytes(taps, size)
+        most = process_bytes(most_tensor_bytes(draft.subgraph(taps), size))
+        assert exact <= most < 8 * exact
+        assert network.measured_step_bytes(taps, size) == pytest.approx(exact, rel=0.1)
+        assert network.step_fits(taps, size, exact)
+        assert network.step_fits(taps, size, most)
+        assert not network.step_fits(taps, size, exact - 1)
+
+
+def test_a_matrix_has_no_bound_and_is_not_measured() -> None:
+    network = load_network("resnet18", random=0)
+    with pytest.raises(UnknownOperationError, match="Linear"):
+        most_tensor_bytes(blueprint("resnet18").subgraph([Tap(LOGITS)]), (64, 64))
+    assert network.measured_step_bytes([LOGITS], (64, 64)) == network.step_bytes([LOGITS], (64, 64))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoomdream.errors import SettingError
-from zoomdream.networks.architecture import class_names
+from zoomdream.networks import class_names
 from zoomdream.objectives import (
     ChannelSpec,
     ClassSpec,
@@ -42,7 +42,7 @@ specs: st.SearchStrategy[Spec] = st.one_of(
     st.builds(LayerSpec, layers, st.sampled_from(["l2", "mean", None]), mask=masks),
     st.builds(ChannelSpec, layers, several_channels, mask=masks),
     st.builds(NeuronSpec, layers, channels, places, places, mask=masks),
-    st.builds(ClassSpec, channels | st.sampled_from(class_names("squeezenet1_1")), mask=masks),
+    st.builds(ClassSpec, channels | st.sampled_from(class_names()), mask=masks),
     st.builds(GuideSpec, layers, pictures, st.sampled_from(["dot", "cosine"]), mask=masks),
     st.builds(DirectionSpec, layers, vectors, mask=masks),
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoomdream.cli.echo import echo, echo_warnings, telling_downloads
 from zoomdream.cli.options import ComputeOptions, JournalFlags, RunOptions
+from zoomdream.cli.torch_import import import_torch
 from zoomdream.errors import JournalError, UsageError
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class FilmRequest:
 
     def _prepare(self, path: Path) -> tuple[Film, range]:
         """The film, checked, and the frames of it that are wanted. Says what the user should know."""
+        import_torch()
         from zoomdream.encoding import check_output, output_warnings
         from zoomdream.films.preparation import prepare
         from zoomdream.films.rendering import frame_range
@@ -115,7 +117,7 @@ class FilmRequest:
                 self.preset,
                 device=options.device,
                 precision=record.precision if record and options.precision == "auto" else options.precision,
-                threads=record.threads if record and options.threads is None else options.threads,
+                threads=options.threads or (record.threads if record else "auto"),
                 tile=record.tile if record and options.max_memory is None and not self._is_resized else None,
                 max_memory=options.max_memory,
                 allow_truncated=self.allow_truncated,
@@ -211,6 +213,7 @@ def _summary(film: Film, span: range) -> str:
 @contextmanager
 def _notes_on_what_is_kept(path: Path) -> Iterator[None]:
     """An error gets a note on the finished frames that are kept, and the command that goes on."""
+    import_torch()
     from zoomdream.journal import find_journal, journal_folder
 
     try:

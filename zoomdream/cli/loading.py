@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from zoomdream.cli.echo import echo_warnings, telling_downloads
 from zoomdream.cli.options import ComputeOptions, NetworkOptions
+from zoomdream.cli.torch_import import import_torch
 from zoomdream.errors import SettingError, UsageError
 
 if TYPE_CHECKING:
@@ -77,11 +78,12 @@ def blueprint_of(network: NetworkOptions) -> Network:
 
 def load_with_options(network: NetworkOptions, compute: ComputeOptions) -> Network:
     """The network of the options, ready to run; a download is reported. Raises what `load_network` does."""
+    import_torch()
     from zoomdream.networks import load_network
     from zoomdream.runtime import choose_device, choose_precision, use_threads
 
     device = choose_device(compute.device)
-    use_threads(compute.threads)
+    use_threads(compute.threads or "auto")
     dtype = choose_precision(compute.precision, device)
     with telling_downloads(compute.offline):
         return load_network(network.network, weights=network.weights, device=device, dtype=dtype)

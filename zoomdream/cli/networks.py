@@ -111,10 +111,10 @@ def classes(
     as_json: JsonOption = False,
 ) -> None:
     """The classes that a network can tell apart, for class:castle or class:483. Needs no weights."""
-    from zoomdream.networks import blueprint
+    from zoomdream.networks import class_names, network_info
 
-    categories = enumerate(blueprint(network).categories)
-    matches = {index: name for index, name in categories if find.lower() in name.lower()}
+    network_info(network)  # which all have ImageNet's classes
+    matches = {index: name for index, name in enumerate(class_names()) if find.lower() in name.lower()}
     if as_json:
         return echo_json(matches)
     if not matches:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, get_args, get_type_h
 import typer
 from typer.core import TyperCommand
 
-from zoomdream.cli.parsing import memory_limit
+from zoomdream.cli.parsing import memory_limit, thread_count
 from zoomdream.cli.progress_bar import Kind
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.networks import EMBEDDED
@@ -59,7 +59,7 @@ class NetworkOptions:
 
 @dataclass(frozen=True)
 class ComputeOptions:
-    """Where and how the network runs; `max_memory` in bytes."""
+    """Where and how the network runs; `max_memory` in bytes; `threads` None: as an earlier run had it, or automatic."""
 
     device: DeviceOption = "auto"
     precision: Annotated[Precision, typer.Option(help="The network's numbers; auto: the hardware's fastest.")] = "auto"
@@ -74,7 +74,12 @@ class ComputeOptions:
     ] = None
     threads: Annotated[
         int | None,
-        typer.Option(min=1, help="How many threads compute; another number may give other bits.", show_default="auto"),
+        typer.Option(
+            parser=thread_count,
+            metavar="<n>|auto",
+            help="How many threads compute; auto: one a core. Some networks give another film with another number.",
+            show_default="auto",
+        ),
     ] = None
     offline: OfflineOption = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zoomdream.errors import UsageError
+from zoomdream.runtime import MOST_THREADS
 
 _LARGEST_WEIGHT = 1_000_000
 _MOST_DIGITS = 9  # of a frame's number; Python refuses to read numbers of thousands of digits
@@ -29,6 +30,16 @@ def memory_limit(text: str) -> int:
     if size < _SMALLEST_LIMIT:
         raise UsageError(f"--max-memory {text!r} is no amount of memory: write 6GB, 800MB or 4GiB")
     return int(size)
+
+
+def thread_count(text: str) -> int | None:
+    """The number of --threads; None for `auto`. Raises UsageError."""
+    if text == "auto":
+        return None
+    count = int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else 0
+    if not 1 <= count <= MOST_THREADS:
+        raise UsageError(f"--threads {text!r:.60} is no number of threads: write auto, or 1 to {MOST_THREADS}")
+    return count
 
 
 def parse_layers(text: str) -> dict[str, float]:

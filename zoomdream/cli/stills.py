@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from zoomdream.networks import Network
     from zoomdream.objectives import Spec
     from zoomdream.progress import Job
-    from zoomdream.settings import STILL_DEFAULTS, ColorSettings, DreamSettings, VisualizeSettings
+    from zoomdream.settings import STILL_DEFAULTS, STILL_SETTINGS, ColorSettings, DreamSettings, VisualizeSettings
     from zoomdream.stills.job import PictureJob
 
 app = typer.Typer()
@@ -57,7 +57,7 @@ def dream(
             show_default="one that sees animals",
         ),
     ] = None,
-    settings: Annotated[DreamSettings, FromSettings(defaults=STILL_DEFAULTS)],
+    settings: Annotated[DreamSettings, FromSettings(STILL_SETTINGS, STILL_DEFAULTS)],
     color: Annotated[ColorSettings, FromSettings()],
     stages: Annotated[
         int | None, typer.Option(min=1, help="Also draw OUTPUT.stages: the picture every so many steps.")

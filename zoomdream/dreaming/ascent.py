@@ -8,7 +8,6 @@ detail is never blurred.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,13 +19,10 @@ from zoomdream.dreaming.gradient_shaping import (
 )
 from zoomdream.images.filters import blur
 from zoomdream.images.frame import Frame, Size, size_of
-from zoomdream.images.resample import resize
-from zoomdream.memory import freed_memory_kept
+from zoomdream.images.resample import resize, roll
 from zoomdream.objectives import Objective
 from zoomdream.progress import Progress
 from zoomdream.settings import DreamSettings
-
-_LARGE = 960 * 540  # pixels over which a network's maps have more than 32 MiB
 
 
 @dataclass(frozen=True)
@@ -80,16 +76,15 @@ def dream(
         if k:
             added = resize(dreamed - base, size)
             base = _base(frame, size, settings)
-            dreamed = base + added.mul_(settings.octave_blend)
+            dreamed = torch.add(base, added, alpha=settings.octave_blend, out=added)
             del added
             ascent = ascent.rebalanced(dreamed)
         if k + 1 == len(sizes):
             del base  # before the steps that take most memory
-        with freed_memory_kept() if size[0] * size[1] > _LARGE else nullcontext():
-            for step in range(settings.steps):
-                dreamed = ascent.step(dreamed, (step + 1) / settings.steps, rng)
-                if on_step:
-                    on_step(Step(k + 1, len(sizes), step + 1, settings.steps, dreamed.clone()))
+        for step in range(settings.steps):
+            dreamed = ascent.step(dreamed, (step + 1) / settings.steps, rng)
+            if on_step:
+                on_step(Step(k + 1, len(sizes), step + 1, settings.steps, dreamed.clone()))
     return dreamed
 
 
@@ -125,14 +120,14 @@ class Ascent:
         """
         settings, objective = self.settings, self.objective
         down, right = rng.integers(-settings.jitter, settings.jitter + 1, 2).tolist()
-        shifted = torch.roll(frame, (down, right), (2, 3))
+        shifted = roll(frame, down, right)
         gradient = objective.gradient(
             shifted, self.balance, full=self.full, shift=(down, right), offset=_tile_offset(objective, rng)
         )
         gradient = color_and_smooth(gradient, settings, progress)
         share = objective.share(shifted, self.full, (down, right))
         shifted.add_(unit_step(gradient, share), alpha=settings.step_size)
-        return torch.roll(shifted.clamp_(0, 1), (-down, -right), (2, 3))
+        return roll(shifted.clamp_(0, 1), -down, -right)
 
     def rebalanced(self, frame: Frame) -> Ascent:
         """The ascent of the next octave, which begins with `frame`: terms that a ReLU may hide are balanced anew.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import torch
 
 from zoomdream.images.color import natural_gradient
-from zoomdream.images.filters import blur
+from zoomdream.images.filters import mean_of_blurs
 from zoomdream.images.frame import Frame, size_of
+from zoomdream.images.interleaved import flat, opencv_computes, pixels_of
 from zoomdream.images.resample import resize
 from zoomdream.images.sums import mean, standard_deviation, total
 from zoomdream.settings import DreamSettings
@@ -29,9 +31,16 @@ def unit_step(gradient: Frame, share: Frame | float) -> Frame:
     would get the whole frame's step.
     """
     if not isinstance(share, torch.Tensor):
-        return gradient / mean(gradient.abs()).clamp_min(1e-12) * share
+        return gradient * (share / _mean_magnitude(gradient))
     gradient = gradient * (share > 0)
     return gradient * (3 * total(share) / total(gradient.abs()).clamp_min(1e-12))
+
+
+def _mean_magnitude(gradient: Frame) -> torch.Tensor | float:
+    """The mean absolute value, or the smallest number to divide by."""
+    if opencv_computes(gradient):
+        return max(1e-12, cv2.norm(flat(pixels_of(gradient)), cv2.NORM_L1) / gradient.numel())
+    return mean(gradient.abs()).clamp_min(1e-12)
 
 
 def gaussian_cascade(gradient: Frame, sigma: float) -> Frame:
@@ -39,7 +48,7 @@ def gaussian_cascade(gradient: Frame, sigma: float) -> Frame:
 
     Fine noise is removed, and shapes of several sizes stay.
     """
-    return (blur(gradient, sigma / 2) + blur(gradient, sigma) + blur(gradient, sigma * 2)) / 3
+    return mean_of_blurs(gradient, (sigma / 2, sigma, sigma * 2))
 
 
 def laplacian_normalized(gradient: Frame, bands: int) -> Frame:

@@ -18,7 +18,7 @@ def refuse_no_picture(frame: Frame, name: str, start: Frame | None = None) -> No
 
     Raises DreamError.
     """
-    if not torch.isfinite(frame.sum()):  # a single NaN or infinity is enough; the fastest pass that there is
+    if not torch.isfinite(_sum(frame)):  # a single NaN or infinity is enough; the fastest pass that there is
         raise DreamError(
             f"{name}: the dream has become NaN, numbers too large for the network: choose another layer, other "
             f"weights, or float32 instead of bfloat16"
@@ -27,6 +27,11 @@ def refuse_no_picture(frame: Frame, name: str, start: Frame | None = None) -> No
         raise DreamError(
             f"{name}: the dream has become one flat color: choose a smaller step size, fewer steps or another layer"
         )
+
+
+def _sum(frame: Frame) -> torch.Tensor:
+    # NumPy's is serial: PyTorch's threads would take longer to meet than to add.
+    return torch.as_tensor(frame.numpy().sum()) if frame.device.type == "cpu" else frame.sum()
 
 
 def _is_one_color(frame: Frame) -> bool:

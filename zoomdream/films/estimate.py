@@ -13,10 +13,11 @@ from zoomdream.encoding.containers import CONTAINERS
 from zoomdream.encoding.target import STDOUT
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
-from zoomdream.films.step_times import cores, frame_seconds, step_times, window_size
+from zoomdream.films.step_times import frame_seconds, step_times, window_size
 from zoomdream.films.workload import Workload, workloads
 from zoomdream.memory import format_bytes, used_memory
 from zoomdream.objectives.tile_plan import dream_bytes
+from zoomdream.runtime import usable_cores
 
 DAY = 86_400
 """Seconds; a film that takes longer gets a warning."""
@@ -138,7 +139,7 @@ def _seconds(film: Film, work: list[Workload], span: range, codec: str, journal:
     size = film.size[0] * film.size[1]
     bits = frame_bits(film.output)
     encoding = len(span) * size * _ENCODE_NS[codec] * 1e-9 + (span.stop * size * _PNG_NS[bits] * 1e-9 if journal else 0)
-    return dreaming + span.stop * frame_seconds(film, film.timeline[span.stop - 1]) + encoding / cores()
+    return dreaming + span.stop * frame_seconds(film, film.timeline[span.stop - 1]) + encoding / usable_cores()
 
 
 def _disk(film: Film, span: range, codec: str, journal: bool, is_stream: bool) -> int:
@@ -158,7 +159,7 @@ def _more_memory(film: Film) -> int:
         key=lambda taps: film.network.smallest_input([tap.layer for tap in taps]),
     )
     beside = film.source.bytes_beside if isinstance(film.source, Footage) else 0
-    return dream_bytes(film.network.step_bytes(taps, window_size(film)), film.size) + beside
+    return dream_bytes(film.network.measured_step_bytes(taps, window_size(film)), film.size) + beside
 
 
 def _codec(film: Film, output: Path | str) -> str:

@@ -136,8 +136,10 @@ def _source_frames(
     ) as frames:
         for index, pixels in enumerate(frames, first):
             row = timeline[index]
-            frame = _moved(fit_frame(from_uint8(pixels), footage.size, footage.fit), matrix)
-            now = to_uint8(frame)
+            fitted = fit_frame(from_uint8(pixels), footage.size, footage.fit)
+            frame = _moved(fitted, matrix)
+            is_as_read = frame is fitted and pixels.shape[1::-1] == footage.size
+            now = pixels if is_as_read else to_uint8(frame)
             motion = motion_between(before, now, method) if before is not None and row.carry.strength else None
             cut = before is not None and motion is not None and is_cut(before, now, motion)
             step = camera_motion(row.camera, float(1 / footage.fps), footage.size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 
-from zoomdream.dreaming.ascent import dream
+from zoomdream.dreaming.amortized import dream_on, first_settings
 from zoomdream.dreaming.soundness import refuse_no_picture
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage, SourceFrame, source_frames
@@ -13,7 +13,7 @@ from zoomdream.films.states import State, VideoState, ZoomState
 from zoomdream.images.color import Palette, cohere, palette_of
 from zoomdream.images.frame import Frame
 from zoomdream.memory import memory_guard
-from zoomdream.motion.camera import move
+from zoomdream.motion.camera import move, move_change
 from zoomdream.motion.carrying import carry
 from zoomdream.rng import generator
 from zoomdream.schedule.timeline import Row
@@ -68,11 +68,13 @@ def first_zoom_state(film: Film) -> ZoomState:
 
 def zoom_step(film: Film, state: ZoomState) -> tuple[Frame, ZoomState]:
     """One frame of a zoom film, and the state that the next one begins with."""
-    row = film.timeline[state.index]
+    row, dt = film.timeline[state.index], float(1 / film.clock.fps)
     with memory_guard(film.size):
-        dreamed = _dreamed(film, row, state.start, row.dream, state.palette)
-        start = move(dreamed, row.camera, float(1 / film.clock.fps), generator(film.seed, state.index, "border"))
-    return dreamed, ZoomState(state.index + 1, start, state.palette)
+        settings = row.dream if state.momentum is not None else first_settings(row.dream)
+        dreamed, momentum = _dreamed(film, row, state.start, state.momentum, settings, row.dream.steps, state.palette)
+        start = move(dreamed, row.camera, dt, generator(film.seed, state.index, "border"))
+        momentum = None if momentum is None else move_change(momentum, row.camera, dt)
+    return dreamed, ZoomState(state.index + 1, start, state.palette, momentum)
 
 
 def video_step(film: Film, state: VideoState | None, source_frame: SourceFrame) -> tuple[Frame, VideoState]:
@@ -80,14 +82,16 @@ def video_step(film: Film, state: VideoState | None, source_frame: SourceFrame) 
     index = state.index if state else 0
     row = film.timeline[index]
     with memory_guard(film.size):
-        start, settings = video_start(row, state, source_frame)
+        start, momentum, settings = video_start(row, state, source_frame)
         palette = palette_of(source_frame.frame) if row.color.coherence else None
-        dreamed = _dreamed(film, row, start, settings, palette)
-    return dreamed, VideoState(index + 1, dreamed, source_frame.frame, source_frame.next_camera)
+        dreamed, momentum = _dreamed(film, row, start, momentum, settings, row.carry.steps, palette)
+    return dreamed, VideoState(index + 1, dreamed, source_frame.frame, source_frame.next_camera, momentum)
 
 
-def video_start(row: Row, state: VideoState | None, source_frame: SourceFrame) -> tuple[Frame, DreamSettings]:
-    """What a video frame is dreamed from, and with how many steps.
+def video_start(
+    row: Row, state: VideoState | None, source_frame: SourceFrame
+) -> tuple[Frame, Frame | None, DreamSettings]:
+    """What a video frame is dreamed from, the momentum that comes along, and the settings with the number of steps.
 
     Within a shot, `source + strength * reliability * W(last dream - last source)`: carrying the difference keeps the
     source sharp, and where the motion cannot be trusted the start falls back to it. Few steps keep up what is carried.
@@ -96,11 +100,22 @@ def video_start(row: Row, state: VideoState | None, source_frame: SourceFrame) -
     few = row.dream.model_copy(update={"steps": row.carry.steps})
     cut = source_frame.is_cut and row.carry.cuts != "ignore"
     if state is None or source_frame.motion is None or cut:
-        return source_frame.frame, few if cut and row.carry.cuts == "fade" else row.dream
-    return source_frame.frame + row.carry.strength * carry(state.dreamed - state.source, source_frame.motion), few
+        return source_frame.frame, None, few if cut and row.carry.cuts == "fade" else row.dream
+    start = source_frame.frame + row.carry.strength * carry(state.dreamed - state.source, source_frame.motion)
+    momentum = None if state.momentum is None else carry(state.momentum, source_frame.motion)
+    return start, momentum, few
 
 
-def _dreamed(film: Film, row: Row, start: Frame, settings: DreamSettings, palette: Palette | None) -> Frame:
-    dreamed = dream(start, film.objective(row), settings, generator(film.seed, row.index, "jitter")).clamp(0, 1)
+def _dreamed(
+    film: Film,
+    row: Row,
+    start: Frame,
+    momentum: Frame | None,
+    settings: DreamSettings,
+    steps: int,
+    palette: Palette | None,
+) -> tuple[Frame, Frame | None]:
+    rng = generator(film.seed, row.index, "jitter")
+    dreamed, momentum = dream_on(start, momentum, film.objective(row), settings, rng, steps)
     refuse_no_picture(dreamed, f"frame {row.index + 1} of {len(film.timeline)}", start)
-    return dreamed if palette is None else cohere(dreamed, palette, row.color.coherence)
+    return dreamed if palette is None else cohere(dreamed, palette, row.color.coherence), momentum

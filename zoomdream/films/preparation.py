@@ -22,7 +22,7 @@ from zoomdream.networks import Network, load_network, network_info
 from zoomdream.objectives import Objective, plan_tiles, tiles_of_side
 from zoomdream.presets.preset import Preset
 from zoomdream.progress import OnProgress
-from zoomdream.runtime import choose_device, choose_precision, use_threads
+from zoomdream.runtime import Threads, choose_device, choose_precision, use_threads
 from zoomdream.schedule.timeline import Timeline
 
 
@@ -31,7 +31,7 @@ def prepare(
     *,
     device: str = "auto",
     precision: str = "auto",
-    threads: int | None = None,
+    threads: Threads | None = None,
     tile: int | None = None,
     allow_truncated: bool = False,
     max_memory: int | None = None,
@@ -43,7 +43,7 @@ def prepare(
         preset: from `load_preset`.
         device: where the network runs: auto, cpu, cuda or mps.
         precision: the network's number format: auto, float32 or bfloat16.
-        threads: how many threads PyTorch computes with from now on; None: as many as now.
+        threads: how many threads compute from now on; auto: one for each core; None: as many as now.
         tile: side in pixels of the tiles that frames are dreamed in, as an earlier run has chosen it; 0: in one piece;
             None: chosen by `max_memory`.
         allow_truncated: take what there is of a video that is cut short.

@@ -15,7 +15,7 @@ import torch
 from zoomdream.images.color import Palette
 from zoomdream.images.frame import Frame
 
-STATE_FORMAT = 1
+STATE_FORMAT = 2
 """Number of the form of the states below. A state of another form cannot be gone on from."""
 
 
@@ -30,10 +30,13 @@ class ZoomState:
     """The picture that it is dreamed from."""
     palette: Palette
     """The colors to keep: the first frame's."""
+    momentum: Frame | None = None
+    """The change that goes on, where steps are amortized: see `dreaming.amortized`."""
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Everything but the index, by name, on the CPU."""
-        return _on_cpu(start=self.start, palette_mean=self.palette.mean, palette_std=self.palette.std)
+        palette = {"palette_mean": self.palette.mean, "palette_std": self.palette.std}
+        return _on_cpu(start=self.start, **palette, **_momentum(self.momentum))
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,19 @@ class VideoState:
     """The source frame that it was dreamed over."""
     camera: torch.Tensor
     """3x3 float64: where the camera has come, from a pixel (x, y, 1) of the next source frame to the one it shows."""
+    momentum: Frame | None = None
+    """The change that goes on, where steps are amortized: see `dreaming.amortized`."""
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Everything but the index, by name, on the CPU."""
-        return _on_cpu(dreamed=self.dreamed, source=self.source, camera=self.camera)
+        return _on_cpu(dreamed=self.dreamed, source=self.source, camera=self.camera, **_momentum(self.momentum))
 
 
 State = ZoomState | VideoState
+
+
+def _momentum(momentum: Frame | None) -> dict[str, torch.Tensor]:
+    return {} if momentum is None else {"momentum": momentum}
 
 
 def _on_cpu(**tensors: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -64,7 +73,8 @@ def _on_cpu(**tensors: torch.Tensor) -> dict[str, torch.Tensor]:
 
 def state_from(kind: str, index: int, tensors: Mapping[str, torch.Tensor], device: torch.device) -> State:
     """The state whose `tensors()` these are, on a device. Raises KeyError where one is missing."""
+    momentum = tensors["momentum"].to(device) if "momentum" in tensors else None
     if kind == ZoomState.kind:
         palette = Palette(tensors["palette_mean"].to(device), tensors["palette_std"].to(device))
-        return ZoomState(index, tensors["start"].to(device), palette)
-    return VideoState(index, tensors["dreamed"].to(device), tensors["source"].to(device), tensors["camera"])
+        return ZoomState(index, tensors["start"].to(device), palette, momentum)
+    return VideoState(index, tensors["dreamed"].to(device), tensors["source"].to(device), tensors["camera"], momentum)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -23,13 +23,16 @@ from zoomdream.motion.carrying import carry
 from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import flow_method
 from zoomdream.motion.flow_reliability import motion_between
+from zoomdream.networks import LOGITS
 from zoomdream.objectives import Objective
 from zoomdream.rng import generator
+from zoomdream.runtime import usable_cores
 from zoomdream.schedule.timeline import Row
 
 _PIXELS = 130_000  # of a frame that is measured: 480x270; a larger one takes as much longer as it has pixels more
 _RAFT_PIXELS = 16_000  # RAFT takes a second for 480x270
 _ROUNDS = 3
+_FEW_STEPS = 100  # a film of fewer is over soon: it is measured in one round
 
 MOST_SECONDS = 0.7
 """After this time no other objective is measured."""
@@ -68,10 +71,12 @@ def step_times(film: Film, work: Sequence[Workload]) -> list[StepTime]:
     objectives = [film.objective(film.timeline[each.example]).tiled(None) for each in work]
     depths = [_depth(objective) for objective in objectives]
     measured: dict[float, StepTime] = {}
+    rounds = _ROUNDS if sum(each.steps for each in work) > _FEW_STEPS else 1
     start = time.perf_counter()
     for index in sorted(range(len(work)), key=lambda index: -work[index].pixels):
         if depths[index] not in measured and (not measured or time.perf_counter() - start < MOST_SECONDS):
-            measured[depths[index]] = _step_time(film, objectives[index], film.timeline[work[index].example])
+            row = film.timeline[work[index].example]
+            measured[depths[index]] = _step_time(film, objectives[index], row, rounds)
     known = sorted(measured)
     each, pixel = (np.interp(depths, known, [getattr(measured[d], name) for d in known]) for name in ("each", "pixel"))
     more = _tiles_share(film)
@@ -97,11 +102,6 @@ def frame_seconds(film: Film, row: Row) -> float:
     return _seconds(calls) * _share(film, size)
 
 
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _motion_seconds(film: Film, row: Row) -> float:
     """What a video frame's motion takes: the flow in a thread beside the dreaming, carrying along it."""
     if not row.carry.strength:
@@ -112,10 +112,10 @@ def _motion_seconds(film: Film, row: Row) -> float:
     method = flow_method(row.carry.flow, film.network.device)
     motion = motion_between(before, now, method)
     beside = _seconds([lambda: is_cut(before, now, motion_between(before, now, method))])
-    return (_seconds([lambda: carry(frame, motion)]) + beside / cores()) * _share(film, size)
+    return (_seconds([lambda: carry(frame, motion)]) + beside / usable_cores()) * _share(film, size)
 
 
-def _step_time(film: Film, objective: Objective, row: Row) -> StepTime:
+def _step_time(film: Film, objective: Objective, row: Row, rounds: int) -> StepTime:
     """Measured on two frames, of which one has about a quarter of the other's pixels."""
     width, height = _measured_size(film)
     least = objective.smallest_input
@@ -126,7 +126,7 @@ def _step_time(film: Film, objective: Objective, row: Row) -> StepTime:
         balance = [torch.ones((), device=frame.device)] * len(objective.terms)
         ascent = Ascent(objective, balance, row.dream, film.size)
         rng = generator(film.seed, row.index, "estimate")
-        times.append(_seconds([lambda ascent=ascent, frame=frame, rng=rng: ascent.step(frame, 1.0, rng)]))  # type: ignore[misc]
+        times.append(_seconds([partial(ascent.step, frame, 1.0, rng)], rounds))
     (large, small), (many, few) = times, [size[0] * size[1] for size in sizes]
     if many == few:
         return StepTime(0.0, large / many)
@@ -134,10 +134,10 @@ def _step_time(film: Film, objective: Objective, row: Row) -> StepTime:
     return StepTime(large - pixel * many, pixel)
 
 
-def _seconds(calls: Sequence[Callable[[], object]]) -> float:
-    """The median time of these calls together; the first round is not counted."""
+def _seconds(calls: Sequence[Callable[[], object]], rounds: int = _ROUNDS) -> float:
+    """The median time of these calls together; a first round is not counted."""
     times = []
-    for _ in range(_ROUNDS + 1):
+    for _ in range(rounds + 1):
         start = time.perf_counter()
         for call in calls:
             call()
@@ -163,7 +163,6 @@ def _tiles_share(film: Film) -> float:
 
 
 def _depth(objective: Objective) -> float:
-    """How deep the network is run, as a layer's number."""
-    labels = [layer.label for layer in objective.network.all_layers]
-    deepest = objective.deepest
-    return float(labels.index(deepest)) if deepest in labels else float(len(labels))
+    """How deep the network is run, as the arithmetic up to there: a step's time follows it."""
+    network, deepest = objective.network, objective.deepest
+    return (network.layers[-1] if deepest == LOGITS else network.layer(deepest)).cost

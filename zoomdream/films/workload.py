@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zoomdream.dreaming.amortized import first_settings
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
 from zoomdream.images.frame import Size
@@ -59,14 +60,17 @@ def _work(film: Film, part: range) -> tuple[FloatArray, FloatArray, FloatArray, 
     octaves, scales, steps = (
         film.timeline.values(f"dream.{name}", part.start, part.stop) for name in ("octaves", "octave_scale", "steps")
     )
+    first, amortized = steps[0], film.timeline[0].dream.schedule == "amortized"
     if isinstance(film.source, Footage):
-        carried = film.timeline.values("carry.steps", part.start, part.stop)
-        if part.start == 0:
-            carried = np.broadcast_to(carried, (len(part),)).copy()
-            carried[0] = steps[0]
-        steps = carried
-    count, first, whole = _octave_pixels(film.size, octaves, scales, film.objectives.all.smallest_input)
-    return count * steps, whole * steps, first, whole
+        steps = film.timeline.values("carry.steps", part.start, part.stop)
+    elif amortized:
+        first = first_settings(film.timeline[0].dream).steps
+    steps = np.minimum(steps, 1) if amortized else steps
+    if part.start == 0 and first != steps[0]:
+        steps = np.broadcast_to(steps, (len(part),)).copy()
+        steps[0] = first
+    count, smallest, whole = _octave_pixels(film.size, octaves, scales, film.objectives.all.smallest_input)
+    return count * steps, whole * steps, smallest, whole
 
 
 def _octave_pixels(

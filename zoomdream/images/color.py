@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import torch
 
+from zoomdream.images import opencv_color
 from zoomdream.images.frame import Frame
+from zoomdream.images.interleaved import frame_of, opencv_computes, pixels_of
 
 # Square root of the correlation of colors over ImageNet's pixels (lucid, optvis/param/color.py).
 _ROOT = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], dtype=torch.float64)
@@ -19,13 +21,15 @@ _TO_XYZ = torch.tensor(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]],
     dtype=torch.float64,
 )
-_RGB_TO_XYZ = (_TO_XYZ / _WHITE[:, None]).float()
-_XYZ_TO_RGB = torch.linalg.inv(_TO_XYZ / _WHITE[:, None]).float()
-_LAB_KNEE = 6 / 29
+_EXACT = _TO_XYZ / _WHITE[:, None]
+_RGB_TO_XYZ, _XYZ_TO_RGB = _EXACT.float(), torch.linalg.inv(_EXACT).float()
+_LAB_KNEE = opencv_color.LAB_KNEE
 
 
 def mix_channels(image: Frame, matrix: torch.Tensor) -> Frame:
     """Multiply every pixel's three channels by a 3x3 matrix."""
+    if opencv_computes(image):
+        return frame_of(opencv_color.mix_channels(pixels_of(image), matrix.double().numpy()))
     return (matrix.to(image) @ image.contiguous().flatten(2)).view(image.shape)
 
 
@@ -90,6 +94,9 @@ class Palette:
 
 def palette_of(frame: Frame) -> Palette:
     """The palette of a frame."""
+    if opencv_computes(frame):
+        mean, std = opencv_color.palette(pixels_of(frame), _EXACT.numpy())
+        return Palette(*(torch.from_numpy(moment).float().view(1, 3, 1, 1) for moment in (mean, std)))
     return _palette_of_lab(to_lab(frame))
 
 
@@ -107,6 +114,9 @@ def cohere(frame: Frame, reference: Palette, strength: float) -> Frame:
     """
     if strength == 0:
         return frame
+    if opencv_computes(frame):
+        target, spread = (moment.double().numpy().ravel() for moment in (reference.mean, reference.std))
+        return frame_of(opencv_color.cohere(pixels_of(frame), target, spread, strength, _EXACT.numpy()))
     lab = to_lab(frame)
     own = _palette_of_lab(lab)
     gain = torch.lerp(torch.ones_like(own.std), reference.std / own.std.clamp_min(1e-3), strength)

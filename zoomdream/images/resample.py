@@ -15,6 +15,15 @@ import torch.nn.functional as F
 
 from zoomdream.images.filters import reflected, separable
 from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.images.interleaved import (
+    empty_like,
+    frame_of,
+    opencv_computes,
+    opencv_samples,
+    pixels_of,
+    planes_of,
+)
+from zoomdream.images.opencv_sampling import sample_spline
 from zoomdream.settings import Fit
 
 _POLE = math.sqrt(3) - 2  # of the cubic B-spline's inverse filter
@@ -30,6 +39,12 @@ def resize(frame: Frame, size: Size) -> Frame:
     """
     if size_of(frame) == size:
         return frame
+    if opencv_computes(frame):  # PyTorch wants planes, and all around it the channels of a pixel together
+        return frame_of(pixels_of(_resized(planes_of(frame), size)))
+    return _resized(frame, size)
+
+
+def _resized(frame: Frame, size: Size) -> Frame:
     width, height = size
     return F.interpolate(frame, (height, width), mode="bicubic", antialias=True, align_corners=False)
 
@@ -44,7 +59,12 @@ def fit_frame(frame: Frame, size: Size, fit: Fit = "fill") -> Frame:
 
 
 def center(frame: Frame, size: Size) -> Frame:
-    """A frame on the middle of a canvas of `size` (width, height): cropped, or continued by its reflection."""
+    """A frame on the middle of a canvas of `size` (width, height): cropped, or continued by its reflection.
+
+    A frame of that size already is returned as it is.
+    """
+    if size_of(frame) == size:
+        return frame.contiguous()
     columns, rows = (_middle(frame.shape[dim], side, frame.device) for dim, side in ((-1, size[0]), (-2, size[1])))
     return frame[..., rows[:, None], columns].contiguous()
 
@@ -63,8 +83,22 @@ def _middle(length: int, count: int, device: torch.device) -> torch.Tensor:
     return (length - 1) - (index.remainder(max(1, 2 * (length - 1))) - (length - 1)).abs()
 
 
+def roll(frame: Frame, down: int, right: int) -> Frame:
+    """The frame moved by whole pixels, wrapping around; a copy."""
+    if not opencv_computes(frame):
+        return torch.roll(frame, (down, right), (2, 3))
+    pixels, out = pixels_of(frame), empty_like(frame)
+    height, width = pixels.shape[:2]
+    down, right = down % height, right % width
+    for to, source in ((slice(down), slice(height - down, None)), (slice(down, None), slice(height - down))):
+        out[to, :right], out[to, right:] = pixels[source, width - right :], pixels[source, : width - right]
+    return frame_of(out)
+
+
 def sample(frame: Frame, x: torch.Tensor, y: torch.Tensor) -> Frame:
-    """The frame's values at the positions (x, y), each HxW, in pixels from the center of the upper left pixel.
+    """The frame's values at the positions (x, y), in pixels from the center of the upper left pixel.
+
+    Each is HxW, or 1xW and Hx1 where columns and rows keep together, which is faster.
 
     The prefilter gives the B-spline coefficients whose spline passes through the frame's pixels; frames of any size.
 
@@ -72,8 +106,12 @@ def sample(frame: Frame, x: torch.Tensor, y: torch.Tensor) -> Frame:
     range at sharp edges, as any interpolating kernel's does.
     """
     width, height = size_of(frame)
-    coefficients = reflected(reflected(separable(frame, _INVERSE), _MARGIN, -1), _MARGIN, -2)
+    coefficients = separable(frame, _INVERSE)
+    if opencv_samples(frame, np.broadcast_shapes(x.shape, y.shape)):
+        return frame_of(sample_spline(pixels_of(coefficients), x.float().numpy(), y.float().numpy()))
     x, y = _reflect(x, width).float(), _reflect(y, height).float()
+    coefficients = reflected(reflected(coefficients, _MARGIN, -1), _MARGIN, -2)
+    x, y = torch.broadcast_tensors(x, y)
     # The 4x4 kernel as four bilinear look-ups (Sigg and Hadwiger, GPU Gems 2, chapter 20): exact, not approximate.
     (x_near, x_far, x_share), (y_near, y_far, y_share) = _pairs(x), _pairs(y)
     top = torch.lerp(_bilinear(coefficients, x_near, y_near), _bilinear(coefficients, x_far, y_near), x_share)

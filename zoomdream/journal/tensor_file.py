@@ -26,8 +26,9 @@ def write_tensors(file: BinaryIO, tensors: Mapping[str, torch.Tensor]) -> str:
         entries[name] = {"dtype": _TYPES[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [begin, end]}
     header = json.dumps(entries, separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)
-    pieces = [len(header).to_bytes(8, "little") + header]
-    for content in (*pieces, *(_bytes(tensor) for _, tensor in ordered)):
+    contents: list[bytes | memoryview] = [len(header).to_bytes(8, "little") + header]
+    contents += [_bytes(tensor) for _, tensor in ordered]
+    for content in contents:
         for start in range(0, len(content), _PIECE):
             piece = content[start : start + _PIECE]
             digest.update(piece)
@@ -36,4 +37,4 @@ def write_tensors(file: BinaryIO, tensors: Mapping[str, torch.Tensor]) -> str:
 
 
 def _bytes(tensor: torch.Tensor) -> memoryview:
-    return memoryview(tensor.detach().numpy()).cast("B")
+    return tensor.detach().numpy().data.cast("B")

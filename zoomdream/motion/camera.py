@@ -29,6 +29,12 @@ def move(frame: Frame, camera: CameraSettings, dt: float, rng: np.random.Generat
     return fill_beyond(moved, distance_beyond(*_positions(frame, matrix), size), rng)
 
 
+def move_change(change: Frame, camera: CameraSettings, dt: float) -> Frame:
+    """A change of a frame as the camera sees it `dt` seconds later: moved as `move` moves the frame, of any range."""
+    matrix = motion(camera, dt, size_of(change))
+    return change if np.array_equal(matrix, np.eye(2, 3)) else warp_affine(change, matrix)
+
+
 def motion(camera: CameraSettings, dt: float, size: Size) -> np.ndarray:
     """2x3 matrix that takes an output pixel (x, y) to the pixel of the frame that it shows.
 
@@ -50,9 +56,11 @@ def warp_affine(frame: Frame, matrix: np.ndarray) -> Frame:
 
 
 def _positions(frame: Frame, matrix: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-    """Where each output pixel's value lies in the frame: x and y, each HxW."""
+    """Where each output pixel's value lies in the frame: x and y, each HxW; without a rotation 1xW and Hx1."""
     width, height = size_of(frame)
     columns = torch.arange(width, device=frame.device, dtype=torch.float32)
     rows = torch.arange(height, device=frame.device, dtype=torch.float32)[:, None]
-    x, y = (a * columns + b * rows + c for a, b, c in matrix.tolist())
-    return x, y
+    (a, b, c), (d, e, f) = matrix.tolist()
+    if b == 0 and d == 0:
+        return (a * columns + c)[None], e * rows + f
+    return a * columns + b * rows + c, d * columns + e * rows + f

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
 import torch
 
 from zoomdream.images.frame import Frame, size_of
+from zoomdream.images.interleaved import opencv_computes, pixels_of
 from zoomdream.images.resample import sample
 from zoomdream.motion.flow_reliability import Motion
 
@@ -24,5 +27,8 @@ def warp(image: Frame, backward: torch.Tensor) -> Frame:
     width, height = size_of(image)
     x = torch.arange(width, device=image.device) + backward[..., 0]
     y = torch.arange(height, device=image.device)[:, None] + backward[..., 1]
-    still = (backward == 0).all(-1)
-    return torch.where(still, image, sample(image, x, y))
+    sampled, still = sample(image, x, y), (backward == 0).all(-1)
+    if opencv_computes(image):
+        cv2.copyTo(pixels_of(image), still.numpy().view(np.uint8), pixels_of(sampled))
+        return sampled
+    return torch.where(still, image, sampled)

@@ -9,7 +9,6 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import nn
-from torchvision.models.optical_flow import raft_large
 
 from zoomdream.images.frame import Size, from_uint8, size_of
 from zoomdream.networks.registry import NetworkInfo
@@ -46,6 +45,8 @@ def raft_flow(
 
 
 def _load() -> nn.Module:
+    from torchvision.models.optical_flow import raft_large  # takes seconds, which other flows need not wait for
+
     path = cached_weights(RAFT, instead="take another flow, such as fine")
     with torch.random.fork_rng(
         devices=[]

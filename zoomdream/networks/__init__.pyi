@@ -1,6 +1,7 @@
-from .layers import Layer as Layer
+from .descriptions import class_names as class_names
+from .descriptions import describe_layers as describe_layers
+from .layer import Layer as Layer
 from .loading import blueprint as blueprint
-from .loading import describe_layers as describe_layers
 from .loading import load_network as load_network
 from .network import LOGITS as LOGITS
 from .network import Network as Network
@@ -19,6 +20,7 @@ __all__ = [
     "NetworkInfo",
     "Tap",
     "blueprint",
+    "class_names",
     "describe_layers",
     "load_network",
     "network_info",

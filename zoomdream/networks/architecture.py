@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
-from torchvision.models import get_model, get_model_weights
 
-from zoomdream.networks import efficientnet_lite
-from zoomdream.networks.registry import network_info
+from zoomdream.networks import efficientnet_lite, squeezenet
+from zoomdream.networks.descriptions import Preprocessing, description
 
 # Both have training-time heads, which a dream does not use, and a slow initialisation, which loading makes pointless.
 _HEADS = ("googlenet", "inception_v3")
-
-
-@dataclass(frozen=True)
-class Preprocessing:
-    """What a network expects of its input: `(rgb - mean) / std` per channel, for rgb in [0, 1]."""
-
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
 
 
 def build(name: str, classes: int = 1000) -> nn.Module:
@@ -33,14 +23,40 @@ def build(name: str, classes: int = 1000) -> nn.Module:
     with torch.random.fork_rng(devices=[]), _EmptyOnMeta():
         if name in efficientnet_lite.VARIANTS:
             model = efficientnet_lite.build(name, classes)
+        elif name in squeezenet.VARIANTS:
+            model = squeezenet.build(name, classes)
         else:
-            options = {"aux_logits": False, "init_weights": False} if name in _HEADS else {}
-            model = get_model(name, weights=None, num_classes=classes, **options)
+            model = _build_by_torchvision(name, classes)
     return model.eval().requires_grad_(False)
+
+
+def _build_by_torchvision(name: str, classes: int) -> nn.Module:
+    from torchvision.models import get_model  # takes seconds, which the network in the box need not wait for
+
+    options = {"aux_logits": False, "init_weights": False} if name in _HEADS else {}
+    model: nn.Module = get_model(name, weights=None, num_classes=classes, **options)
+    return model
+
+
+_FILLING = frozenset(
+    (
+        Tensor.normal_,
+        Tensor.uniform_,
+        Tensor.fill_,
+        Tensor.zero_,
+        Tensor.erfinv_,
+        Tensor.mul_,
+        Tensor.add_,
+        Tensor.clamp_,
+    )
+)
+"""What fills a tensor in place, step by step: a truncated normal distribution is made of all but two."""
 
 
 class _EmptyOnMeta(TorchFunctionMode):
     """Puts what `torch.empty` makes, which the weights are, on the meta device, where it takes no memory.
+
+    Constructors fill their weights with random numbers; there, that would change nothing and take seconds.
 
     `torch.device("meta")` would also catch the arithmetic on tensors with which RegNet finds its widths.
     """
@@ -49,6 +65,8 @@ class _EmptyOnMeta(TorchFunctionMode):
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
+        if func in _FILLING and args and args[0].is_meta:
+            return args[0]
         return func(*args, **(kwargs | {"device": "meta"} if func is torch.empty else kwargs))
 
 
@@ -82,27 +100,9 @@ def _random_values(key: str, like: torch.Tensor) -> torch.Tensor:
 
 def preprocessing(name: str) -> Preprocessing:
     """What the published weights of this network expect."""
-    if name in efficientnet_lite.VARIANTS:
-        return Preprocessing(efficientnet_lite.MEAN, efficientnet_lite.STD)
-    if name in _HEADS:
-        # Trained on [-1, 1]; torchvision makes that of ImageNet's normalisation inside the network (`transform_input`).
-        return Preprocessing((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
-    transforms = _torchvision_weights(name).transforms()
-    return Preprocessing(tuple(transforms.mean), tuple(transforms.std))
-
-
-def class_names(name: str) -> tuple[str, ...]:
-    """The names of ImageNet's 1000 classes, in the order of the network's outputs."""
-    in_torchvision = "efficientnet_b0" if name in efficientnet_lite.VARIANTS else name
-    return tuple(_torchvision_weights(in_torchvision).meta["categories"])
+    return description(name).preprocessing
 
 
 def class_count(model: nn.Module) -> int:
     """The number of classes: the length of the last parameter, for torchvision builds the classifier last."""
     return len(list(model.parameters())[-1])
-
-
-def _torchvision_weights(name: str) -> Any:
-    """torchvision's record of the file in the registry; of its own default file where that one is not torchvision's."""
-    entries = get_model_weights(name)
-    return next((entry for entry in entries if entry.url == network_info(name).url), entries.DEFAULT)

@@ -13,7 +13,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-_FIRST_CHANNELS = 3  # of a picture; only a network's first layer has them
+Pair = tuple[int, int]
+"""Down, across."""
+
+FIRST_CHANNELS = 3
+"""Of a picture; only a network's first layer has them."""
+
+_VECTOR = 8  # float32 numbers in one of AVX2's registers
 _SMALL = 20480  # values, up to which PyTorch does not use oneDNN for one picture, whatever the threads are
 
 
@@ -34,7 +40,7 @@ def _replacement(conv: nn.Conv2d) -> nn.Module | None:
         return None
     if conv.kernel_size == (1, 1) and conv.stride == (1, 1) and conv.padding == (0, 0):
         return PointwiseConvolution(conv)
-    if conv.in_channels == _FIRST_CHANNELS and conv.stride != (1, 1) and conv.dilation == (1, 1):
+    if conv.in_channels == FIRST_CHANNELS and conv.stride != (1, 1) and conv.dilation == (1, 1):
         return FirstConvolution(conv)
     return None
 
@@ -78,8 +84,8 @@ class _Strided(torch.autograd.Function):
         picture: Tensor,
         weight: Tensor,
         bias: Tensor | None,
-        stride: tuple[int, int],
-        padding: tuple[int, int],
+        stride: Pair,
+        padding: Pair,
     ) -> Tensor:
         ctx.save_for_backward(weight)
         ctx.size, ctx.stride, ctx.padding = picture.shape[-2:], stride, padding
@@ -92,34 +98,60 @@ class _Strided(torch.autograd.Function):
         return picture_gradient(gradient, weight, ctx.size, ctx.stride, ctx.padding), None, None, None, None
 
 
-def picture_gradient(
-    gradient: Tensor, weight: Tensor, size: tuple[int, int], stride: tuple[int, int], padding: tuple[int, int]
-) -> Tensor:
-    """The gradient of a convolution's input, Nx3xHxW in the channels-last order, from that of its output, NxKxhxw.
+def picture_gradient(gradient: Tensor, weight: Tensor, size: Pair, stride: Pair, padding: Pair) -> Tensor:
+    """The gradient of a convolution's input, Nx3xHxW for `size` (H, W), from that of its output, NxKxhxw.
 
-    All products of one place of the output are one 1x1 convolution; they are then added up in the picture, first along
-    the columns, then along the rows. On one thread it takes as long as oneDNN's own gradient or less.
+    A pixel's place on the grid of strides, its phase, says which of the kernel's weights reach it. For all phases of
+    one grid place together that is a convolution without strides (`phase_weights`), whose channels are then laid side
+    by side. On AVX2 it takes half of the time of oneDNN's own gradient.
+    """
+    above, left = zero_rows(_pair(gradient.shape[-2:]), _pair(weight.shape[-2:]), size, stride, padding)
+    sums = F.conv2d(F.pad(gradient, (*left, *above)), phase_weights(weight, stride))
+    return laid_out(sums, weight.shape[1], size, stride, padding)
+
+
+def phase_weights(weight: Tensor, stride: Pair) -> Tensor:
+    """The weights of the convolution that gives the gradients of all phases, from KxCxhxw.
+
+    Its channels are the phases' rows, their columns and the picture's channels, and zeros that fill the last of the
+    processor's vectors.
     """
     count, channels, rows, columns = weight.shape
-    height, width = (length + 2 * pad for length, pad in zip(size, padding, strict=True))
-    flat = weight.permute(2, 3, 1, 0).reshape(rows * columns * channels, count, 1, 1)
-    products = _pointwise(gradient, flat, None).permute(0, 2, 3, 1)
-    tall = _laid(products, 1, rows, stride[0], height)
-    whole = _laid(tall, 2, columns, stride[1], width)
-    inner = whole[:, padding[0] : padding[0] + size[0], padding[1] : padding[1] + size[1]]
-    return inner.permute(0, 3, 1, 2)
+    tall, wide = _reach((rows, columns), stride)
+    whole = F.pad(weight, (0, wide * stride[1] - columns, 0, tall * stride[0] - rows))
+    split = whole.view(count, channels, tall, stride[0], wide, stride[1]).flip(2, 4)
+    phases = split.permute(3, 5, 1, 0, 2, 4).reshape(-1, count, tall, wide)
+    filled = F.pad(phases, (0, 0, 0, 0, 0, 0, 0, -len(phases) % _VECTOR))
+    return filled.contiguous(memory_format=torch.channels_last)
 
 
-def _laid(products: Tensor, dim: int, taps: int, stride: int, length: int) -> Tensor:
-    """Add up the channels of each tap along one dimension of NxHxWxC, which grows to `length`."""
-    shape = list(products.shape)
-    channels, reach = shape[-1] // taps, (shape[dim] - 1) * stride + 1
-    shape[dim], shape[-1] = length, channels
-    out = products.new_zeros(shape)
-    for tap in range(taps):
-        places: list[slice] = [slice(None)] * dim + [slice(tap, tap + reach, stride)]
-        out[tuple(places)] += products[..., tap * channels : (tap + 1) * channels]
-    return out
+def zero_rows(outputs: Pair, kernel: Pair, size: Pair, stride: Pair, padding: Pair) -> tuple[Pair, Pair]:
+    """The rows above and below and the columns on the left and right by which the gradient of `outputs` is extended.
+
+    The convolution that gives the phases pads nothing: oneDNN adds in another order for some kernels with even
+    sides on some numbers of threads when it pads by itself.
+    """
+    tall, wide = _reach(kernel, stride)
+    (above, below), (left, right) = (
+        (reach - 1 - pad // step, (pad + length - 1) // step + 1 - have)
+        for reach, pad, step, length, have in zip((tall, wide), padding, stride, size, outputs, strict=True)
+    )
+    return (above, below), (left, right)
+
+
+def laid_out(sums: Tensor, channels: int, size: Pair, stride: Pair, padding: Pair) -> Tensor:
+    """The picture Nx`channels`xHxW whose phases are the channels of `sums`, NxPxhxw."""
+    count, _, rows, columns = sums.shape
+    phases = sums[:, : stride[0] * stride[1] * channels].permute(0, 2, 3, 1)
+    apart = phases.reshape(count, rows, columns, stride[0], stride[1], channels)
+    whole = apart.permute(0, 5, 1, 3, 2, 4).reshape(count, channels, rows * stride[0], columns * stride[1])
+    top, left = padding[0] % stride[0], padding[1] % stride[1]
+    return whole[..., top : top + size[0], left : left + size[1]].contiguous()
+
+
+def _reach(kernel: Pair, stride: Pair) -> Pair:
+    """How many places of the grid of strides a kernel reaches over."""
+    return -(-kernel[0] // stride[0]), -(-kernel[1] // stride[1])
 
 
 def _pointwise(values: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -129,6 +161,6 @@ def _pointwise(values: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     return F.conv2d(values, weight, bias, dilation=2 if by_onednn else 1)
 
 
-def _pair(values: Any) -> tuple[int, int]:
+def _pair(values: Any) -> Pair:
     first, second = values
     return int(first), int(second)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, fx, nn
-from torch.utils.flop_counter import FlopCounterMode
-from torchvision.models.swin_transformer import shifted_window_attention
 
 from zoomdream.networks.graph import Trace, module_of
+from zoomdream.networks.torchvision_parts import is_window_attention
+
+if TYPE_CHECKING:
+    from torch.utils.flop_counter import FlopCounterMode
 
 # Sides of two inputs: a map's growth from one to the other gives its stride exactly, whatever the padding.
 _SIDES = (512, 1024)
@@ -80,6 +82,8 @@ class _Recorder(fx.Interpreter):
 
 
 def _record(trace: Trace, side: int) -> _Recorder:
+    from torch.utils.flop_counter import FlopCounterMode  # loads PyTorch's compiler, which described networks need not
+
     with FlopCounterMode(display=False) as counter:
         recorder = _Recorder(trace, counter)
         recorder.run(torch.empty(1, 3, side, side, device="meta"))
@@ -110,7 +114,7 @@ def _receptive_fields(trace: Trace, strides: dict[fx.Node, int | None]) -> dict[
             fields[node] = (1, 1)
         elif not sources or strides.get(node, 1) is None:
             continue
-        elif node.target is shifted_window_attention or len(bounded) < len(sources):
+        elif is_window_attention(node.target) or len(bounded) < len(sources):
             fields[node] = None
         else:
             step = strides.get(sources[0]) or 0

@@ -10,9 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
-from torchvision.ops import StochasticDepth
 
-_IDENTITIES = (nn.Dropout, nn.Identity, StochasticDepth)  # in eval mode
+from zoomdream.networks.torchvision_parts import is_stochastic_depth
+
 _RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.SiLU, nn.Hardswish, nn.GELU)
 _FLATTENING = (torch.flatten, "flatten")
 _TO_NHWC = (0, 2, 3, 1)
@@ -49,7 +49,7 @@ class _Tracer(fx.Tracer):
         self.returned: dict[str, fx.Node] = {}
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        return isinstance(m, _IDENTITIES) or super().is_leaf_module(m, module_qualified_name)
+        return _is_identity(m) or super().is_leaf_module(m, module_qualified_name)
 
     def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:
         result = super().call_module(m, forward, args, kwargs)
@@ -66,7 +66,7 @@ def trace(blueprint: nn.Module) -> Trace:
     folded = []
     for node in list(graph.nodes):
         module = module_of(node, blueprint)
-        if not isinstance(module, (*_IDENTITIES, nn.BatchNorm2d)):
+        if not isinstance(module, nn.BatchNorm2d) and not _is_identity(module):
             continue
         source = node.args[0]
         if isinstance(module, nn.BatchNorm2d):
@@ -79,9 +79,14 @@ def trace(blueprint: nn.Module) -> Trace:
     returned = {
         path: _last(node, stands_for)
         for path, node in tracer.returned.items()
-        if not isinstance(blueprint.get_submodule(path), _IDENTITIES)
+        if not _is_identity(blueprint.get_submodule(path))
     }
     return Trace(graph, blueprint, returned, tuple(folded), _channels_last_nodes(graph))
+
+
+def _is_identity(module: nn.Module | None) -> bool:
+    """Whether a module does nothing in eval mode."""
+    return isinstance(module, nn.Dropout | nn.Identity) or is_stochastic_depth(module)
 
 
 def _last(node: fx.Node, stands_for: Mapping[fx.Node, fx.Node]) -> fx.Node:

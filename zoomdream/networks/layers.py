@@ -9,41 +9,11 @@ from torch import fx, nn
 
 from zoomdream.networks.geometry import measure
 from zoomdream.networks.graph import Trace, is_rectifier
-from zoomdream.networks.names import NORMS, name_rank, paper_name
+from zoomdream.networks.layer import Layer
+from zoomdream.networks.names import is_norm, name_rank, paper_name
 
 _MOST_LISTED = 120
 _MOST_OUTLINED = 20
-_NOT_LISTED = (*NORMS, nn.ZeroPad2d)
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer: one module of the network whose output is a map of features.
-
-    A convolution and the batch norm after it are one layer, whose activation is the normalised one.
-    """
-
-    name: str
-    """The path of the module in torchvision: `features.12`."""
-    label: str
-    """What the papers call it, `fire9`, or the name."""
-    aliases: tuple[str, ...]
-    """All other names that mean this layer."""
-    channels: int
-    stride: int
-    """The distance between neighbours in the map, in pixels of the frame."""
-    receptive_field: int | None
-    """Side in pixels of the square of the frame that one place of the map depends on; None: all of it, by attention.
-
-    Gates of squeeze-and-excitation, which see the whole frame, are not counted."""
-    gated: bool
-    """Whether there are such gates before it."""
-    cost: float
-    """The arithmetic of a gradient step up to here for each pixel of the frame; SqueezeNet 1.1's up to fire8 is 1.
-
-    What is bound by memory, as depthwise kernels are, takes longer."""
-    outline: bool
-    """Whether it is among the dozen or so that show the whole network: each block once, shallow to deep."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +66,8 @@ def _is_worth_listing(node: fx.Node, name: str, paths: dict[fx.Node, list[str]],
 
     A norm or padding does not, nor the convolution of a conv-norm-ReLU block: it is that block, read before its ReLU.
     """
-    if isinstance(blueprint.get_submodule(name), _NOT_LISTED):
+    module = blueprint.get_submodule(name)
+    if is_norm(module) or isinstance(module, nn.ZeroPad2d):
         return False
     users = list(node.users)
     if len(users) == 1 and is_rectifier(users[0], blueprint):

@@ -8,9 +8,10 @@ import torch
 from torch import nn
 
 from zoomdream.errors import UsageError, WeightsError
+from zoomdream.memory import keep_freed_memory
 from zoomdream.networks import architecture, caffe_squeezenet, convolutions, efficientnet_lite, graph
-from zoomdream.networks.architecture import Preprocessing
-from zoomdream.networks.layers import Layer
+from zoomdream.networks.descriptions import Preprocessing, class_names, describe_layers
+from zoomdream.networks.layer import Layer
 from zoomdream.networks.network import Network
 from zoomdream.networks.registry import EMBEDDED, NetworkInfo, network_info
 from zoomdream.networks.weights import State, cached_weights, fill, packaged_weights, read_weights, refuse_not_finite
@@ -75,15 +76,11 @@ def blueprint(name: str, weights: Path | None = None) -> Network:
         graph.trace(modules),
         modules,
         preprocessing=architecture.preprocessing(name),
-        categories=_class_names(name, classes),
+        categories=_class_names(classes),
+        layers=_described_layers(name, classes),
         device="meta",
         dtype=torch.float32,
     )
-
-
-def describe_layers(name: str) -> tuple[Layer, ...]:
-    """The layers of a network worth choosing from, without its weights: `Network.layers`. Raises UnknownNameError."""
-    return blueprint(name).layers
 
 
 def assemble(
@@ -100,12 +97,14 @@ def assemble(
     graph.fold(modules, trace.folded)
     if torch.device(device).type == "cpu":
         convolutions.fix_order(modules)
+        keep_freed_memory()
     return Network(
         name,
         trace,
         modules,
         preprocessing=preprocessing,
-        categories=_class_names(name, classes),
+        categories=_class_names(classes),
+        layers=_described_layers(name, classes),
         device=device,
         dtype=dtype,
     )
@@ -136,9 +135,13 @@ def _class_count(name: str, state: State, path: Path) -> int:
     return classes
 
 
-def _class_names(name: str, classes: int) -> tuple[str, ...]:
-    imagenet = architecture.class_names(name)
-    return imagenet if classes == len(imagenet) else ()
+def _class_names(classes: int) -> tuple[str, ...]:
+    return class_names() if classes == _IMAGENET else ()
+
+
+def _described_layers(name: str, classes: int) -> tuple[Layer, ...] | None:
+    """The network's layers as they are described; None for another number of classes, which is a layer's channels."""
+    return describe_layers(name) if classes == _IMAGENET else None
 
 
 def _check_device(device: torch.device | str) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torch import nn
-from torchvision.ops.misc import Permute
 
-NORMS = (nn.BatchNorm2d, nn.LayerNorm, nn.GroupNorm, Permute)
+from zoomdream.networks.torchvision_parts import is_permutation
+
+
+def is_norm(module: nn.Module) -> bool:
+    """Whether a module shows nothing of its own: a norm, or a change of the order of dimensions."""
+    return isinstance(module, nn.BatchNorm2d | nn.LayerNorm | nn.GroupNorm) or is_permutation(module)
 
 
 def name_rank(path: str, blueprint: nn.Module) -> tuple[int, int]:
@@ -16,7 +20,7 @@ def name_rank(path: str, blueprint: nn.Module) -> tuple[int, int]:
     A module comes before the sequence that it ends, and a block before its last part.
     """
     module = blueprint.get_submodule(path)
-    kind = 2 if isinstance(module, NORMS) else 1 if type(module) is nn.Sequential else 0
+    kind = 2 if is_norm(module) else 1 if type(module) is nn.Sequential else 0
     return kind, path.count(".")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import copy
 import hashlib
+import math
 from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
@@ -13,16 +14,19 @@ import torch
 from torch import Tensor, fx, nn
 
 from zoomdream.errors import UnknownNameError, UsageError, nearest
-from zoomdream.networks import graph
-from zoomdream.networks.architecture import Preprocessing
-from zoomdream.networks.layers import Layer, Site, find_layers
+from zoomdream.networks import blocks, graph
+from zoomdream.networks.descriptions import Preprocessing
+from zoomdream.networks.layer import Layer
+from zoomdream.networks.layers import Site, find_layers
+from zoomdream.networks.map_shapes import TooSmallError, UnknownOperationError, output_shapes
 from zoomdream.networks.names import paper_names
-from zoomdream.networks.peak_memory import gradient_bytes
+from zoomdream.networks.peak_memory import gradient_bytes, most_tensor_bytes, peak_tensor_bytes, process_bytes
 
 LOGITS = "logits"
 """A name that `Network.activations` and `Network.smallest_input` take beside the layers': the class scores."""
 
 _LARGEST_SMALLEST_INPUT = 1024
+_MEASURED_PIXELS = 30_000  # of a frame on which memory is measured: a gradient of it takes 20 ms
 _MOST_SHAPES = 1024  # results of `Network.shapes` that are kept: each frame size, tile size and choice of taps has one
 
 
@@ -52,9 +56,11 @@ class Network:
         *,
         preprocessing: Preprocessing,
         categories: tuple[str, ...],
+        layers: tuple[Layer, ...] | None = None,
         device: torch.device | str,
         dtype: torch.dtype,
     ) -> None:
+        """`layers` are those worth choosing from, where they are known; None: they are measured when asked for."""
         self.name = name
         self.device = torch.device(device)
         self.dtype = dtype
@@ -62,10 +68,13 @@ class Network:
         # Almost twice as fast as the default order on a CPU, and what tensor cores want; MPS has no use for it.
         self._memory_format = torch.contiguous_format if self.device.type == "mps" else torch.channels_last
         self._trace = trace
+        self._described = layers
         self._modules = modules
         self._mean = torch.tensor(preprocessing.mean, device=device).view(1, 3, 1, 1)
         self._std = torch.tensor(preprocessing.std, device=device).view(1, 3, 1, 1)
         self._subgraphs: dict[_Taps, fx.GraphModule] = {}
+        self._in_blocks: dict[_Taps, fx.GraphModule] = {}
+        self._reversed: dict[str, Tensor] = {}
         self._smallest: dict[tuple[str, ...], int] = {}
         self._shapes: dict[tuple[_Taps, tuple[int, int]], list[tuple[int, ...]]] = {}
 
@@ -77,7 +86,7 @@ class Network:
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """The layers worth choosing from, in the order in which they run."""
-        return tuple(site.layer for site in self._sites if site.listed)
+        return self._described or tuple(site.layer for site in self._sites if site.listed)
 
     @property
     def outline(self) -> tuple[Layer, ...]:
@@ -105,8 +114,7 @@ class Network:
         if key not in self._shapes:
             if len(self._shapes) >= _MOST_SHAPES:
                 self._shapes.pop(next(iter(self._shapes)))
-            outputs = self._cut(key[0], self._trace.blueprint)(torch.empty(1, 3, size[1], size[0], device="meta"))
-            self._shapes[key] = [tuple(output.shape) for output in outputs]
+            self._shapes[key] = _output_shapes(self._cut(key[0], self._trace.blueprint), size)
         return list(self._shapes[key])
 
     def step_bytes(self, taps: Iterable[str | Tap], size: tuple[int, int]) -> int:
@@ -117,6 +125,28 @@ class Network:
         subgraph = self._cut(tuple(_as_tap(tap) for tap in taps), self._trace.blueprint)
         draft = copy.deepcopy(subgraph).to(self.dtype)  # the blueprint is in float32, and shared
         return gradient_bytes(lambda frame: draft(self._normalized(frame)), size)
+
+    def step_fits(self, taps: Iterable[str | Tap], size: tuple[int, int], budget: float) -> bool:
+        """Whether `step_bytes` is no more than `budget`, which mostly shows without a count."""
+        read = tuple(_as_tap(tap) for tap in taps)
+        try:
+            most = process_bytes(most_tensor_bytes(self._cut(read, self._trace.blueprint), size))
+        except (TooSmallError, UnknownOperationError):
+            most = None
+        return (most is not None and most <= budget) or self.step_bytes(read, size) <= budget
+
+    def measured_step_bytes(self, taps: Iterable[str | Tap], size: tuple[int, int]) -> int:
+        """`step_bytes`, within a few percent, from a gradient that is computed on a small frame of the same shape.
+
+        It is `step_bytes` itself on other devices than the CPU, and with a matrix, which does not grow with the frame.
+        """
+        read = tuple(_as_tap(tap) for tap in taps)
+        subgraph = self.subgraph(read)  # its weights are placed now, and not while memory is counted
+        if self.device.type != "cpu" or any(isinstance(module, nn.Linear) for module in subgraph.modules()):
+            return self.step_bytes(read, size)
+        part = _scaled_down(size, self.smallest_input(tap.layer for tap in read))
+        measured = peak_tensor_bytes(lambda frame: subgraph(self._normalized(frame)), part, self.device)
+        return process_bytes(measured * size[0] * size[1] / (part[0] * part[1]))
 
     @cached_property
     def weights_digest(self) -> str:
@@ -160,7 +190,8 @@ class Network:
                 f"{', '.join(tap.layer for tap in taps)} of {self.name} needs a frame of at least {smallest} pixels "
                 f"a side, and this one is {width}x{height}"
             )
-        return dict(zip(names, self.subgraph(taps)(self._normalized(frame)), strict=True))
+        values = self._differentiable(taps) if torch.is_grad_enabled() and frame.requires_grad else self.subgraph(taps)
+        return dict(zip(names, values(self._normalized(frame)), strict=True))
 
     def place_weights(self, names: Iterable[str | Tap]) -> None:
         """Move the weights that these layers need to the device now, and not when they first run.
@@ -179,6 +210,14 @@ class Network:
         if taps not in self._subgraphs:
             self._subgraphs[taps] = self._placed(self._cut(taps, self._modules))
         return self._subgraphs[taps]
+
+    def _differentiable(self, taps: _Taps) -> fx.GraphModule:
+        """The same part in blocks whose gradients are faster, where there are such."""
+        if not blocks.usable(self.device, self.dtype):
+            return self.subgraph(taps)
+        if taps not in self._in_blocks:
+            self._in_blocks[taps] = blocks.joined(self.subgraph(taps), self._reversed)
+        return self._in_blocks[taps]
 
     def logits(self, frame: Tensor) -> Tensor:
         """The class scores before the softmax, Nxclasses, for a frame Nx3xHxW in [0, 1]; differentiable."""
@@ -201,10 +240,18 @@ class Network:
         return find_layers(self._trace, paper_names(self.name, self._trace.blueprint))
 
     @cached_property
+    def _listed(self) -> dict[str, Site]:
+        """The layers that are known without a measurement, which takes a second, by all their names."""
+        layers = [(layer, self._trace.returned[layer.name]) for layer in self._described or ()]
+        return {name: Site(layer, node, listed=True) for layer, node in layers for name in (layer.name, *layer.aliases)}
+
+    @cached_property
     def _by_name(self) -> dict[str, Site]:
         return {name: site for site in self._sites for name in (site.layer.name, *site.layer.aliases)}
 
     def _site(self, name: str) -> Site:
+        if name in self._listed:
+            return self._listed[name]
         if name in self._by_name:
             return self._by_name[name]
         if name in self._trace.returned:
@@ -222,13 +269,28 @@ def _as_tap(name: str | Tap, before_relu: bool = False) -> Tap:
     return name if isinstance(name, Tap) else Tap(name, before_relu)
 
 
+def _output_shapes(on_meta: fx.GraphModule, size: tuple[int, int]) -> list[tuple[int, ...]]:
+    """The shapes of what a part of the network gives. Raises TooSmallError and RuntimeError where it does not run."""
+    try:
+        return output_shapes(on_meta, size)
+    except UnknownOperationError:
+        frame = torch.empty(1, 3, size[1], size[0], device="meta")
+        return [tuple(output.shape) for output in on_meta(frame)]
+
+
+def _scaled_down(size: tuple[int, int], least: int) -> tuple[int, int]:
+    """A frame's (width, height), made smaller where it is large, but no side smaller than `least`."""
+    scale = min(1.0, math.sqrt(_MEASURED_PIXELS / (size[0] * size[1])))
+    return max(least, round(size[0] * scale)), max(least, round(size[1] * scale))
+
+
 def _smallest_input(on_meta: fx.GraphModule) -> int:
     def runs(side: int) -> bool:
         try:
-            outputs = on_meta(torch.empty(1, 3, side, side, device="meta"))
+            shapes = _output_shapes(on_meta, (side, side))
         # What torch raises for a map smaller than a kernel or empty; the operations themselves are known to work.
-        except RuntimeError:
+        except (TooSmallError, RuntimeError):
             return False
-        return all(output.numel() > 0 for output in outputs)
+        return all(map(math.prod, shapes))
 
     return 1 + bisect.bisect_left(range(1, _LARGEST_SMALLEST_INPUT), True, key=runs)

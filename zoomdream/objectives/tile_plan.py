@@ -54,7 +54,7 @@ def plan_tiles(
     """
     network = objective.network
     budget = _step_budget(network.device, size, max_memory, beside)
-    if not objective.taps or network.step_bytes(objective.taps, size) <= budget:
+    if not objective.taps or network.step_fits(objective.taps, size, budget):
         return None
     steps = _largest(tap_sets) or [objective.taps]
 

@@ -134,6 +134,7 @@ class DreamSection(Section):
     laplacian: Annotated[Track, track_of(DreamSettings, "laplacian")]
     octave_blur: Annotated[Track, track_of(DreamSettings, "octave_blur")]
     octave_blend: Annotated[Track, track_of(DreamSettings, "octave_blend")]
+    schedule: Annotated[str, value_of(DreamSettings, "schedule")]
 
 
 class CameraSection(Section):
