@@ -19,6 +19,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from types import ModuleType
 
+from zoomdream.dreaming import amortized
 from zoomdream.encoding import FilmWriter
 from zoomdream.films import footage, frame_loops, rendering
 from zoomdream.films.film import Film
@@ -82,8 +83,9 @@ def main() -> None:
         (Objective, "gradient", "network"),
         (Objective, "balance", "network"),
         (RenderJob, "_dream", "loop"),
-        (frame_loops, "dream", "dream"),
+        (amortized, "dream", "dream"),
         (frame_loops, "move", "resampling"),
+        (frame_loops, "move_change", "resampling"),
         (frame_loops, "carry", "resampling"),
         (footage, "motion_between", "flow beside"),
         (frame_loops, "cohere", "color"),

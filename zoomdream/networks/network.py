@@ -176,8 +176,8 @@ class Network:
         `frame` is Nx3xHxW float32 RGB in [0, 1] on the network's device. `LOGITS` among the names gives the class
         scores, Nxclasses. With `before_relu` a layer that ends in a ReLU (or its kin SiLU, GELU, hardswish), in a
         concatenation of some, or in averages of one, is given as it is before; all others as they are. A `Tap` says so
-        for one layer alone. Nothing deeper than the deepest layer named is run. The frame's gradient comes back in the
-        channels-last order of memory.
+        for one layer alone. Nothing deeper than the deepest layer named is run. The frame's gradient, which can be
+        taken once, comes back in the contiguous or the channels-last order of memory.
 
         Raises UnknownNameError, and UsageError for a frame that is too small.
         """

@@ -69,7 +69,7 @@ def _window_gradients(
             [factor * score for index, factor in group if (score := scores[index]) is not None] for group in groups
         ]
         return [
-            # It comes back in the network's channels-last order.
+            # It may come back in the network's channels-last order.
             torch.autograd.grad(torch.stack(total).sum(), leaf, retain_graph=k < len(groups) - 1)[0].contiguous()
             if total
             else torch.zeros_like(part)
