@@ -50,7 +50,7 @@ def free_memory(device: torch.device) -> int:
         return torch.cuda.mem_get_info(device)[0] + _cached(device)
     if device.type == "mps":
         return torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory()
-    _release_freed_memory()
+    release_freed_memory()
     return min([int(psutil.virtual_memory().available), *_container_free()])
 
 
@@ -60,7 +60,7 @@ def used_memory(device: torch.device) -> int:
         return torch.cuda.memory_allocated(device)
     if device.type == "mps":
         return torch.mps.current_allocated_memory()
-    _release_freed_memory()
+    release_freed_memory()
     return int(psutil.Process().memory_info().rss)
 
 
@@ -85,7 +85,7 @@ def _cached(device: torch.device) -> int:
     return torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
 
 
-def _release_freed_memory() -> None:
+def release_freed_memory() -> None:
     """Let the C library return freed memory to the system: glibc keeps small blocks, after a dream up to gigabytes."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
     if trim is not None:

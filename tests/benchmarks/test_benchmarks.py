@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import gpu
+from benchmarks.large import cost, watched
 from tests.support.clips import X264, ffmpeg
+from tests.support.films import planned
 from tests.support.forks import fork_module, wait
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +64,36 @@ def test_the_speed_of_a_film_over_a_video(tmp_path: Path, clips: Path) -> None:
     parts = shares(printed)
     assert parts["waiting for the video's next frame"] > 0
     assert parts["resampling (camera, carrying)"] > 0
+
+
+def test_memory_is_that_of_a_process_and_its_children() -> None:
+    hold = "import sys; held = bytearray(60_000_000)"
+    child = f"{hold}; sys.stdin.read()"
+    program = (
+        f"{hold}; import subprocess; child = subprocess.Popen([sys.executable, '-c', {child!r}], stdin=-1); "
+        f"import time; time.sleep(0.6); child.communicate(b''); print('done')"
+    )
+    printed, peak = watched([sys.executable, "-c", program])
+    assert printed == "done\n"
+    assert 120e6 < peak < 250e6
+
+
+def test_the_cost_of_a_frame(photos: Path) -> None:
+    measured = cost(planned(photos, "{fire3: 1}", "{size: 64x48, fps: 10, duration: 3f}"), frames=2)
+    assert len(measured.frame_seconds) == 2
+    assert min(measured.frame_seconds) > 0
+    assert measured.own_peak > measured.child_peak > 0
+    assert measured.tiles == "1 x 1"
+
+
+@pytest.mark.slow
+def test_large_frames() -> None:
+    small = ("--sizes", "64x48,96x64", "--frames", 1, "--set", "dream.steps=1")
+    lines = run("-m", "benchmarks.large", *small).splitlines()
+    assert lines[0] == "quickstart, 1 frames, 1 threads"
+    assert [line.split()[0] for line in lines[1:]] == ["size", "64x48", "96x64"]
+    assert lines[2].split()[-1] == "1.00"
+    assert all(float(number) > 0 for line in lines[2:] for number in line.split()[4:])
 
 
 def test_a_film_as_one_picture(tmp_path: Path, clips: Path) -> None:

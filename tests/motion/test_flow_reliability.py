@@ -62,6 +62,21 @@ def test_reliability_equals_its_formula_pixel_by_pixel() -> None:
     assert seen == {-255, 0, 255}
 
 
+def test_the_reliability_of_a_large_frame_is_that_of_its_parts() -> None:
+    """It is computed in bands of rows. All numbers are multiples of 1/64, so that sums are exact anywhere."""
+    rng = np.random.default_rng(5)
+    rough = cv2.GaussianBlur(rng.normal(0, 20, (900, 600, 2)).astype(np.float32), (0, 0), 4).clip(-8, 8)
+    backward = (np.round(rough * 64) / 64).astype(np.float32)
+    forward = (np.round(rng.normal(0, 0.3, backward.shape) * 64) / 64).astype(np.float32) - backward
+    whole = reliability(backward, forward)
+    for top in range(0, 900, 150):
+        rows = slice(max(0, top - 20), top + 170)
+        part = reliability(np.ascontiguousarray(backward[rows]), np.ascontiguousarray(forward[rows]))
+        begin = top - rows.start
+        assert np.array_equal(whole[top : top + 150], part[begin : begin + 150])
+    assert 0.02 < whole.mean() < 0.9
+
+
 @pytest.mark.parametrize(
     ("u", "off", "hidden"),
     [

@@ -97,7 +97,7 @@ def test_tiles_give_the_gradient_of_the_whole_frame(photos: Path, name: str, mix
     balance = whole.balance(frame)
     in_one_piece = whole.gradient(frame, balance, shift=(5, -7))
     offset = (3 * stride, 5 * stride + 1)
-    assert len(list(tiling.tiles(size, offset))) >= 9
+    assert len(list(tiling.tiles(size, offset))) >= 4
     in_tiles = tiled.gradient(frame, balance, shift=(5, -7), offset=offset)
     assert relative_error(in_tiles, in_one_piece, border=16) < 0.02
     for one, other in zip(tiled.balance(frame), balance, strict=True):

@@ -70,19 +70,27 @@ def dream(
     full = size_of(frame)
     objective.check(full)
     sizes = octave_sizes(full, settings, objective.smallest_input)
-    bases = [blur(resize(frame, size).clamp(0, 1), settings.octave_blur) for size in sizes]
-    ascent = Ascent(objective, objective.balance(bases[0], full), settings, full)
-    dreamed = bases[0]
-    for k, base in enumerate(bases):
+    base = dreamed = _base(frame, sizes[0], settings)
+    ascent = Ascent(objective, objective.balance(dreamed, full), settings, full)
+    for k, size in enumerate(sizes):
         if k:
-            added = resize(dreamed - bases[k - 1], sizes[k])
-            dreamed = torch.add(base, added, alpha=settings.octave_blend)
+            added = resize(dreamed - base, size)
+            base = _base(frame, size, settings)
+            dreamed = torch.add(base, added, alpha=settings.octave_blend, out=added)
+            del added
             ascent = ascent.rebalanced(dreamed)
+        if k + 1 == len(sizes):
+            del base  # before the steps that take most memory
         for step in range(settings.steps):
             dreamed = ascent.step(dreamed, (step + 1) / settings.steps, rng)
             if on_step:
                 on_step(Step(k + 1, len(sizes), step + 1, settings.steps, dreamed.clone()))
     return dreamed
+
+
+def _base(frame: Frame, size: Size, settings: DreamSettings) -> Frame:
+    """What an octave of `size` begins with, without what the octaves before have added."""
+    return blur(resize(frame, size).clamp(0, 1), settings.octave_blur)
 
 
 def octave_sizes(size: Size, settings: DreamSettings, smallest: int) -> list[Size]:

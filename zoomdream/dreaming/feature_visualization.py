@@ -26,6 +26,7 @@ from zoomdream.memory import format_bytes, held_memory, memory_budget, memory_gu
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Spec, Term, Window, mask_warning, resolve
 from zoomdream.objectives.loss_scaling import Values, picture_gradients
+from zoomdream.objectives.tile_plan import default_limit
 from zoomdream.progress import OnProgress, Progress
 from zoomdream.provenance import provenance_line
 from zoomdream.rng import generator
@@ -147,8 +148,9 @@ def visualize(
 
 def _at_once(network: Network, terms: Sequence[Term], settings: VisualizeSettings, max_memory: int | None) -> int:
     """How many pictures: a batch of them, or as many as there is memory for."""
-    each = network.step_bytes(dict.fromkeys(term.tap for term in terms), (settings.size, settings.size))
-    fitting = memory_budget(max_memory, network.device) // max(1, each)
+    size, device = (settings.size, settings.size), network.device
+    each = network.step_bytes(dict.fromkeys(term.tap for term in terms), size)
+    fitting = default_limit(memory_budget(max_memory, device), device, size, max_memory) // max(1, each)
     if max_memory and fitting < 1:
         limit = each + held_memory(network.device)
         raise OutOfMemoryError(

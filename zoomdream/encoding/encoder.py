@@ -69,7 +69,7 @@ class EncodedFile:
                 # ffmpeg would copy the tags of the sound's own stream: its title, the recorder that made it
                 *("-map_metadata:s", "-1"),
                 *sound.output,
-                *encoder_arguments(target.codec, target.container.muxer, output, encoder),
+                *encoder_arguments(target.codec, target.container.muxer, output, encoder, size),
                 *("-fps_mode", "passthrough", *target.container.muxer_arguments),
                 *("-y", file_url(self._part.path)),
             ]

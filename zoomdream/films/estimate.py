@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoomdream.encoding.codecs import frame_bits
+from zoomdream.encoding.codecs import encoder_bytes, frame_bits
 from zoomdream.encoding.containers import CONTAINERS
 from zoomdream.encoding.target import STDOUT
 from zoomdream.films.film import Film
-from zoomdream.films.footage import DEPTH, Footage
+from zoomdream.films.footage import Footage
 from zoomdream.films.step_times import frame_seconds, step_times, window_size
 from zoomdream.films.workload import Workload, workloads
 from zoomdream.memory import format_bytes, used_memory
-from zoomdream.objectives.tile_plan import FRAME_COPIES
+from zoomdream.objectives.tile_plan import dream_bytes
 from zoomdream.runtime import usable_cores
 
 DAY = 86_400
@@ -36,7 +36,6 @@ _ENCODE_NS: Mapping[str, float] = {
 }
 _PNG_NS: Mapping[int, float] = {8: 25, 16: 60}
 _STATE_FRAMES = 2  # in float32; where steps are amortized, one more
-_MOTION_BYTES = 24  # of a video frame that waits: the frame in float32, its flow and its reliability
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Estimate:
     disk_bytes: int
     """Bytes on the output's disk while it runs: the output, and the working folder beside it if there is one."""
     memory_bytes: int
-    """The most bytes that this process holds at one time, what it holds now among them."""
+    """The most bytes that this process, with what it holds now, and the ffmpeg that it starts hold at one time."""
 
     @property
     def summary(self) -> str:
@@ -78,7 +77,7 @@ def estimate(
     """
     span = range(len(film.timeline)) if span is None else span
     codec = _codec(film, output)
-    memory = used_memory(film.network.device) + _more_memory(film)
+    memory = used_memory(film.network.device) + _more_memory(film) + encoder_bytes(codec, film.size)
     work = workloads(film, span.stop)
     share = 1 - _pixels(workloads(film, min(finished, span.stop))) / max(_pixels(work), 1) if finished else 1.0
     seconds = share * _seconds(film, work, span, codec, journal)
@@ -155,15 +154,13 @@ def _disk(film: Film, span: range, codec: str, journal: bool, is_stream: bool) -
 
 
 def _more_memory(film: Film) -> int:
-    """Bytes that the frames take beside what this process holds: a step, and copies of the frame."""
-    size = film.size
-    pixels = size[0] * size[1]
+    """Bytes that the frames take beside what this process holds: a step, copies of the frame, those of the source."""
     taps = max(
         (objective.taps for objective in film.objectives.distinct(film.timeline)),
         key=lambda taps: film.network.smallest_input([tap.layer for tap in taps]),
     )
-    waiting = (DEPTH + 1) * _MOTION_BYTES * pixels if isinstance(film.source, Footage) else 0
-    return film.network.measured_step_bytes(taps, window_size(film)) + FRAME_COPIES * 12 * pixels + waiting
+    beside = film.source.bytes_beside if isinstance(film.source, Footage) else 0
+    return dream_bytes(film.network.measured_step_bytes(taps, window_size(film)), film.size) + beside
 
 
 def _codec(film: Film, output: Path | str) -> str:

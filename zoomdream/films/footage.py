@@ -29,7 +29,15 @@ from zoomdream.schedule.timeline import Row, Timeline
 from zoomdream.settings import Deinterlace, Fit
 
 DEPTH = 3
-"""Frames computed ahead: enough to even out slow ones, little enough for 4K."""
+"""Frames computed ahead, at most: enough to even out slow ones."""
+_AHEAD_BYTES = 2**28
+_MOTION_BYTES = 24  # for each pixel of a frame that is computed ahead: in float32, its flow and its reliability
+_DECODER_BYTES = 32  # for each pixel: ffmpeg's own, and raw frames between it and this process
+
+
+def frames_ahead(size: Size) -> int:
+    """How many source frames of `size` (width, height) are computed ahead: 3, or fewer of large ones."""
+    return max(1, min(DEPTH, _AHEAD_BYTES // (_MOTION_BYTES * size[0] * size[1])))
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,13 @@ class Footage:
         """How its frames are decoded, with warnings about it."""
         size = scaled_size(self.clip, self.size, self.fit)
         return decoding(self.clip, size, background=self.background, deinterlace=self.deinterlace)
+
+    @property
+    def bytes_beside(self) -> int:
+        """Bytes that are held beside a dream: by frames computed ahead, and the decoder."""
+        pixels = self.size[0] * self.size[1]
+        ahead = (frames_ahead(self.size) + 1) * _MOTION_BYTES
+        return pixels * (ahead + _DECODER_BYTES)
 
     @property
     def start(self) -> Fraction:
@@ -93,7 +108,7 @@ def source_frames(
     WeightsError for RAFT's weights.
     """
     frames = _source_frames(footage, timeline, flow_method(flow, device), device, state)
-    return prefetch(frames, DEPTH, what=f"the next frame of {footage.clip.path.name}")
+    return prefetch(frames, frames_ahead(footage.size), what=f"the next frame of {footage.clip.path.name}")
 
 
 def _source_frames(

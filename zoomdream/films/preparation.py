@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from zoomdream.encoding import Sound
+from zoomdream.encoding.codecs import encoder_bytes
 from zoomdream.errors import SourceError
 from zoomdream.films.film import Film
 from zoomdream.films.film_objectives import FilmObjectives
@@ -47,8 +48,9 @@ def prepare(
         tile: side in pixels of the tiles that frames are dreamed in, as an earlier run has chosen it; 0: in one piece;
             None: chosen by `max_memory`.
         allow_truncated: take what there is of a video that is cut short.
-        max_memory: bytes that this process may come to hold; None: half of what is free. A frame whose step does not
-            fit is dreamed in tiles.
+        max_memory: bytes that this process and its ffmpeg may come to hold; None: half of what is free, and on a
+            processor no more than `tile_plan.LARGE_STEP` for a large frame's step. A frame whose step does not fit is
+            dreamed in tiles.
         on_progress: counts the bytes when weights are downloaded on first use.
 
     Raises UsageError, SourceError, WeightsError or OutOfMemoryError; after it, rendering can only fail for lack of
@@ -148,7 +150,10 @@ def _resolve_objectives(
     network.place_weights(objectives.all.taps)
     taps_of_frames = {objective.taps for objective in distinct}
     if tile is None:
-        tiling = plan_tiles(objectives.all, source.size, max_memory, taps_of_frames)
+        beside = encoder_bytes(preset.output.codec, source.size)
+        if isinstance(source.picture, Footage):
+            beside += source.picture.bytes_beside
+        tiling = plan_tiles(objectives.all, source.size, max_memory, taps_of_frames, beside=beside)
     else:
         tiling = tiles_of_side(objectives.all, tile)
     with memory_guard(source.size), preset.locating_errors("dream", "layers"):

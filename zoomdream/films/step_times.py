@@ -52,8 +52,7 @@ class StepTime:
 
 def window_size(film: Film) -> Size:
     """(width, height) of what the network sees at once: the frame, or a tile of it with its margins."""
-    width, height = film.size
-    return (min(width, film.tiling.window), min(height, film.tiling.window)) if film.tiling else (width, height)
+    return film.tiling.largest_window(film.size) if film.tiling else film.size
 
 
 def _measured_size(film: Film, most: int = _PIXELS) -> Size:
@@ -163,7 +162,7 @@ def _share(film: Film, size: Size) -> float:
 
 def _tiles_share(film: Film) -> float:
     """How many pixels the network sees for each pixel of the frame."""
-    return (film.tiling.window / film.tiling.side) ** 2 if film.tiling else 1.0
+    return film.tiling.work(film.size) if film.tiling else 1.0
 
 
 def _depth(objective: Objective) -> float:

@@ -31,7 +31,7 @@ def film_warnings(preset: Preset, source: FilmSource, timeline: Timeline, object
         *_term_warnings(objectives, source.size),
         *_no_gradient_warnings(objectives, timeline, source),
         *_octave_warnings(objectives, timeline, source.size),
-        *([objectives.tiling.warning] if objectives.tiling else []),
+        *([objectives.tiling.warning(source.size)] if objectives.tiling else []),
     ]
 
 

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import load_file
 
 from zoomdream.errors import JournalError
 from zoomdream.images.frame import Levels
 from zoomdream.images.png import decode_png
+from zoomdream.journal.tensor_file import write_tensors
 from zoomdream.output_files import PartFile, whole_file
 
 _RECORD = "segment.json"
@@ -159,10 +160,8 @@ class OpenSegment:
 
 
 def _write_state(folder: Path, index: int, state: Mapping[str, torch.Tensor]) -> str:
-    content = save(dict(state))  # not save_file, whose errors are not the operating system's
-    with whole_file(state_path(folder, index)) as part:
-        part.write_bytes(content)
-    return hashlib.sha256(content).hexdigest()
+    with whole_file(state_path(folder, index)) as part, part.open("wb") as file:
+        return write_tensors(file, state)
 
 
 def _sha256(path: Path) -> str:

@@ -31,7 +31,7 @@ def is_cut(before: Pixels, now: Pixels, motion: Motion) -> bool:
 
 def _moved(pixels: Pixels, motion: Motion) -> Pixels:
     height, width = pixels.shape[:2]
-    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    columns, rows = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
     x, y = columns + motion.backward[..., 0], rows + motion.backward[..., 1]
     return np.asarray(cv2.remap(pixels, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101), np.uint8)
 

@@ -13,6 +13,8 @@ from zoomdream.errors import UsageError
 from zoomdream.media import Pixels
 from zoomdream.motion.flow import LARGEST, Field, FlowMethod
 
+_BAND = 2**18  # pixels of a band of rows
+
 
 @dataclass(frozen=True)
 class Motion:
@@ -45,19 +47,36 @@ def reliability(backward: Field, forward: Field) -> NDArray[np.float32]:
     it lies on a motion boundary when the flow changes abruptly around it. Both are needed.
     """
     height, width = backward.shape[:2]
-    u, v = cv2.split(backward)  # planes: on interleaved pairs the same arithmetic takes three times as long
-    x, y = u + np.arange(width, dtype=np.float32), v + np.arange(height, dtype=np.float32)[:, None]
+    certainty = np.empty((height, width), np.float32)
+    rows = max(1, _BAND // width)
+    for top in range(0, height, rows):  # in bands of rows, which need little memory and stay in the cache
+        certainty[top : top + rows] = _certainty(backward, forward, top, min(height, top + rows))
+    blurred = cv2.GaussianBlur(certainty, (5, 5), 0.8)
+    return (blurred.clip(0, 255, out=blurred) / 255).astype(np.float32, copy=False)
+
+
+def _certainty(backward: Field, forward: Field, top: int, bottom: int) -> NDArray[np.float32]:
+    """Rows `top` to `bottom` - 1 of what is blurred to the reliability: 255 where a flow is certain, else 0 or -255."""
+    height, width = backward.shape[:2]
+    above, below = max(0, top - 1), min(height, bottom + 1)  # a row more, for the gradient
+    wide_u, wide_v = cv2.split(backward[above:below])
+    inner = slice(top - above, bottom - above)
+    # planes: on interleaved pairs the same arithmetic takes three times as long
+    u, v = wide_u[inner], wide_v[inner]
+    x = u + np.arange(width, dtype=np.float32)
+    y = v + np.arange(top, bottom, dtype=np.float32)[:, None]
     back_u, back_v = cv2.split(cv2.remap(forward, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
     length = u * u + v * v
     miss = np.square(u + back_u) + np.square(v + back_v)
     hidden = miss >= 0.01 * (length + back_u * back_u + back_v * back_v) + 0.5
-    boundary = _squared_gradient(u) + _squared_gradient(v) > 0.01 * length + 0.002
+    change = _squared_gradient(wide_u)[inner] + _squared_gradient(wide_v)[inner]
+    boundary = change > 0.01 * length + 0.002
     outside = (x < 0) | (x > width - 1) | (y < 0) | (y > height - 1)
-    certainty = np.full((height, width), 255, np.float32)
+    certainty = np.full(u.shape, 255, np.float32)
     certainty[boundary] = 0
     certainty[hidden] = -255
     certainty[outside] = 0
-    return (cv2.GaussianBlur(certainty, (5, 5), 0.8).clip(0, 255) / 255).astype(np.float32)
+    return certainty
 
 
 def _squared_gradient(plane: NDArray[Any]) -> NDArray[Any]:

@@ -50,7 +50,7 @@ def frame_gradients(
         graphs: records the gradient of a frame in one piece, and replays it.
     """
     size = size_of(frame)
-    if tiling is None or max(size) <= tiling.window:
+    if tiling is None or tiling.holds(size):
         if graphs is not None and not any(term.follows_shift for term in terms):
             return _recorded_gradients(graphs, network, terms, frame, groups)
         return _window_gradients(network, terms, frame, groups, Window.whole(size, shift))

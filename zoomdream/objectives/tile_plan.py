@@ -6,6 +6,8 @@ import bisect
 import math
 from collections.abc import Collection, Iterable
 
+import torch
+
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.images.frame import Size
 from zoomdream.memory import format_bytes, held_memory, memory_budget
@@ -21,7 +23,14 @@ _MARGIN = 0.75
 _ATTENTION = 7
 _ATTENTION_MARGIN = 3 * _ATTENTION
 FRAME_COPIES = 14
-"""Float32 frames that a dream holds besides a step: its octaves, and shifted and blurred copies."""
+"""Float32 frames that a dream holds at most between two steps: shifted, blurred and filtered copies."""
+STEP_COPIES = 8
+"""Float32 frames that are held while the network runs: the states, the frame and its gradient."""
+LARGE_FRAME = 1920 * 1080
+"""Pixels over which a frame's step on a processor may take no more than `LARGE_STEP` where no limit is set."""
+LARGE_STEP = 1_750_000_000
+"""Bytes. So a large frame has the same tiles on every machine that has that much. SqueezeNet sees 3840x2160 in two
+by two tiles, whose margins are 22 % more work, and 16 % over all octaves."""
 
 
 def plan_tiles(
@@ -29,19 +38,22 @@ def plan_tiles(
     size: Size,
     max_memory: int | None = None,
     tap_sets: Iterable[Collection[Tap]] = (),
+    *,
+    beside: int = 0,
 ) -> Tiling | None:
     """Tiles in which a frame of `size` (width, height) is dreamed within a memory limit; None: it fits in one piece.
 
-    `max_memory` is the most bytes that this process may hold; None takes half of what is free. Equal limits give equal
-    tiles: their sides, and what the process holds already, are rounded to steps. `tap_sets` are for a film whose
-    frames have different objectives: for each of these the taps that one step reads. When left out, one step reads all
-    of the objective's.
+    `max_memory` is the most bytes that this process and those that it starts may hold; None takes half of what is free,
+    and for large frames on a processor no more than `LARGE_STEP`. Equal limits give equal tiles: their sides, and what
+    the process holds already, are rounded to steps. `tap_sets` are for a film whose frames have different objectives:
+    for each of these the taps that one step reads. When left out, one step reads all of the objective's. `beside` are
+    the bytes that are held beside a dream: by an encoder, or by source frames that wait. They count where a limit is
+    set.
 
     Raises OutOfMemoryError when not even the smallest tile fits.
     """
     network = objective.network
-    frame_bytes = FRAME_COPIES * 12 * size[0] * size[1]
-    budget = memory_budget(max_memory, network.device) - frame_bytes
+    budget = _step_budget(network.device, size, max_memory, beside)
     if not objective.taps or network.step_fits(objective.taps, size, budget):
         return None
     steps = _largest(tap_sets) or [objective.taps]
@@ -56,11 +68,11 @@ def plan_tiles(
     most = math.ceil(max(size) / stride) * stride
 
     def fits(window: int) -> bool:
-        return needed((min(window, size[0]), min(window, size[1]))) <= budget
+        return needed((window, window)) <= budget
 
     if least >= most or not fits(least):
-        at_least = needed((min(least, size[0]), min(least, size[1]))) + frame_bytes
-        limit = at_least + held_memory(network.device)
+        step = min(needed((least, least)), needed(size))
+        limit = dream_bytes(step, size) + beside + held_memory(network.device)
         allowed = f"{max_memory / 1e9:g} GB" if max_memory else "half of the free memory, which is less,"
         raise OutOfMemoryError(
             f"a frame of {size[0]}x{size[1]} at {objective.deepest_name} of {network.name} needs "
@@ -68,17 +80,44 @@ def plan_tiles(
             f"layer",
             needed=limit,
         )
-    windows = _window_sides(least, most, stride)
+    windows = list(range(least, most, stride)) if budget == LARGE_STEP else _window_sides(least, most, stride)
     window = windows[bisect.bisect_left(windows, True, key=lambda side: not fits(side)) - 1]
-    return Tiling(window - 2 * margin, margin, stride, _limitations(objective))
+    return _tiling(objective, window - 2 * margin)
+
+
+def dream_bytes(step: int, size: Size) -> int:
+    """The most bytes that dreaming a frame of `size` takes, whose largest step takes `step` bytes."""
+    frame = 12 * size[0] * size[1]
+    return max(step + STEP_COPIES * frame, FRAME_COPIES * frame)
+
+
+def default_limit(budget: int, device: torch.device, size: Size, max_memory: int | None) -> int:
+    """The bytes that a step on frames of `size` may take where `budget` are left: `LARGE_STEP` for large frames.
+
+    Not where `max_memory` says what may be taken, nor on a GPU, whose memory nobody else needs.
+    """
+    is_limited = max_memory is None and device.type not in ("cuda", "mps") and size[0] * size[1] > LARGE_FRAME
+    return min(budget, LARGE_STEP) if is_limited else budget
+
+
+def _step_budget(device: torch.device, size: Size, max_memory: int | None, beside: int) -> int:
+    """The bytes that one step may take; below 0 where the frames themselves are too large."""
+    pixels = size[0] * size[1]
+    budget = memory_budget(max_memory, device) - (beside if max_memory else 0)
+    if budget < FRAME_COPIES * 12 * pixels:
+        return -1
+    return default_limit(budget - STEP_COPIES * 12 * pixels, device, size, max_memory)
+
+
+def _tiling(objective: Objective, side: int) -> Tiling:
+    stride, margin = tile_geometry(objective)
+    least = math.ceil(objective.smallest_input / stride) * stride
+    return Tiling(side, margin, stride, _limitations(objective), least)
 
 
 def tiles_of_side(objective: Objective, side: int) -> Tiling | None:
     """Tiles of a given side in pixels, as an earlier plan chose them; None for 0, which is a frame in one piece."""
-    if not side:
-        return None
-    stride, margin = tile_geometry(objective)
-    return Tiling(side, margin, stride, _limitations(objective))
+    return _tiling(objective, side) if side else None
 
 
 def _largest(tap_sets: Iterable[Collection[Tap]]) -> list[tuple[Tap, ...]]:

@@ -48,7 +48,7 @@ class Still:
         terms, tiling = [term for term, _ in self.objective.terms], self.objective.tiling
         of_terms = [warning for term in terms for warning in (*term.warnings, mask_warning(term, self.size))]
         of_gradients = [no_gradient_warning(term) for term in self.without_gradient]
-        warnings = [*of_terms, *of_gradients, self._weight_warning, tiling.warning if tiling else None]
+        warnings = [*of_terms, *of_gradients, self._weight_warning, tiling.warning(self.size) if tiling else None]
         return tuple(dict.fromkeys(filter(None, warnings)))
 
     @property
