@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 
 from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.images.interleaved import opencv_computes
 from zoomdream.networks import LOGITS, Network, Tap
 from zoomdream.objectives.terms import Extent, Term, Window
 from zoomdream.objectives.tiling import Tiling
@@ -69,12 +70,17 @@ def _window_gradients(
             [factor * score for index, factor in group if (score := scores[index]) is not None] for group in groups
         ]
         return [
-            # It may come back in the network's channels-last order.
-            torch.autograd.grad(torch.stack(total).sum(), leaf, retain_graph=k < len(groups) - 1)[0].contiguous()
+            _dense(torch.autograd.grad(torch.stack(total).sum(), leaf, retain_graph=k < len(groups) - 1)[0])
             if total
             else torch.zeros_like(part)
             for k, total in enumerate(totals)
         ]
+
+
+def _dense(gradient: Frame) -> Frame:
+    """In the contiguous order of memory, or in the network's channels-last one where OpenCV computes with it."""
+    in_order = opencv_computes(gradient) and gradient.is_contiguous(memory_format=torch.channels_last)
+    return gradient if in_order else gradient.contiguous()
 
 
 def window_scores(network: Network, terms: Sequence[Term], part: Frame, window: Window) -> list[torch.Tensor | None]:
