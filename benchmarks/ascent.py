@@ -9,7 +9,8 @@ With one thread on a busy machine the processor time says more.
 - film: a step on SqueezeNet 1.1 to fire8 at 480x270, beside its convolutions alone (`benchmarks.floor`); in bfloat16,
   too, where the processor multiplies it by itself.
 - step, picture: equal work on GoogLeNet (random weights, the same in both) to inception4c, ours and the program of
-  `benchmarks.rivals`: one step at 600x400, and a whole picture of 4 octaves of 1.8 with 10 steps; smoothing on.
+  `benchmarks.rivals`: one step at 600x400, and a whole picture of 4 octaves of 1.8 with 10 steps; smoothing on. The
+  other program runs in a process of its own, with the defaults of PyTorch and the C library.
 
 `--quick` runs it small, to see whether it runs; its numbers say nothing.
 """
@@ -27,7 +28,7 @@ import torch
 
 from benchmarks.floor import convolutions_alone, convolutions_of, matrix_product
 from benchmarks.machine import Times, add_threads, describe, measure_in_turn, precisions, ratio
-from benchmarks.rivals import PytorchDeepDream, Ways, plain_modules
+from benchmarks.rival_worker import LABELS, LAYER, SEED, Job, Rival
 from zoomdream.dreaming.ascent import Ascent, dream
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.networks import Network, load_network
@@ -90,53 +91,42 @@ def product_row(work: Work, dtype: torch.dtype) -> Row:
 @cache
 def googlenet(dtype: torch.dtype) -> Network:
     """With random weights."""
-    return load_network("googlenet", random=1, dtype=dtype)
+    return load_network("googlenet", random=SEED, dtype=dtype)
 
 
-def picture_rows(work: Work) -> dict[str, Row]:
+def picture_rows(work: Work, rival: Rival) -> dict[str, Row]:
     """A whole picture: ours, the other program's, and that one if it stopped at the layer."""
     frame = noise_frame(work.picture)
-    picture = np.moveaxis(frame[0].numpy(), 0, 2).copy()
     rows: dict[str, Row] = {}
     for dtype in precisions():
         network = googlenet(dtype)
-        objective = Objective.of(network, {"inception4c": 1.0})
+        objective = Objective.of(network, {LAYER: 1.0})
         rows[f"zoomdream, {_name(dtype)}"] = Row(
             lambda objective=objective: dream(  # type: ignore[misc]
                 frame, objective, equal_settings(work), generator(0, 0, "jitter")
             )
         )
-    for label, rival in rivals(work).items():
-        rows[label] = Row(lambda rival=rival: rival.picture(picture))  # type: ignore[misc]
-    return rows
+    return rows | rival_rows(rival, "picture")
 
 
-def picture_step_rows(work: Work) -> dict[str, Row]:
+def picture_step_rows(work: Work, rival: Rival) -> dict[str, Row]:
     """One step of the picture's largest octave: ours, the other program's, and the convolutions alone."""
     frame = noise_frame(work.picture)
-    convolutions = convolutions_of("googlenet", ["inception4c"], work.picture)
+    convolutions = convolutions_of("googlenet", [LAYER], work.picture)
     flop = sum(convolution.flop for convolution in convolutions)
     rows: dict[str, Row] = {}
     for dtype in precisions():
         rows[f"matrix product, {_name(dtype)}"] = product_row(work, dtype)
         rows[f"convolutions alone, {_name(dtype)}"] = Row(convolutions_alone(convolutions, dtype), flop)
         network = googlenet(dtype)
-        rows[f"zoomdream, {_name(dtype)}"] = Row(our_step(network, "inception4c", frame, equal_settings(work)), flop)
-    for label, rival in rivals(work).items():
-        rows[label] = Row(lambda rival=rival: rival.step(frame, work.steps - 1))  # type: ignore[misc]
-    return rows
+        rows[f"zoomdream, {_name(dtype)}"] = Row(our_step(network, LAYER, frame, equal_settings(work)), flop)
+        rows[f"its gradient, {_name(dtype)}"] = Row(our_gradient(network, LAYER, frame), flop)
+    return rows | rival_rows(rival, "step")
 
 
-@cache
-def rivals(work: Work) -> dict[str, PytorchDeepDream]:
+def rival_rows(rival: Rival, work: str) -> dict[str, Row]:
     """The other program as it is, and one that stops at the layer."""
-    modules, ways = plain_modules("googlenet", random=1), Ways(levels=work.octaves, steps=work.steps)
-    return {
-        "pytorch-deepdream": PytorchDeepDream("googlenet", modules, ["inception4c"], ways),
-        "... if it stopped at the layer": PytorchDeepDream(
-            "googlenet", modules, ["inception4c"], ways, stop_early=True
-        ),
-    }
+    return {label: Row(lambda label=label: rival.measure(label, work)) for label in LABELS}  # type: ignore[misc]
 
 
 def equal_settings(work: Work) -> DreamSettings:
@@ -203,12 +193,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         title = f"SqueezeNet 1.1 to fire8, {_sized(work.film)}, {_name(dtype)}"
         measure(title, product | film_step_rows(work, dtype), work.rounds, "convolutions alone")
     title = f"GoogLeNet to inception4c, {_sized(work.picture)}, smoothing"
-    if "step" in tables:
-        measure(f"{title}, a step", picture_step_rows(work), work.rounds, "zoomdream, float32")
-    if "picture" in tables:
-        octaves = f"{work.octaves} octaves of 1.8, {work.steps} steps"
-        title = f"{title}, {octaves}, a whole picture"
-        measure(title, picture_rows(work), work.pictures, "zoomdream, float32", warm_up=False)
+    if not {"step", "picture"} & set(tables):
+        return
+    with Rival(Job(work.picture, work.octaves, work.steps, torch.get_num_threads())) as rival:
+        if "step" in tables:
+            measure(f"{title}, a step", picture_step_rows(work, rival), work.rounds, "zoomdream, float32")
+        if "picture" in tables:
+            octaves = f"{work.octaves} octaves of 1.8, {work.steps} steps"
+            title = f"{title}, {octaves}, a whole picture"
+            rows = picture_rows(work, rival)
+            measure(title, rows, work.pictures, "zoomdream, float32", warm_up=False)
 
 
 def _name(dtype: torch.dtype) -> str:

@@ -42,6 +42,14 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What one call took, in seconds; a call that has another process do its work returns it."""
+
+    wall: float
+    processor: float
+
+
+@dataclass(frozen=True)
 class Times:
     """What repeated calls took, in seconds."""
 
@@ -69,7 +77,7 @@ def measure_in_turn(
     """Time all calls once a round, so that a machine that becomes slower does so for all of them.
 
     One round before them is not counted, since first calls allocate, compile and check; calls of many seconds can do
-    without (`warm_up`). Every other round goes backwards.
+    without (`warm_up`). Every other round goes backwards. A call that returns `Taken` took that.
     """
     for call in calls.values() if warm_up else ():
         call()
@@ -78,9 +86,11 @@ def measure_in_turn(
     for number in range(rounds):
         for label in list(calls) if number % 2 else reversed(list(calls)):
             began, before = time.perf_counter(), time.process_time()
-            calls[label]()
-            wall[label].append(time.perf_counter() - began)
-            processor[label].append(time.process_time() - before)
+            result = calls[label]()
+            taken = Taken(time.perf_counter() - began, time.process_time() - before)
+            taken = result if isinstance(result, Taken) else taken
+            wall[label].append(taken.wall)
+            processor[label].append(taken.processor)
     return {label: Times(tuple(wall[label]), tuple(processor[label])) for label in calls}
 
 

@@ -18,8 +18,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from zoomdream.networks.convolutions import Pair, laid_out, zero_rows
-
-_ONE = [1, 1]
+from zoomdream.networks.onednn import add_convolved, convolved, rectified
 
 
 class Gradients:
@@ -73,36 +72,42 @@ class Operation(ABC):
 
 @dataclass(frozen=True)
 class Convolution(Operation):
-    """A convolution without gaps or groups, of any stride for a first layer and 1 elsewhere, and a ReLU after it."""
+    """A convolution of stride 1 without gaps or groups, and a ReLU after it.
 
-    weight: Tensor
+    Its sources are one map, or several side by side, which are never put together: each has its own part of the
+    weights.
+    """
+
+    weights: tuple[Tensor, ...]
     bias: Tensor | None
-    stride: Pair
     padding: Pair
-    reversed: Tensor
-    """Its weights as those of the convolution that is its gradient."""
+    reversed: tuple[Tensor, ...]
+    """Its weights as those of the convolutions that are its gradients."""
     rectified: bool
+    masked: bool = True
+    """Whether it applies the ReLU's mask to the gradient; False: what reads the value has done it."""
 
     def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """See `Operation`."""
         then = "relu" if self.rectified else "none"
-        value = _convolved(inputs[0], self.weight, self.bias, self.stride, self.padding, then)
-        return value, (value,) if self.rectified else ()
+        last = len(self.weights) - 1
+        value = convolved(inputs[0], self.weights[0], self.bias, (1, 1), self.padding, "none" if last else then)
+        for number in range(1, last + 1):
+            add_convolved(value, inputs[number], self.weights[number], self.padding, then if number == last else "none")
+        return value, (value,) if self.rectified and self.masked else ()
 
     def backward(self, gradient: Tensor, own: bool, kept: Sequence[Tensor], gradients: Gradients) -> None:
         """See `Operation`."""
-        if self.rectified:
-            gradient = _rectified(gradient, kept[0], own)
-        rows, columns = self.weight.shape[-2:]
+        if kept:
+            gradient = rectified(gradient, kept[0], own)
+        rows, columns = self.weights[0].shape[-2:]
         padding = (rows - 1 - self.padding[0], columns - 1 - self.padding[1])
-        (source,) = self.sources
-        held = gradients.own(source)
-        if held is None:
-            gradients.give(source, _convolved(gradient, self.reversed, None, (1, 1), padding, "none"))
-        else:
-            torch.ops.mkldnn._convolution_pointwise_.binary(
-                held, gradient, self.reversed, None, list(padding), _ONE, _ONE, 1, "add", 1.0, None, [], None
-            )
+        for source, weight in zip(self.sources, self.reversed, strict=True):
+            held = gradients.own(source)
+            if held is None:
+                gradients.give(source, convolved(gradient, weight, None, (1, 1), padding, "none"))
+            else:
+                add_convolved(held, gradient, weight, padding, "none")
 
 
 @dataclass(frozen=True)
@@ -116,23 +121,25 @@ class FirstConvolution(Operation):
     phases: Tensor
     """From `phase_weights`."""
     rectified: bool
+    masked: bool = True
+    """As that of `Convolution`."""
 
     def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """See `Operation`."""
         then = "relu" if self.rectified else "none"
-        value = _convolved(inputs[0], self.weight, self.bias, self.stride, self.padding, then)
+        value = convolved(inputs[0], self.weight, self.bias, self.stride, self.padding, then)
         size = inputs[0].new_empty((*inputs[0].shape[-2:], 0))  # an empty tensor: saved tensors are all autograd keeps
-        return value, (size, value) if self.rectified else (size,)
+        return value, (size, value) if self.rectified and self.masked else (size,)
 
     def backward(self, gradient: Tensor, own: bool, kept: Sequence[Tensor], gradients: Gradients) -> None:
         """See `Operation`."""
         size = _pair(kept[0].shape[:2])
         extended, inner = _extended(gradient, self.weight, size, self.stride, self.padding)
-        if self.rectified:
+        if len(kept) > 1:
             torch.ops.aten.threshold_backward.grad_input(gradient, kept[1], 0, grad_input=inner)
         else:
             inner.copy_(gradient)
-        sums = _convolved(extended, self.phases, None, (1, 1), (0, 0), "none")
+        sums = convolved(extended, self.phases, None, (1, 1), (0, 0), "none")
         picture = laid_out(sums, self.weight.shape[1], size, self.stride, self.padding)
         gradients.give(self.sources[0], picture)
 
@@ -166,7 +173,7 @@ class Rectifier(Operation):
 
     def backward(self, gradient: Tensor, own: bool, kept: Sequence[Tensor], gradients: Gradients) -> None:
         """See `Operation`."""
-        gradients.give(self.sources[0], _rectified(gradient, kept[0], own))
+        gradients.give(self.sources[0], rectified(gradient, kept[0], own))
 
 
 @dataclass(frozen=True)
@@ -175,16 +182,29 @@ class MaxPool(Operation):
 
     settings: tuple[Any, ...]
     """Kernel, stride, padding, dilation, and whether a window may begin beyond the border."""
+    masks: bool = False
+    """Whether it reads a ReLU whose gradient it masks: where a maximum is 0, so is its gradient. It is smaller here."""
 
     def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """See `Operation`."""
         value, indices = torch.ops.aten.max_pool2d_with_indices(inputs[0], *self.settings)
-        return value, (inputs[0], indices)
+        size = inputs[0].new_empty((*inputs[0].shape[-2:], 0))
+        return value, (size, indices, value) if self.masks else (size, indices)
 
     def backward(self, gradient: Tensor, own: bool, kept: Sequence[Tensor], gradients: Gradients) -> None:
         """See `Operation`."""
-        values, indices = kept
-        spread = torch.ops.aten.max_pool2d_with_indices_backward(gradient, values, *self.settings, indices)
+        size, indices = kept[:2]
+        if self.masks:
+            gradient = rectified(gradient, kept[2], own)
+        shape = (*indices.shape[:2], *size.shape[:2])
+        spread = torch.empty(shape, dtype=gradient.dtype, memory_format=torch.channels_last)
+        torch.ops.aten.max_pool2d_with_indices_backward.grad_input(
+            gradient,
+            spread,
+            *self.settings,
+            indices,
+            grad_input=spread,  # of its input only the shape is looked at
+        )
         gradients.give(self.sources[0], spread)
 
 
@@ -273,23 +293,6 @@ class _Block(torch.autograd.Function):
         saved = iter(ctx.saved_tensors)
         kept = [[next(saved) for _ in range(count)] for count in ctx.counts]
         return ctx.block.run_back(of_outputs, kept), None
-
-
-def _convolved(values: Tensor, weight: Tensor, bias: Tensor | None, stride: Pair, padding: Pair, then: str) -> Tensor:
-    """By oneDNN, whatever the size and the number of threads are; `then` is what becomes of each sum."""
-    result: Tensor = torch.ops.mkldnn._convolution_pointwise(
-        values, weight, bias, list(padding), list(stride), _ONE, 1, then, [], ""
-    )
-    return result
-
-
-def _rectified(gradient: Tensor, value: Tensor, own: bool) -> Tensor:
-    """The gradient before a ReLU that gave `value`, in the same memory if that is one's `own`."""
-    if own:
-        torch.ops.aten.threshold_backward.grad_input(gradient, value, 0, grad_input=gradient)
-        return gradient
-    result: Tensor = torch.ops.aten.threshold_backward(gradient, value, 0)
-    return result
 
 
 def _pair(values: Sequence[int]) -> Pair:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import operator
 import platform
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
-from zoomdream.networks import convolutions
+from zoomdream.networks import convolutions, onednn
 from zoomdream.networks.block_gradients import (
     Block,
     Concatenation,
@@ -32,7 +33,7 @@ def usable(device: torch.device, dtype: torch.dtype) -> bool:
     """Whether blocks run here: in float32 on a CPU for which PyTorch has oneDNN's own convolutions."""
     # On ARM oneDNN calls another library, whose sums were not compared on several numbers of threads.
     on_x86 = device.type == "cpu" and platform.machine() in _X86
-    return on_x86 and dtype == torch.float32 and bool(torch.backends.mkldnn.is_available())
+    return on_x86 and dtype == torch.float32 and onednn.available()
 
 
 def joined(module: fx.GraphModule, reversed_weights: MutableMapping[str, Tensor]) -> fx.GraphModule:
@@ -48,12 +49,35 @@ def joined(module: fx.GraphModule, reversed_weights: MutableMapping[str, Tensor]
     for node in graph.nodes:
         if node.op in ("call_module", "get_attr"):
             node.target = f"network.{node.target}"
+    _pool_before_concatenating(graph, root)
     for index, group in enumerate(list(_groups(graph, root))):
         block = _block(group, root, reversed_weights)
         if block is not None:
             root.add_module(f"block{index}", block)
             _replace(graph, group, f"block{index}")
     return fx.GraphModule(root, graph)
+
+
+def _pool_before_concatenating(graph: fx.Graph, root: nn.Module) -> None:
+    """Pool the parts of a concatenation that only a pool reads: what is put together then is smaller."""
+    for pool in list(graph.nodes):
+        (*sources,) = pool.all_input_nodes
+        if not isinstance(module_of(pool, root), nn.MaxPool2d) or not (parts := _parts(sources[0])):
+            continue
+        with graph.inserting_before(pool):
+            pooled = [graph.call_module(str(pool.target), (part,)) for part in parts]
+            joined = graph.call_function(torch.cat, (pooled, 1))
+        pool.replace_all_uses_with(joined)
+        graph.erase_node(pool)
+        graph.erase_node(sources[0])
+
+
+def _parts(node: fx.Node) -> list[fx.Node]:
+    """The maps that a node puts side by side for one reader; none where it does something else."""
+    if node.target is not torch.cat or node.args[1:] not in ((), (1,)) or node.kwargs not in ({}, {"dim": 1}):
+        return []
+    parts = list(node.args[0])  # type: ignore[arg-type]
+    return parts if len(node.users) == 1 and len(set(parts)) == len(parts) else []
 
 
 def _groups(graph: fx.Graph, root: nn.Module) -> Iterator[list[fx.Node]]:
@@ -65,7 +89,7 @@ def _groups(graph: fx.Graph, root: nn.Module) -> Iterator[list[fx.Node]]:
     for index, node in enumerate(nodes):
         group.append(node)
         live = [other for other in nodes[: index + 1] if last[other] > index]
-        if len(live) > 1 or any(_waits_for_relu(value, root) for value in live):
+        if len(live) > 1 or any(_waits(value, root) for value in live):
             continue
         yield group
         group = []
@@ -73,8 +97,14 @@ def _groups(graph: fx.Graph, root: nn.Module) -> Iterator[list[fx.Node]]:
         yield group
 
 
-def _waits_for_relu(value: fx.Node, root: nn.Module) -> bool:
-    return isinstance(module_of(value, root), _CONVOLUTIONS) and any(_is_relu(user, root) for user in value.users)
+def _waits(value: fx.Node, root: nn.Module) -> bool:
+    """Whether what reads a value is better in the same block: a ReLU, the only reader of several parts, a pool."""
+    module = module_of(value, root)
+    if isinstance(module, _CONVOLUTIONS) and any(_is_relu(user, root) for user in value.users):
+        return True
+    if any(isinstance(module_of(user, root), nn.MaxPool2d) for user in value.users):
+        return True
+    return bool(_parts(value)) and any(isinstance(module_of(user, root), _CONVOLUTIONS) for user in value.users)
 
 
 def _block(group: Sequence[fx.Node], root: nn.Module, reversed_weights: MutableMapping[str, Tensor]) -> Block | None:
@@ -85,18 +115,63 @@ def _block(group: Sequence[fx.Node], root: nn.Module, reversed_weights: MutableM
     numbers = {inputs.pop(): 0}
     operations: list[Operation] = []
     for node in group:
-        if node in numbers:  # a ReLU that became part of the convolution before it
-            continue
+        if node in numbers or _parts_for_convolution(node, group, root):
+            continue  # a ReLU that became part of the convolution before it, or maps that stay apart
         relu = _relu_after(node, root)
         numbers[node] = len(numbers)
-        sources = tuple(numbers[source] for source in node.all_input_nodes)
-        operation = _operation(node, root, sources, numbers[node], relu is not None, reversed_weights)
+        operation = _operation(node, group, root, numbers, relu is not None, reversed_weights)
         if operation is None:
             return None
         if relu is not None:
             numbers[relu] = numbers[node]
         operations.append(operation)
-    return Block(operations, list(dict.fromkeys(numbers[node] for node in _read_outside(group))))
+    outputs = list(dict.fromkeys(numbers[node] for node in _read_outside(group)))
+    return Block(_masked_by_pools(operations, outputs), outputs)
+
+
+def _parts_for_convolution(node: fx.Node, group: Sequence[fx.Node], root: nn.Module) -> list[fx.Node]:
+    """The maps that are put side by side for one convolution of the same block, which reads them as well apart."""
+    parts = _parts(node)
+    if not parts or None in [_channels(part, root) for part in parts]:
+        return []
+    (user,) = node.users
+    conv = module_of(user, root)
+    return parts if user in group and isinstance(conv, _CONVOLUTIONS) and _geometry(conv)[0] == (1, 1) else []
+
+
+def _channels(node: fx.Node, root: nn.Module) -> int | None:
+    """How many channels a map has, where the graph says it."""
+    module = module_of(node, root)
+    if isinstance(module, _CONVOLUTIONS):
+        assert isinstance(module.weight, Tensor)
+        return len(module.weight)
+    if _is_relu(node, root) or isinstance(module, nn.MaxPool2d):
+        return _channels(node.all_input_nodes[0], root)
+    return None
+
+
+def _masked_by_pools(operations: Sequence[Operation], outputs: Sequence[int]) -> list[Operation]:
+    """Leave the masks of the ReLUs that only pools read to these: their maps are smaller."""
+    readers: dict[int, list[Operation]] = {}
+    for operation in operations:
+        for source in operation.sources:
+            readers.setdefault(source, []).append(operation)
+    left = {
+        operation.target
+        for operation in operations
+        if isinstance(operation, Convolution | FirstConvolution)
+        and operation.rectified
+        and operation.target not in outputs
+        and all(isinstance(reader, MaxPool) for reader in readers[operation.target])
+    }
+    return [
+        replace(operation, masks=True)
+        if isinstance(operation, MaxPool) and operation.sources[0] in left
+        else replace(operation, masked=False)
+        if isinstance(operation, Convolution | FirstConvolution) and operation.target in left
+        else operation
+        for operation in operations
+    ]
 
 
 def _read_outside(group: Sequence[fx.Node]) -> list[fx.Node]:
@@ -117,22 +192,26 @@ def _relu_after(node: fx.Node, root: nn.Module) -> fx.Node | None:
 
 def _operation(
     node: fx.Node,
+    group: Sequence[fx.Node],
     root: nn.Module,
-    sources: tuple[int, ...],
-    target: int,
+    numbers: Mapping[fx.Node, int],
     rectified: bool,
     reversed_weights: MutableMapping[str, Tensor],
 ) -> Operation | None:
     module = module_of(node, root)
+    target = numbers[node]
+    parts = _parts_for_convolution(node.all_input_nodes[0], group, root) if isinstance(module, _CONVOLUTIONS) else []
+    sources = tuple(numbers[source] for source in parts or node.all_input_nodes)
     if isinstance(module, _CONVOLUTIONS):
-        return _convolution(str(node.target), module, sources, target, rectified, reversed_weights)
+        widths = [width for part in parts if (width := _channels(part, root)) is not None]
+        return _convolution(str(node.target), module, sources, widths, target, rectified, reversed_weights)
     if _is_relu(node, root):
         return Rectifier(sources, target)
     if isinstance(module, nn.MaxPool2d):
         settings = (module.kernel_size, module.stride, module.padding, module.dilation)
         return MaxPool(sources, target, (*map(_both, settings), module.ceil_mode))
     if node.target is torch.cat and node.args[1:] in ((), (1,)) and node.kwargs in ({}, {"dim": 1}):
-        return Concatenation(tuple(sources), target)
+        return Concatenation(sources, target)
     if node.op == "call_method" and node.target == "clone":
         return Copy(sources, target)
     return None
@@ -142,10 +221,12 @@ def _convolution(
     path: str,
     conv: nn.Module,
     sources: tuple[int, ...],
+    widths: Sequence[int],
     target: int,
     rectified: bool,
     reversed_weights: MutableMapping[str, Tensor],
 ) -> Operation | None:
+    """`widths` are the channels of the maps that it reads side by side; none for a single one."""
     weight, bias = conv.weight, conv.bias
     assert isinstance(weight, Tensor)
     assert bias is None or isinstance(bias, Tensor)
@@ -156,14 +237,21 @@ def _convolution(
     is_first = weight.shape[1] == FIRST_CHANNELS
     if stride != (1, 1) and not is_first:
         return None
-    if path not in reversed_weights:
-        reversed_weights[path] = (
-            convolutions.phase_weights(weight, stride)
-            if is_first
-            else weight.detach().flip(2, 3).transpose(0, 1).contiguous(memory_format=torch.channels_last)
-        )
-    kind = FirstConvolution if is_first else Convolution
-    return kind(sources, target, weight.detach(), bias, stride, padding, reversed_weights[path], rectified)
+    weight = weight.detach()
+    if is_first:
+        if path not in reversed_weights:
+            reversed_weights[path] = convolutions.phase_weights(weight, stride)
+        return FirstConvolution(sources, target, weight, bias, stride, padding, reversed_weights[path], rectified)
+    weights = [weight]
+    if widths:
+        weights = [part.contiguous(memory_format=torch.channels_last) for part in weight.split(list(widths), 1)]
+    for number, part in enumerate(weights):
+        key = f"{path}:{number}:{len(weights)}"
+        if key not in reversed_weights:
+            flipped = part.flip(2, 3).transpose(0, 1)
+            reversed_weights[key] = flipped.contiguous(memory_format=torch.channels_last)
+    back = tuple(reversed_weights[f"{path}:{number}:{len(weights)}"] for number in range(len(weights)))
+    return Convolution(sources, target, tuple(weights), bias, padding, back, rectified)
 
 
 def _geometry(conv: nn.Module) -> tuple[Pair, Pair, bool]:

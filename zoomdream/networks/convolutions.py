@@ -140,13 +140,14 @@ def zero_rows(outputs: Pair, kernel: Pair, size: Pair, stride: Pair, padding: Pa
 
 
 def laid_out(sums: Tensor, channels: int, size: Pair, stride: Pair, padding: Pair) -> Tensor:
-    """The picture Nx`channels`xHxW whose phases are the channels of `sums`, NxPxhxw."""
+    """The picture Nx`channels`xHxW whose phases are the channels of `sums`, NxPxhxw; in the channels-last order."""
     count, _, rows, columns = sums.shape
     phases = sums[:, : stride[0] * stride[1] * channels].permute(0, 2, 3, 1)
-    apart = phases.reshape(count, rows, columns, stride[0], stride[1], channels)
-    whole = apart.permute(0, 5, 1, 3, 2, 4).reshape(count, channels, rows * stride[0], columns * stride[1])
+    apart = phases.reshape(count, rows, columns, stride[0], stride[1], channels).transpose(2, 3)
+    whole = apart.reshape(count, rows * stride[0], columns * stride[1], channels).permute(0, 3, 1, 2)
     top, left = padding[0] % stride[0], padding[1] % stride[1]
-    return whole[..., top : top + size[0], left : left + size[1]].contiguous()
+    picture = whole[..., top : top + size[0], left : left + size[1]]
+    return picture.contiguous(memory_format=torch.channels_last)
 
 
 def _reach(kernel: Pair, stride: Pair) -> Pair:

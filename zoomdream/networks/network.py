@@ -225,7 +225,14 @@ class Network:
 
     def _normalized(self, frame: Tensor) -> Tensor:
         mean, std = self._mean.to(frame.device), self._std.to(frame.device)  # a draft's frame is on the meta device
-        return ((frame - mean) / std).to(self.dtype, memory_format=self._memory_format)
+        if frame.is_contiguous() or not frame.is_contiguous(memory_format=torch.channels_last):
+            return ((frame - mean) / std).to(self.dtype, memory_format=self._memory_format)
+        # A picture's rows as vectors: on a CPU PyTorch takes ten times as long for three numbers at a time.
+        count, channels, height, width = frame.shape
+        rows = frame.permute(0, 2, 3, 1).reshape(count, height, width * channels)
+        rows = (rows - mean.flatten().repeat(width)) / std.flatten().repeat(width)
+        normalized = rows.view(count, height, width, channels).permute(0, 3, 1, 2)
+        return normalized.to(self.dtype, memory_format=self._memory_format)
 
     def _cut(self, taps: _Taps, modules: nn.Module) -> fx.GraphModule:
         nodes = [self._trace.logits if tap.layer == LOGITS else self._site(tap.layer).node for tap in taps]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 
 from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.images.interleaved import opencv_computes
 from zoomdream.networks import LOGITS, Network, Tap
 from zoomdream.objectives.gradient_graphs import GradientGraphs
 from zoomdream.objectives.loss_scaling import Values, picture_gradients
@@ -97,8 +98,13 @@ def _window_gradients(
             return [torch.stack(total).sum() if total else None for total in weighted]
 
         gradients = picture_gradients(_values(network, terms, leaf), totals, leaf)
-        # They may come back in the network's channels-last order.
-        return [torch.zeros_like(part) if gradient is None else gradient.contiguous() for gradient in gradients]
+        return [torch.zeros_like(part) if gradient is None else _dense(gradient) for gradient in gradients]
+
+
+def _dense(gradient: Frame) -> Frame:
+    """In the contiguous order of memory, or in the network's channels-last one where OpenCV computes with it."""
+    in_order = opencv_computes(gradient) and gradient.is_contiguous(memory_format=torch.channels_last)
+    return gradient if in_order else gradient.contiguous()
 
 
 def window_scores(network: Network, terms: Sequence[Term], part: Frame, window: Window) -> list[torch.Tensor | None]:

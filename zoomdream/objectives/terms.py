@@ -6,10 +6,11 @@ import functools
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
+from torch.autograd.function import once_differentiable
 
 from zoomdream.images.frame import Frame, Size
 from zoomdream.networks import Tap
@@ -102,7 +103,10 @@ class LayerTerm(Term):
     def score(self, values: torch.Tensor, window: Window) -> torch.Tensor:
         """See `Term`."""
         values = _exact(values)
-        return values.mean() if self.layer_score == "mean" else 0.5 * values.square().mean()
+        if self.layer_score == "mean":
+            return values.mean()
+        score: torch.Tensor = _HalfMeanSquare.apply(values)
+        return score
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,6 +223,21 @@ class GuideTerm(Term):
 def _indices(numbers: tuple[int, ...], device: torch.device) -> torch.Tensor:
     """Kept on the device: a list would be copied there at every step, which stops a GPU."""
     return torch.tensor(numbers, device=device)
+
+
+class _HalfMeanSquare(torch.autograd.Function):
+    """Half the mean square, differentiable once: its gradient, in one pass, has the bits of autograd's four."""
+
+    @staticmethod
+    def forward(ctx: Any, values: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(values)
+        return 0.5 * values.square().mean()
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
+        (values,) = ctx.saved_tensors
+        return torch.mul(values, gradient / values.numel())
 
 
 def _exact(values: torch.Tensor) -> torch.Tensor:
