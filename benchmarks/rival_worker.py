@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from types import TracebackType
 
@@ -50,7 +50,7 @@ class Rival:
         command = [sys.executable, "-c", _PROGRAM, json.dumps(asdict(self._job))]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, text=True, env=_without_ours(os.environ, self._job.threads)
+            command, stdin=pipe, stdout=pipe, text=True, env=default_environment(self._job.threads)
         )
         return self
 
@@ -71,9 +71,9 @@ class Rival:
         return Taken(**json.loads(answer))
 
 
-def _without_ours(environment: Mapping[str, str], threads: int) -> dict[str, str]:
+def default_environment(threads: int) -> dict[str, str]:
     """The environment without what the library has set in it."""
-    kept = {name: value for name, value in environment.items() if ENVIRONMENT.get(name) != value}
+    kept = {name: value for name, value in os.environ.items() if ENVIRONMENT.get(name) != value}
     return {**kept, "OMP_NUM_THREADS": str(threads)}
 
 

@@ -11,11 +11,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import ascent
 from benchmarks.floor import convolutions_alone, convolutions_of
-from benchmarks.machine import Times, ratio
+from benchmarks.machine import Taken, Times, measure_in_turn, ratio
+from benchmarks.rival_worker import Job, Rival, default_environment
 from benchmarks.rivals import PytorchDeepDream, Ways, cascade, plain_modules
 from zoomdream.dreaming.gradient_shaping import gaussian_cascade
 from zoomdream.networks import load_network
 from zoomdream.objectives import Objective
+from zoomdream.runtime import ENVIRONMENT
 
 SIZE = (96, 64)
 
@@ -83,6 +85,24 @@ def test_a_ratio_is_that_of_each_round() -> None:
     """Where a machine slows down midway, the ratio of the medians would be another."""
     assert ratio((2.0, 20.0, 24.0), (1.0, 10.0, 12.0)) == 2
     assert Times((3.0, 1.0, 2.0), ()).quartiles == (1.5, 2.5)
+
+
+def test_a_call_that_another_process_answers_took_what_that_says() -> None:
+    times = measure_in_turn({"there": lambda: Taken(7.0, 5.0)}, 2)
+    assert times["there"] == Times((7.0, 7.0), (5.0, 5.0))
+
+
+def test_the_process_of_the_other_program_has_the_defaults_of_its_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOMP_SPINCOUNT", ENVIRONMENT["GOMP_SPINCOUNT"])
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    environment = default_environment(3)
+    assert "GOMP_SPINCOUNT" not in environment
+    assert (environment["OMP_WAIT_POLICY"], environment["OMP_NUM_THREADS"]) == ("PASSIVE", "3")
+
+
+def test_a_process_that_has_ended_is_an_error() -> None:
+    with Rival(Job((0, 0), 1, 1, 1)) as rival, pytest.raises(RuntimeError, match="has ended"):
+        rival.measure("no such program", "step")
 
 
 def test_the_tables(capsys: pytest.CaptureFixture[str]) -> None:

@@ -173,9 +173,17 @@ def test_the_frames_gradient_comes_through_blocks(network: Network) -> None:
     assert "ConvolutionBackward0" not in names
 
 
-@pytest.mark.parametrize("size", [(61, 84), (135, 98)])
-def test_blocks_do_not_depend_on_the_threads(size: tuple[int, int]) -> None:
-    joined = blocks.joined(load_network("googlenet", random=0).subgraph(["inception3b"]), {})
+@pytest.mark.parametrize(
+    ("name", "layer", "size"),
+    [
+        ("googlenet", "inception3b", (61, 84)),
+        ("googlenet", "inception3b", (135, 98)),
+        ("squeezenet1_1", "fire8", (101, 84)),
+        ("squeezenet1_1", "fire8", (270, 199)),
+    ],
+)
+def test_blocks_do_not_depend_on_the_threads(name: str, layer: str, size: tuple[int, int]) -> None:
+    joined = blocks.joined(load_network(name, random=0).subgraph([layer]), {})
 
     def work(frame: Tensor) -> list[Tensor]:
         values, gradient = values_and_gradient(joined, frame)
