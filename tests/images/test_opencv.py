@@ -49,6 +49,7 @@ OPERATIONS: dict[str, tuple[Operation, float]] = {
     "blurred": (lambda frame: filters.blur(frame, 1.7), 1e-6),
     "prefiltered": (lambda frame: filters.separable(frame, np.array([1.7, -0.4, 0.05])), 3e-6),
     "mean of blurs": (lambda frame: filters.mean_of_blurs(frame, (0.4, 0.8, 1.6)), 1e-6),
+    "mean of blurs of other colors": (lambda frame: filters.mean_of_blurs(frame, (0.4, 0.8), color.NATURAL), 1e-6),
     "resized": (lambda frame: resample.resize(frame, (17, 23)), 1e-6),
     "rolled": (lambda frame: resample.roll(frame, 5, -11), 0),
     "natural": (lambda frame: color.natural_gradient(frame - 0.5, 0.7), 1e-6),

@@ -48,9 +48,13 @@ def natural_gradient(gradient: Frame, amount: float) -> Frame:
     `amount` 0 leaves it as it is, which gives neon colors; 1 multiplies it by lucid's color correlation, scaled to a
     spectral norm of 1; between them the two matrices are interpolated.
     """
-    if amount == 0:
-        return gradient
-    return mix_channels(gradient, torch.lerp(torch.eye(3), NATURAL, amount))
+    mixing = natural_mixing(amount)
+    return gradient if mixing is None else mix_channels(gradient, mixing)
+
+
+def natural_mixing(amount: float) -> torch.Tensor | None:
+    """The 3x3 matrix of `natural_gradient`; None: channels stay as they are."""
+    return torch.lerp(torch.eye(3), NATURAL, amount) if amount else None
 
 
 def to_lab(frame: Frame) -> Frame:
