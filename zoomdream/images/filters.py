@@ -24,7 +24,7 @@ from zoomdream.images.interleaved import (
     pixels_of,
 )
 
-_STRIP = 32768  # pixels; of smaller strips, too many rows are computed twice
+_STRIP = 65536  # pixels; of smaller strips, too many rows are computed twice
 
 
 def blur(frame: Frame, sigma: float) -> Frame:
@@ -55,7 +55,8 @@ def mean_of_blurs(frame: Frame, sigmas: Sequence[float], mixing: torch.Tensor | 
             else:
                 total[first:stop] = part[own]
 
-    in_strips(pixels, work, _STRIP)
+    count = max(1, round(total.size / 3 / _STRIP))
+    in_strips(pixels, work, math.ceil(height / count) * pixels.shape[1])
     return frame_of(total)
 
 
