@@ -102,6 +102,12 @@ def test_threads_change_no_bits() -> None:
     assert not differing_threads(lambda: [operation(frame) for operation, _ in OPERATIONS.values()], (1, 2, 4))
 
 
+def test_strips_are_smoothed_without_seams() -> None:
+    frame = random_frame((400, 500))
+    whole = (filters.blur(frame, 0.8) + filters.blur(frame, 3)) / 2
+    assert torch.allclose(filters.mean_of_blurs(frame, (0.8, 3)), whole, rtol=0, atol=1e-6)
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_a_palette_equals_that_of_the_formula(size: tuple[int, int]) -> None:
     frame = random_frame(size)
