@@ -27,6 +27,7 @@ class Slope:
     terms = ((SimpleNamespace(may_hide=False), 1.0),)
     tiling = None
     smallest_input = 1
+    network = SimpleNamespace(device=torch.device("cpu"))
 
     def __init__(self) -> None:
         self.evaluations = 0

@@ -49,6 +49,7 @@ OPERATIONS: dict[str, tuple[Operation, float]] = {
     "blurred": (lambda frame: filters.blur(frame, 1.7), 1e-6),
     "prefiltered": (lambda frame: filters.separable(frame, np.array([1.7, -0.4, 0.05])), 3e-6),
     "mean of blurs": (lambda frame: filters.mean_of_blurs(frame, (0.4, 0.8, 1.6)), 1e-6),
+    "mean of blurs of other colors": (lambda frame: filters.mean_of_blurs(frame, (0.4, 0.8), color.NATURAL), 1e-6),
     "resized": (lambda frame: resample.resize(frame, (17, 23)), 1e-6),
     "rolled": (lambda frame: resample.roll(frame, 5, -11), 0),
     "natural": (lambda frame: color.natural_gradient(frame - 0.5, 0.7), 1e-6),
@@ -99,6 +100,12 @@ def test_the_order_in_memory_changes_nothing(name: str) -> None:
 def test_threads_change_no_bits() -> None:
     frame = random_frame((300, 200))
     assert not differing_threads(lambda: [operation(frame) for operation, _ in OPERATIONS.values()], (1, 2, 4))
+
+
+def test_strips_are_smoothed_without_seams() -> None:
+    frame = random_frame((400, 500))
+    whole = (filters.blur(frame, 0.8) + filters.blur(frame, 3)) / 2
+    assert torch.allclose(filters.mean_of_blurs(frame, (0.8, 3)), whole, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import torch
 
-from zoomdream.images.color import natural_gradient
+from zoomdream.images.color import natural_gradient, natural_mixing
 from zoomdream.images.filters import mean_of_blurs
 from zoomdream.images.frame import Frame, size_of
 from zoomdream.images.interleaved import flat, opencv_computes, pixels_of
@@ -16,9 +16,11 @@ from zoomdream.settings import DreamSettings
 
 def color_and_smooth(gradient: Frame, settings: DreamSettings, progress: float) -> Frame:
     """Color, smooth and band-equalise a gradient; the smoothing grows with `progress`, in (0, 1]."""
-    gradient = natural_gradient(gradient, settings.natural_color)
     if settings.smoothing:
-        gradient = gaussian_cascade(gradient, settings.smoothing * (0.5 + progress))
+        mixing = natural_mixing(settings.natural_color, gradient.device)
+        gradient = gaussian_cascade(gradient, settings.smoothing * (0.5 + progress), mixing)
+    else:
+        gradient = natural_gradient(gradient, settings.natural_color)
     if settings.laplacian:
         gradient = laplacian_normalized(gradient, settings.laplacian)
     return gradient
@@ -43,12 +45,12 @@ def _mean_magnitude(gradient: Frame) -> torch.Tensor | float:
     return mean(gradient.abs()).clamp_min(1e-12)
 
 
-def gaussian_cascade(gradient: Frame, sigma: float) -> Frame:
+def gaussian_cascade(gradient: Frame, sigma: float, mixing: torch.Tensor | None = None) -> Frame:
     """Mean of three Gaussian blurs, of half of `sigma`, of `sigma` and of twice it (gordicaleksa/pytorch-deepdream).
 
-    Fine noise is removed, and shapes of several sizes stay.
+    Fine noise is removed, and shapes of several sizes stay. The channels are multiplied by `mixing`, 3x3, before.
     """
-    return mean_of_blurs(gradient, (sigma / 2, sigma, sigma * 2))
+    return mean_of_blurs(gradient, (sigma / 2, sigma, sigma * 2), mixing)
 
 
 def laplacian_normalized(gradient: Frame, bands: int) -> Frame:

@@ -57,10 +57,16 @@ def natural_gradient(gradient: Frame, amount: float) -> Frame:
     `amount` 0 leaves it as it is, which gives neon colors; 1 multiplies it by lucid's color correlation, scaled to a
     spectral norm of 1; between them the two matrices are interpolated.
     """
+    mixing = natural_mixing(amount, gradient.device)
+    return gradient if mixing is None else mix_channels(gradient, mixing)
+
+
+def natural_mixing(amount: float, device: torch.device) -> torch.Tensor | None:
+    """The 3x3 matrix of `natural_gradient`, on a device; None: channels stay as they are."""
     if amount == 0:
-        return gradient
-    identity, natural = (_placed(matrix, gradient.device) for matrix in (_IDENTITY, NATURAL))
-    return mix_channels(gradient, torch.lerp(identity, natural, amount))
+        return None
+    identity, natural = (_placed(matrix, device) for matrix in (_IDENTITY, NATURAL))
+    return torch.lerp(identity, natural, amount)
 
 
 def to_lab(frame: Frame) -> Frame:

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from zoomdream.images import opencv_color
+from zoomdream.images.color import mix_channels
 from zoomdream.images.frame import Frame, size_of, to_device
 from zoomdream.images.interleaved import (
     Pixels,
@@ -23,7 +25,7 @@ from zoomdream.images.interleaved import (
 )
 from zoomdream.runtime import repeatable
 
-_STRIP = 32768  # pixels; of smaller strips, too many rows are computed twice
+_STRIP = 65536  # pixels; of smaller strips, too many rows are computed twice
 
 
 def blur(frame: Frame, sigma: float) -> Frame:
@@ -31,17 +33,21 @@ def blur(frame: Frame, sigma: float) -> Frame:
     return frame if sigma <= 0 else separable(frame, _gaussian(sigma, frame))
 
 
-def mean_of_blurs(frame: Frame, sigmas: Sequence[float]) -> Frame:
-    """The mean of several blurs; `sigmas` in pixels, over 0."""
+def mean_of_blurs(frame: Frame, sigmas: Sequence[float], mixing: torch.Tensor | None = None) -> Frame:
+    """The mean of several blurs; `sigmas` in pixels, over 0. The channels are multiplied by `mixing`, 3x3, before."""
     if not opencv_computes(frame):
+        frame = frame if mixing is None else mix_channels(frame, mixing)
         return functools.reduce(torch.add, [blur(frame, sigma) for sigma in sigmas]) / len(sigmas)
     halves = [_gaussian(sigma, frame) for sigma in sigmas]
     pixels, total = pixels_of(frame), empty_like(frame)
+    matrix = None if mixing is None else mixing.double().numpy()
     height, reach = len(pixels), max(map(len, halves)) - 1
 
     def work(first: int, stop: int) -> None:
         above, below = max(0, first - reach), min(height, stop + reach)
         source, own = pixels[above:below], slice(first - above, stop - above)
+        if matrix is not None:
+            source = opencv_color.mix_channels(source, matrix)
         part = np.empty_like(source)
         for number, half in enumerate(halves):
             _filter(source, half, half / len(halves), part)
@@ -50,7 +56,8 @@ def mean_of_blurs(frame: Frame, sigmas: Sequence[float]) -> Frame:
             else:
                 total[first:stop] = part[own]
 
-    in_strips(pixels, work, _STRIP)
+    count = max(1, round(total.size / 3 / _STRIP))
+    in_strips(pixels, work, math.ceil(height / count) * pixels.shape[1])
     return frame_of(total)
 
 
