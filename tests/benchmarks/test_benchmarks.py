@@ -82,7 +82,7 @@ def test_the_cost_of_a_frame(photos: Path) -> None:
     measured = cost(planned(photos, "{fire3: 1}", "{size: 64x48, fps: 10, duration: 3f}"), frames=2)
     assert len(measured.frame_seconds) == 2
     assert min(measured.frame_seconds) > 0
-    assert measured.own_peak > measured.child_peak > 0
+    assert measured.own_peak >= measured.child_peak > 0
     assert measured.tiles == "1 x 1"
 
 

@@ -41,7 +41,7 @@ from zoomdream.networks import Network
         ("dream a.png -o b.png --coherence 2", "--coherence 2: it must be from 0 to 1"),
         ("dream a.png -o b.png --stages 0", "--stages 0: it must be at least 1"),
         ("sweep a.png -o b.mp4 --zoom 1.2x", "--zoom 1.2x: it must be a number"),
-        ("render quickstart --precision float16", "--precision float16: 'float16' is not one of"),
+        ("render quickstart --precision float8", "--precision float8: 'float8' is not one of"),
         ("render quickstart --duration 10", "--duration 10: canvas.duration: 10 has no unit: write 10s"),
         ("render quickstart --fps abc", "--fps abc: canvas.fps: 'abc' is not a frame rate"),
         ("render quickstart --set dream.steps=x", "--set dream.steps=x: dream.steps is 'x'"),

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from tests.support.commands import QUIET, ZOOMDREAM, zoomdream
-from zoomdream.dreaming.ascent import dream
+from zoomdream.dreaming.amortized import dream_on
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.films.identity import recorded_compute
 from zoomdream.journal import find_journal
@@ -45,7 +45,7 @@ def fails_at_the_fourth(monkeypatch: pytest.MonkeyPatch) -> None:
         count += 1
         if count == 4:
             raise OutOfMemoryError("no memory for this frame")
-        return dream(*arguments)
+        return dream_on(*arguments)
 
     monkeypatch.setattr("zoomdream.films.frame_loops.dream_on", fail)
 

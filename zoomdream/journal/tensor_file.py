@@ -9,12 +9,12 @@ from typing import BinaryIO
 
 import torch
 
-_TYPES = {torch.float64: "F64", torch.float32: "F32", torch.int64: "I64"}
+_TYPES = {torch.float64: "F64", torch.float32: "F32", torch.int64: "I64", torch.uint8: "U8"}
 _PIECE = 2**24  # bytes that are hashed and written at once
 
 
 def write_tensors(file: BinaryIO, tensors: Mapping[str, torch.Tensor]) -> str:
-    """Write contiguous float32, float64 or int64 tensors on the CPU, by name; gives the file's sha256 as hexadecimal.
+    """Write contiguous float32, float64, int64 or uint8 tensors on the CPU, by name; gives the file's sha256 as hexadecimal.
 
     The bytes are those of `safetensors.torch.save`. Raises OSError; KeyError for another type.
     """

@@ -1,7 +1,7 @@
 """What is known of each network without building it: its layers, its classes, what it expects of its input.
 
 Needs no torch, so that questions about networks are answered at once. Each network has a file in `described/`, and all
-share the names of ImageNet's classes; `pytest tests/networks/test_descriptions.py --update-golden` writes them anew.
+share the names of ImageNet's classes; tests/networks/test_descriptions.py writes them anew.
 """
 
 from __future__ import annotations
