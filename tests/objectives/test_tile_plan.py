@@ -61,7 +61,7 @@ def test_a_large_frame_has_the_same_tiles_however_much_memory_is_free(steady_mem
     assert plans[0] is not None
     assert plans[0] == plans[1] == plans[2]
     assert objective.network.step_bytes(objective.taps, plans[0].largest_window(size)) <= LARGE_STEP
-    assert plans[0].work(size) < 1.23
+    assert plans[0].work(size) < 1.4
     assert plan_tiles(objective, size, steady_memory.held + 8 * 10**9) is None  # it is allowed
 
 

@@ -20,7 +20,9 @@ from zoomdream.dreaming.gradient_shaping import (
 from zoomdream.images.filters import blur
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.resample import resize, roll
+from zoomdream.memory import release_freed_memory
 from zoomdream.objectives import Objective
+from zoomdream.objectives.tile_plan import LARGE_FRAME
 from zoomdream.progress import Progress
 from zoomdream.settings import DreamSettings
 
@@ -81,6 +83,8 @@ def dream(
             ascent = ascent.rebalanced(dreamed)
         if k + 1 == len(sizes):
             del base  # before the steps that take most memory
+        if full[0] * full[1] > LARGE_FRAME:
+            release_freed_memory()  # of another octave's sizes: what is kept would not fit, and be held beside
         for step in range(settings.steps):
             dreamed = ascent.step(dreamed, (step + 1) / settings.steps, rng)
             if on_step:

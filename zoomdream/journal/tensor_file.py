@@ -14,7 +14,7 @@ _PIECE = 2**24  # bytes that are hashed and written at once
 
 
 def write_tensors(file: BinaryIO, tensors: Mapping[str, torch.Tensor]) -> str:
-    """Write contiguous float32, float64, int64 or uint8 tensors on the CPU, by name; gives the file's sha256 as hexadecimal.
+    """Write contiguous float32, float64, int64 or uint8 tensors on the CPU, by name; gives the file's sha256 in hex.
 
     The bytes are those of `safetensors.torch.save`. Raises OSError; KeyError for another type.
     """

@@ -28,7 +28,7 @@ STEP_COPIES = 8
 """Float32 frames that are held while the network runs: the states, the frame and its gradient."""
 LARGE_FRAME = 1920 * 1080
 """Pixels over which a frame's step on a processor may take no more than `LARGE_STEP` where no limit is set."""
-LARGE_STEP = 1_750_000_000
+LARGE_STEP = round(1.1e9)
 """Bytes. So a large frame has the same tiles on every machine that has that much. SqueezeNet sees 3840x2160 in two
 by two tiles, whose margins are 22 % more work, and 16 % over all octaves."""
 
