@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -80,4 +81,5 @@ def small_disk(presets: Path, tmp_path: Path) -> Iterator[SmallDisk]:
         pytest.skip("a small disk can only be mounted by root")
     copied(presets, folder)
     yield SmallDisk(folder)
+    gc.collect()  # what has mapped a state there may hang in the cycle of an exception and its frames
     subprocess.run(["umount", folder], check=True)
