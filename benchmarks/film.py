@@ -81,6 +81,7 @@ def main() -> None:
     watch = Stopwatch()
     for owner, name, label in (
         (Objective, "gradient", "network"),
+        (Objective, "balanced_gradient", "network"),
         (Objective, "balance", "network"),
         (RenderJob, "_dream", "loop"),
         (amortized, "dream", "dream"),

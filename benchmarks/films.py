@@ -96,19 +96,27 @@ class Run:
 
 @contextmanager
 def counted(evaluations: Evaluations) -> Iterator[None]:
-    """Count our own gradients within the block: each step's, and the one that balances several terms."""
-    gradient, balance = Objective.gradient, Objective.balance
+    """Count our own gradients within the block: each step's, and the one that balances several terms beforehand."""
+    gradient, balanced, balance = Objective.gradient, Objective.balanced_gradient, Objective.balance
 
     def counted_gradient(self: Objective, frame: Frame, *args: Any, **kwargs: Any) -> Frame:
         evaluations.add(size_of(frame))
         return gradient(self, frame, *args, **kwargs)
+
+    def counted_both(self: Objective, frame: Frame, *args: Any, **kwargs: Any) -> Any:
+        evaluations.add(size_of(frame))
+        return balanced(self, frame, *args, **kwargs)
 
     def counted_balance(self: Objective, frame: Frame, *args: Any, **kwargs: Any) -> Any:
         if len(self.terms) > 1:
             evaluations.add(size_of(frame))
         return balance(self, frame, *args, **kwargs)
 
-    with patch.object(Objective, "gradient", counted_gradient), patch.object(Objective, "balance", counted_balance):
+    with (
+        patch.object(Objective, "gradient", counted_gradient),
+        patch.object(Objective, "balanced_gradient", counted_both),
+        patch.object(Objective, "balance", counted_balance),
+    ):
         yield
 
 

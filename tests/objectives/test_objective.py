@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.support.objectives import KINDS
 from zoomdream.dreaming.ascent import Ascent, dream
@@ -98,6 +100,27 @@ def test_balance_makes_the_terms_gradients_equally_strong(network: Network, coff
         assert gradient.square().mean().sqrt().item() == pytest.approx(1.0, rel=1e-3)
 
 
+@pytest.mark.parametrize("is_known", [False, True])
+@pytest.mark.parametrize("shift", [(0, 0), (5, -9)])
+def test_a_gradient_that_measures_its_balance_is_the_one_with_that_balance(
+    network: Network, coffee: torch.Tensor, tmp_path: Path, shift: tuple[int, int], is_known: bool
+) -> None:
+    picture = np.zeros((112, 160), np.uint8)
+    picture[20:70, 30:120] = 255
+    Image.fromarray(picture).save(tmp_path / "mask.png")
+    mixed = Objective.of(network, {"conv1": 1.0, "fire8": 0.5, f"fire5 in {tmp_path}/mask.png": -1.0})
+    shifted = torch.roll(coffee, shift, (2, 3))
+    given = [torch.tensor(3.0) if is_known else None, None, None]
+    gradient, balance = mixed.balanced_gradient(shifted, given, shift=shift)
+    assert (balance[0] == 3) == is_known
+    assert all(factor > 0 for factor in balance)
+    expected = mixed.gradient(shifted, balance, shift=shift)
+    assert torch.allclose(gradient, expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
+    if shift == (0, 0):
+        own = mixed.balance(coffee)
+        assert all(torch.allclose(mine, theirs, rtol=1e-4) for mine, theirs in zip(balance[1:], own[1:], strict=True))
+
+
 def test_negative_weight_turns_the_gradient_around(network: Network, coffee: torch.Tensor) -> None:
     up, down = (Objective.of(network, {"fire6": weight}) for weight in (1.0, -1.0))
     one = up.balance(coffee)
@@ -169,6 +192,9 @@ def test_a_term_without_a_gradient_at_the_smallest_octave_is_balanced_at_the_nex
     ascent = Ascent(both, hidden, DreamSettings(), (160, 112)).rebalanced(coffee)
     assert ascent.balance[0] == both.balance(coffee)[0]
     assert ascent.balance[1] == hidden[1]
+    amortized = DreamSettings(schedule="amortized")
+    assert Ascent(both, hidden, amortized, (160, 112)).rebalanced(coffee).balance == [None, hidden[1]]
+    assert Ascent.begun(both, coffee, amortized, (160, 112)).balance == [None, None]
     plain = Ascent(Objective.of(network, {"fire5": 1.0, "fire8:3": 1.0}), hidden[1:] * 2, DreamSettings(), (160, 112))
     assert plain.rebalanced(coffee) is plain
 

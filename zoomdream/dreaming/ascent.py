@@ -7,7 +7,7 @@ detail is never blurred.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.resample import resize, roll
 from zoomdream.memory import release_freed_memory
 from zoomdream.objectives import Objective
+from zoomdream.objectives.gradients import Shift
 from zoomdream.objectives.tile_plan import LARGE_FRAME
 from zoomdream.progress import Progress
 from zoomdream.settings import DreamSettings
@@ -73,7 +74,7 @@ def dream(
     objective.check(full)
     sizes = octave_sizes(full, settings, objective.smallest_input)
     base = dreamed = _base(frame, sizes[0], settings)
-    ascent = Ascent(objective, objective.balance(dreamed, full), settings, full)
+    ascent = Ascent.begun(objective, dreamed, settings, full)
     for k, size in enumerate(sizes):
         if k:
             added = resize(dreamed - base, size)
@@ -86,7 +87,7 @@ def dream(
         if full[0] * full[1] > LARGE_FRAME:
             release_freed_memory()  # of another octave's sizes: what is kept would not fit, and be held beside
         for step in range(settings.steps):
-            dreamed = ascent.step(dreamed, (step + 1) / settings.steps, rng)
+            dreamed, ascent = ascent.step(dreamed, (step + 1) / settings.steps, rng)
             if on_step:
                 on_step(Step(k + 1, len(sizes), step + 1, settings.steps, dreamed.clone()))
     return dreamed
@@ -109,14 +110,24 @@ class Ascent:
     """What all steps of one frame share."""
 
     objective: Objective
-    balance: list[torch.Tensor]
-    """One factor for each term, from `Objective.balance`."""
+    balance: Sequence[torch.Tensor | None]
+    """One factor for each term, from `Objective.balance`; None: the next step measures it."""
     settings: DreamSettings
     full: Size
     """(width, height) of the finished frame, in pixels; an octave's may be smaller."""
 
-    def step(self, frame: Frame, progress: float, rng: np.random.Generator) -> Frame:
-        """One step up the gradient, which moves a channel value by `step_size` on average.
+    @classmethod
+    def begun(cls, objective: Objective, frame: Frame, settings: DreamSettings, full: Size) -> Ascent:
+        """The ascent of the first octave, which begins with `frame`.
+
+        Where a step stands for many, measuring the balance before it would cost as much as the step itself.
+        """
+        by_step = settings.schedule == "amortized" and len(objective.terms) > 1
+        balance = [None] * len(objective.terms) if by_step else objective.balance(frame, full)
+        return cls(objective, balance, settings, full)
+
+    def step(self, frame: Frame, progress: float, rng: np.random.Generator) -> tuple[Frame, Ascent]:
+        """One step up the gradient, which moves a channel value by `step_size` on average; and the ascent after it.
 
         Before it the picture is shifted by a random offset, wrapping around, so that neither the network's strides nor
         its zero padding leave a pattern; the grid of tiles, if there is one, moves by another. `progress` is the share
@@ -125,13 +136,18 @@ class Ascent:
         settings, objective = self.settings, self.objective
         down, right = rng.integers(-settings.jitter, settings.jitter + 1, 2).tolist()
         shifted = roll(frame, down, right)
-        gradient = objective.gradient(
-            shifted, self.balance, full=self.full, shift=(down, right), offset=_tile_offset(objective, rng)
-        )
+        gradient, balance = self._gradient(shifted, (down, right), _tile_offset(objective, rng))
         gradient = color_and_smooth(gradient, settings, progress)
         share = objective.share(shifted, self.full, (down, right))
         shifted.add_(unit_step(gradient, share), alpha=settings.step_size)
-        return roll(shifted.clamp_(0, 1), -down, -right)
+        return roll(shifted.clamp_(0, 1), -down, -right), replace(self, balance=balance)
+
+    def _gradient(self, shifted: Frame, shift: Shift, offset: Shift) -> tuple[Frame, Sequence[torch.Tensor]]:
+        """The gradient at a shifted frame, and the balance that made it."""
+        known = [factor for factor in self.balance if factor is not None]
+        if len(known) < len(self.balance):
+            return self.objective.balanced_gradient(shifted, self.balance, full=self.full, shift=shift, offset=offset)
+        return self.objective.gradient(shifted, known, full=self.full, shift=shift, offset=offset), known
 
     def rebalanced(self, frame: Frame) -> Ascent:
         """The ascent of the next octave, which begins with `frame`: terms that a ReLU may hide are balanced anew.
@@ -139,13 +155,16 @@ class Ascent:
         Such a term may have had no gradient at the smaller octave, or one at a single place, which says little about
         its strength here.
         """
+        terms = [term for term, _ in self.objective.terms]
+        if len(terms) < 2:
+            return self
+        if self.settings.schedule == "amortized":
+            kept = [None if term.may_hide or term.mask else old for term, old in zip(terms, self.balance, strict=True)]
+            return replace(self, balance=kept)
         if self.objective.network.device.type != "cpu":
             return self.rebalanced_without_waiting(frame)
-        stale = [
-            bool(factor == 0) or term.may_hide
-            for factor, (term, _) in zip(self.balance, self.objective.terms, strict=True)
-        ]
-        if len(stale) < 2 or not any(stale):
+        stale = [term.may_hide or not bool(factor) for factor, term in zip(self.balance, terms, strict=True)]
+        if not any(stale):
             return self
         fresh = self.objective.balance(frame, self.full)
         return replace(self, balance=[fresh[k] if is_stale else self.balance[k] for k, is_stale in enumerate(stale)])
@@ -160,7 +179,7 @@ class Ascent:
             return self
         fresh = self.objective.balance(frame, self.full)
         kept = [
-            new if term.may_hide else torch.where(old == 0, new, old)
+            new if term.may_hide or old is None else torch.where(old == 0, new, old)
             for term, old, new in zip(terms, self.balance, fresh, strict=True)
         ]
         return replace(self, balance=kept)

@@ -19,6 +19,8 @@ Matrix = NDArray[np.floating[Any]]
 LAB_KNEE = 6 / 29
 """Where the cube root of L*a*b* becomes a straight line."""
 
+_STRIP = 32768  # pixels; of smaller strips, calling some thirty operations for each takes longer than computing them
+
 _F_TO_LAB = np.array([[0, 116, 0, -16], [500, -500, 0, 0], [0, 200, -200, 0]], np.float64)
 
 
@@ -49,7 +51,7 @@ def cohere(pixels: Pixels, mean: Matrix, std: Matrix, strength: float, to_xyz: M
         xyz = _cubed(mix_channels(part, change))
         _encode(mix_channels(xyz, from_xyz), part)
 
-    in_strips(roots, work)
+    in_strips(roots, work, _STRIP)
     return roots
 
 
@@ -66,7 +68,7 @@ def _cube_roots(pixels: Pixels, to_xyz: Matrix) -> tuple[Pixels, Matrix, Matrix]
         mean, std = (moment[:, 0] for moment in cv2.meanStdDev(mix_channels(part, _F_TO_LAB)))
         moments[first] = stop - first, mean, std * std + mean * mean
 
-    in_strips(pixels, work)
+    in_strips(pixels, work, _STRIP)
     counts, *sums = zip(*(moments[first] for first in sorted(moments)), strict=True)  # in order: sums are rounded
     mean, square = (np.average(part, axis=0, weights=counts) for part in sums)
     return roots, mean, np.sqrt(np.maximum(square - mean * mean, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -132,10 +133,14 @@ class Objective:
         """
         if len(self.terms) == 1:
             return [torch.ones((), device=frame.device)]
-        size = size_of(frame)
-        gradients = self._separate_gradients(frame)
-        regions = [term.region(full or size, size, frame.device) for term, _ in self.terms]
-        strengths = [_strength(*pair) for pair in zip(gradients, regions, strict=True)]
+        return self._balance_of(self._separate_gradients(frame), full or size_of(frame))
+
+    def _balance_of(self, gradients: Sequence[Frame], full: Size, shift: Shift = (0, 0)) -> list[torch.Tensor]:
+        """`balance` from the terms' separate gradients at a frame that is shifted by `shift`."""
+        size, device = size_of(gradients[0]), gradients[0].device
+        regions = [term.region(full, size, device) for term, _ in self.terms]
+        rolled = [None if region is None else torch.roll(region, shift, (2, 3)) for region in regions]
+        strengths = [_strength(*pair) for pair in zip(gradients, rolled, strict=True)]
         return [torch.where(strength > 0, 1 / strength, 0.0) for strength in strengths]
 
     def gradient(
@@ -162,11 +167,29 @@ class Objective:
             for mask in masks
         ]
         gradients = self._gradients(frame, groups, shift, offset)
-        parts = [
-            gradient if mask is None else gradient * _shifted_mask(mask, full, frame, shift)
-            for mask, gradient in zip(masks, gradients, strict=True)
+        return _sum_of_masked(gradients, masks, full or size_of(frame), shift)
+
+    def balanced_gradient(
+        self,
+        frame: Frame,
+        balance: Sequence[torch.Tensor | None],
+        *,
+        full: Size | None = None,
+        shift: Shift = (0, 0),
+        offset: Shift = (0, 0),
+    ) -> tuple[Frame, list[torch.Tensor]]:
+        """`gradient` and `balance` from one pass: the factors that are None are measured at this very frame.
+
+        A pass forward serves both, so it costs a pass backward for each term instead of two whole gradients.
+        """
+        gradients = self._gradients(frame, [[(index, 1.0)] for index in range(len(balance))], shift, offset)
+        measured = self._balance_of(gradients, full or size_of(frame), shift)
+        factors = [new if old is None else old for old, new in zip(balance, measured, strict=True)]
+        weighted = [
+            gradient * (weight * factor)
+            for gradient, (_, weight), factor in zip(gradients, self.terms, factors, strict=True)
         ]
-        return torch.stack(parts).sum(0) if len(parts) > 1 else parts[0]
+        return _sum_of_masked(weighted, [term.mask for term, _ in self.terms], full or size_of(frame), shift), factors
 
     def share(self, frame: Frame, full: Size | None = None, shift: Shift = (0, 0)) -> Frame | float:
         """The share of a whole step that each pixel takes: 1x1xHxW in [0, 1], or one number for all of them.
@@ -226,5 +249,10 @@ def _strength(gradient: Frame, region: Frame | None) -> torch.Tensor:
     return (total((gradient * region).square()) / (3 * total(region.square())).clamp_min(1e-12)).sqrt()
 
 
-def _shifted_mask(mask: Mask, full: Size | None, frame: Frame, shift: Shift) -> Frame:
-    return torch.roll(mask.at(full or size_of(frame), size_of(frame)), shift, (2, 3))
+def _sum_of_masked(gradients: Sequence[Frame], masks: Sequence[Mask | None], full: Size, shift: Shift) -> Frame:
+    """The sum of gradients at a frame shifted by `shift`, each times its mask."""
+    parts = [
+        gradient if mask is None else gradient * torch.roll(mask.at(full, size_of(gradient)), shift, (2, 3))
+        for mask, gradient in zip(masks, gradients, strict=True)
+    ]
+    return functools.reduce(torch.add, parts)
