@@ -87,7 +87,7 @@ def main() -> None:
         (amortized, "dream", "dream"),
         (frame_loops, "move", "resampling"),
         (frame_loops, "move_change", "resampling"),
-        (frame_loops, "carry_all", "resampling"),
+        (frame_loops, "carry_both", "resampling"),
         (footage, "motion_between", "flow beside"),
         (frame_loops, "cohere", "color"),
         (delivery, "to_levels", "encoding"),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 import pytest
 import torch
 
 from tests.support.textures import grid, pair, shifted_by_whole_pixels, texture, uniform
-from zoomdream.motion.carrying import carry, warp
+from zoomdream.images.filters import blur
+from zoomdream.motion import carrying
+from zoomdream.motion.carrying import carry, carry_both, warp
 from zoomdream.motion.flow import flow_method
 from zoomdream.motion.flow_reliability import Motion, motion_between
 
@@ -60,6 +63,26 @@ def test_a_difference_is_carried_to_where_the_scene_went_times_its_reliability()
     carried = carry(difference, Motion(uniform(3, -2), trust))
     expected = difference[:, :, :-2, 3:] * torch.from_numpy(trust)[2:, :-3]
     assert torch.allclose(carried[:, :, 2:, :-3], expected, atol=1e-5)
+
+
+def test_a_change_comes_along_as_the_picture_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = torch.randn(1, 3, 48, 64, generator=torch.Generator().manual_seed(4))
+    change = blur(torch.randn(1, 3, 48, 64, generator=torch.Generator().manual_seed(5)), 2)
+    trust = np.tile(np.linspace(0, 1, 64, dtype=np.float32), (48, 1))
+    noise = np.random.default_rng(0).normal(size=(48, 64, 2)).astype(np.float32)
+    backward = np.asarray(6 * cv2.GaussianBlur(noise, (0, 0), 4), np.float32)
+    backward[:20, :30] = 0
+    motion = Motion(backward, trust)
+    with_it = carry_both(image, change, motion)
+    assert torch.equal(with_it[0], carry(image, motion))
+    assert carry_both(image, None, motion)[1] is None
+    assert with_it[1] is not None
+    assert torch.equal(with_it[1][..., :20, :30], (change * torch.from_numpy(trust))[..., :20, :30])
+    assert torch.allclose(with_it[1], carry(change, motion), atol=0.03 * float(change.abs().max()))
+    monkeypatch.setattr(carrying, "opencv_samples", lambda *_: False)
+    other = carry_both(image, change, motion)[1]
+    assert other is not None
+    assert torch.allclose(with_it[1], other, atol=1e-4)
 
 
 def test_a_mark_on_a_moving_scene_stays_on_its_place_and_keeps_its_strength() -> None:

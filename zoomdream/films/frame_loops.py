@@ -14,7 +14,7 @@ from zoomdream.images.color import Palette, cohere, palette_of
 from zoomdream.images.frame import Frame
 from zoomdream.memory import memory_guard
 from zoomdream.motion.camera import move, move_change
-from zoomdream.motion.carrying import carry_all
+from zoomdream.motion.carrying import carry_both
 from zoomdream.rng import generator
 from zoomdream.schedule.timeline import Row
 from zoomdream.settings import DreamSettings
@@ -111,10 +111,8 @@ def video_start(
     cut = source_frame.is_cut and row.carry.cuts != "ignore"
     if state is None or source_frame.motion is None or cut:
         return source_frame.frame, None, few if cut and row.carry.cuts == "fade" else row.dream
-    added, momentum = state.dreamed - state.source, state.momentum
-    carried = carry_all([added] if momentum is None else [added, momentum], source_frame.motion)
-    start = source_frame.frame + row.carry.strength * carried[0]
-    return start, None if momentum is None else carried[1], few
+    added, momentum = carry_both(state.dreamed - state.source, state.momentum, source_frame.motion)
+    return source_frame.frame + row.carry.strength * added, momentum, few
 
 
 def _dreamed(

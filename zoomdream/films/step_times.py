@@ -19,7 +19,7 @@ from zoomdream.images.color import cohere, palette_of
 from zoomdream.images.frame import Frame, Size, noise, to_uint8
 from zoomdream.images.resample import resize
 from zoomdream.motion.camera import move, move_change
-from zoomdream.motion.carrying import carry
+from zoomdream.motion.carrying import carry_both
 from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import flow_method
 from zoomdream.motion.flow_reliability import motion_between
@@ -114,8 +114,8 @@ def _motion_seconds(film: Film, row: Row) -> float:
     method = flow_method(row.carry.flow, film.network.device)
     motion = motion_between(before, now, method)
     beside = _seconds([lambda: is_cut(before, now, motion_between(before, now, method))])
-    carried = 2 if row.dream.schedule == "amortized" else 1  # the dream, and its momentum
-    return (_seconds([lambda: carry(frame, motion)] * carried) + beside / usable_cores()) * _share(film, size)
+    momentum = frame if row.dream.schedule == "amortized" else None
+    return (_seconds([lambda: carry_both(frame, momentum, motion)]) + beside / usable_cores()) * _share(film, size)
 
 
 def _step_time(film: Film, objective: Objective, row: Row, rounds: int) -> StepTime:
