@@ -95,6 +95,21 @@ def output_lock(path: Path | str, *, folder: Path | None = None) -> Iterator[Non
         _give_back(file)
 
 
+def lock_holders(folder: Path) -> list[str]:
+    """The process ids of those that hold locks which lie in a folder, as far as the file system has locks."""
+    holders = []
+    for file in folder.iterdir() if folder.is_dir() else ():
+        if LOCK_NAME.fullmatch(file.name):
+            with suppress(FileNotFoundError):
+                descriptor = _open(file)
+                try:
+                    if try_lock(descriptor) is False:
+                        holders.append(_content(descriptor, file) or "unknown")
+                finally:
+                    os.close(descriptor)
+    return holders
+
+
 def _lock_file(output: Path, folder: Path | None) -> Path:
     """The same for all names of one output: a link to its folder is followed, one that will be replaced is not."""
     if folder is None and output.is_dir():

@@ -133,8 +133,9 @@ def test_the_states_of_a_film_come_back_to_the_bit(moving_preset: ZoomPreset, cl
     amortized = prepared(moving_preset(dream=AMORTIZED))
     for number, film in enumerate((prepared(moving_preset()), amortized, video_film(clip))):
         left = interrupted(film, tmp_path / f"{number}.mp4", 3)
-        journal, tensors = left.up_to(3, STATE_FORMAT)
-        saved = journal.segments[-1].state
+        tensors, saved = left.segments[-1].load_state(), left.segments[-1].state
+        assert saved.form == STATE_FORMAT
+        assert tensors is not None
         state = state_from(saved.kind, saved.index, tensors, torch.device("cpu"))
         assert state.index == 3
         assert state.tensors().keys() == tensors.keys()

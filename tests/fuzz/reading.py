@@ -114,7 +114,7 @@ def read_journal(folder: Path) -> None:
         assert journal.bytes >= 0
         in_turn(
             lambda: [frame.shape for frame in journal.read(0, journal.frames)],
-            lambda: journal.up_to(journal.frames, STATE_FORMAT),
+            lambda: [each.load_state() for each in journal.with_states(journal.frames, STATE_FORMAT).segments],
         )
 
 

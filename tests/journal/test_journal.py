@@ -10,8 +10,8 @@ import torch
 
 from tests.journal.test_segments import write
 from zoomdream.errors import JournalError
-from zoomdream.journal import JournalRecord, find_journal, journal_folder
-from zoomdream.journal.journal import clear, write_record
+from zoomdream.journal import Journal, JournalRecord, find_journal, journal_folder
+from zoomdream.journal.journal import clear, drop_frames, write_record
 
 RECORD = JournalRecord({"seed": 1, "size": "6x4"}, "out.mp4", 9, (6, 4), "24", "zoomdream render a.yaml", "/home/a")
 
@@ -71,30 +71,65 @@ def test_differences_name_the_thing_and_both_values(tmp_path: Path) -> None:
     ]
 
 
-def test_frames_match_as_far_as_their_settings(tmp_path: Path) -> None:
+def opened(folder: Path) -> Journal:
+    found = find_journal(folder)
+    assert found is not None
+    return found
+
+
+def firsts(journal: Journal) -> list[int]:
+    return [segment.first for segment in journal.segments]
+
+
+def test_frames_are_usable_as_far_as_their_settings(tmp_path: Path) -> None:
     write_record(tmp_path, RECORD)
     for first in (0, 2, 4):
         write(tmp_path, first, 2)
-    found = find_journal(tmp_path)
-    assert found is not None
-    assert found.matching(lambda first, stop: "rows") == 6
-    assert found.matching(lambda first, stop: "rows" if stop <= 4 else "others") == 4
-    assert found.matching(lambda first, stop: "others") == 0
+    found = opened(tmp_path)
+    assert found.usable(lambda first, stop: "rows", lambda first: "").frames == 6
+    assert firsts(found.usable(lambda first, stop: "rows" if stop <= 4 else "others", lambda first: "")) == [0, 2]
+    assert found.usable(lambda first, stop: "others", lambda first: "").frames == 0
+    assert firsts(found.usable(lambda first, stop: "others" if first == 2 else "rows", lambda first: "")) == [0]
 
 
-def test_it_goes_on_from_the_last_state_that_is_whole(tmp_path: Path) -> None:
+def test_parts_are_usable_where_they_begin_with_the_same(tmp_path: Path) -> None:
+    write_record(tmp_path, RECORD)
+    write(tmp_path, 0, 2)
+    write(tmp_path, 2, 2, begins="camera 2")
+    write(tmp_path, 4, 2)
+    write(tmp_path, 8, 2, begins="camera 8")
+    found = opened(tmp_path)
+    assert found.frames == 8
+    assert firsts(found.usable(lambda first, stop: "rows", "camera {}".format)) == [0, 2, 4, 8]
+    assert firsts(found.usable(lambda first, stop: "rows" if first else "others", "camera {}".format)) == [2, 4, 8]
+    assert firsts(found.usable(lambda first, stop: "rows", lambda first: f"camera {min(first, 2)}")) == [0, 2, 4]
+
+
+def test_it_goes_on_from_states_that_are_whole(tmp_path: Path) -> None:
     write_record(tmp_path, RECORD)
     segments = [write(tmp_path, first, 2, {"start": torch.full((1, 3, 2, 2), first)}) for first in (0, 2, 4)]
-    found = find_journal(tmp_path)
-    assert found is not None
-    whole, state = found.up_to(6, 1)
-    assert whole.frames == 6
-    assert state["start"].unique().item() == 4
-    segments[2].state_path.unlink()
-    assert found.up_to(6, 1)[0].frames == 4
-    assert found.up_to(3, 1)[0].frames == 2
-    assert found.up_to(6, 2) == (found.up_to(0, 1)[0], {})
+    found = opened(tmp_path)
+    assert firsts(found.with_states(9, 1)) == [0, 2, 4]
+    assert firsts(found.with_states(9, 2)) == []
+    segments[2].state_path.write_bytes(b"damaged")
+    assert firsts(found.with_states(9, 1)) == [0, 2]
+    assert firsts(found.with_states(6, 1)) == [0, 2, 4]  # the film ends there: nothing goes on from it
+    write(tmp_path, 6, 2, begins="camera 6")
+    assert firsts(opened(tmp_path).with_states(9, 1)) == [0, 2, 4, 6]
     assert [int(frame[0, 0, 0]) for frame in found.read(1, 5)] == [1, 2, 3, 4]
+
+
+def test_frames_of_a_part_are_dropped_and_others_stay(tmp_path: Path) -> None:
+    write_record(tmp_path, RECORD)
+    useful, *_ = [write(tmp_path, first, 2, begins="camera") for first in (2, 4, 6)]
+    write(tmp_path, 0, 2)
+    (tmp_path / ".zoomdream-01234567.part").mkdir()  # another's, who is at it
+    drop_frames(tmp_path, range(2, 6), useful.files)
+    assert firsts(opened(tmp_path)) == [0, 2, 6]
+    assert (
+        sorted(path.name[:12] for path in tmp_path.iterdir() if path.name.startswith("state")) == ["state-000000"] * 3
+    )
+    assert (tmp_path / ".zoomdream-01234567.part").is_dir()
 
 
 def test_a_journal_of_another_format_is_left_alone(tmp_path: Path) -> None:

@@ -22,8 +22,10 @@ def pictures(first: int, count: int) -> list[Levels]:
     return [np.full((4, 6, 3), index, np.uint8) for index in range(first, first + count)]
 
 
-def write(folder: Path, first: int, count: int, state: dict[str, torch.Tensor] = STATE) -> Segment:
-    segment = OpenSegment(folder, first)
+def write(
+    folder: Path, first: int, count: int, state: dict[str, torch.Tensor] = STATE, begins: str | None = None
+) -> Segment:
+    segment = OpenSegment(folder, first, begins)
     for frame in pictures(first, count):
         segment.append(encode_png(frame))
     return segment.close("rows", "zoom", 1, state)
@@ -54,6 +56,18 @@ def test_segments_after_a_gap_do_not_count(tmp_path: Path) -> None:
     write(tmp_path, 2, 2)
     write(tmp_path, 6, 2)
     assert [segment.first for segment in list_segments(tmp_path)] == [0, 2]
+
+
+def test_segments_after_a_gap_count_where_they_begin_a_part(tmp_path: Path) -> None:
+    write(tmp_path, 0, 2)
+    begun = write(tmp_path, 6, 2, begins="a camera")
+    write(tmp_path, 8, 2)
+    write(tmp_path, 11, 2)
+    write(tmp_path, 7, 2, begins="inside of another")
+    read = list_segments(tmp_path)
+    assert [segment.first for segment in read] == [0, 6, 8]
+    assert read[1] == begun
+    assert [segment.begins for segment in read] == [None, "a camera", None]
 
 
 def test_a_copy_under_another_name_does_not_count(tmp_path: Path) -> None:

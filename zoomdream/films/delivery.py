@@ -15,7 +15,7 @@ import torch
 from zoomdream.dreaming.soundness import LaterChecks, refuse_unsound
 from zoomdream.films.film import Film
 from zoomdream.films.frame_loops import dreamed_frames
-from zoomdream.films.states import State
+from zoomdream.films.states import PartStart, State
 from zoomdream.images.frame import Frame, Levels, as_levels, levels_on_device, to_levels
 
 
@@ -43,7 +43,7 @@ class PinnedCopy:
 
 
 def finished_frames(
-    film: Film, state: State | None, count: int, bits: int
+    film: Film, state: State | PartStart | None, count: int, bits: int
 ) -> Generator[tuple[Levels, State], None, None]:
     """`count` frames from `state` on, as HxWx3 RGB of 8 or 16 `bits`, each with the state that the next begins with.
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from zoomdream.encoding import Sound
 from zoomdream.films.film_objectives import FilmObjectives
-from zoomdream.films.footage import Footage
+from zoomdream.films.footage import Footage, next_camera
 from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.motion.camera import STILL
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Tiling
 from zoomdream.presets.recipe import Recipe
@@ -81,6 +87,18 @@ class Film:
         Empty where the film was made of no preset. Raises SourceError.
         """
         return self.origin.text if self.origin else ""
+
+    @cached_property
+    def camera_track(self) -> NDArray[np.float64]:
+        """Where the camera of a video film has come before each frame, frames x 3 x 3: see `VideoState.camera`."""
+        footage, count = self.source, len(self.timeline)
+        assert isinstance(footage, Footage)
+        if all(np.all(self.timeline.values(f"camera.{name}", 0, count) == still) for name, still in STILL.items()):
+            return np.broadcast_to(np.eye(3), (count, 3, 3))
+        steps = (self.timeline[index] for index in range(count - 1))
+        return np.stack(
+            [*itertools.accumulate(steps, lambda at, row: next_camera(at, row, footage), initial=np.eye(3))]
+        )
 
     def objective(self, row: Row) -> Objective:
         """What one frame amplifies."""

@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 import torch
 
-from zoomdream.films.states import VideoState
+from zoomdream.films.states import PartStart, VideoState
 from zoomdream.images.color_names import BLACK, Color
 from zoomdream.images.frame import Frame, Size, from_uint8, to_device, to_uint8
 from zoomdream.images.resample import fit_frame
@@ -99,7 +99,7 @@ def source_frames(
     timeline: Timeline | Sequence[Row],
     flow: str,
     device: torch.device,
-    state: VideoState | None = None,
+    state: VideoState | PartStart | None = None,
 ) -> Generator[SourceFrame, None, None]:
     """The range's frames, one for each row of a timeline, computed ahead in a thread; close it when done with it.
 
@@ -116,14 +116,15 @@ def _source_frames(
     timeline: Timeline | Sequence[Row],
     method: FlowMethod,
     device: torch.device,
-    state: VideoState | None,
+    state: VideoState | PartStart | None,
 ) -> Generator[SourceFrame, None, None]:
     first = state.index if state else 0
     count = min(footage.frames, len(timeline)) - first
     if count <= 0:
         return
     matrix = state.camera.numpy() if state else np.eye(3)
-    before = to_uint8(state.source) if state else None
+    before = to_uint8(state.source) if isinstance(state, VideoState) else None
+    is_part = isinstance(state, PartStart) and state.is_cut
     with read_frames(
         footage.clip,
         start=footage.first + first,
@@ -141,10 +142,17 @@ def _source_frames(
             is_as_read = frame is fitted and pixels.shape[1::-1] == footage.size
             now = pixels if is_as_read else to_uint8(frame)
             motion = motion_between(before, now, method) if before is not None and row.carry.strength else None
-            cut = before is not None and motion is not None and is_cut(before, now, motion)
-            step = camera_motion(row.camera, float(1 / footage.fps), footage.size)
-            matrix, before = matrix @ np.vstack([step, [0, 0, 1]]), now
+            cut = is_part and index == first
+            if before is not None and motion is not None:
+                cut = is_cut(before, now, motion)
+            matrix, before = next_camera(matrix, row, footage), now
             yield SourceFrame(to_device(frame, device), motion, cut, torch.from_numpy(matrix))
+
+
+def next_camera(camera: np.ndarray, row: Row, footage: Footage) -> np.ndarray:
+    """Where the camera has come after a frame: see `VideoState.camera`."""
+    step = camera_motion(row.camera, float(1 / footage.fps), footage.size)
+    return np.asarray(camera @ np.vstack([step, [0, 0, 1]]))
 
 
 def _moved(frame: Frame, matrix: np.ndarray) -> Frame:

@@ -9,7 +9,7 @@ from zoomdream.dreaming.amortized import dream_on, first_settings
 from zoomdream.dreaming.soundness import Check, refuse_no_picture
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage, SourceFrame, source_frames
-from zoomdream.films.states import State, VideoState, ZoomState
+from zoomdream.films.states import PartStart, State, VideoState, ZoomState
 from zoomdream.images.color import Palette, cohere, palette_of
 from zoomdream.images.frame import Frame
 from zoomdream.memory import memory_guard
@@ -31,7 +31,7 @@ def frames(film: Film) -> Generator[Frame, None, None]:
 
 
 def dreamed_frames(
-    film: Film, state: State | None = None, check: Check = refuse_no_picture
+    film: Film, state: State | PartStart | None = None, check: Check = refuse_no_picture
 ) -> Generator[tuple[Frame, State], None, None]:
     """The film's frames, each with the state that the next one begins with: from the beginning, or from `state` on.
 
@@ -40,7 +40,7 @@ def dreamed_frames(
     if isinstance(film.source, Footage):
         assert not isinstance(state, ZoomState)
         return video_frames(film, state, check)
-    assert not isinstance(state, VideoState)
+    assert state is None or isinstance(state, ZoomState)
     return zoom_frames(film, state, check)
 
 
@@ -55,7 +55,7 @@ def zoom_frames(
 
 
 def video_frames(
-    film: Film, state: VideoState | None = None, check: Check = refuse_no_picture
+    film: Film, state: VideoState | PartStart | None = None, check: Check = refuse_no_picture
 ) -> Generator[tuple[Frame, VideoState], None, None]:
     """The loop of a video film: carry the last dream along the motion to the next source frame, dream over that."""
     assert isinstance(film.source, Footage)
@@ -86,7 +86,7 @@ def zoom_step(film: Film, state: ZoomState, check: Check = refuse_no_picture) ->
 
 
 def video_step(
-    film: Film, state: VideoState | None, source_frame: SourceFrame, check: Check = refuse_no_picture
+    film: Film, state: VideoState | PartStart | None, source_frame: SourceFrame, check: Check = refuse_no_picture
 ) -> tuple[Frame, VideoState]:
     """One frame of a video film, and the state that the next one begins with; `state` is None before the first."""
     index = state.index if state else 0
@@ -99,7 +99,7 @@ def video_step(
 
 
 def video_start(
-    row: Row, state: VideoState | None, source_frame: SourceFrame
+    row: Row, state: VideoState | PartStart | None, source_frame: SourceFrame
 ) -> tuple[Frame, Frame | None, DreamSettings]:
     """What a video frame is dreamed from, the momentum that comes along, and the settings with the number of steps.
 
@@ -109,7 +109,7 @@ def video_start(
     """
     few = row.dream.model_copy(update={"steps": row.carry.steps})
     cut = source_frame.is_cut and row.carry.cuts != "ignore"
-    if state is None or source_frame.motion is None or cut:
+    if not isinstance(state, VideoState) or source_frame.motion is None or cut:
         return source_frame.frame, None, few if cut and row.carry.cuts == "fade" else row.dream
     added, momentum = carry_both(state.dreamed - state.source, state.momentum, source_frame.motion)
     return source_frame.frame + row.carry.strength * added, momentum, few

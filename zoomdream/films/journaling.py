@@ -12,11 +12,14 @@ from pathlib import Path
 from zoomdream.errors import JournalError
 from zoomdream.films.film import Film
 from zoomdream.films.identity import ComputeRecord, film_identity, objective_names
-from zoomdream.films.states import STATE_FORMAT, State, state_from
+from zoomdream.films.parts import part_digest, part_start
+from zoomdream.films.states import STATE_FORMAT, PartStart, State, state_from
+from zoomdream.films.stretches import Stretch, stretches_of
 from zoomdream.images.frame import Levels
 from zoomdream.journal import Journal, JournalRecord, JournalWriter, find_journal, journal_folder
-from zoomdream.journal.journal import clear, drop_files, write_record
-from zoomdream.journal.writer import Snapshot
+from zoomdream.journal.journal import clear, drop_files, drop_frames, write_record
+from zoomdream.journal.segments import Segment
+from zoomdream.journal.writer import PartBeginning, Snapshot
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class JournalOptions:
     """Leave the journal when the film is finished."""
     command: str = ""
     """The command that goes on, for those who find the journal."""
+    complete_only: bool = False
+    """Dream nothing: raise JournalError where a frame is missing."""
 
 
 def check_journal(film: Film, output: Path, options: JournalOptions) -> int:
@@ -51,24 +56,50 @@ class FilmJournal:
 
     Entering it opens the journal in `folder` and reads how far it is. Leaving it closes what was written; where nothing
     was, the folder is removed. Raises JournalError, OSError.
+
+    With a `part`, only the frames of a part of the film are its own: what lies there of others stays as it is, for
+    others may be at it.
     """
 
-    def __init__(self, film: Film, folder: Path, output: str, frames: int, options: JournalOptions) -> None:
+    def __init__(
+        self, film: Film, folder: Path, output: str, frames: int, options: JournalOptions, part: range | None = None
+    ) -> None:
         """Of the film's first `frames` frames, for the output of that name."""
         self._film = film
         self._folder = folder
         self._output = output
         self._frames = frames
         self._options = options
+        self._part = part
         self._writer: JournalWriter | None = None
+        self._end = 0  # the frame that the writer is to get next
         self._found: Journal | None = None
-        self.state: State | None = None
-        """What the first unfinished frame begins with; None: the film begins."""
 
     @property
     def finished(self) -> int:
-        """How many frames an earlier run has finished: the film's first ones."""
+        """How many frames earlier runs have finished."""
         return self._found.frames if self._found else 0
+
+    def stretches(self, frames: range) -> list[Stretch]:
+        """These frames in order, as those that earlier runs have finished and those that are missing."""
+        return stretches_of(frames, [range(segment.first, segment.stop) for segment in self._segments])
+
+    def start(self, index: int) -> State | PartStart | None:
+        """What a frame begins with that is missing; None: it begins the film.
+
+        Raises JournalError where the journal's file is damaged.
+        """
+        if index == 0:
+            return None
+        before = next((segment for segment in self._segments if segment.stop == index), None)
+        if before is None:
+            return part_start(self._film, index)
+        tensors = before.load_state()
+        if tensors is None:
+            raise JournalError(
+                f"{before.state_path} is damaged: delete it, and the film goes on from the frames before"
+            )
+        return state_from(before.state.kind, index, tensors, self._film.network.device)
 
     @property
     def folder(self) -> Path:
@@ -81,10 +112,18 @@ class FilmJournal:
 
     def append(self, pixels: Levels, state: State) -> None:
         """Keep a frame that has become finished, and the state after it. Raises OSError when the disk fails."""
-        if self._writer is None:
-            first = self._found.segments if self._found else ()
-            self._writer = JournalWriter(self._folder, first, self._digest, pixels.nbytes)
+        if self._writer is None or state.index != self._end + 1:
+            self.close()
+            self._writer = self._writer_from(state.index - 1, pixels.nbytes)
+        self._end = state.index
         self._writer.append(pixels, Snapshot(state.index, state.kind, STATE_FORMAT, state.tensors))
+
+    def _writer_from(self, first: int, frame_bytes: int) -> JournalWriter:
+        """For the frames from `first` on."""
+        before = [segment for segment in self._segments if segment.stop <= first]
+        follows = before[-1].stop == first if before else first == 0
+        part = None if follows else PartBeginning(first, part_digest(self._film, first))
+        return JournalWriter(self._folder, before, self._digest, frame_bytes, part)
 
     def close(self) -> None:
         """Wait until all frames are on the disk. Raises OSError."""
@@ -93,12 +132,16 @@ class FilmJournal:
 
     def has_more_than(self, span: range) -> bool:
         """Whether an earlier run has finished frames that are not among these: they are still of use."""
-        return self.finished > 0 and (span.start > 0 or self.finished > span.stop)
+        return any(segment.first < span.start or segment.stop > span.stop for segment in self._segments)
 
     def restore_record(self) -> None:
         """Let the journal say again what the earlier run was to make, and how that goes on. Raises OSError."""
         if self._found is not None:
             write_record(self._folder, replace(self._found.record, frames=max(self._found.record.frames, self._frames)))
+
+    @property
+    def _segments(self) -> tuple[Segment, ...]:
+        return self._found.segments if self._found else ()
 
     def remove(self) -> None:
         """Remove the journal: the film is finished. Raises OSError."""
@@ -108,9 +151,11 @@ class FilmJournal:
     def __enter__(self) -> FilmJournal:
         found = find_journal(self._folder)
         if found is not None and self._options.resume is not False:
-            self._found, self.state = self._take_over(found)
+            self._found = self.usable(found)
         self._drop_the_rest()
-        write_record(self._folder, self._record())  # in the old one's place, which is true of what lay there until now
+        if self._part is None or found is None or not found.frames:
+            # in the old one's place, which is true of what lay there until now
+            write_record(self._folder, self._record())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
@@ -118,30 +163,23 @@ class FilmJournal:
             if self._writer is not None:
                 self._writer.__exit__(kind, error, trace)
         finally:
-            if kind is not None:
+            if kind is not None and self._part is None:
                 self._clear_unless_useful()
 
     def usable(self, found: Journal) -> Journal:
         """The part of a journal that this film goes on from. Raises JournalError where it is another film's."""
-        return self._take_over(found)[0]
-
-    def _take_over(self, found: Journal) -> tuple[Journal, State | None]:
-        """The part of a journal that this film goes on from, and its last state."""
         self._refuse_another(found)
-        matching = found.matching(self._digest)
-        if matching < found.frames and self._options.resume is None:
-            longer = "that is longer or " if found.frames > len(self._film.timeline) else ""
+        matching = found.usable(self._digest, lambda first: part_digest(self._film, first))
+        if matching.frames < found.frames and self._options.resume is None:
+            last, frames = found.segments[-1].stop, len(self._film.timeline)
+            longer = "that is longer or " if last > frames else ""
             raise JournalError(
                 f"{self._folder} holds {found.frames} frames of a film {longer}whose settings differ from frame "
-                f"{matching} on, at the latest",
+                f"{_first_lost(found, matching)} on, at the latest",
                 differs=True,
-                matching=matching,
+                matching=matching.frames,
             )
-        journal, tensors = found.up_to(matching, STATE_FORMAT)
-        if not journal.segments:
-            return journal, None
-        last = journal.segments[-1].state
-        return journal, state_from(last.kind, last.index, tensors, self._film.network.device)
+        return matching.with_states(len(self._film.timeline), STATE_FORMAT)
 
     def _refuse_another(self, found: Journal) -> None:
         differences = found.differences(self._identity)
@@ -152,9 +190,13 @@ class FilmJournal:
 
     def _drop_the_rest(self) -> None:
         """Remove what an earlier run has left and this one does not go on from."""
-        if self._folder.is_dir():
-            segments = self._found.segments if self._found else ()
-            drop_files(self._folder, {*self._inputs, *(file for segment in segments for file in segment.files)})
+        if not self._folder.is_dir():
+            return
+        useful = {*self._inputs, *(file for segment in self._segments for file in segment.files)}
+        if self._part is None:
+            drop_files(self._folder, useful)
+        else:
+            drop_frames(self._folder, self._part, useful)
 
     def _clear_unless_useful(self) -> None:
         """After a failure: a folder without a finished frame is of no use."""
@@ -196,6 +238,10 @@ class FilmJournal:
             return timeline.digest(first, stop, names) if stop <= len(timeline) else ""
 
         return digest
+
+
+def _first_lost(found: Journal, kept: Journal) -> int:
+    return min({segment.first for segment in found.segments} - {segment.first for segment in kept.segments})
 
 
 def _working_folder() -> str:

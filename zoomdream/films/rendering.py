@@ -28,6 +28,9 @@ from zoomdream.films.delivery import finished_frames
 from zoomdream.films.film import Film
 from zoomdream.films.identity import COMPUTE_TAG, ComputeRecord
 from zoomdream.films.journaling import FilmJournal, JournalOptions
+from zoomdream.films.part_locks import refuse_busy_parts
+from zoomdream.films.states import PartStart, State
+from zoomdream.films.stretches import needed_stretches, refuse_missing
 from zoomdream.images.frame import Size
 from zoomdream.interruption import deferred
 from zoomdream.journal import journal_folder
@@ -78,7 +81,7 @@ class RenderJob:
 
         Raises SourceError when its file cannot be read, UsageError for an output without a known suffix.
         """
-        film, span = self.film, frame_range(self.span, len(self.film.timeline))
+        film, span = self.film, self._frames
         target = output_target(self.path, film.output.codec)
         return plan_sound(_sound_from(film.sound, span.start / film.clock.fps), target, len(span) / film.clock.fps)
 
@@ -92,32 +95,38 @@ class RenderJob:
 
         Raises OutputError, JournalError, EncodeError, DreamError, OutOfMemoryError, UsageError.
         """
-        film = self.film
-        span = frame_range(self.span, len(film.timeline))
+        film, span = self.film, self._frames
         target = check_output(
             self.path, film.size, film.output, overwrite=self.overwrite, fps=film.clock.fps, inputs=film.inputs
         )
         output = target.path
         if target.is_stream:
             with self._open(span, None) as writer:
-                self._dream(span, writer, None, on_progress)
+                self._dream(range(span.stop), None, writer, None, on_progress)
             return output
         with output_lock(output), _disk_errors(output):
             if not self.journal.enabled:
                 with self._open(span, None) as writer:
-                    self._dream(span, writer, None, on_progress)
+                    self._dream(range(span.stop), None, writer, None, on_progress)
             else:
                 self._run_with_journal(span, output, on_progress)
         return Path(self.path)
 
     def _run_with_journal(self, span: range, output: Path, on_progress: OnProgress | None) -> None:
         folder = journal_folder(output)
+        refuse_busy_parts(folder)
         with (
             FilmJournal(self.film, folder, output.name, span.stop, self.journal) as journal,
             self._open(span, folder) as writer,
         ):
-            self._encode_finished(span, writer, journal, on_progress)
-            self._dream(span, writer, journal, on_progress)
+            stretches = needed_stretches(journal.stretches(range(span.stop)), span)
+            if self.journal.complete_only:
+                refuse_missing(folder, stretches)
+            for stretch in stretches:
+                if stretch.is_finished:
+                    self._encode_finished(stretch.frames, writer, journal, on_progress)
+                else:
+                    self._dream(stretch.frames, journal.start(stretch.frames.start), writer, journal, on_progress)
             journal.close()  # before the film is completed, which may fail
         if journal.has_more_than(span):
             journal.restore_record()
@@ -125,28 +134,32 @@ class RenderJob:
             journal.remove()
 
     def _encode_finished(
-        self, span: range, writer: FilmWriter, journal: FilmJournal, on_progress: OnProgress | None
+        self, frames: range, writer: FilmWriter, journal: FilmJournal, on_progress: OnProgress | None
     ) -> None:
         """Hand over the frames that an earlier run has finished."""
-        finished = min(journal.finished, span.stop)
-        if finished and on_progress:
-            on_progress(replace(frame_progress(self.film.timeline[finished - 1], span.stop), before=finished))
-        for index, pixels in enumerate(journal.pixels(span.start, span.stop), span.start):
+        span = self._frames
+        if on_progress:
+            on_progress(replace(frame_progress(self.film.timeline[frames[-1]], span.stop), before=frames.stop))
+        wanted = range(max(frames.start, span.start), frames.stop)
+        for index, pixels in enumerate(journal.pixels(wanted.start, wanted.stop), wanted.start):
             writer.write(pixels)
             if on_progress:
                 progress = frame_progress(self.film.timeline[index], span.stop)
                 on_progress(replace(progress, before=progress.done, now="finished before"))
 
     def _dream(
-        self, span: range, writer: FilmWriter, journal: FilmJournal | None, on_progress: OnProgress | None
+        self,
+        frames: range,
+        start: State | PartStart | None,
+        writer: FilmWriter,
+        journal: FilmJournal | None,
+        on_progress: OnProgress | None,
     ) -> None:
-        """Dream the other frames."""
-        state = journal.state if journal else None
-        before = state.index if state else 0
-        count = max(0, span.stop - before)
+        """Dream frames that are missing, from what the first of them begins with."""
+        span = self._frames
         bits = frame_bits(self.film.output)
-        with closing(finished_frames(self.film, state, count, bits)) as finished:
-            for index in range(before, before + count):
+        with closing(finished_frames(self.film, start, len(frames), bits)) as finished:
+            for index in frames:
                 with deferred():
                     pixels, after = next(finished, (None, None))
                     if pixels is None or after is None:
@@ -156,7 +169,11 @@ class RenderJob:
                     if index in span:
                         writer.write(pixels)
                 if on_progress:
-                    on_progress(replace(frame_progress(self.film.timeline[index], span.stop), before=before))
+                    on_progress(replace(frame_progress(self.film.timeline[index], span.stop), before=frames.start))
+
+    @property
+    def _frames(self) -> range:
+        return frame_range(self.span, len(self.film.timeline))
 
     def _open(self, span: range, folder: Path | None) -> FilmWriter:
         film = self.film

@@ -60,6 +60,18 @@ class VideoState:
         return _on_cpu(dreamed=self.dreamed, source=self.source, camera=self.camera, **_momentum(self.momentum))
 
 
+@dataclass(frozen=True)
+class PartStart:
+    """All that the first frame of a part of a video film needs which depends on no frame before it."""
+
+    index: int
+    """The frame's index, counted from 0."""
+    camera: torch.Tensor
+    """3x3 float64: see `VideoState.camera`."""
+    is_cut: bool
+    """Whether a new shot begins with the frame; else nothing is carried to it."""
+
+
 State = ZoomState | VideoState
 
 

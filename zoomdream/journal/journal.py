@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from pydantic import TypeAdapter, ValidationError
 
 from zoomdream.errors import JournalError
@@ -25,7 +24,7 @@ FORMAT = 1
 """Number of the form of the folder's files. Folders of another form are left alone."""
 
 _RECORD = "journal.json"
-_FILE = re.compile(r"(frames-\d{8}\.zip|state-\d{8}\.safetensors)")
+_FILE = re.compile(r"(?P<kind>frames|state)-(?P<index>\d{8})\.(zip|safetensors)")
 _LONGEST_NAME = 255  # bytes, on all common file systems
 SUFFIX = ".journal"
 
@@ -65,8 +64,8 @@ class Journal:
 
     @property
     def frames(self) -> int:
-        """How many frames are finished: 0 to `frames` - 1."""
-        return self.segments[-1].stop if self.segments else 0
+        """How many frames are finished."""
+        return sum(segment.stop - segment.first for segment in self.segments)
 
     @property
     def bytes(self) -> int:
@@ -86,12 +85,32 @@ class Journal:
             if ours.get(name) != identity.get(name)
         ]
 
-    def matching(self, digest: Callable[[int, int], str]) -> int:
-        """How many of its frames were made with the same settings: `digest(first, stop)` is the other film's."""
+    def usable(self, digest: Callable[[int, int], str], begins: Callable[[int], str]) -> Journal:
+        """The segments that another film has as well: made with the same settings, after frames that it has, too.
+
+        `digest(first, stop)` is that of the other film's settings, `begins(first)` of what a part of it begins with.
+        """
+        usable: list[Segment] = []
         for segment in self.segments:
-            if digest(segment.first, segment.stop) != segment.rows:
-                return segment.first
-        return self.frames
+            end = usable[-1].stop if usable else 0
+            is_part = segment.begins is not None and segment.first > 0
+            follows = segment.begins == begins(segment.first) if is_part else segment.first == end
+            if follows and digest(segment.first, segment.stop) == segment.rows:
+                usable.append(segment)
+        return Journal(self.path, self.record, tuple(usable))
+
+    def with_states(self, frames: int, form: int) -> Journal:
+        """Without the last segments before a gap, as far as their states cannot be gone on from.
+
+        `frames` is the number of the film's, `form` that of the states that can be read.
+        """
+        kept: list[Segment] = []
+        follower = frames
+        for segment in reversed(self.segments):
+            if segment.stop == follower or segment.has_state(form):
+                kept.append(segment)
+                follower = segment.first
+        return Journal(self.path, self.record, tuple(reversed(kept)))
 
     def read(self, first: int, stop: int) -> Iterator[Levels]:
         """Frames `first` to `stop` - 1, HxWx3 RGB each: uint8, or uint16 of a film of more than 8 bits a channel.
@@ -100,17 +119,6 @@ class Journal:
         """
         for segment in self.segments:
             yield from segment.frames(first, stop)
-
-    def up_to(self, stop: int, form: int) -> tuple[Journal, dict[str, torch.Tensor]]:
-        """The longest journal of at most `stop` frames that a film can go on from, and the tensors of its last state.
-
-        Neither has anything where the film begins anew. `form` is that of the states that can be read.
-        """
-        for count in range(len(self.segments), 0, -1):
-            segment = self.segments[count - 1]
-            if segment.stop <= stop and segment.state.form == form and (tensors := segment.load_state()) is not None:
-                return Journal(self.path, self.record, self.segments[:count]), tensors
-        return Journal(self.path, self.record, ()), {}
 
     def remove(self) -> None:
         """Remove its files, and the folder if nothing else is in it. Raises OSError."""
@@ -178,6 +186,18 @@ def clear(folder: Path, useful: Collection[Path] = ()) -> None:
     (folder / _RECORD).unlink(missing_ok=True)  # last: without it the others are nobody's
     if not any(folder.iterdir()):
         folder.rmdir()
+
+
+def drop_frames(folder: Path, part: range, useful: Collection[Path]) -> None:
+    """Remove the segments that begin in a part of the film, and the states after them, but for the `useful` files.
+
+    For whoever has the part's lock. Raises OSError.
+    """
+    places = {"frames": part, "state": range(part.start + 1, part.stop + 1)}
+    for entry in folder.iterdir():
+        name = _FILE.fullmatch(entry.name)
+        if name and int(name["index"]) in places[name["kind"]] and entry not in useful:
+            remove(entry)
 
 
 def drop_files(folder: Path, useful: Collection[Path] = ()) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -27,6 +28,7 @@ _RECORD = "segment.json"
 _DAMAGE = (KeyError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile)
 """What `zipfile` raises for damaged archives; some of them seem to be encrypted, or packed in an unknown way."""
 _FRAMES, _STATE = "frames-{:08}.zip", "state-{:08}.safetensors"
+_FRAMES_NAME = re.compile(r"frames-(\d{8})\.zip")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,9 @@ class Segment:
     """A digest of the settings that these frames were made with."""
     state: StateFile
     """What frame `stop` begins with. Its file may be gone: of old states only some are kept."""
+    begins: str | None = None
+    """Of the first segment of a part of the film that depends on no frame before it: a digest of what it begins with.
+    None: it goes on from the segment before, or begins the film."""
 
     @property
     def state_path(self) -> Path:
@@ -79,6 +84,13 @@ class Segment:
                 f"{self.path} is damaged: delete it, and the film goes on from the frames before"
             ) from error
 
+    def has_state(self, form: int) -> bool:
+        """Whether its state is of this form, there and whole."""
+        try:
+            return self.state.form == form and _sha256(self.state_path) == self.state.sha256
+        except OSError:
+            return False
+
     def load_state(self) -> dict[str, torch.Tensor] | None:
         """The tensors of its state; None where the file is not kept, or damaged."""
         path = self.state_path
@@ -96,12 +108,17 @@ def state_path(folder: Path, index: int) -> Path:
 
 
 def list_segments(folder: Path) -> tuple[Segment, ...]:
-    """The segments in a folder that follow one another without a gap from frame 0 on; the others are of no use."""
+    """The segments in a folder, in order: those that follow the one before, or begin a part; the others are of no use.
+
+    The first one begins the film or a part of it, and so does each that comes after a gap.
+    """
     segments: list[Segment] = []
-    first = 0
-    while (segment := _read_segment(folder / _FRAMES.format(first), first)) is not None:
-        segments.append(segment)
-        first = segment.stop
+    names = (_FRAMES_NAME.fullmatch(entry.name) for entry in folder.iterdir())
+    for first in sorted(int(name[1]) for name in names if name):
+        end = segments[-1].stop if segments else 0
+        segment = _read_segment(folder / _FRAMES.format(first), first) if first >= end else None
+        if segment is not None and (first == end or segment.begins is not None):
+            segments.append(segment)
     return tuple(segments)
 
 
@@ -110,7 +127,14 @@ def _read_segment(path: Path, first: int) -> Segment | None:
         with zipfile.ZipFile(path) as archive:
             record = json.loads(archive.read(_RECORD))
             names = set(archive.namelist())
-        segment = Segment(path, record["first"], first + record["frames"], record["rows"], StateFile(**record["state"]))
+        segment = Segment(
+            path,
+            record["first"],
+            first + record["frames"],
+            record["rows"],
+            StateFile(**record["state"]),
+            record.get("begins"),
+        )
     except FileNotFoundError:
         return None
     except (*_DAMAGE, OSError, ValueError, TypeError):
@@ -123,8 +147,10 @@ def _read_segment(path: Path, first: int) -> Segment | None:
 class OpenSegment:
     """A segment that is being written. Its constructor creates the file, under a temporary name. Raises OSError."""
 
-    def __init__(self, folder: Path, first: int) -> None:
+    def __init__(self, folder: Path, first: int, begins: str | None = None) -> None:
+        """Beginning with frame `first`; `begins` is `Segment.begins`."""
         self.first = first
+        self._begins = begins
         self.stop = first
         self._folder = folder
         self._part = PartFile(folder / _FRAMES.format(first))
@@ -146,10 +172,11 @@ class OpenSegment:
         digest = _write_state(self._folder, self.stop, state)
         saved = StateFile(self.stop, kind, form, digest)
         record = {"first": self.first, "frames": self.stop - self.first, "rows": rows, "state": asdict(saved)}
+        record |= {} if self._begins is None else {"begins": self._begins}
         self._archive.writestr(_RECORD, json.dumps(record))
         self._archive.close()
         self._part.commit()
-        return Segment(self._part.target, self.first, self.stop, rows, saved)
+        return Segment(self._part.target, self.first, self.stop, rows, saved, self._begins)
 
     def discard(self) -> None:
         """Leave nothing of it. After `close` this does nothing."""

@@ -48,6 +48,16 @@ ENCODERS = max(1, min(4, (os.cpu_count() or 1) // 4))
 
 
 @dataclass(frozen=True)
+class PartBeginning:
+    """The beginning of a part of a film that depends on no frame before it."""
+
+    first: int
+    """The part's first frame."""
+    begins: str
+    """A digest of what it begins with: see `Segment.begins`."""
+
+
+@dataclass(frozen=True)
 class _Frame:
     png: Future[bytes]
 
@@ -69,14 +79,23 @@ class JournalWriter:
     """
 
     def __init__(
-        self, folder: Path, segments: Sequence[Segment], digest: Callable[[int, int], str], frame_bytes: int
+        self,
+        folder: Path,
+        segments: Sequence[Segment],
+        digest: Callable[[int, int], str],
+        frame_bytes: int,
+        part: PartBeginning | None = None,
     ) -> None:
-        """Go on after `segments`; `digest(first, stop)` is that of the frames' settings."""
+        """Go on after `segments`, or begin a part of the film.
+
+        `digest(first, stop)` is that of the frames' settings.
+        """
         self._folder = folder
         self._segments = list(segments)
         self._digest = digest
         self._open: OpenSegment | None = None
-        self._next = segments[-1].stop if segments else 0
+        self._next = part.first if part else segments[-1].stop if segments else 0
+        self._begins = part.begins if part else None
         self._last: Snapshot | None = None
         self._due = time.monotonic() + MIN_SECONDS
         self._error: Exception | None = None
@@ -160,7 +179,7 @@ class JournalWriter:
     def _write(self, item: _Frame | _Close) -> None:
         if isinstance(item, _Frame):
             if self._open is None:
-                self._open = OpenSegment(self._folder, self._next)
+                self._open = OpenSegment(self._folder, self._next, self._begins)
             self._open.append(item.png.result())
             return
         # An interruption may have come between a frame and its state, or between closing a segment and noting it.
@@ -170,7 +189,7 @@ class JournalWriter:
         began = time.monotonic()
         first, stop = self._open.first, snapshot.index
         segment = self._open.close(self._digest(first, stop), snapshot.kind, snapshot.form, snapshot.tensors(), stop)
-        self._open, self._next = None, stop
+        self._open, self._next, self._begins = None, stop, None
         self._segments.append(segment)
         self._thin_states()
         now = time.monotonic()

@@ -14,6 +14,9 @@ from zoomdream.images.resample import sample, sample_cubic
 from zoomdream.motion.border import distance_beyond, fill_beyond, looks_beyond
 from zoomdream.settings import CameraSettings
 
+STILL = {"zoom": 1, "rotate": 0, "pan": 0}
+"""The settings of a camera that stands still, wherever its center is."""
+
 
 def move(frame: Frame, camera: CameraSettings, dt: float, rng: np.random.Generator | None = None) -> Frame:
     """The frame as the camera sees it `dt` seconds later; same size, values clamped to [0, 1].
