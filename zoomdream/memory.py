@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,8 @@ from zoomdream.errors import OutOfMemoryError
 
 DEFAULT_SHARE = 0.5
 """The share of the free memory that is taken where no limit is set: other programs need some, and estimates err."""
+
+_share: ContextVar[int | None] = ContextVar("share", default=None)
 
 CGROUP = Path("/sys/fs/cgroup")
 """Where Linux (cgroups version 2) says what a container may use, which may be less than the machine has."""
@@ -29,13 +32,29 @@ _NEVER = 2**31 - 1  # as much freed memory at the end of the heap as this is giv
 _HELD_STEP = 2**27  # 134 MB; what a process holds differs by a few MB from run to run
 
 
+@contextmanager
+def memory_share(most: int | None) -> Iterator[None]:
+    """A block in which no more than `most` bytes are taken where no limit is set: others take the rest of what is free.
+
+    None: half of what is free, as ever. It does not count for a GPU's memory.
+    """
+    token = _share.set(most)
+    try:
+        yield
+    finally:
+        _share.reset(token)
+
+
 def memory_budget(limit: int | None, device: torch.device) -> int:
     """Bytes that may be taken from now on: `limit` less what this process holds, or half of what is free.
+
+    Within `memory_share` no more than the share, whatever is free.
 
     What is held is rounded up, so that the same command has the same budget, and with it the same tiles, every time.
     """
     if limit is None:
-        return round(DEFAULT_SHARE * free_memory(device))
+        budget, share = round(DEFAULT_SHARE * free_memory(device)), _share.get()
+        return budget if share is None or device.type != "cpu" else min(budget, share)
     return limit - held_memory(device)
 
 
