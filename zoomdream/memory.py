@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
-import torch
 
 from zoomdream.errors import OutOfMemoryError
+
+if TYPE_CHECKING:
+    import torch
 
 DEFAULT_SHARE = 0.5
 """The share of the free memory that is taken where no limit is set: other programs need some, and estimates err."""
@@ -65,16 +68,25 @@ def held_memory(device: torch.device) -> int:
 
 def free_memory(device: torch.device) -> int:
     """Bytes that are free where the network runs."""
+    import torch
+
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0] + _cached(device)
     if device.type == "mps":
         return torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory()
     release_freed_memory()
+    return free_main_memory()
+
+
+def free_main_memory() -> int:
+    """Bytes that are free for programs on this machine, or in this container."""
     return min([int(psutil.virtual_memory().available), *_container_free()])
 
 
 def used_memory(device: torch.device) -> int:
     """Bytes that this process holds where the network runs; what an earlier dream has freed is not among them."""
+    import torch
+
     if device.type == "cuda":
         return torch.cuda.memory_allocated(device)
     if device.type == "mps":
@@ -101,6 +113,8 @@ def keep_freed_memory() -> None:
 
 def _cached(device: torch.device) -> int:
     """Bytes of the GPU's memory that PyTorch keeps for its next tensors, and that the driver counts as used."""
+    import torch
+
     return torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
 
 
@@ -139,6 +153,8 @@ def memory_guard(size: tuple[int, int], *, tiled: bool = True) -> Iterator[None]
     try:
         yield
     except (MemoryError, RuntimeError) as error:
+        import torch
+
         known = isinstance(error, MemoryError | torch.OutOfMemoryError)
         if known or any(words in str(error) for words in _OUT_OF_MEMORY):
             raise OutOfMemoryError(
