@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,8 @@ class BatchFilm:
         own = [Change(change, f"variation {change}") for change in self.variation.changes]
         if self.text is None:
             return load_preset(self.preset, [*changes, *own], source, source_label=label)
-        return load_preset_text(self.text, self.preset, changes=[*changes, *own])
+        other = [] if source is None else [Change(f"source={json.dumps(str(source))}", label or f"source {source}")]
+        return load_preset_text(self.text, self.preset, changes=[*other, *changes, *own])
 
 
 def batch_films(

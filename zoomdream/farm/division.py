@@ -47,7 +47,7 @@ def divide(films: int, *, jobs: int | None = None, max_memory: int | None = None
 
     There is a worker for each core that this process may use, with one thread: two workers finish more than one with
     two threads (`docs/performance.md`). With fewer films than cores each worker has several threads. Where GPUs are
-    used, there is a worker for each of them.
+    used, there is a worker for each of them, and `jobs` may only say fewer.
 
     Args:
         films: how many can be rendered at one time.
@@ -59,16 +59,22 @@ def divide(films: int, *, jobs: int | None = None, max_memory: int | None = None
     gpus = visible_gpus() if device in ("auto", "cuda") else ()
     if gpus:
         gpus = gpus[: min(films, jobs or len(gpus))]
-        return Division(len(gpus), max(1, usable_cores() // len(gpus)), max_memory, gpus=gpus)
+        return Division(len(gpus), _threads(usable_cores(), len(gpus)), max_memory, gpus=gpus)
     cores, free = usable_cores(), round(DEFAULT_SHARE * free_main_memory())
     fitting = max(1, (max_memory or free) // LEAST_MEMORY)
     workers = min(films, min(cores, fitting) if jobs is None else jobs)
     return Division(
         workers,
-        max(1, cores // workers),
+        _threads(cores, workers),
         None if max_memory is None else max_memory // workers,
         free // workers if max_memory is None else None,
     )
+
+
+def _threads(cores: int, workers: int) -> int:
+    """Of each worker: its part of the cores; OMP_NUM_THREADS, where it is set, is the number, as for a film alone."""
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    return int(said) if said.isdecimal() and int(said) else max(1, cores // workers)
 
 
 def visible_gpus(
