@@ -18,6 +18,7 @@
     ├── EncodeError                  ffmpeg or the disk failed while a film was written
     ├── FFmpegError                  ffmpeg could not be started, or was ended by a signal
     ├── DreamError                   a dream that is no picture any more
+    ├── WorkerError                  a worker that could not be started, or that has ended without a word
     └── OutOfMemoryError             the frame does not fit into memory
 
 A message is one sentence or two: the thing, the value, what is allowed. An error carries as attributes what a program
@@ -131,6 +132,11 @@ class FFmpegError(ZoomdreamError):
 
 class DreamError(ZoomdreamError):
     """A dream is no picture any more: its numbers are NaN, or all of it has become one color."""
+
+
+class WorkerError(ZoomdreamError):
+    """A process that works for this one could not be started, or has ended without a word; as the system ends what
+    takes too much memory."""
 
 
 class OutOfMemoryError(ZoomdreamError):

@@ -9,15 +9,21 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
-import torch
 
 from zoomdream.errors import OutOfMemoryError
 
+if TYPE_CHECKING:
+    import torch
+
 DEFAULT_SHARE = 0.5
 """The share of the free memory that is taken where no limit is set: other programs need some, and estimates err."""
+
+_share: ContextVar[int | None] = ContextVar("share", default=None)
 
 CGROUP = Path("/sys/fs/cgroup")
 """Where Linux (cgroups version 2) says what a container may use, which may be less than the machine has."""
@@ -29,13 +35,29 @@ _NEVER = 2**31 - 1  # as much freed memory at the end of the heap as this is giv
 _HELD_STEP = 2**27  # 134 MB; what a process holds differs by a few MB from run to run
 
 
+@contextmanager
+def memory_share(most: int | None) -> Iterator[None]:
+    """A block in which no more than `most` bytes are taken where no limit is set: others take the rest of what is free.
+
+    None: half of what is free, as ever. It does not count for a GPU's memory.
+    """
+    token = _share.set(most)
+    try:
+        yield
+    finally:
+        _share.reset(token)
+
+
 def memory_budget(limit: int | None, device: torch.device) -> int:
     """Bytes that may be taken from now on: `limit` less what this process holds, or half of what is free.
+
+    Within `memory_share` no more than the share, whatever is free.
 
     What is held is rounded up, so that the same command has the same budget, and with it the same tiles, every time.
     """
     if limit is None:
-        return round(DEFAULT_SHARE * free_memory(device))
+        budget, share = round(DEFAULT_SHARE * free_memory(device)), _share.get()
+        return budget if share is None or device.type != "cpu" else min(budget, share)
     return limit - held_memory(device)
 
 
@@ -46,16 +68,25 @@ def held_memory(device: torch.device) -> int:
 
 def free_memory(device: torch.device) -> int:
     """Bytes that are free where the network runs."""
+    import torch
+
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0] + _cached(device)
     if device.type == "mps":
         return torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory()
     release_freed_memory()
+    return free_main_memory()
+
+
+def free_main_memory() -> int:
+    """Bytes that are free for programs on this machine, or in this container."""
     return min([int(psutil.virtual_memory().available), *_container_free()])
 
 
 def used_memory(device: torch.device) -> int:
     """Bytes that this process holds where the network runs; what an earlier dream has freed is not among them."""
+    import torch
+
     if device.type == "cuda":
         return torch.cuda.memory_allocated(device)
     if device.type == "mps":
@@ -82,6 +113,8 @@ def keep_freed_memory() -> None:
 
 def _cached(device: torch.device) -> int:
     """Bytes of the GPU's memory that PyTorch keeps for its next tensors, and that the driver counts as used."""
+    import torch
+
     return torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
 
 
@@ -120,6 +153,8 @@ def memory_guard(size: tuple[int, int], *, tiled: bool = True) -> Iterator[None]
     try:
         yield
     except (MemoryError, RuntimeError) as error:
+        import torch
+
         known = isinstance(error, MemoryError | torch.OutOfMemoryError)
         if known or any(words in str(error) for words in _OUT_OF_MEMORY):
             raise OutOfMemoryError(

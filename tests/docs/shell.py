@@ -17,6 +17,7 @@ SMALL: Mapping[str, tuple[str, ...]] = {
         *("--size", "64x48", "--duration", "3f", "--set", "dream.steps=1", "--set", "dream.octaves=1"),
         *("--progress", "none"),
     ),
+    "batch": ("--size", "64x48", "--duration", "3f", "--set", "dream.steps=1", "--set", "dream.octaves=1"),
     "sweep": ("--size", "64x48", "--hold", "1f", "--fade", "1f", "--set", "dream.steps=1", "--set", "dream.octaves=1"),
     "dream": ("--size", "64x48", "--steps", "1", "--octaves", "1"),
     "visualize": ("--size", "64", "--steps", "1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
@@ -16,6 +17,7 @@ import zoomdream
 from tests.docs.markdown import ROOT, Block, blocks
 from tests.docs.program import preset_schema, section_schemas
 from tests.docs.shell import commands, is_known
+from tests.support.farm import InProcessEngine
 from zoomdream.cli.app import app
 from zoomdream.errors import PresetError
 from zoomdream.networks import blueprint, network_info
@@ -114,7 +116,8 @@ def test_python(block: Block, workplace: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("block", parameters(blocks("sh")))
-def test_commands(block: Block, workplace: Path) -> None:
+def test_commands(block: Block, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoomdream.farm.processes.ProcessEngine", InProcessEngine)
     for command in commands(block.text):
         if command.program != "zoomdream":
             assert is_known(command), f"{command.program}: no such program"
@@ -130,7 +133,9 @@ def test_commands(block: Block, workplace: Path) -> None:
 
 
 def _assert_written(output: str) -> None:
-    path = Path(output)
+    path = Path(re.sub(r"\{[a-z.]+\}", "*", output))
+    if "*" in path.name:
+        path = next(path.parent.glob(path.name), path)
     written = path.parent.glob("0*.png") if "%" in path.name else path.glob("*") if path.is_dir() else [path]
     assert any(file.stat().st_size for file in written), f"{output} is not there"
 

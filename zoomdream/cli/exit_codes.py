@@ -43,6 +43,7 @@ from zoomdream.errors import (
     TruncatedError,
     UnknownNameError,
     UsageError,
+    WorkerError,
     ZoomdreamError,
 )
 
@@ -101,6 +102,7 @@ _WAYS_OUT: Mapping[type[ZoomdreamError], Callable[[Any], str]] = {
     JournalError: _journal_options,
     OutOfMemoryError: _memory_option,
     UnknownNameError: _list_command,
+    WorkerError: lambda _: "; where memory ran out, fewer at one time (-j) or a smaller --max-memory help",
 }
 
 

@@ -108,6 +108,7 @@ class FilmRequest:
         """The film, checked, and the frames of it that are wanted. Says what the user should know."""
         import_torch()
         from zoomdream.encoding import check_output, encoder_warnings, output_warnings
+        from zoomdream.films.identity import is_resized
         from zoomdream.films.preparation import prepare
         from zoomdream.films.rendering import frame_range
 
@@ -118,7 +119,7 @@ class FilmRequest:
                 device=options.device,
                 precision=record.precision if record and options.precision == "auto" else options.precision,
                 threads=options.threads or (record.threads if record else "auto"),
-                tile=record.tile if record and options.max_memory is None and not self._is_resized else None,
+                tile=record.tile if record and options.max_memory is None and not is_resized(self.preset) else None,
                 max_memory=options.max_memory,
                 allow_truncated=self.allow_truncated,
             )
@@ -159,30 +160,14 @@ class FilmRequest:
 
         None where another processor has computed them: it would choose anew.
         """
-        from zoomdream.films.identity import journal_compute, recorded_compute
-        from zoomdream.presets.loading import is_film
-        from zoomdream.runtime import choose_device, processor
+        from zoomdream.films.identity import earlier_compute
+        from zoomdream.runtime import choose_device
 
         flags = self.journal
-        keeps_none = self._is_stream or flags.no_journal or flags.resume is False
-        found = None if keeps_none else journal_compute(path)
-        file = self.preset.file
-        if found is None and file is not None and is_film(file):
-            found = recorded_compute(file)
-        here = processor(choose_device(self.compute.device))
-        if found is None or found.processor == here:
-            return found
-        echo_warnings([f"computed on {found.processor} before, and here on {here}: the frames will differ a little"])
-        return None
-
-    @property
-    def _is_resized(self) -> bool:
-        """Whether this is a film's recipe for frames of another size, which need other tiles."""
-        from zoomdream.media import probe
-        from zoomdream.presets.loading import is_film
-
-        file, size = self.preset.file, self.preset.canvas.size
-        return file is not None and size is not None and is_film(file) and probe(file).size != size
+        keeps = not (self._is_stream or flags.no_journal or flags.resume is False)
+        earlier = earlier_compute(self.preset, path, choose_device(self.compute.device), journal=keeps)
+        echo_warnings([earlier.warning] if earlier.warning else [])
+        return earlier.record
 
     def _option_warnings(self, film: Film) -> list[str]:
         """About options that the film does not use."""

@@ -6,9 +6,8 @@ Nothing heavy is imported before a command needs it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,26 +23,22 @@ from zoomdream.cli.options import (
     command,
 )
 from zoomdream.cli.parsing import frame_span, split_names
+from zoomdream.cli.preset_options import (
+    BACKGROUND_HELP,
+    FPS_HELP,
+    SEED_HELP,
+    SIZE_HELP,
+    ChangesOption,
+    DryRunOption,
+    option_changes,
+    preset_option,
+    set_changes,
+)
 
 if TYPE_CHECKING:
-    from zoomdream.presets.yaml_document import Change
     from zoomdream.settings import Deinterlace
 
 app = typer.Typer()
-
-ChangesOption = Annotated[list[str] | None, typer.Option("--set", help="Change a key: dream.steps=6. May be repeated.")]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Check everything, say what would be done, stop.")]
-
-
-def _preset_option(help_text: str, default: str = "the preset's", least: int | None = None) -> Any:
-    """An option that replaces a key of the preset."""
-    return typer.Option(help=help_text, show_default=default, min=least)
-
-
-_BACKGROUND_HELP = "What is seen where the source is transparent: white, '#102030'."
-_FPS_HELP = "Frames per second, such as 30 or 24000/1001."
-_SEED_HELP = "Another seed, another dream."
-_SIZE_HELP = "Width and height in pixels, such as 640x360."
 
 
 @command(app)
@@ -63,18 +58,18 @@ def render(
         ),
     ] = None,
     changes: ChangesOption = None,
-    size: Annotated[str | None, _preset_option(_SIZE_HELP)] = None,
-    fps: Annotated[str | None, _preset_option(_FPS_HELP)] = None,
-    start: Annotated[str | None, _preset_option("Where in a video the film begins, such as 10s.")] = None,
-    duration: Annotated[str | None, _preset_option("Length, such as 8s or 1:30.")] = None,
-    background: Annotated[str | None, _preset_option(_BACKGROUND_HELP)] = None,
+    size: Annotated[str | None, preset_option(SIZE_HELP)] = None,
+    fps: Annotated[str | None, preset_option(FPS_HELP)] = None,
+    start: Annotated[str | None, preset_option("Where in a video the film begins, such as 10s.")] = None,
+    duration: Annotated[str | None, preset_option("Length, such as 8s or 1:30.")] = None,
+    background: Annotated[str | None, preset_option(BACKGROUND_HELP)] = None,
     deinterlace: Annotated[
-        Deinterlace | None, _preset_option("Whether interlaced frames of a video are deinterlaced.")
+        Deinterlace | None, preset_option("Whether interlaced frames of a video are deinterlaced.")
     ] = None,
-    audio: Annotated[str | None, _preset_option("source (a video's own sound), none, or a sound file.")] = None,
-    audio_track: Annotated[int | None, _preset_option("Which of its sound tracks, from 1.", "its default", 1)] = None,
+    audio: Annotated[str | None, preset_option("source (a video's own sound), none, or a sound file.")] = None,
+    audio_track: Annotated[int | None, preset_option("Which of its sound tracks, from 1.", "its default", 1)] = None,
     frames: Annotated[str | None, typer.Option(help="A:B renders frames A to B-1.", show_default="all")] = None,
-    seed: Annotated[int | None, _preset_option(_SEED_HELP, least=0)] = None,
+    seed: Annotated[int | None, preset_option(SEED_HELP, least=0)] = None,
     compute: ComputeOptions,
     allow_truncated: AllowTruncatedOption = False,
     journal: JournalFlags,
@@ -90,8 +85,8 @@ def render(
     canvas = {"canvas.size": size, "canvas.fps": fps, "canvas.start": start, "canvas.duration": duration}
     canvas |= {"canvas.background": background and json.dumps(background), "canvas.deinterlace": deinterlace}
     sound = {"output.audio": audio and json.dumps(audio), "output.audio_track": audio_track}
-    options = _option_changes({**canvas, "seed": seed, **sound})
-    loaded = load_preset(preset, [*_set_changes(changes), *options], source, source_label=f"--input {source}")
+    options = option_changes({**canvas, "seed": seed, **sound})
+    loaded = load_preset(preset, [*set_changes(changes), *options], source, source_label=f"--input {source}")
     output = f"{Path(preset).stem}.mp4" if output is None else output
     request = FilmRequest(loaded, output, compute, journal, run, span, allow_truncated)
     request.check() if dry_run else request.render()
@@ -115,10 +110,10 @@ def sweep(
         float | None, typer.Option(help="Magnification per second; 1 stands still.", show_default="1.2")
     ] = None,
     changes: ChangesOption = None,
-    size: Annotated[str | None, _preset_option(_SIZE_HELP, "the photo's own, at most 1280x720")] = None,
-    fps: Annotated[str | None, _preset_option(_FPS_HELP, "30")] = None,
-    background: Annotated[str | None, _preset_option(_BACKGROUND_HELP, "black")] = None,
-    seed: Annotated[int | None, _preset_option(_SEED_HELP, "0", least=0)] = None,
+    size: Annotated[str | None, preset_option(SIZE_HELP, "the photo's own, at most 1280x720")] = None,
+    fps: Annotated[str | None, preset_option(FPS_HELP, "30")] = None,
+    background: Annotated[str | None, preset_option(BACKGROUND_HELP, "black")] = None,
+    seed: Annotated[int | None, preset_option(SEED_HELP, "0", least=0)] = None,
     compute: ComputeOptions,
     journal: JournalFlags,
     run: RunOptions,
@@ -127,31 +122,17 @@ def sweep(
     """Render a sweep: every layer of a network in turn over a photo, shallow to deep, while the camera zooms on."""
     from zoomdream.films.sweep import sweep_preset
 
-    lengths = _option_changes({"dream.layers.hold": hold, "dream.layers.fade": fade, "camera.zoom": zoom})
+    lengths = option_changes({"dream.layers.hold": hold, "dream.layers.fade": fade, "camera.zoom": zoom})
     canvas = {"canvas.size": size, "canvas.fps": fps, "canvas.background": background and json.dumps(background)}
-    options = _option_changes({**canvas, "seed": seed})
+    options = option_changes({**canvas, "seed": seed})
     preset, warnings = sweep_preset(
         photo,
         network=network.network,
         weights=network.weights,
         layers=split_names(layers, "--layers"),
-        changes=[*lengths, *_set_changes(changes), *options],
+        changes=[*lengths, *set_changes(changes), *options],
     )
     echo_warnings(warnings)
     output = f"{photo.stem}-sweep.mp4" if output is None else output
     request = FilmRequest(preset, output, compute, journal, run)
     request.check() if dry_run else request.render()
-
-
-def _option_changes(values: Mapping[str, object]) -> list[Change]:
-    """The options that the user gave, as changes of preset keys; messages call each by its option."""
-    from zoomdream.presets.yaml_document import Change
-
-    names = {key: key.rpartition(".")[2].replace("_", "-") for key in values}
-    return [Change(f"{k}={v}", f"--{names[k]} {v}") for k, v in values.items() if v is not None]
-
-
-def _set_changes(assignments: Iterable[str] | None) -> list[Change]:
-    from zoomdream.presets.yaml_document import Change
-
-    return [Change(assignment, f"--set {assignment}") for assignment in assignments or ()]

@@ -19,11 +19,13 @@ from zoomdream.films.footage import Footage
 from zoomdream.images.color_names import color_text
 from zoomdream.images.frame import Frame
 from zoomdream.journal.journal import Identity, find_journal, journal_folder
-from zoomdream.media import Clip
+from zoomdream.media import Clip, probe
 from zoomdream.media.ffmpeg import ffmpeg_version
 from zoomdream.media.tags import read_tags
 from zoomdream.networks import Network
 from zoomdream.objectives import Tiling
+from zoomdream.presets.loading import is_film
+from zoomdream.presets.preset import Preset
 from zoomdream.provenance import code_digest, file_digest
 from zoomdream.runtime import processor, processor_model
 from zoomdream.schedule.tracks import Key
@@ -80,6 +82,16 @@ class ComputeRecord:
         return json.dumps(asdict(self))
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """What an earlier run says of how a film is computed."""
+
+    record: ComputeRecord | None = None
+    """None where there was no earlier run, or on another processor, where one chooses anew."""
+    warning: str | None = None
+    """Where it was another processor."""
+
+
 def recorded_compute(film: Path) -> ComputeRecord | None:
     """How the film in a file was computed, where it says so. Raises SourceError when it cannot be read."""
     return ComputeRecord.from_json(read_tags(film).get(COMPUTE_TAG, ""))
@@ -92,6 +104,29 @@ def journal_compute(output: Path) -> ComputeRecord | None:
     """
     found = find_journal(journal_folder(output))
     return ComputeRecord.from_json(json.dumps(found.record.compute)) if found and found.frames else None
+
+
+def earlier_compute(preset: Preset, output: Path, device: torch.device, *, journal: bool) -> Earlier:
+    """How an earlier run has computed a film's frames: by the journal of its output, or the film whose recipe it is.
+
+    `journal` says whether the journal's frames are of use. Raises JournalError, SourceError.
+    """
+    found, file = journal_compute(output) if journal else None, preset.file
+    if found is None and file is not None and is_film(file):
+        found = recorded_compute(file)
+    here = processor(device)
+    if found is None or found.processor == here:
+        return Earlier(found)
+    return Earlier(None, f"computed on {found.processor} before, and here on {here}: the frames will differ a little")
+
+
+def is_resized(preset: Preset) -> bool:
+    """Whether a preset is a film's recipe for frames of another size than that film's, which need other tiles.
+
+    Raises SourceError.
+    """
+    file, size = preset.file, preset.canvas.size
+    return file is not None and size is not None and is_film(file) and probe(file).size != size
 
 
 def film_identity(film: Film) -> Identity:
