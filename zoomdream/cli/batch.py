@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoomdream.cli.batch_request import BatchRequest, FilmOptions
-from zoomdream.cli.options import AllowTruncatedOption, ComputeOptions, JournalFlags, RunOptions, command
+from zoomdream.cli.options import (
+    AllowTruncatedOption,
+    ComputeOptions,
+    JobsOption,
+    JournalFlags,
+    RunOptions,
+    command,
+)
 from zoomdream.cli.parsing import frame_span
 from zoomdream.cli.preset_options import (
     FPS_HELP,
@@ -30,22 +37,6 @@ if TYPE_CHECKING:
     from zoomdream.farm.variations import Axis
 
 app = typer.Typer()
-
-MOST_JOBS = 1024
-"""More are a typing error."""
-
-JobsOption = Annotated[
-    int | None,
-    typer.Option(
-        "-j",
-        "--jobs",
-        min=1,
-        max=MOST_JOBS,
-        metavar="<n>",
-        help="How many films are rendered at one time.",
-        show_default="one a core, or one a GPU",
-    ),
-]
 
 
 @command(app)

@@ -123,7 +123,7 @@ class BatchRequest:
             failures += [(each.film, error)] if error else []
         division, there = self._division(), sum(each.is_made for each in checked)
         made = len(checked) - there - len(failures)
-        echo(f"{_films(made)} to render, {_workers(division)}; {there} there already, {len(failures)} with errors")
+        echo(f"{_films(made)} to render, {division.summary}; {there} there already, {len(failures)} with errors")
         self._end(failures, division)
 
     def render(self) -> None:
@@ -138,7 +138,7 @@ class BatchRequest:
         there = sum(each.is_made for each in checked)
         outcomes: list[Outcome] = []
         if tasks:
-            echo(f"{_films(len(tasks))}, {_workers(division)}" + (f"; {there} there already" if there else ""))
+            echo(f"{_films(len(tasks))}, {division.summary}" + (f"; {there} there already" if there else ""))
             with progress_bar(self.options.run.progress, "batch") as display:
                 progress = BatchProgress(display, len(tasks))
                 try:
@@ -259,9 +259,3 @@ def _films(count: int) -> str:
 
 def _failed(count: int) -> str:
     return f"{count} failed" if count else ""
-
-
-def _workers(division: Division) -> str:
-    places = f" on GPU {', '.join(division.gpus)}" if division.gpus else ""
-    threads = f"{division.threads} thread{'' if division.threads == 1 else 's'}"
-    return f"{division.workers} at one time{places}, {threads} each"

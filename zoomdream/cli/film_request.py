@@ -42,70 +42,77 @@ class FilmRequest:
 
     def check(self) -> None:
         """Check everything, and say what would be done."""
-        path = self._check_output()
-        film, span = self._prepare(path)
-        echo_warnings(self._job(film, span).sound.warnings)
-        cost = self._estimate(film, span, path)
-        echo(f"{_summary(film, span)}; {cost.summary}")
+        path = self.check_output()
+        film, span = self.prepare(path)
+        echo_warnings(self.job(film, span).sound.warnings)
+        cost = self.estimate(film, span, path)
+        echo(f"{film_summary(film, span)}; {cost.summary}")
 
     def render(self) -> None:
         """Make the film."""
         from zoomdream.output_lock import output_lock
 
-        path = self._check_output()
-        if self._is_stream and is_terminal():
+        path = self.check_output()
+        if self.is_stream and is_terminal():
             raise UsageError("-o -: stdout is a terminal, which shows no film: pipe it, as in `... -o - | ffplay -`")
         # The lock is taken before anything is loaded: another run may be at it.
-        with nullcontext() if self._is_stream else output_lock(path), self._notes(path):
-            film, span = self._prepare(path)
-            job = self._job(film, span)
+        with nullcontext() if self.is_stream else output_lock(path), self.keeping(path):
+            film, span = self.prepare(path)
+            job = self.job(film, span)
             echo_warnings(job.sound.warnings)
-            echo(f"{len(span)} frames: {self._estimate(film, span, path).summary}")
-            self._render(job)
-        echo(f"{self._name}: {_summary(film, span)}")
+            echo(f"{len(span)} frames: {self.estimate(film, span, path).summary}")
+            self.run_job(job)
+        echo(f"{self.name}: {film_summary(film, span)}")
 
     @property
-    def _is_stream(self) -> bool:
+    def is_stream(self) -> bool:
         """Whether the film goes to stdout."""
         from zoomdream.encoding.target import STDOUT
 
         return self.output == STDOUT
 
-    def _notes(self, path: Path) -> AbstractContextManager[None]:
-        return nullcontext() if self._is_stream else _notes_on_what_is_kept(path)
+    def keeping(self, path: Path) -> AbstractContextManager[None]:
+        """An error gets a note on the finished frames that are kept."""
+        return nullcontext() if self.is_stream else _notes_on_what_is_kept(path)
 
     @property
-    def _name(self) -> str:
-        return "stdout" if self._is_stream else self.output
+    def name(self) -> str:
+        """What messages call the output."""
+        return "stdout" if self.is_stream else self.output
 
-    def _job(self, film: Film, span: range) -> RenderJob:
+    def job(self, film: Film, span: range) -> RenderJob:
+        """What renders the film."""
         from zoomdream.films.rendering import RenderJob
 
         stream: Any = getattr(sys.stdout, "buffer", None)  # which says itself what happens to it: see `streams`
-        return RenderJob(film, self.output, self.run.overwrite, span, self._journal_options, stream)
+        return RenderJob(film, self.output, self.run.overwrite, span, self.journal_options, stream)
 
-    def _render(self, job: RenderJob) -> None:
+    def run_job(self, job: RenderJob) -> None:
+        """Render, and show how far it is."""
         from zoomdream.cli.progress_bar import progress_bar
         from zoomdream.cli.watchdog import KEPT, watch_waits
 
         advice = KEPT if job.journal.enabled else "Ctrl-C ends it"
-        with progress_bar(self.run.progress, Path(self._name).name) as display, watch_waits(display.tell, advice):
+        with progress_bar(self.run.progress, Path(self.name).name) as display, watch_waits(display.tell, advice):
             told = _tell_what_was_finished(display)
             job.run(told)
 
-    def _check_output(self) -> Path:
+    def check_output(self) -> Path:
         """The output's file or folder, checked before anything is read. The film's own size is known later."""
         from zoomdream.encoding import check_output
 
         if not self.output:
             raise UsageError("the output has no name: give it one such as film.mp4")
-        if self._is_stream and (self.journal.resume is not None or self.journal.keep_frames):
+        if self.is_stream and (self.journal.resume is not None or self.journal.keep_frames):
             raise UsageError("-o -: --resume, --fresh and --keep-frames: no frames are kept of a film to stdout")
         size = self.preset.canvas.size or _ANY_SIZE
         return check_output(self.output, size, self.preset.output, overwrite=self.run.overwrite).path
 
-    def _prepare(self, path: Path) -> tuple[Film, range]:
-        """The film, checked, and the frames of it that are wanted. Says what the user should know."""
+    def prepare(self, path: Path, threads: int | None = None) -> tuple[Film, range]:
+        """The film, checked, and the frames of it that are wanted. Says what the user should know.
+
+        `threads`: with how many it is computed where neither the user nor an earlier run says it; None: automatic.
+        """
         import_torch()
         from zoomdream.encoding import check_output, encoder_warnings, output_warnings
         from zoomdream.films.identity import is_resized
@@ -118,7 +125,7 @@ class FilmRequest:
                 self.preset,
                 device=options.device,
                 precision=record.precision if record and options.precision == "auto" else options.precision,
-                threads=options.threads or (record.threads if record else "auto"),
+                threads=options.threads or (record.threads if record else threads or "auto"),
                 tile=record.tile if record and options.max_memory is None and not is_resized(self.preset) else None,
                 max_memory=options.max_memory,
                 allow_truncated=self.allow_truncated,
@@ -133,7 +140,7 @@ class FilmRequest:
         echo_warnings([*film.warnings, *of_output, *of_encoder, *self._option_warnings(film)])
         return film, span
 
-    def _estimate(self, film: Film, span: range, path: Path) -> Estimate:
+    def estimate(self, film: Film, span: range, path: Path) -> Estimate:
         """What the film will take. Warns where it is more than the user may expect: of dreaming, of disk, of days.
 
         Raises JournalError where an earlier run's frames are another film's.
@@ -142,18 +149,19 @@ class FilmRequest:
         from zoomdream.films.journaling import check_journal
         from zoomdream.films.warnings import span_warnings
 
-        options = self._journal_options
+        options = self.journal_options
         finished = check_journal(film, path, options)
         cost = estimate(film, span, output=self.output, journal=options.enabled, finished=finished)
         echo_warnings([*span_warnings(span, finished), *estimate_warnings(cost, path)])
         return cost
 
     @property
-    def _journal_options(self) -> JournalOptions:
+    def journal_options(self) -> JournalOptions:
+        """What becomes of frames of an earlier run."""
         from zoomdream.films.journaling import JournalOptions
 
         flags = self.journal
-        return JournalOptions(not flags.no_journal and not self._is_stream, flags.resume, flags.keep_frames, _command())
+        return JournalOptions(not flags.no_journal and not self.is_stream, flags.resume, flags.keep_frames, _command())
 
     def _record(self, path: Path) -> ComputeRecord | None:
         """How the frames were computed that an earlier run has finished, or those of the film whose recipe this is.
@@ -164,7 +172,7 @@ class FilmRequest:
         from zoomdream.runtime import choose_device
 
         flags = self.journal
-        keeps = not (self._is_stream or flags.no_journal or flags.resume is False)
+        keeps = not (self.is_stream or flags.no_journal or flags.resume is False)
         earlier = earlier_compute(self.preset, path, choose_device(self.compute.device), journal=keeps)
         echo_warnings([earlier.warning] if earlier.warning else [])
         return earlier.record
@@ -188,7 +196,8 @@ def _command() -> str:
     return shlex.join(["zoomdream", *sys.argv[1:]])
 
 
-def _summary(film: Film, span: range) -> str:
+def film_summary(film: Film, span: range) -> str:
+    """What a film is, for people."""
     width, height = film.size
     layers = ", ".join(map(str, film.timeline.objectives))
     return (

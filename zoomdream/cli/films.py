@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -22,7 +22,8 @@ from zoomdream.cli.options import (
     RunOptions,
     command,
 )
-from zoomdream.cli.parsing import frame_span, split_names
+from zoomdream.cli.parsing import split_names
+from zoomdream.cli.parts_request import PartsRequest, WorkerOptions
 from zoomdream.cli.preset_options import (
     BACKGROUND_HELP,
     FPS_HELP,
@@ -30,66 +31,46 @@ from zoomdream.cli.preset_options import (
     SIZE_HELP,
     ChangesOption,
     DryRunOption,
+    FilmOption,
+    PresetArgument,
+    PresetOptions,
+    film_name,
     option_changes,
     preset_option,
     set_changes,
 )
-
-if TYPE_CHECKING:
-    from zoomdream.settings import Deinterlace
 
 app = typer.Typer()
 
 
 @command(app)
 def render(
-    preset: Annotated[
-        str, typer.Argument(help="A YAML file, a shipped preset's name, or a film that carries its recipe.")
-    ],
-    output: Annotated[
-        str | None,
-        typer.Option("-o", "--output", help="The film; its suffix chooses the format.", show_default="PRESET.mp4"),
-    ] = None,
+    preset: PresetArgument,
+    output: FilmOption = None,
     *,
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--input", help="A photo, a video, or a folder of numbered pictures.", show_default="the preset's"
-        ),
-    ] = None,
-    changes: ChangesOption = None,
-    size: Annotated[str | None, preset_option(SIZE_HELP)] = None,
-    fps: Annotated[str | None, preset_option(FPS_HELP)] = None,
-    start: Annotated[str | None, preset_option("Where in a video the film begins, such as 10s.")] = None,
-    duration: Annotated[str | None, preset_option("Length, such as 8s or 1:30.")] = None,
-    background: Annotated[str | None, preset_option(BACKGROUND_HELP)] = None,
-    deinterlace: Annotated[
-        Deinterlace | None, preset_option("Whether interlaced frames of a video are deinterlaced.")
-    ] = None,
-    audio: Annotated[str | None, preset_option("source (a video's own sound), none, or a sound file.")] = None,
-    audio_track: Annotated[int | None, preset_option("Which of its sound tracks, from 1.", "its default", 1)] = None,
-    frames: Annotated[str | None, typer.Option(help="A:B renders frames A to B-1.", show_default="all")] = None,
-    seed: Annotated[int | None, preset_option(SEED_HELP, least=0)] = None,
+    options: PresetOptions,
     compute: ComputeOptions,
     allow_truncated: AllowTruncatedOption = False,
     journal: JournalFlags,
     run: RunOptions,
+    workers: WorkerOptions,
+    task: Annotated[
+        int | None, typer.Option(min=0, help="Finish one part of the film, by its number in `plan`.")
+    ] = None,
     dry_run: DryRunOption = False,
 ) -> None:
     """Render a preset to a film: .mp4 .mov .mkv .webm .gif .webp .apng .avif .y4m, a folder of PNGs, - for stdout."""
-    from zoomdream.presets.loading import load_preset
-
-    span = None if frames is None else frame_span(frames)
-    if audio not in (None, "source", "none"):
-        audio = str(Path(str(audio)).absolute())  # relative to this folder, not to the preset's
-    canvas = {"canvas.size": size, "canvas.fps": fps, "canvas.start": start, "canvas.duration": duration}
-    canvas |= {"canvas.background": background and json.dumps(background), "canvas.deinterlace": deinterlace}
-    sound = {"output.audio": audio and json.dumps(audio), "output.audio_track": audio_track}
-    options = option_changes({**canvas, "seed": seed, **sound})
-    loaded = load_preset(preset, [*set_changes(changes), *options], source, source_label=f"--input {source}")
-    output = f"{Path(preset).stem}.mp4" if output is None else output
-    request = FilmRequest(loaded, output, compute, journal, run, span, allow_truncated)
-    request.check() if dry_run else request.render()
+    request = FilmRequest(
+        options.load(preset), film_name(preset, output), compute, journal, run, options.span, allow_truncated
+    )
+    if dry_run:
+        request.check()
+    elif task is not None:
+        PartsRequest(request, workers).render_task(task)
+    elif workers.are_several:
+        PartsRequest(request, workers).render()
+    else:
+        request.render()
 
 
 @command(app)

@@ -49,6 +49,23 @@ SizeOption = Annotated[
 ]
 
 
+MOST_JOBS = 1024
+"""More are a typing error."""
+
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "-j",
+        "--jobs",
+        min=1,
+        max=MOST_JOBS,
+        metavar="<n>",
+        help="How many workers render at one time.",
+        show_default="one a core, or one a GPU",
+    ),
+]
+
+
 @dataclass(frozen=True)
 class NetworkOptions:
     """Which network dreams, with which weights."""
@@ -136,7 +153,9 @@ class _DataclassGroup:
     """The options of a dataclass whose fields are annotated for typer."""
 
     def __init__(self, kind: type) -> None:
-        hints = get_type_hints(kind, include_extras=True)
+        from zoomdream import settings
+
+        hints = get_type_hints(kind, localns=dict(vars(settings)), include_extras=True)
         self._kind = kind
         self.options = [_option(each.name, hints[each.name], each.default) for each in fields(kind)]
 

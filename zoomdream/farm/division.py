@@ -32,6 +32,12 @@ class Division:
     gpus: tuple[str, ...] = ()
     """What each worker's CUDA_VISIBLE_DEVICES is; empty: workers compute on processors."""
 
+    @property
+    def summary(self) -> str:
+        """For people: `2 at one time, 1 thread each`."""
+        places = f" on GPU {', '.join(self.gpus)}" if self.gpus else ""
+        return f"{self.workers} at one time{places}, {self.threads} thread{'' if self.threads == 1 else 's'} each"
+
     def share(self, task: RenderTask) -> RenderTask:
         """The task with a worker's share of the machine."""
         return replace(

@@ -134,6 +134,10 @@ class FilmJournal:
         """Whether an earlier run has finished frames that are not among these: they are still of use."""
         return any(segment.first < span.start or segment.stop > span.stop for segment in self._segments)
 
+    def write_record(self) -> None:
+        """Let the journal say what film it is of; create it where it is missing. Raises OSError."""
+        write_record(self._folder, self._record())
+
     def restore_record(self) -> None:
         """Let the journal say again what the earlier run was to make, and how that goes on. Raises OSError."""
         if self._found is not None:
@@ -154,8 +158,7 @@ class FilmJournal:
             self._found = self.usable(found)
         self._drop_the_rest()
         if self._part is None or found is None or not found.frames:
-            # in the old one's place, which is true of what lay there until now
-            write_record(self._folder, self._record())
+            self.write_record()  # in the old one's place, which is true of what lay there until now
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:

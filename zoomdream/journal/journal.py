@@ -23,6 +23,9 @@ from zoomdream.temporary_files import is_own_name, remove
 FORMAT = 1
 """Number of the form of the folder's files. Folders of another form are left alone."""
 
+PARTS_NAME = "parts.json"
+"""Where a journal says which parts its film has: see `films.part_list`."""
+
 _RECORD = "journal.json"
 _FILE = re.compile(r"(?P<kind>frames|state)-(?P<index>\d{8})\.(zip|safetensors)")
 _LONGEST_NAME = 255  # bytes, on all common file systems
@@ -183,7 +186,8 @@ def clear(folder: Path, useful: Collection[Path] = ()) -> None:
     for entry in folder.iterdir():
         if is_own_name(entry.name) and entry not in useful:
             remove(entry)
-    (folder / _RECORD).unlink(missing_ok=True)  # last: without it the others are nobody's
+    for name in (PARTS_NAME, _RECORD):  # the record last: without it the others are nobody's
+        (folder / name).unlink(missing_ok=True)
     if not any(folder.iterdir()):
         folder.rmdir()
 

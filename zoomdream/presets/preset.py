@@ -9,7 +9,15 @@ from pathlib import Path
 
 from zoomdream.errors import MissingSourceError, PresetError, SettingError, SourceError, UnknownNameError
 from zoomdream.presets.characters import visible_text
-from zoomdream.presets.recipe import Recipe, is_there, recipe_of, source_digest, written_paths
+from zoomdream.presets.recipe import (
+    Recipe,
+    is_there,
+    json_text,
+    recipe_of,
+    source_digest,
+    with_paths,
+    written_paths,
+)
 from zoomdream.presets.sample_pictures import is_sample, sample_file
 from zoomdream.presets.schema import Canvas, PresetModel
 from zoomdream.presets.yaml_document import Document, KeyPath
@@ -117,6 +125,13 @@ class Preset:
         """The preset's data after overrides with names in place of paths. Raises SourceError without a home folder."""
         assert isinstance(self.document.data, dict)
         return recipe_of(self.document.data, self._file)
+
+    @property
+    def located_text(self) -> str:
+        """The preset as a line of JSON with the full path of every file, for another process on the same files."""
+        assert isinstance(self.document.data, dict)  # it is a valid preset's
+        data = {key: value for key, value in self.document.data.items() if key not in ("folder", "files")}
+        return json_text(with_paths(data, lambda path: str(self._file(path).absolute())))
 
     def check_files(self) -> None:
         """Find the files of a film's recipe beside the film, and compare files whose sha256 the preset has.

@@ -1,0 +1,173 @@
+"""What a user asks for with the commands that render a film in parts: by several workers, or each by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoomdream.cli.echo import echo, echo_data, echo_json, echo_warnings
+from zoomdream.cli.film_request import FilmRequest, film_summary
+from zoomdream.cli.options import JobsOption
+from zoomdream.cli.progress_bar import progress_bar
+from zoomdream.errors import UsageError
+
+if TYPE_CHECKING:
+    from zoomdream.farm.division import Division
+    from zoomdream.farm.engine import Engine, Outcome
+    from zoomdream.films.film import Film
+
+
+@dataclass(frozen=True)
+class WorkerOptions:
+    """How many workers render, and where."""
+
+    jobs: JobsOption = None
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on", metavar="ray|ray://HOST:PORT", help="Render on a Ray cluster.", show_default="this machine"
+        ),
+    ] = None
+
+    @property
+    def are_several(self) -> bool:
+        """Whether the user has asked for workers."""
+        return self.jobs is not None or self.on is not None
+
+    def engine(self, division: Division) -> Engine:
+        """What gives tasks to workers. Raises UsageError, WorkerError."""
+        from zoomdream.farm.processes import ProcessEngine
+
+        return ProcessEngine(division)
+
+
+@dataclass(frozen=True)
+class PartsRequest:
+    """A film that is rendered in parts which depend on no other."""
+
+    film: FilmRequest
+    workers: WorkerOptions = WorkerOptions()
+
+    def render(self) -> None:
+        """Have the parts rendered by workers, and make the film of them."""
+        from zoomdream.memory import memory_share
+        from zoomdream.output_lock import output_lock
+
+        request, path = self._check(), self.film.check_output()
+        with output_lock(path), request.keeping(path):
+            division = self._division()
+            if division.max_memory is not None:
+                request = replace(request, compute=replace(request.compute, max_memory=division.max_memory))
+            with memory_share(division.memory_share):
+                film, span = request.prepare(path, division.threads)
+            job = request.job(film, span)
+            echo_warnings(job.sound.warnings)
+            parts = [part for part in self._parts(film, path) if part.start < span.stop]
+            cost = request.estimate(film, span, path)
+            if len(parts) > 1:
+                self._render_parts(
+                    film, path, [range(part.start, min(part.stop, span.stop)) for part in parts], division
+                )
+            else:
+                echo("the film does not split into parts, so one process renders it")
+                echo(f"{len(span)} frames: {cost.summary}")
+            request.run_job(job)
+        echo(f"{request.name}: {film_summary(film, span)}")
+
+    def render_task(self, number: int) -> None:
+        """Finish the frames of one part."""
+        from zoomdream.films.part_rendering import PartJob
+
+        request, path = self._check(), self.film.check_output()
+        with request.keeping(path):
+            film, _ = request.prepare(path)
+            parts = self._parts(film, path)
+            if number >= len(parts):
+                raise UsageError(f"--task {number}: the film has {len(parts)} parts, numbered from 0")
+            part = parts[number]
+            with progress_bar(request.run.progress, f"{Path(request.name).name} {part.start}:{part.stop}") as display:
+                PartJob(film, path, part, request.journal_options).run(display)
+        echo(f"{request.name}: part {number}, frames {part.start}:{part.stop}, is finished in its journal")
+
+    def plan(self, *, as_json: bool) -> None:
+        """Tell the parts of the film, and what each takes."""
+        from zoomdream.farm.film_plan import film_plan
+        from zoomdream.films.estimate import estimate, format_seconds
+        from zoomdream.memory import format_bytes
+
+        request, path = self._check(), self.film.check_output()
+        film, _ = request.prepare(path)
+        parts = self._parts(film, path)
+        plan = film_plan(film, path, parts, estimate(film, output=request.output), request.journal_options)
+        if as_json:
+            return echo_json(plan.values())
+        for task in plan.tasks:
+            finished = f", {task.finished} finished" if task.finished else ""
+            rest = f", about {format_seconds(task.seconds)}" if task.finished < task.stop - task.first else ""
+            echo_data(f"{task.id}: frames {task.first}:{task.stop}{finished}{rest}")
+        total = sum(task.seconds for task in plan.tasks)
+        memory = format_bytes(plan.memory_bytes)
+        echo(f"{len(plan.tasks)} parts, about {format_seconds(total)} in all, {memory} of memory each")
+        return None
+
+    def join(self) -> None:
+        """Make the film of frames all of which are finished."""
+        from zoomdream.output_lock import output_lock
+
+        request, path = self._check(), self.film.check_output()
+        with output_lock(path):
+            film, span = request.prepare(path)
+            job = request.job(film, span)
+            echo_warnings(job.sound.warnings)
+            request.run_job(replace(job, journal=replace(job.journal, complete_only=True)))
+        echo(f"{request.name}: {film_summary(film, span)}")
+
+    def _check(self) -> FilmRequest:
+        request = self.film
+        if request.is_stream:
+            raise UsageError("-o -: a film in parts is kept in files, and not sent to stdout: name a file")
+        if request.journal.no_journal:
+            raise UsageError("--no-journal: the parts of a film are put together from its journal: leave it out")
+        return request
+
+    def _division(self) -> Division:
+        from zoomdream.farm.division import divide
+
+        compute = self.film.compute
+        most = self.workers.jobs
+        return divide(most or 1024, jobs=most, max_memory=compute.max_memory, device=compute.device)
+
+    def _parts(self, film: Film, path: Path) -> tuple[range, ...]:
+        from zoomdream.films.part_list import kept_parts
+
+        with progress_bar(self.film.run.progress, "looking for cuts") as display:
+            return kept_parts(film, path, self.film.journal_options, display)
+
+    def _render_parts(self, film: Film, path: Path, parts: Sequence[range], division: Division) -> None:
+        from zoomdream.cli.parts_progress import PartsProgress
+        from zoomdream.farm.film_parts import forget_frames, part_tasks
+        from zoomdream.films.part_rendering import finished_in
+
+        options = self.film.journal_options
+        if options.resume is False:
+            forget_frames(path)
+        finished = finished_in(film, path, parts, options)
+        allow = self.film.allow_truncated
+        preset = self.film.preset
+        tasks = part_tasks(film, preset, path, parts, finished, journal=options, allow_truncated=allow)
+        if not tasks:
+            return
+        echo(f"{len(parts)} parts, {len(tasks)} of them to render, {division.summary}")
+        with progress_bar(self.film.run.progress, Path(self.film.name).name) as display:
+            progress = PartsProgress(display, parts, finished)
+            tasks = [division.share(task) for task in tasks]
+            outcomes: list[Outcome] = self.workers.engine(division).run(tasks, progress)
+        failure = next((outcome for outcome in outcomes if outcome.error), None)
+        if failure is not None and failure.error is not None:
+            error = failure.error.exception
+            error.add_note(f"this was frames {failure.task.id} of {self.film.name}; the other parts are kept")
+            raise error
