@@ -71,22 +71,30 @@ def test_a_task_is_given_up_after_three_workers_without_a_frame() -> None:
     assert attempts.count == 3
 
 
-def test_a_worker_that_has_finished_a_frame_does_not_count() -> None:
+def test_workers_that_leave_finished_frames_do_not_count() -> None:
     attempts = Attempts()
-    for _ in range(10 * MOST_ATTEMPTS):
+    for kept in range(10 * MOST_ATTEMPTS):
         attempts.begin()
-        attempts.note(Progress(3, 9, "frame", before=2))
+        attempts.note(Progress(kept, 99, "frame", before=kept))
         assert not attempts.is_lost()
 
 
-def test_frames_of_an_earlier_run_and_downloads_are_no_progress() -> None:
+def test_frames_that_are_lost_with_their_worker_do_not_count() -> None:
     attempts = Attempts()
-    attempts.begin()
+    given_up = []
+    for _ in range(MOST_ATTEMPTS):
+        attempts.note(Progress(20, 99, "frame", before=20))  # of an earlier run
+        attempts.note(Progress(25, 99, "frame", before=20))
+        given_up.append(attempts.is_lost())
+    assert given_up == [False, False, True]
+
+
+def test_a_download_is_no_frame() -> None:
+    attempts = Attempts()
     attempts.note(Progress(500, 900, "byte"))
     assert not attempts.is_begun
-    attempts.note(Progress(2, 9, "frame", before=2))
+    attempts.note(Progress(0, 9, "frame"))
     assert attempts.is_begun
-    assert not attempts.has_progress
 
 
 def test_a_lost_task_says_how_its_last_worker_ended() -> None:
