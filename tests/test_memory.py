@@ -24,6 +24,18 @@ def test_a_limit_counts_what_the_process_holds_already_in_steps(steady_memory: S
     assert budgets == [2**27, 2**27, 2**28, 2**28]
 
 
+def test_without_a_limit_half_of_what_is_free_is_taken_and_no_more_than_a_share(steady_memory: SteadyMemory) -> None:
+    steady_memory.free = 10**10
+    with memory.memory_share(10**9):
+        assert memory.memory_budget(None, CPU) == 10**9
+        steady_memory.free = 10**9
+        assert memory.memory_budget(None, CPU) == 5 * 10**8
+    with memory.memory_share(None):
+        assert memory.memory_budget(None, CPU) == 5 * 10**8
+    steady_memory.free = 10**10
+    assert memory.memory_budget(None, CPU) == 5 * 10**9
+
+
 @pytest.fixture(scope="module")
 def readings() -> dict[str, int]:
     """What `used_memory` says is held more than before, in bytes: with a tensor of 200 MB, with small ones, without."""

@@ -76,9 +76,10 @@ class BatchProgress:
             self._once(f"{name}: {progress.now}", film=name, event="download")
             return
         earlier = self._films.get(name)
-        # After a worker was lost, the frames that it has finished are this run's all the same.
+        # Frames are reported again when they are read back, and after a worker was lost, whose frames are this run's.
         before = progress.before if earlier is None else earlier.before
-        self._films[name] = _FilmProgress(progress.done, progress.total or progress.done, before)
+        done = progress.done if earlier is None else max(progress.done, earlier.done)
+        self._films[name] = _FilmProgress(done, progress.total or done, before)
         self._show(name)
 
     def _on_warning(self, name: str, text: str, kind: str) -> None:

@@ -1,8 +1,8 @@
 """What does tasks: the protocol that every engine meets, and the values in which it reports.
 
 An engine gives each task to a worker, which calls `work.perform`. A task that fails by an error of its own is not tried
-again. A worker that ends without a word is replaced, and its task tried again from its journal: `is_lost` says until
-when.
+again. A worker that ends without a word is replaced, and its task tried again from its journal: `Attempts` says for how
+long.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from zoomdream.farm.tasks import RenderTask
 from zoomdream.progress import Progress
 
 MOST_ATTEMPTS = 3
-"""How often a worker may be lost at one task without a frame that it has finished."""
+"""How often in a row a worker may be lost at one task without a finished frame that is kept."""
 
 EventKind = Literal["started", "progress", "warning", "lost", "done", "failed"]
 
@@ -123,31 +123,38 @@ class Attempts:
     count: int = 0
     """Workers that have had it."""
     fruitless: int = 0
-    """Workers that were lost at it since one has finished a frame."""
-    has_progress: bool = False
-    """Whether the worker that has it now has finished a frame."""
-    is_begun: bool = False
-    """Whether any worker has reported a frame: `perform` is told as `is_retry`."""
+    """Workers that were lost at it since the journal has last grown."""
+    kept: int | None = None
+    """The frames that an attempt began after: those of an earlier run, and those that lost workers have left in the
+    journal. None: no worker has reported any."""
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether any worker has reported a frame: `perform` is told as `is_retry`."""
+        return self.kept is not None
 
     def begin(self) -> None:
         """A worker gets it."""
         self.count += 1
-        self.has_progress = False
 
     def note(self, progress: Progress) -> None:
-        """The worker has reported. Frames of an earlier run do not count."""
-        is_frame = progress.unit == "frame"
-        self.is_begun |= is_frame
-        self.has_progress |= is_frame and progress.done > progress.before
+        """The worker has reported. Frames count that it has found finished: those that it finishes may yet be lost."""
+        if progress.unit != "frame":
+            return
+        if self.kept is not None and progress.before > self.kept:
+            self.fruitless = 0
+        self.kept = max(self.kept or 0, progress.before)
 
     def is_lost(self) -> bool:
         """The worker has ended without a word. Returns whether the task fails, which is not tried again then."""
-        self.fruitless = 0 if self.has_progress else self.fruitless + 1
+        self.fruitless += 1
         return self.fruitless >= MOST_ATTEMPTS
 
 
 def lost_error(reason: str) -> TaskError:
     """Of a task at which `MOST_ATTEMPTS` workers were lost; `reason` says how the last one ended: `was killed`."""
     return TaskError.of(
-        WorkerError(f"{MOST_ATTEMPTS} workers were lost at it without finishing a frame; the last one {reason}")
+        WorkerError(
+            f"{MOST_ATTEMPTS} workers were lost at it and have left no more finished frames; the last one {reason}"
+        )
     )
