@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -57,9 +58,9 @@ class PartsRequest:
         from zoomdream.memory import memory_share
         from zoomdream.output_lock import output_lock
 
-        request, path = self._check(), self.film.check_output()
-        with output_lock(path), request.keeping(path):
-            division = self._division()
+        request, path, division = self._check(), self.film.check_output(), self._division()
+        engine = self.workers.engine(division)
+        with output_lock(path), request.keeping(path), self._started(engine):
             if division.max_memory is not None:
                 request = replace(request, compute=replace(request.compute, max_memory=division.max_memory))
             with memory_share(division.memory_share):
@@ -67,14 +68,12 @@ class PartsRequest:
             job = request.job(film, span)
             echo_warnings(job.sound.warnings)
             parts = [part for part in self._parts(film, path) if part.start < span.stop]
-            cost = request.estimate(film, span, path)
             if len(parts) > 1:
-                self._render_parts(
-                    film, path, [range(part.start, min(part.stop, span.stop)) for part in parts], division
-                )
+                wanted = [range(part.start, min(part.stop, span.stop)) for part in parts]
+                self._render_parts(film, path, wanted, engine, division)
             else:
                 echo("the film does not split into parts, so one process renders it")
-                echo(f"{len(span)} frames: {cost.summary}")
+                echo(f"{len(span)} frames: {request.estimate(film, span, path).summary}")
             request.run_job(job)
         echo(f"{request.name}: {film_summary(film, span)}")
 
@@ -147,7 +146,16 @@ class PartsRequest:
         with progress_bar(self.film.run.progress, "looking for cuts") as display:
             return kept_parts(film, path, self.film.journal_options, display)
 
-    def _render_parts(self, film: Film, path: Path, parts: Sequence[range], division: Division) -> None:
+    def _started(self, engine: Engine) -> AbstractContextManager[None]:
+        """Workers of this machine import PyTorch while this process does, where the film may have several parts."""
+        from zoomdream.farm.processes import ProcessEngine
+        from zoomdream.images.picture_files import is_picture
+
+        source = self.film.preset.source
+        is_video = source is not None and source.is_file() and not is_picture(source)
+        return engine.started() if isinstance(engine, ProcessEngine) and is_video else nullcontext()
+
+    def _render_parts(self, film: Film, path: Path, parts: Sequence[range], engine: Engine, division: Division) -> None:
         from zoomdream.cli.parts_progress import PartsProgress
         from zoomdream.farm.film_parts import forget_frames, part_tasks
         from zoomdream.films.part_rendering import finished_in
@@ -165,7 +173,7 @@ class PartsRequest:
         with progress_bar(self.film.run.progress, Path(self.film.name).name) as display:
             progress = PartsProgress(display, parts, finished)
             tasks = [division.share(task) for task in tasks]
-            outcomes: list[Outcome] = self.workers.engine(division).run(tasks, progress)
+            outcomes: list[Outcome] = engine.run(tasks, progress)
         failure = next((outcome for outcome in outcomes if outcome.error), None)
         if failure is not None and failure.error is not None:
             error = failure.error.exception

@@ -63,7 +63,7 @@ def film_plan(
     steps = [_steps(film, part) for part in parts]
     share = cost.seconds / max(1e-9, sum(map(sum, steps)))
     tasks = (
-        PlannedTask(number, part.start, part.stop, done, round(share * sum(each[done:]), 1))
+        PlannedTask(number, part.start, part.stop, done, round(share * sum(each[done:]), 3))
         for number, (part, done, each) in enumerate(zip(parts, finished, steps, strict=True))
     )
     return FilmPlan(str(output), len(film.timeline), film.size, str(film.clock.fps), cost.memory_bytes, tuple(tasks))

@@ -10,8 +10,8 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,10 +46,32 @@ class ProcessEngine:
     division: Division
     """How many there are, and on which GPUs. What else is divided is in the tasks."""
     command: Sequence[str] = WORKER
+    _early: list[_Worker] = field(default_factory=list, init=False, repr=False, compare=False)
+    _inbox: queue.SimpleQueue[_Message] = field(
+        default_factory=queue.SimpleQueue, init=False, repr=False, compare=False
+    )
+
+    @contextmanager
+    def started(self) -> Iterator[None]:
+        """A block at whose beginning workers are started: they import PyTorch while this process prepares the tasks.
+
+        Those that no `run` has taken over are ended after it. Raises WorkerError.
+        """
+        try:
+            for number in range(self.division.workers):
+                gpu = self.division.gpus[number] if self.division.gpus else None
+                self._early.append(_Worker(self.command, gpu, self._inbox))
+            yield
+        finally:
+            for worker in self._early:
+                worker.end()
+            self._early.clear()
 
     def run(self, tasks: Sequence[RenderTask], on_event: OnEvent | None = None) -> list[Outcome]:
         """See `engine.Engine.run`."""
-        return _Run(self, tasks, on_event or (lambda event: None)).run()
+        early, inbox = list(self._early), self._inbox if self._early else queue.SimpleQueue()
+        self._early.clear()
+        return _Run(self, tasks, on_event or (lambda event: None), early, inbox).run()
 
 
 class _Worker:
@@ -145,12 +167,19 @@ class _State:
 class _Run:
     """One run of an engine."""
 
-    def __init__(self, engine: ProcessEngine, tasks: Sequence[RenderTask], on_event: OnEvent) -> None:
+    def __init__(
+        self,
+        engine: ProcessEngine,
+        tasks: Sequence[RenderTask],
+        on_event: OnEvent,
+        early: list[_Worker],
+        inbox: queue.SimpleQueue[_Message],
+    ) -> None:
         self._engine, self._tasks, self._on_event = engine, tasks, on_event
         self._states = [_State() for _ in tasks]
         self._waiting = deque(range(len(tasks)))
-        self._workers: list[_Worker] = []
-        self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
+        self._workers = early
+        self._inbox = inbox
         self._failed_starts = 0
         self._is_ending = False
 
@@ -158,7 +187,7 @@ class _Run:
         division = self._engine.division
         try:
             with deferred():
-                for number in range(min(division.workers, len(self._tasks))):
+                for number in range(len(self._workers), min(division.workers, len(self._tasks))):
                     self._start(division.gpus[number] if division.gpus else None)
                 while self._workers:
                     self._step()

@@ -6,7 +6,10 @@ A zoom film is one part: each of its frames begins with the one before.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -20,6 +23,7 @@ from zoomdream.motion.cuts import SHOT_WIDTH, is_cut
 from zoomdream.motion.flow import LARGEST, flow_method
 from zoomdream.motion.flow_reliability import motion_between
 from zoomdream.progress import OnProgress, Progress
+from zoomdream.runtime import usable_cores
 
 SHORTEST = 24
 """Frames of a part at least, where nothing is carried and a film could be split anywhere."""
@@ -38,7 +42,7 @@ def independent_parts(film: Film, on_progress: OnProgress | None = None) -> tupl
         return (range(count),)
     firsts = [0]
     is_free = _at_all(film, "carry.strength") == 0
-    cuts = {index for index in _candidates(film, film.source, on_progress) if is_cut_at(film, index)}
+    cuts = _confirmed(film, _candidates(film, film.source, on_progress))
     for index in range(1, count):
         if index in cuts or (is_free[index] and index - firsts[-1] >= SHORTEST and count - index >= SHORTEST):
             firsts.append(index)
@@ -72,6 +76,16 @@ def is_cut_at(film: Film, index: int) -> bool:
     with closing(source_frames(film.source, film.timeline, flow, device, before)) as sources:
         pair = list(islice(sources, 2))
     return len(pair) == 2 and pair[1].is_cut
+
+
+def _confirmed(film: Film, candidates: Sequence[int]) -> set[int]:
+    """Those that the film's loop takes for cuts; each is decoded by itself, so several are at one time."""
+    with ThreadPoolExecutor(usable_cores(), "cuts") as pool:
+        return {
+            index
+            for index, is_one in zip(candidates, pool.map(partial(is_cut_at, film), candidates), strict=True)
+            if is_one
+        }
 
 
 def _candidates(film: Film, footage: Footage, on_progress: OnProgress | None) -> list[int]:
