@@ -47,6 +47,11 @@ JobsOption = Annotated[
     ),
 ]
 
+OnOption = Annotated[
+    str | None,
+    typer.Option("--on", metavar="ray|ray://HOST:PORT", help="Render on a Ray cluster.", show_default="this machine"),
+]
+
 
 @command(app)
 def batch(
@@ -64,6 +69,7 @@ def batch(
     ] = None,
     *,
     jobs: JobsOption = None,
+    on: OnOption = None,
     vary: Annotated[
         list[str] | None,
         typer.Option(help="A film for each value: seed=1..20, or dream.layers=fire5,fire8. May be repeated."),
@@ -107,6 +113,7 @@ def batch(
         ),
         jobs,
         skip_existing,
+        on,
     )
     request.check() if dry_run else request.render()
 

@@ -21,7 +21,9 @@ THIS_CLUSTER = "ray"
 CLIENT = "ray://"
 """How addresses of Ray's client server begin, which speaks for programs outside of the cluster."""
 
-_ANSWER_TIMEOUT = 8.0  # seconds
+ANSWER_TIMEOUT = 8.0
+"""Seconds that a cluster has to give a sign of life."""
+
 _CLIENT_PORT, _PORT = 10001, 6379  # Ray's own defaults
 _ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+)(?P<port>:\d{1,5})?")
 # Methods that every version of Ray has; an answer of any kind shows that somebody is there, and knows the token.
@@ -46,7 +48,7 @@ def full_address(address: str) -> str:
 def connection(address: str) -> Iterator[Any]:
     """The module `ray`, connected to a cluster for the length of the block. One that is connected already stays so.
 
-    Raises ClusterError where Ray is not installed, where no cluster answers within `_ANSWER_TIMEOUT`, and where its
+    Raises ClusterError where Ray is not installed, where no cluster answers within `ANSWER_TIMEOUT`, and where its
     versions, or its token, are others.
     """
     ray = import_ray()
@@ -104,7 +106,7 @@ def _try(place: str) -> None:
     with grpc.insecure_channel(place.removeprefix(CLIENT)) as channel:
         call = channel.unary_unary(_METHODS[place.startswith(CLIENT)])
         try:
-            call(b"", timeout=_ANSWER_TIMEOUT, metadata=[("authorization", f"Bearer {token}")] if token else None)
+            call(b"", timeout=ANSWER_TIMEOUT, metadata=[("authorization", f"Bearer {token}")] if token else None)
         except grpc.RpcError as error:
             _judge(place, error.code().name, has_token=bool(token))
 
@@ -114,7 +116,7 @@ def _judge(place: str, status: str, *, has_token: bool) -> None:
     if status == "UNAVAILABLE":
         raise ClusterError(f"no Ray cluster is at {place}: is it running there, and can the port be reached?")
     if status == "DEADLINE_EXCEEDED":
-        raise ClusterError(f"{place} gives no answer within {_ANSWER_TIMEOUT:g} s: is it the port of a Ray cluster?")
+        raise ClusterError(f"{place} gives no answer within {ANSWER_TIMEOUT:g} s: is it the port of a Ray cluster?")
     if status == "UNAUTHENTICATED":
         what = "does not take the token that is set here" if has_token else "wants a token, and none is set here"
         raise ClusterError(

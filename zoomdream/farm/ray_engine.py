@@ -22,6 +22,7 @@ from zoomdream.farm.ray_worker import Inbox, versions, work
 from zoomdream.farm.tasks import RenderTask
 from zoomdream.interruption import deferred, pending
 from zoomdream.progress import Progress
+from zoomdream.runtime import processor_model
 
 _LOOK = 0.2  # seconds between two looks whether a signal waits
 _NEWS_TIMEOUT = 5.0  # seconds that the inbox has to answer
@@ -109,7 +110,7 @@ class _Run:
         self._inbox = inbox.options(scheduling_strategy=here).remote()
         self._news = self._inbox.take.remote(1.0)
         self._work = ray.remote(max_retries=0)(work)
-        self._bind_films()
+        self._bind_parts()
         try:
             while (self._waiting and not self._is_ending) or self._running:
                 self._step()
@@ -117,19 +118,20 @@ class _Run:
             self._end()
         return [state.outcome for state in self._states if state.outcome is not None]
 
-    def _bind_films(self) -> None:
-        """A film with several tasks is for one kind of machines: the one with the most processors."""
-        films = Counter(task.output for task in self._tasks)
-        for task, state in zip(self._tasks, self._states, strict=True):
-            if films[task.output] > 1:
-                state.kind = self._main_kind(task)
-
-    def _main_kind(self, task: RenderTask) -> str | None:
-        room: Counter[str] = Counter()
-        for machine in self._machines.all:
-            if machine.fits(*needs(task)):
-                room[machine.kind] += machine.cpus
-        return room.most_common(1)[0][0] if room else None
+    def _bind_parts(self) -> None:
+        """The parts of a film are for machines like this one, which puts the film together. Raises ClusterError."""
+        parts = [position for position, task in enumerate(self._tasks) if task.part is not None]
+        machines = [each for each in self._machines.all if each.processor == processor_model()]
+        for position in parts:
+            if self._tasks[position].device == "cuda":
+                continue  # the journal knows the GPU
+            if not machines and self._machines.all:
+                raise ClusterError(
+                    f"the cluster's processors ({', '.join(sorted(self._machines.kinds))}) are others than this "
+                    f"machine's ({processor_model()}), and the film's frames would not fit together: run the command "
+                    f"on a machine of the cluster"
+                )
+            self._states[position].kind = machines[0].kind if machines else None
 
     def _step(self) -> None:
         """Give out what there is room for; wait for news, for an end, or for a signal that ends the run."""
