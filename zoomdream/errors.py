@@ -5,7 +5,8 @@
     │   ├── SettingError             a setting out of its range
     │   ├── PresetError              a preset that cannot be read or does not make sense
     │   │   └── ForeignFileError     another program's file in a preset's place
-    │   └── UnknownNameError         a network, layer, class or preset that does not exist
+    │   ├── UnknownNameError         a network, layer, class or preset that does not exist
+    │   └── ClusterError             a cluster that is not there, or whose machines do not fit this one
     ├── SourceError                  a picture or a film that is missing, unreadable or damaged
     │   ├── MissingSourceError       a film's source is not there
     │   ├── TruncatedError           a film that is cut short
@@ -64,6 +65,10 @@ class UnknownNameError(UsageError):
         super().__init__(message)
         self.kind = kind
         self.network = network
+
+
+class ClusterError(UsageError):
+    """A cluster that does not answer, or machines of it that do not fit this one: other versions, other folders."""
 
 
 class SourceError(ZoomdreamError):

@@ -17,6 +17,7 @@ from zoomdream.cli.options import (
     ComputeOptions,
     JobsOption,
     JournalFlags,
+    OnOption,
     RunOptions,
     command,
 )
@@ -55,6 +56,7 @@ def batch(
     ] = None,
     *,
     jobs: JobsOption = None,
+    on: OnOption = None,
     vary: Annotated[
         list[str] | None,
         typer.Option(help="A film for each value: seed=1..20, or dream.layers=fire5,fire8. May be repeated."),
@@ -98,6 +100,7 @@ def batch(
         ),
         jobs,
         skip_existing,
+        on,
     )
     request.check() if dry_run else request.render()
 

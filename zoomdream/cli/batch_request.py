@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from zoomdream.errors import OutputError, OutputExistsError, ZoomdreamError
 if TYPE_CHECKING:
     from zoomdream.farm.batch import BatchFilm
     from zoomdream.farm.division import Division
-    from zoomdream.farm.engine import Outcome
+    from zoomdream.farm.engine import Engine, Outcome
     from zoomdream.farm.tasks import RenderTask
     from zoomdream.presets.preset import Preset
     from zoomdream.presets.yaml_document import Change
@@ -97,6 +97,8 @@ class BatchRequest:
     options: FilmOptions
     jobs: int | None
     skip_existing: bool
+    on: str | None = None
+    """The address of a Ray cluster; None: this machine."""
 
     def check(self) -> None:
         """Check everything, and say what would be done."""
@@ -123,26 +125,26 @@ class BatchRequest:
             failures += [(each.film, error)] if error else []
         division, there = self._division(), sum(each.is_made for each in checked)
         made = len(checked) - there - len(failures)
-        echo(f"{_films(made)} to render, {division.summary}; {there} there already, {len(failures)} with errors")
+        echo(f"{_films(made)} to render, {self._where(division)}; {there} there already, {len(failures)} with errors")
         self._end(failures, division)
 
     def render(self) -> None:
         """Make the films."""
         from zoomdream.cli.batch_progress import BatchProgress
-        from zoomdream.farm.processes import ProcessEngine
 
+        engine = self._engine()
         start, checked = time.monotonic(), self._checked()
         division = self._division()
         pending = [each for each in checked if each.preset is not None and not each.is_made]
-        tasks = [division.share(self._task(each, division)) for each in pending]
+        tasks = [self._task(each, division) for each in pending]
         there = sum(each.is_made for each in checked)
         outcomes: list[Outcome] = []
         if tasks:
-            echo(f"{_films(len(tasks))}, {division.summary}" + (f"; {there} there already" if there else ""))
+            echo(f"{_films(len(tasks))}, {self._where(division)}" + (f"; {there} there already" if there else ""))
             with progress_bar(self.options.run.progress, "batch") as display:
                 progress = BatchProgress(display, len(tasks))
                 try:
-                    outcomes = ProcessEngine(division).run(tasks, progress)
+                    outcomes = engine(division).run(tasks, progress)
                 except KeyboardInterrupt as interrupt:
                     interrupt.add_note(f"{progress.summary}; the same command goes on")
                     raise
@@ -163,6 +165,19 @@ class BatchRequest:
             code = exit_code(failures[0][1])
             ends_with(code)
             raise typer.Exit(code)
+
+    def _engine(self) -> Callable[[Division], Engine]:
+        """What makes the engine. Raises UsageError for a cluster's address that is none."""
+        from zoomdream.farm.processes import ProcessEngine
+        from zoomdream.farm.ray_engine import ray_engine
+
+        if self.on is None:
+            return ProcessEngine
+        cluster = ray_engine(self.on, self.jobs)
+        return lambda division: cluster
+
+    def _where(self, division: Division) -> str:
+        return division.summary if self.on is None else f"on the Ray cluster at {self.on}"
 
     def _division(self) -> Division:
         from zoomdream.farm.division import divide
@@ -223,7 +238,7 @@ class BatchRequest:
         film, options = checked.film, self.options
         compute, journal, span = options.compute, options.journal, options.span
         is_file = film.text is None and Path(film.preset).is_file()
-        return RenderTask(
+        task = RenderTask(
             film.output,
             str(Path(film.preset).absolute()) if is_file else film.preset,
             str(checked.path),
@@ -242,6 +257,9 @@ class BatchRequest:
             keep_frames=journal.keep_frames,
             command=options.command(film, division),
         )
+        if self.on is None:
+            return division.share(task)
+        return replace(task, max_memory=compute.max_memory)  # of each film: a cluster has more than this machine
 
 
 def _full_source(source: Path | None) -> str | None:

@@ -66,6 +66,12 @@ JobsOption = Annotated[
 ]
 
 
+OnOption = Annotated[
+    str | None,
+    typer.Option("--on", metavar="ray|ray://HOST:PORT", help="Render on a Ray cluster.", show_default="this machine"),
+]
+
+
 @dataclass(frozen=True)
 class NetworkOptions:
     """Which network dreams, with which weights."""

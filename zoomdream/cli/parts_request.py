@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from zoomdream.cli.echo import echo, echo_data, echo_json, echo_warnings
 from zoomdream.cli.film_request import FilmRequest, film_summary
-from zoomdream.cli.options import JobsOption
+from zoomdream.cli.options import JobsOption, OnOption
 from zoomdream.cli.progress_bar import progress_bar
 from zoomdream.errors import UsageError
 
@@ -27,12 +25,7 @@ class WorkerOptions:
     """How many workers render, and where."""
 
     jobs: JobsOption = None
-    on: Annotated[
-        str | None,
-        typer.Option(
-            "--on", metavar="ray|ray://HOST:PORT", help="Render on a Ray cluster.", show_default="this machine"
-        ),
-    ] = None
+    on: OnOption = None
 
     @property
     def are_several(self) -> bool:
@@ -42,8 +35,9 @@ class WorkerOptions:
     def engine(self, division: Division) -> Engine:
         """What gives tasks to workers. Raises UsageError, WorkerError."""
         from zoomdream.farm.processes import ProcessEngine
+        from zoomdream.farm.ray_engine import ray_engine
 
-        return ProcessEngine(division)
+        return ProcessEngine(division) if self.on is None else ray_engine(self.on, self.jobs)
 
 
 @dataclass(frozen=True)
