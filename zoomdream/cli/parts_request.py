@@ -140,6 +140,9 @@ class PartsRequest:
         with progress_bar(self.film.run.progress, "looking for cuts") as display:
             return kept_parts(film, path, self.film.journal_options, display)
 
+    def _where(self, division: Division) -> str:
+        return division.summary if self.workers.on is None else f"on the Ray cluster at {self.workers.on}"
+
     def _started(self, engine: Engine) -> AbstractContextManager[None]:
         """Workers of this machine import PyTorch while this process does, where the film may have several parts."""
         from zoomdream.farm.processes import ProcessEngine
@@ -163,7 +166,7 @@ class PartsRequest:
         tasks = part_tasks(film, preset, path, parts, finished, journal=options, allow_truncated=allow)
         if not tasks:
             return
-        echo(f"{len(parts)} parts, {len(tasks)} of them to render, {division.summary}")
+        echo(f"{len(parts)} parts, {len(tasks)} of them to render, {self._where(division)}")
         with progress_bar(self.film.run.progress, Path(self.film.name).name) as display:
             progress = PartsProgress(display, parts, finished)
             tasks = [division.share(task) for task in tasks]
