@@ -118,3 +118,14 @@ def test_start_up() -> None:
     assert len(taken) == 9
     assert {"--help", "layers googlenet", "render --dry-run", "first frame"} <= taken.keys()
     assert all(len(numbers) == 6 and min(numbers) > 0 for numbers in taken.values())
+
+
+@pytest.mark.slow
+def test_jobs() -> None:
+    """Slow because two worker processes import PyTorch."""
+    small = ("--size", "64x48", "--frames", 2, "--rounds", 2, "--ways", "1x1,2x1")
+    lines = run("-m", "benchmarks.jobs", *small).splitlines()
+    assert lines[0].endswith("float32; 2 films of 2 frames")
+    assert lines[1] == "64x48, medians of 2 rounds; processor time is the encoders' too"
+    assert [re.match(r"\d x \d +\d+\.\d\d ", line) is not None for line in lines[4:]] == [True, True]
+    assert re.search(r" 1\.00 +1\.00-1\.00$", lines[4])

@@ -107,6 +107,14 @@ def test_workers_and_memory_are_divided(folder: Path, engine: type[RecordingEngi
     assert f"3 films, 2 at one time, {division.threads} thread" in result.stderr
 
 
+def test_each_gpu_has_one_film_at_a_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoomdream.farm.division.visible_gpus", lambda: ("0", "3"))
+    result = batch("film.yaml", "--vary", "seed=1..3", "-j", "4", "--duration", "1f")
+    assert result.exit_code == 0, result.stderr
+    assert "warning: -j 4: there are 2 GPUs here, and each has one film at a time\n" in result.stderr
+    assert "3 films, 2 at one time on GPU 0, 3, " in result.stderr
+
+
 def test_tasks_have_full_paths(folder: Path, engine: type[RecordingEngine]) -> None:
     batch("film.yaml", "quickstart", "--size", "64x48", "--duration", "1f", "--input", "none.jpg")
     assert engine.asked == []

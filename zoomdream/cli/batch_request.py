@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from zoomdream.cli.echo import echo
+from zoomdream.cli.echo import echo, echo_warnings
 from zoomdream.cli.exit_codes import exit_code, message, notes
 from zoomdream.cli.film_request import FilmRequest
 from zoomdream.cli.options import ComputeOptions, JournalFlags, RunOptions
@@ -183,7 +183,10 @@ class BatchRequest:
         from zoomdream.farm.division import divide
 
         compute = self.options.compute
-        return divide(len(self.films), jobs=self.jobs, max_memory=compute.max_memory, device=compute.device)
+        division = divide(len(self.films), jobs=self.jobs, max_memory=compute.max_memory, device=compute.device)
+        if division.gpus and self.jobs is not None and self.jobs > len(division.gpus) < len(self.films):
+            echo_warnings([f"-j {self.jobs}: {_gpus(len(division.gpus))} here, and each has one film at a time"])
+        return division
 
     def _checked(self) -> list[CheckedFilm]:
         """All films, each wrong one told of. Raises the error where it is that of all; OutputError."""
@@ -273,6 +276,10 @@ def _full_source(source: Path | None) -> str | None:
 
 def _films(count: int) -> str:
     return f"{count} film{'' if count == 1 else 's'}"
+
+
+def _gpus(count: int) -> str:
+    return "there is one GPU" if count == 1 else f"there are {count} GPUs"
 
 
 def _failed(count: int) -> str:
