@@ -106,7 +106,7 @@ def _perform_film(
 def _perform_part(
     task: RenderTask, output: Path, on_progress: OnProgress | None, on_warning: OnWarning | None
 ) -> Result:
-    from zoomdream.films.part_rendering import PartJob  # type: ignore[import-untyped,unused-ignore]
+    from zoomdream.films.part_rendering import PartJob
 
     assert task.part is not None
     part = range(*task.part)
