@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from zoomdream.errors import ZoomdreamError
@@ -17,6 +18,10 @@ class InProcessEngine:
 
     def __init__(self, *_: object) -> None:
         """Whatever another engine is made of."""
+
+    def started(self) -> AbstractContextManager[None]:
+        """See `engine.Engine.started`."""
+        return nullcontext()
 
     def run(self, tasks: Sequence[RenderTask], on_event: OnEvent | None = None) -> list[Outcome]:
         """See `engine.Engine.run`."""

@@ -145,12 +145,11 @@ class PartsRequest:
 
     def _started(self, engine: Engine) -> AbstractContextManager[None]:
         """Workers of this machine import PyTorch while this process does, where the film may have several parts."""
-        from zoomdream.farm.processes import ProcessEngine
         from zoomdream.images.picture_files import is_picture
 
         source = self.film.preset.source
         is_video = source is not None and source.is_file() and not is_picture(source)
-        return engine.started() if isinstance(engine, ProcessEngine) and is_video else nullcontext()
+        return engine.started() if is_video else nullcontext()
 
     def _render_parts(self, film: Film, path: Path, parts: Sequence[range], engine: Engine, division: Division) -> None:
         from zoomdream.cli.parts_progress import PartsProgress

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -104,6 +105,9 @@ class Outcome:
 
 class Engine(Protocol):
     """Does tasks."""
+
+    def started(self) -> AbstractContextManager[None]:
+        """A block at whose beginning workers may be started already, for tasks that are being prepared."""
 
     def run(self, tasks: Sequence[RenderTask], on_event: OnEvent | None = None) -> list[Outcome]:
         """Do all tasks, several at a time. Returns what became of each, in the order of the tasks.

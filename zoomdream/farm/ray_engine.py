@@ -10,6 +10,7 @@ import json
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,10 @@ class RayEngine:
     """`ray`: the cluster of the environment; else HOST:PORT or ray://HOST:PORT."""
     jobs: int | None = None
     """How many tasks are done at one time; None: as many as there is room for."""
+
+    def started(self) -> AbstractContextManager[None]:
+        """See `engine.Engine.started`: Ray starts its workers when it has a task for them."""
+        return nullcontext()
 
     def run(self, tasks: Sequence[RenderTask], on_event: OnEvent | None = None) -> list[Outcome]:
         """See `engine.Engine.run`.
