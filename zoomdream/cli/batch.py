@@ -93,15 +93,10 @@ def batch(
     options = {name: value for name, value in {**canvas, "seed": seed}.items() if value is not None}
     axes = [parse_axis(each) for each in vary or ()]
     _refuse_both(axes, options)
-    request = BatchRequest(
-        batch_films(presets, axes, output, is_zipped=is_zipped),
-        FilmOptions(
-            [*set_changes(changes), *option_changes(options)], source, span, compute, journal, run, allow_truncated
-        ),
-        jobs,
-        skip_existing,
-        on,
-    )
+    all_changes = [*set_changes(changes), *option_changes(options)]
+    every_film = FilmOptions(all_changes, source, span, compute, journal, run, allow_truncated)
+    films = batch_films(presets, axes, output, is_zipped=is_zipped)
+    request = BatchRequest(films, every_film, jobs, skip_existing, on)
     request.check() if dry_run else request.render()
 
 
