@@ -90,6 +90,8 @@ def test_an_option_without_a_default_does_something_only_where_it_is_used() -> N
         "sweep --set",
         "batch --set",
         "batch --vary",
+        "plan --set",
+        "join --set",
         "dream --stages",
         "visualize --columns",
         "sheet --layer",

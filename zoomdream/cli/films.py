@@ -55,7 +55,10 @@ def render(
     run: RunOptions,
     workers: WorkerOptions,
     task: Annotated[
-        int | None, typer.Option(min=0, help="Finish one part of the film, by its number in `plan`.")
+        int | None,
+        typer.Option(
+            min=0, help="Finish one part of the film, by its number in `plan`.", show_default="the whole film"
+        ),
     ] = None,
     dry_run: DryRunOption = False,
 ) -> None:
