@@ -2,11 +2,11 @@
 
     python -m benchmarks.scale --input clip.mp4 [PRESET] [--size 320x136] [--workers 1,2] [--storage 100]
 
-The film is rendered by one worker and by two, with one thread each. The first run gives the costs: what a worker takes to
-start, a task to begin, a frame to be dreamed (a shot's first one takes more steps), cuts to be found, a frame to be
-encoded. The model gives out the longest shot first, as `render -j` does, and adds what is done by one process alone. Its
-forecast is printed beside the other runs, and then for a feature of 1,200 shots and 1 to 1,000 workers, with what limits
-it. `--storage` is what the machines' shared folder takes, in megabytes a second.
+The film is rendered by one worker and by two, with one thread each. The first run gives the costs: what a worker takes
+to start, a shot to begin, a frame to be dreamed, cuts to be found, a frame to be encoded. The model gives out the
+longest shot first, as `render -j` does, and adds what is done by one process alone. Its forecast is printed beside the
+other runs, and then for a feature of 1,200 shots and 1 to 1,000 workers, with what limits it. `--storage` is what the
+machines' shared folder takes, in megabytes a second.
 """
 
 from __future__ import annotations
@@ -188,8 +188,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     lengths = [len(part) for part in runs[0][1]]
     print(f"{len(film.timeline)} frames of {options.size} in {len(lengths)} shots, one thread a worker")
     print(f"a worker starts in {costs.start:.1f} s; a frame {costs.frame * 1e3:.0f} ms, a shot's first "
-          f"{costs.first_frame * 1e3:.0f} ms; cuts {costs.cuts * 1e3:.1f}, encoding {costs.encode * 1e3:.1f} ms a frame; "
-          f"{costs.frame_bytes / 1e6:.2f} MB a frame in the journal\n")  # fmt: skip
+          f"{costs.first_frame * 1e3:.0f} ms; cuts {costs.cuts * 1e3:.1f}, encoding {costs.encode * 1e3:.1f} ms a "
+          f"frame; {costs.frame_bytes / 1e6:.2f} MB a frame in the journal\n")  # fmt: skip
     print("workers   dreamed in   forecast")
     for run, _ in runs:
         print(f"{run.workers:7} {run.dreaming:10.1f} s {forecast(lengths, run.workers, costs).dreaming:8.1f} s")

@@ -55,8 +55,8 @@ def running_worker() -> psutil.Process | None:
 
 
 def film_task(folder: Path, name: str, **more: object) -> RenderTask:
-    """A film of twelve frames."""
-    preset = str(zoom_preset(folder / "film.yaml", 12))
+    """A film of thirty frames."""
+    preset = str(zoom_preset(folder / "film.yaml", 30))
     return RenderTask(name, preset, str(folder / f"{name}.mp4"), precision="float32", threads=1, **more)  # type: ignore[arg-type]
 
 
@@ -74,7 +74,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
             return
         run.workers[event.task.id] = worker.pid
         is_first_time = not any(each.kind == "lost" for each in run.events)
-        if event.task.id == "second" and event.progress and event.progress.done < 12 and is_first_time:
+        if event.task.id == "second" and event.progress and event.progress.done < 30 and is_first_time:
             journal = find_journal(journal_folder(Path(event.task.output)))
             if journal is not None and journal.frames:
                 worker.kill()
@@ -91,7 +91,7 @@ def test_a_killed_worker_is_replaced_and_its_film_goes_on(killed: Killed) -> Non
     kept = after[0].before
     assert kept > 0
     dreamed = [progress.done for progress in after if progress.done > progress.before]
-    assert dreamed == list(range(kept + 1, 13)), "finished frames are not dreamed again"
+    assert dreamed == list(range(kept + 1, 31)), "finished frames are not dreamed again"
 
 
 def test_the_films_are_those_of_a_render(killed: Killed, tmp_path: Path) -> None:

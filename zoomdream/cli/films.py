@@ -56,9 +56,7 @@ def render(
     workers: WorkerOptions,
     task: Annotated[
         int | None,
-        typer.Option(
-            min=0, help="Finish one part of the film, by its number in `plan`.", show_default="the whole film"
-        ),
+        typer.Option(min=0, help="Finish one part of the film, as `plan` counts them.", show_default="the whole film"),
     ] = None,
     dry_run: DryRunOption = False,
 ) -> None:
