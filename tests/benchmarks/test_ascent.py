@@ -61,6 +61,7 @@ def test_the_other_program_goes_up_the_gradient_that_we_go_up() -> None:
     assert float(torch.corrcoef(pair * torch.stack([weights, torch.ones_like(weights)]))[0, 1]) > 0.99
 
 
+@pytest.mark.slow
 def test_the_other_program_is_the_same_where_it_stops_early() -> None:
     picture = np.random.default_rng(0).random((48, 64, 3), dtype=np.float32)
     ways = Ways(levels=2, ratio=1.3, steps=2)
@@ -105,6 +106,7 @@ def test_a_process_that_has_ended_is_an_error() -> None:
         rival.measure("no such program", "step")
 
 
+@pytest.mark.slow
 def test_the_tables(capsys: pytest.CaptureFixture[str]) -> None:
     ascent.main(["--quick"])
     printed = capsys.readouterr().out

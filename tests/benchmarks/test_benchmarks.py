@@ -56,6 +56,7 @@ def test_the_speed_of_a_film(tmp_path: Path) -> None:
     assert abs(sum(parts.values()) - 100) < 1
 
 
+@pytest.mark.slow
 def test_the_speed_of_a_film_over_a_video(tmp_path: Path, clips: Path) -> None:
     street = tmp_path / "street.mp4"
     ffmpeg("-i", clips / "bikes.mp4", "-vf", "scale=64:48", "-frames:v", 3, *X264, street)

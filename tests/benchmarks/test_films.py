@@ -56,6 +56,7 @@ def test_all_tables_and_the_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert Image.open(sheet).size[0] > 3 * films.CELL
 
 
+@pytest.mark.slow
 def test_a_video_beside_the_other_program(street: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changes = ["--set", "dream.octaves=2", "--set", "dream.steps=3", "--set", "carry.steps=1"]
     films.main(["street-animals", "--input", str(street), *changes, "--no-other-seed", "--rival", "--frames", "3"])

@@ -58,6 +58,25 @@ def zoom_film(photo: Path) -> list[Frame]:
         """)
 
 
+def amortized_film(photo: Path) -> list[Frame]:
+    """Five frames into a photo whose steps are amortized: the first takes all, the momentum turns with the others."""
+    return film_frames(f"""
+        zoomdream: 1
+        source: {photo}
+        canvas: {{size: 96x64, fps: 4, duration: 5f}}
+        seed: 5
+        dream:
+          layers: {{fire3: 1, fire2: 0.5}}
+          octaves: 2
+          steps: 2
+          step_size: 0.03
+          smoothing: 1
+          schedule: amortized
+        camera: {{zoom: 1.5, rotate: 20}}
+        color: {{coherence: 0.2}}
+        """)
+
+
 def moving_clip(photos: Path, path: Path) -> Path:
     """A camera that moves over a photo for three frames, then a cut to two frames of another, without loss."""
     cup, cat = (shrink(photos / name, factor) for name, factor in (("coffee.png", 4), ("chelsea.png", 3)))
@@ -99,6 +118,10 @@ def visualization(network: Network) -> list[Frame]:
 
 def test_a_zoom_film(golden: GoldenPictures, photos: Path) -> None:
     golden.check("zoom_film", zoom_film(photos / "chelsea.png"), TOLERANCE)
+
+
+def test_a_film_of_amortized_steps(golden: GoldenPictures, photos: Path) -> None:
+    golden.check("amortized_film", amortized_film(photos / "chelsea.png"), TOLERANCE)
 
 
 def test_a_video_film(golden: GoldenPictures, photos: Path, tmp_path: Path) -> None:

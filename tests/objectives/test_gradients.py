@@ -110,6 +110,19 @@ def test_tiles_give_the_gradient_of_the_whole_frame(photos: Path, name: str, mix
         assert one.item() == pytest.approx(other.item(), rel=0.02)
 
 
+def test_memory_is_given_back_only_where_the_windows_change_their_size(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows of one size follow one another, since giving back and getting memory anew takes time."""
+    released = []
+    monkeypatch.setattr("zoomdream.objectives.gradients.release_freed_memory", lambda: released.append(1))
+    tiling, size, offset = Tiling(64, 32, 16), (320, 160), (20, 30)
+    objective = Objective.of(network, {"fire2": 1.0}).tiled(tiling)
+    objective.gradient(torch.rand(1, 3, size[1], size[0]), [torch.ones(())], offset=offset)
+    windows = [window[2:] for _, window in tiling.tiles(size, offset)]
+    assert 1 < len(released) == len(set(windows)) < len(windows)
+
+
 def test_a_tiled_step_is_the_step(network: Network, photos: Path) -> None:
     """Shifts are the same. Later steps differ more and more: an ascent multiplies any rounding by about 20 a step."""
     frame = fit_frame(load_image(photos / "astronaut.png"), (480, 320))

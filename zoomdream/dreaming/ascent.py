@@ -75,6 +75,7 @@ def dream(
     sizes = octave_sizes(full, settings, objective.smallest_input)
     base = dreamed = _base(frame, sizes[0], settings)
     ascent = Ascent.begun(objective, dreamed, settings, full)
+    is_large = full[0] * full[1] > LARGE_FRAME
     for k, size in enumerate(sizes):
         if k:
             added = resize(dreamed - base, size)
@@ -84,12 +85,14 @@ def dream(
             ascent = ascent.rebalanced(dreamed)
         if k + 1 == len(sizes):
             del base  # before the steps that take most memory
-        if full[0] * full[1] > LARGE_FRAME:
+        if is_large:
             release_freed_memory()  # of another octave's sizes: what is kept would not fit, and be held beside
         for step in range(settings.steps):
             dreamed, ascent = ascent.step(dreamed, (step + 1) / settings.steps, rng)
             if on_step:
                 on_step(Step(k + 1, len(sizes), step + 1, settings.steps, dreamed.clone()))
+    if is_large:
+        release_freed_memory()  # of the last octave: the next frame is made ready, and its source computed, beside it
     return dreamed
 
 

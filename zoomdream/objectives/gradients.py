@@ -8,6 +8,7 @@ import torch
 
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.interleaved import opencv_computes
+from zoomdream.memory import release_freed_memory
 from zoomdream.networks import LOGITS, Network, Tap
 from zoomdream.objectives.gradient_graphs import GradientGraphs
 from zoomdream.objectives.loss_scaling import Values, picture_gradients
@@ -57,7 +58,14 @@ def frame_gradients(
         return _window_gradients(network, terms, frame, groups, Window.whole(size, shift))
     gradients = [torch.zeros_like(frame) for _ in groups]
     extents = _extents(network, taps_of(terms), size)
-    for (left, top, width, height), box in tiling.tiles(size, offset):
+    # Windows of one size one after the other, the largest first: what one has freed serves the next, but is kept in
+    # vain, and held beside, where the next one's maps have another size.
+    tiles = sorted(tiling.tiles(size, offset), key=lambda tile: (tile[1][2] * tile[1][3], tile[1][2]), reverse=True)
+    before: Size | None = None
+    for (left, top, width, height), box in tiles:
+        if box[2:] != before:
+            release_freed_memory()
+        before = box[2:]
         part = frame[..., box[1] : box[1] + box[3], box[0] : box[0] + box[2]].contiguous()
         of_window = _window_gradients(network, terms, part, groups, Window(size, box, shift, extents))
         y, x = top - box[1], left - box[0]
