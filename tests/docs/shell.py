@@ -24,6 +24,7 @@ SMALL: Mapping[str, tuple[str, ...]] = {
     "sheet": ("--cell", "64", "--steps", "1"),
     "saliency": ("--size", "64x48"),
 }
+SMALL["plan"] = SMALL["join"] = SMALL["render"]
 
 
 @dataclass(frozen=True)
