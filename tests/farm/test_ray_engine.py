@@ -273,7 +273,7 @@ def test_many_films_are_all_there_though_workers_are_killed(cluster: RayCluster,
 
     def on_event(event: Event) -> None:
         workers = cluster.workers()
-        if event.kind == "started" and workers and chance.random() < 0.15:
+        if event.kind == "started" and workers and chance.random() < 0.08:
             worker = chance.choice(workers)
             kills.append(worker.pid)
             worker.kill()

@@ -51,6 +51,10 @@ def connection(address: str) -> Iterator[Any]:
     Raises ClusterError where Ray is not installed, where no cluster answers within `ANSWER_TIMEOUT`, and where its
     versions, or its token, are others.
     """
+    if _token():
+        os.environ.setdefault(
+            "RAY_AUTH_MODE", "token"
+        )  # Ray reads it when it is imported, and sends no token without it
     ray = import_ray()
     if ray.is_initialized():
         yield ray
@@ -138,15 +142,18 @@ def _token() -> str:
 
 def _connect(ray: Any, place: str) -> None:
     """Connect. Ray's own handlers of signals do not stay: this program's end it in order. Raises ClusterError."""
-    if _token():
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
     handlers = {number: signal.getsignal(number) for number in _SIGNALS}
     try:
         ray.init(place, log_to_driver=False, logging_level="ERROR", ignore_reinit_error=True)
     except (ray.exceptions.RayError, ConnectionError, RuntimeError, ValueError, ImportError) as error:
-        said = " ".join(str(error).split())
-        raise ClusterError(f"no connection to the Ray cluster at {place}: {said:.400}") from error
+        raise ClusterError(f"no connection to the Ray cluster at {place}: {_sentence(error)}") from error
     finally:
         with suppress(ValueError):  # in another thread than the main one Ray has not changed them
             for number, handler in handlers.items():
                 signal.signal(number, handler)
+
+
+def _sentence(error: Exception) -> str:
+    """What Ray says, in a line. Of a traceback, which a server sends, the end counts."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return f"{lines[-1] if 'Traceback' in str(error) else ' '.join(lines):.400}"
