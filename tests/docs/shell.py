@@ -12,19 +12,18 @@ NOT_RUN = ("python3", "pip", "pytest", "nox", "pre-commit", "issues", "git", "ru
 """Programs whose commands are not run here: they set up, or run the tests that these are part of."""
 
 # Of an option that is given twice the last one counts.
+_FILM = ("--size", "64x48", "--duration", "3f", "--set", "dream.steps=1", "--set", "dream.octaves=1")
 SMALL: Mapping[str, tuple[str, ...]] = {
-    "render": (
-        *("--size", "64x48", "--duration", "3f", "--set", "dream.steps=1", "--set", "dream.octaves=1"),
-        *("--progress", "none"),
-    ),
-    "batch": ("--size", "64x48", "--duration", "3f", "--set", "dream.steps=1", "--set", "dream.octaves=1"),
+    "render": (*_FILM, "--progress", "none"),
+    "plan": _FILM,
+    "join": _FILM,
+    "batch": _FILM,
     "sweep": ("--size", "64x48", "--hold", "1f", "--fade", "1f", "--set", "dream.steps=1", "--set", "dream.octaves=1"),
     "dream": ("--size", "64x48", "--steps", "1", "--octaves", "1"),
     "visualize": ("--size", "64", "--steps", "1"),
     "sheet": ("--cell", "64", "--steps", "1"),
     "saliency": ("--size", "64x48"),
 }
-SMALL["plan"] = SMALL["join"] = SMALL["render"]
 
 
 @dataclass(frozen=True)
