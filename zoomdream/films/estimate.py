@@ -135,7 +135,9 @@ def _seconds(film: Film, work: list[Workload], span: range, codec: str, journal:
         if terms > 1:  # each term's strength is measured by a gradient of its own
             hides = any(term.may_hide for term, _ in objective.terms)
             pixels = each.octave_pixels if hides else each.first_pixels
-            dreaming += time.seconds(each.frames, pixels) * (terms + 1) / 2
+            # Where steps are amortized, a step measures them as well: a pass backward more for each further term.
+            more = terms - 1 if film.timeline[0].dream.schedule == "amortized" else terms + 1
+            dreaming += time.seconds(each.frames, pixels) * more / 2
     size = film.size[0] * film.size[1]
     bits = frame_bits(film.output)
     encoding = len(span) * size * _ENCODE_NS[codec] * 1e-9 + (span.stop * size * _PNG_NS[bits] * 1e-9 if journal else 0)
