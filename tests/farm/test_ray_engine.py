@@ -36,12 +36,20 @@ from zoomdream.temporary_files import is_own_name, stale_files
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ray's clusters of several nodes are for Unix")
 
 
+def forget_token() -> None:
+    """Ray keeps the token that a process has had first, which may be another test's."""
+    from ray._private.authentication_test_utils import reset_auth_token_state
+
+    reset_auth_token_state()
+
+
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[RayCluster]:
     with pytest.MonkeyPatch.context() as patch, ray_cluster() as cluster:
         for name, value in cluster.environment.items():
             patch.setenv(name, value)
         patch.delenv("RAY_ADDRESS", raising=False)
+        forget_token()
         cluster.ask("node")
         yield cluster
 

@@ -93,7 +93,8 @@ def _run(
     if environment is not None:
         os.environ.clear()
         os.environ.update(environment)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup this process ignores it
+    for ignored_here in (signal.SIGHUP, signal.SIGQUIT):  # under nohup, and in the background of a script
+        signal.signal(ignored_here, signal.SIG_DFL)
     for signal_number in ignored:
         signal.signal(signal_number, signal.SIG_IGN)
     sys.argv[1:] = arguments

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -63,9 +64,25 @@ def _title(process: psutil.Process) -> str:
 
 
 @contextmanager
+def _alone() -> Iterator[None]:
+    """One cluster at a time: the processes of a test run share the machine's few cores."""
+    with Path(tempfile.gettempdir(), f"zoomdream-ray-{os.getuid()}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def ray_cluster() -> Iterator[RayCluster]:
-    """A cluster, which is ended with all its processes. Its files lie in a folder with a short name: sockets are among
-    them."""
+    """A cluster, which is ended with all its processes.
+
+    Its files lie in a folder with a short name: sockets are among them.
+    """
+    with _alone(), _cluster() as cluster:
+        yield cluster
+
+
+@contextmanager
+def _cluster() -> Iterator[RayCluster]:
     folder = Path(tempfile.mkdtemp(prefix="zr", dir="/tmp"))
     (folder / "ray").mkdir()
     token = secrets.token_hex(24)

@@ -93,8 +93,7 @@ def _place(address: str) -> str:
         return str(services.canonicalize_bootstrap_address_or_die("auto"))
     except ConnectionError as error:
         raise ClusterError(
-            "no Ray cluster runs on this machine, and RAY_ADDRESS names none: `ray start --head` starts one, or say "
-            "ray://HOST:PORT"
+            "no Ray cluster runs on this machine, and RAY_ADDRESS names none: start one, or name it as ray://HOST:PORT"
         ) from error
 
 
