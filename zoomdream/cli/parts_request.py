@@ -66,7 +66,7 @@ class PartsRequest:
                 wanted = [range(part.start, min(part.stop, span.stop)) for part in parts]
                 self._render_parts(film, path, wanted, engine, division)
             else:
-                echo("the film does not split into parts, so one process renders it")
+                echo(f"the film does not split into parts, so this process renders it{self._elsewhere}")
                 echo(f"{len(span)} frames: {request.estimate(film, span, path).summary}")
             request.run_job(job)
         echo(f"{request.name}: {film_summary(film, span)}")
@@ -139,6 +139,10 @@ class PartsRequest:
 
         with progress_bar(self.film.run.progress, "looking for cuts") as display:
             return kept_parts(film, path, self.film.journal_options, display)
+
+    @property
+    def _elsewhere(self) -> str:
+        return "; to have the cluster render it: zoomdream batch ... --on" if self.workers.on else ""
 
     def _where(self, division: Division) -> str:
         return division.summary if self.workers.on is None else f"on the Ray cluster at {self.workers.on}"
