@@ -58,7 +58,7 @@ def create_folder(folder: Path) -> Temporary:
 def _create(folder: Path, create: Callable[[Path], int | None]) -> Temporary:
     """What `create` makes under a name that nothing else has; it raises FileExistsError."""
     for _ in range(_ATTEMPTS):
-        path = folder / f".zoomdream-{secrets.token_hex(4)}.part"
+        path = folder / temporary_name()
         try:
             temporary = Temporary(path, create(path))
         except FileExistsError:
@@ -67,6 +67,11 @@ def _create(folder: Path, create: Callable[[Path], int | None]) -> Temporary:
             temporary.release()
         return temporary
     raise FileExistsError(errno.EEXIST, f"no free name for a temporary file in {folder}")
+
+
+def temporary_name() -> str:
+    """A name that `is_own_name` knows, by chance another one each time."""
+    return f".zoomdream-{secrets.token_hex(4)}.part"
 
 
 def is_own_name(name: str) -> bool:

@@ -65,7 +65,7 @@ def test_a_pipe_is_read_once_for_all_of_its_films(tmp_path: Path) -> None:
 def test_what_can_be_found_out_before_the_first_frame(tmp_path: Path) -> None:
     preset = load_preset(zoom_preset(tmp_path / "a.yaml", 4))
     output = str(tmp_path / "a.mp4")
-    assert check_film(preset, output, overwrite=False) == tmp_path / "a.mp4"
+    assert check_film(preset, output, overwrite=False) == str(tmp_path / "a.mp4")
     Path(output).touch()
     with pytest.raises(OutputExistsError):
         check_film(preset, output, overwrite=False)

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +69,38 @@ def test_a_port_that_says_nothing_is_told(
     monkeypatch.setattr(ray_connection, "ANSWER_TIMEOUT", 0.3)
     with pytest.raises(ClusterError, match=f"{scheme}{listener} gives no answer within 0.3 s"):
         ray_engine(f"{scheme}{listener}").run([task])
+
+
+def test_a_web_server_is_told(task: RenderTask) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer_not_found, args=(server,))
+        thread.start()
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(ClusterError, match=f"{place} answers, and is no Ray cluster"):
+            ray_engine(place).run([task])
+        thread.join()
+
+
+def answer_not_found(server: socket.socket) -> None:
+    """Answer one request by HTTP/2 with the status 404, which is number 13 of HPACK's static table."""
+    connection, _ = server.accept()
+    with connection, connection.makefile("rb") as requests:
+        connection.sendall(bytes.fromhex("000000 04 00 00000000"))  # settings
+        requests.read(24)  # the client's preface
+        kind = None
+        while kind != 1:  # a request's header
+            head = requests.read(9)
+            kind = head[3]
+            requests.read(int.from_bytes(head[:3]))
+        connection.sendall(bytes.fromhex("000001 01 05 00000001 8d"))
+        while requests.read(1):
+            pass
+
+
+def test_a_cluster_is_tried_before_the_tasks_are_prepared(listener: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray_connection, "ANSWER_TIMEOUT", 0.3)
+    with pytest.raises(ClusterError, match=f"{listener} gives no answer"), ray_engine(listener).started():
+        pass
 
 
 def test_where_ray_is_missing_the_extra_is_named(task: RenderTask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,9 @@ import psutil
 import pytest
 
 from tests.support.clips import lossless, read_film
+from tests.support.commands import QUIET, zoomdream
 from tests.support.films import shot
+from tests.support.object_store import ObjectStore, object_store
 from tests.support.ray_cluster import ROOT, RayCluster, ray_cluster
 from tests.support.renders import zoom_preset
 from zoomdream.errors import ClusterError
@@ -44,7 +46,14 @@ def forget_token() -> None:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[RayCluster]:
+def bucket() -> Iterator[ObjectStore]:
+    with object_store() as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def cluster(bucket: ObjectStore) -> Iterator[RayCluster]:
+    """Of two nodes, which reach the bucket."""
     with pytest.MonkeyPatch.context() as patch, ray_cluster() as cluster:
         for name, value in cluster.environment.items():
             patch.setenv(name, value)
@@ -98,6 +107,30 @@ def test_films_are_those_of_one_process_and_one_that_fails_keeps_none_back(clust
     assert (log.kinds("a")[0], log.kinds("a")[-1]) == ("started", "done")
     assert "progress" in log.kinds("a")
     assert Path(tasks[0].output).read_bytes() == alone(tasks[0], tmp_path / "alone")
+    assert leftovers(tmp_path) == []
+
+
+def test_the_command_line_renders_parts_from_a_bucket_into_it(
+    cluster: RayCluster, bucket: ObjectStore, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = lossless(tmp_path / "clip.mkv", [*shot(photos, "coffee.png", 6, 2), *shot(photos, "rocket.jpg", 4, 2)])
+    bucket.put("clip.mkv", clip.read_bytes())
+    (tmp_path / "film.yaml").write_text(
+        "zoomdream: 1\nsource: elsewhere.mkv\ndream: {layers: {fire4: 1}, octaves: 2, steps: 2}\ncarry: {steps: 1}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    film = ("film.yaml", "--threads", 1, "--precision", "float32", *QUIET)
+    said = zoomdream(
+        "render", *film, "--input", "s3://films/clip.mkv", "-o", "s3://films/out.mp4", "--on", cluster.address
+    )
+    assert said.exit_code == 0, said.stderr
+    assert f"2 parts, 2 of them to render, on the Ray cluster at {cluster.address}" in said.stderr
+    assert bucket.names == ["clip.mkv", "out.mp4"]
+    said = zoomdream("render", *film, "--input", "clip.mkv", "-o", "here.mp4", "-j", 2, "--on", cluster.address)
+    assert said.exit_code == 0, said.stderr
+    zoomdream("render", *film, "--input", "clip.mkv", "-o", "alone.mp4")
+    assert Path("here.mp4").read_bytes() == Path("alone.mp4").read_bytes() == bucket.content("out.mp4")
     assert leftovers(tmp_path) == []
 
 

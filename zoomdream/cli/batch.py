@@ -6,7 +6,6 @@ Nothing heavy is imported before a command needs it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +23,7 @@ from zoomdream.cli.options import (
 from zoomdream.cli.parsing import frame_span
 from zoomdream.cli.preset_options import (
     FPS_HELP,
+    INPUT_HELP,
     SEED_HELP,
     SIZE_HELP,
     ChangesOption,
@@ -65,8 +65,7 @@ def batch(
         bool, typer.Option("--zip", help="The first values of all keys together, the second ones, not all with all.")
     ] = False,
     source: Annotated[
-        Path | None,
-        typer.Option("--input", help="A photo, a video, or a folder of numbered pictures.", show_default="each one's"),
+        str | None, typer.Option("--input", metavar="PATH", help=INPUT_HELP, show_default="each one's")
     ] = None,
     changes: ChangesOption = None,
     size: Annotated[str | None, preset_option(SIZE_HELP, "each preset's")] = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +16,11 @@ from zoomdream.cli.echo import echo, echo_warnings
 from zoomdream.cli.exit_codes import exit_code, message, notes
 from zoomdream.cli.film_request import FilmRequest
 from zoomdream.cli.options import ComputeOptions, JournalFlags, RunOptions
+from zoomdream.cli.preset_options import local_source
 from zoomdream.cli.progress_bar import clock_text, progress_bar
 from zoomdream.cli.signals import ends_with
 from zoomdream.errors import OutputError, OutputExistsError, ZoomdreamError
+from zoomdream.farm.storage import is_address
 
 if TYPE_CHECKING:
     from zoomdream.farm.batch import BatchFilm
@@ -35,7 +38,7 @@ class FilmOptions:
     """What the command line says about every film of a batch."""
 
     changes: Sequence[Change]
-    source: Path | None
+    source: str | None
     span: range | None
     compute: ComputeOptions
     journal: JournalFlags
@@ -79,8 +82,8 @@ class CheckedFilm:
 
     film: BatchFilm
     preset: Preset | None = None
-    path: Path | None = None
-    """The output's full path."""
+    output: str | None = None
+    """The output's full path, or its address in a storage."""
     error: ZoomdreamError | None = None
     """Why it cannot be rendered."""
     exists: bool = False
@@ -118,7 +121,8 @@ class BatchRequest:
                     options.allow_truncated,
                 )
                 try:
-                    request.check()
+                    with request.staged() as staged:
+                        staged.check()
                 except ZoomdreamError as failure:
                     error = failure
                     echo(f"error: {message(failure)}")
@@ -130,9 +134,14 @@ class BatchRequest:
 
     def render(self) -> None:
         """Make the films."""
+        engine = self._engine()
+        # A cluster that is not there is told before presets are read and sources fetched.
+        with nullcontext() if self.on is None else engine(self._division()).started():
+            self._render(engine)
+
+    def _render(self, engine: Callable[[Division], Engine]) -> None:
         from zoomdream.cli.batch_progress import BatchProgress
 
-        engine = self._engine()
         start, checked = time.monotonic(), self._checked()
         division = self._division()
         pending = [each for each in checked if each.preset is not None and not each.is_made]
@@ -214,18 +223,18 @@ class BatchRequest:
 
         options = self.options
         try:
-            preset = film.load(options.changes, options.source, options.source_label)
+            preset = film.load(options.changes, local_source(options.source), options.source_label)
             try:
-                path, exists = check_film(preset, film.output, overwrite=False), False
+                output, exists = check_film(preset, film.output, overwrite=False), False
             except OutputExistsError:
-                path, exists = check_film(preset, film.output, overwrite=True), True
-            return CheckedFilm(film, preset, path, None, exists, exists and self._is_made(preset, path))
+                output, exists = check_film(preset, film.output, overwrite=True), True
+            return CheckedFilm(film, preset, output, None, exists, exists and self._is_made(preset, output))
         except OutputError:
             raise
         except ZoomdreamError as failure:
             return CheckedFilm(film, error=failure)
 
-    def _is_made(self, preset: Preset, path: Path) -> bool:
+    def _is_made(self, preset: Preset, output: str) -> bool:
         from zoomdream.farm.batch import is_made
 
         options = self.options
@@ -233,7 +242,7 @@ class BatchRequest:
             return True
         if options.span is not None or options.journal.resume is False:
             return False  # a film does not say which part it is of a longer one; or all is to be made anew
-        return is_made(preset, path, allow_truncated=options.allow_truncated)
+        return is_made(preset, output, allow_truncated=options.allow_truncated)
 
     def _task(self, checked: CheckedFilm, division: Division) -> RenderTask:
         from zoomdream.farm.tasks import RenderTask
@@ -244,7 +253,7 @@ class BatchRequest:
         task = RenderTask(
             film.output,
             str(Path(film.preset).absolute()) if is_file else film.preset,
-            str(checked.path),
+            str(checked.output),
             preset_text=film.text,
             changes=(*(change.assignment for change in options.changes), *film.variation.changes),
             source=_full_source(options.source),
@@ -265,13 +274,13 @@ class BatchRequest:
         return replace(task, max_memory=compute.max_memory)  # of each film: a cluster has more than this machine
 
 
-def _full_source(source: Path | None) -> str | None:
+def _full_source(source: str | None) -> str | None:
     """The source of `--input` for a process in another folder."""
     from zoomdream.presets.sample_pictures import is_sample
 
-    if source is None or str(source) == "noise" or is_sample(source):
-        return None if source is None else str(source)
-    return str(source.absolute())
+    if source is None or source == "noise" or is_sample(source) or is_address(source):
+        return source
+    return str(Path(source).absolute())
 
 
 def _films(count: int) -> str:

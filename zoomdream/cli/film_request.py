@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,11 @@ from zoomdream.cli.echo import echo, echo_warnings, telling_downloads
 from zoomdream.cli.options import ComputeOptions, JournalFlags, RunOptions
 from zoomdream.cli.torch_import import import_torch
 from zoomdream.errors import JournalError, UsageError
+from zoomdream.farm.storage import is_address
 
 if TYPE_CHECKING:
     from zoomdream.cli.progress_bar import Display
+    from zoomdream.farm.staging import Stage
     from zoomdream.films.estimate import Estimate
     from zoomdream.films.film import Film
     from zoomdream.films.identity import ComputeRecord
@@ -39,6 +41,22 @@ class FilmRequest:
     run: RunOptions
     span: range | None = None
     allow_truncated: bool = False
+    stored_source: str | None = None
+    """The source's address, where the preset's source is a copy of one in a storage."""
+    stage: Stage | None = None
+    """Where the output is a file of this machine in place of one in a storage."""
+
+    @contextmanager
+    def staged(self, *, frames: range | None = None, task: str | None = None) -> Iterator[FilmRequest]:
+        """The request, with a file of this machine in place of an output in a storage: see `farm.staging.Stage`."""
+        if not is_address(self.output):
+            yield self
+            return
+        from zoomdream.farm.staging import Stage
+
+        import_torch()
+        with Stage(self.output, frames=frames, task=task, overwrite=self.run.overwrite) as stage:
+            yield replace(self, output=str(stage.path), stage=stage)
 
     def check(self) -> None:
         """Check everything, and say what would be done."""
@@ -73,11 +91,15 @@ class FilmRequest:
 
     def keeping(self, path: Path) -> AbstractContextManager[None]:
         """An error gets a note on the finished frames that are kept."""
-        return nullcontext() if self.is_stream else _notes_on_what_is_kept(path)
+        if self.is_stream:
+            return nullcontext()
+        return _notes_on_what_is_kept(path, self.stage.kept if self.stage else None)
 
     @property
     def name(self) -> str:
         """What messages call the output."""
+        if self.stage is not None:
+            return self.stage.film.address
         return "stdout" if self.is_stream else self.output
 
     def job(self, film: Film, span: range) -> RenderJob:
@@ -95,7 +117,9 @@ class FilmRequest:
         advice = KEPT if job.journal.enabled else "Ctrl-C ends it"
         with progress_bar(self.run.progress, Path(self.name).name) as display, watch_waits(display.tell, advice):
             told = _tell_what_was_finished(display)
-            job.run(told)
+            job.run(told if self.stage is None else self.stage.following(told))
+            if self.stage is not None:
+                self.stage.complete()
 
     def check_output(self) -> Path:
         """The output's file or folder, checked before anything is read. The film's own size is known later."""
@@ -207,8 +231,11 @@ def film_summary(film: Film, span: range) -> str:
 
 
 @contextmanager
-def _notes_on_what_is_kept(path: Path) -> Iterator[None]:
-    """An error gets a note on the finished frames that are kept, and the command that goes on."""
+def _notes_on_what_is_kept(path: Path, place: str | None = None) -> Iterator[None]:
+    """An error gets a note on the finished frames that are kept, and the command that goes on.
+
+    They are kept in `place` where that is not the journal's folder.
+    """
     import_torch()
     from zoomdream.journal import find_journal, journal_folder
 
@@ -221,7 +248,7 @@ def _notes_on_what_is_kept(path: Path) -> Iterator[None]:
             folder = journal_folder(path)
             found = find_journal(folder)
             if found is not None and found.frames:
-                frames = f"{found.frames} of {found.record.frames} frames are kept in {_short(folder)}"
+                frames = f"{found.frames} of {found.record.frames} frames are kept in {place or _short(folder)}"
                 error.add_note(f"{frames}; to go on: {found.record.command}")
         raise
 

@@ -62,16 +62,27 @@ def render(
 ) -> None:
     """Render a preset to a film: .mp4 .mov .mkv .webm .gif .webp .apng .avif .y4m, a folder of PNGs, - for stdout."""
     request = FilmRequest(
-        options.load(preset), film_name(preset, output), compute, journal, run, options.span, allow_truncated
+        options.load(preset),
+        film_name(preset, output),
+        compute,
+        journal,
+        run,
+        options.span,
+        allow_truncated,
+        options.stored_source,
     )
     if dry_run:
-        request.check()
+        with request.staged() as staged:
+            staged.check()
     elif task is not None:
-        PartsRequest(request, workers).render_task(task)
+        with request.staged(frames=range(0), task=f"part {task}") as staged:
+            PartsRequest(staged, workers).render_task(task)
     elif workers.are_several:
-        PartsRequest(request, workers).render()
+        with request.staged() as staged:
+            PartsRequest(staged, workers).render()
     else:
-        request.render()
+        with request.staged() as staged:
+            staged.render()
 
 
 @command(app)
@@ -117,4 +128,5 @@ def sweep(
     echo_warnings(warnings)
     output = f"{photo.stem}-sweep.mp4" if output is None else output
     request = FilmRequest(preset, output, compute, journal, run)
-    request.check() if dry_run else request.render()
+    with request.staged() as staged:
+        staged.check() if dry_run else staged.render()

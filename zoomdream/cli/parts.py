@@ -35,7 +35,9 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """The parts of a film that depend on no other, a video's shots, as tasks for `render --task`, and their costs."""
-    _request(preset, output, options, compute, journal, run, allow_truncated).plan(as_json=as_json)
+    request = _request(preset, output, options, compute, journal, run, allow_truncated)
+    with request.staged() as staged:
+        PartsRequest(staged).plan(as_json=as_json)
 
 
 @command(app)
@@ -50,7 +52,9 @@ def join(
     run: RunOptions,
 ) -> None:
     """Make the film of parts that `render --task` has finished, all of them. Takes the options that they were given."""
-    _request(preset, output, options, compute, journal, run, allow_truncated).join()
+    request = _request(preset, output, options, compute, journal, run, allow_truncated)
+    with request.staged() as staged:
+        PartsRequest(staged).join()
 
 
 def _request(
@@ -61,6 +65,7 @@ def _request(
     journal: JournalFlags,
     run: RunOptions,
     allow_truncated: bool,
-) -> PartsRequest:
+) -> FilmRequest:
     name = film_name(preset, output)
-    return PartsRequest(FilmRequest(options.load(preset), name, compute, journal, run, options.span, allow_truncated))
+    loaded, source = options.load(preset), options.stored_source
+    return FilmRequest(loaded, name, compute, journal, run, options.span, allow_truncated, source)

@@ -16,7 +16,8 @@ from zoomdream.errors import UsageError
 
 if TYPE_CHECKING:
     from zoomdream.farm.division import Division
-    from zoomdream.farm.engine import Engine, Outcome
+    from zoomdream.farm.engine import Engine, Event, OnEvent, Outcome
+    from zoomdream.farm.tasks import RenderTask
     from zoomdream.films.film import Film
 
 
@@ -82,8 +83,11 @@ class PartsRequest:
             if number >= len(parts):
                 raise UsageError(f"--task {number}: the film has {len(parts)} parts, numbered from 0")
             part = parts[number]
+            if request.stage is not None:
+                request.stage.fetch(part)
             with progress_bar(request.run.progress, f"{Path(request.name).name} {part.start}:{part.stop}") as display:
-                PartJob(film, path, part, request.journal_options).run(display)
+                told = display if request.stage is None else request.stage.following(display)
+                PartJob(film, path, part, request.journal_options).run(told)
         echo(f"{request.name}: part {number}, frames {part.start}:{part.stop}, is finished in its journal")
 
     def plan(self, *, as_json: bool) -> None:
@@ -96,6 +100,7 @@ class PartsRequest:
         film, _ = request.prepare(path)
         parts = self._parts(film, path)
         plan = film_plan(film, path, parts, estimate(film, output=request.output), request.journal_options)
+        plan = plan if request.stage is None else replace(plan, output=request.name)
         if as_json:
             return echo_json(plan.values())
         for task in plan.tasks:
@@ -164,18 +169,47 @@ class PartsRequest:
         if options.resume is False:
             forget_frames(path)
         finished = finished_in(film, path, parts, options)
-        allow = self.film.allow_truncated
-        preset = self.film.preset
-        tasks = part_tasks(film, preset, path, parts, finished, journal=options, allow_truncated=allow)
+        request = self.film
+        tasks = part_tasks(
+            film,
+            request.preset,
+            self._tasks_output(path),
+            parts,
+            finished,
+            source=request.stored_source,
+            journal=options,
+            allow_truncated=request.allow_truncated,
+        )
         if not tasks:
             return
         echo(f"{len(parts)} parts, {len(tasks)} of them to render, {self._where(division)}")
         with progress_bar(self.film.run.progress, Path(self.film.name).name) as display:
             progress = PartsProgress(display, parts, finished)
-            tasks = [division.share(task) for task in tasks]
-            outcomes: list[Outcome] = engine.run(tasks, progress)
+            outcomes = self._run(engine, [division.share(task) for task in tasks], progress)
         failure = next((outcome for outcome in outcomes if outcome.error), None)
         if failure is not None and failure.error is not None:
             error = failure.error.exception
             error.add_note(f"this was frames {failure.task.id} of {self.film.name}; the other parts are kept")
             raise error
+
+    def _tasks_output(self, path: Path) -> Path | str:
+        """The output for workers: those of a cluster send to a storage themselves, those of this machine write here."""
+        stage = self.film.stage
+        return path if stage is None or self.workers.on is None else stage.film.address
+
+    def _run(self, engine: Engine, tasks: Sequence[RenderTask], on_event: OnEvent) -> list[Outcome]:
+        """Have workers do the tasks. Where the output is in a storage, it gets what they finish."""
+        stage = self.film.stage
+        if stage is None:
+            return engine.run(tasks, on_event)
+        stage.send()
+        if self.workers.on is not None:
+            outcomes = engine.run(tasks, on_event)
+            stage.fetch(None)
+            return outcomes
+
+        def send(event: Event) -> None:
+            on_event(event)
+            stage.send_soon()
+
+        return engine.run(tasks, send)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoomdream.cli.parsing import frame_span
+from zoomdream.farm.storage import fetched_source, is_address
 
 if TYPE_CHECKING:
     from zoomdream.presets.preset import Preset
@@ -28,6 +29,7 @@ FilmOption = Annotated[
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Check everything, say what would be done, stop.")]
 
 BACKGROUND_HELP = "What is seen where the source is transparent: white, '#102030'."
+INPUT_HELP = "A photo, a video, or a folder of numbered pictures; a file also as s3://BUCKET/NAME."
 FPS_HELP = "Frames per second, such as 30 or 24000/1001."
 SEED_HELP = "Another seed, another dream."
 SIZE_HELP = "Width and height in pixels, such as 640x360."
@@ -48,10 +50,8 @@ class PresetOptions:
     """What the command line changes in a preset, and which of the film's frames are wanted."""
 
     source: Annotated[
-        Path | None,
-        typer.Option(
-            "--input", help="A photo, a video, or a folder of numbered pictures.", show_default="the preset's"
-        ),
+        str | None,
+        typer.Option("--input", metavar="PATH", help=INPUT_HELP, show_default="the preset's"),
     ] = None
     changes: ChangesOption = None
     size: Annotated[str | None, preset_option(SIZE_HELP)] = None
@@ -77,7 +77,12 @@ class PresetOptions:
         from zoomdream.presets.loading import load_preset
 
         changes = [*set_changes(self.changes), *option_changes(self._values)]
-        return load_preset(preset, changes, self.source, source_label=f"--input {self.source}")
+        return load_preset(preset, changes, local_source(self.source), source_label=f"--input {self.source}")
+
+    @property
+    def stored_source(self) -> str | None:
+        """The source's address, where it is in a storage."""
+        return self.source if self.source is not None and is_address(self.source) else None
 
     @property
     def _values(self) -> dict[str, object]:
@@ -95,6 +100,11 @@ class PresetOptions:
             "output.audio": audio and json.dumps(audio),
             "output.audio_track": self.audio_track,
         }
+
+
+def local_source(source: str | None) -> str | None:
+    """The source of `--input` as a file of this machine, fetched where it is in a storage. Raises SourceError."""
+    return source if source is None or not is_address(source) else str(fetched_source(source))
 
 
 def option_changes(values: Mapping[str, object]) -> list[Change]:

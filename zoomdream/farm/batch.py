@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from zoomdream.encoding import check_output
 from zoomdream.errors import MissingSourceError, SourceError, ZoomdreamError
+from zoomdream.farm.storage import StoredFile, check_output_address, fetched, is_address
 from zoomdream.farm.variations import (
     Axis,
     Variation,
@@ -81,25 +83,38 @@ def batch_films(
     return films
 
 
-def check_film(preset: Preset, output: str, *, overwrite: bool) -> Path:
+def check_film(preset: Preset, output: str, *, overwrite: bool) -> str:
     """Check what can be checked of a film without PyTorch: its files are there, and its output may be written.
 
-    Returns the output's full path. Raises SourceError, OutputError, UsageError.
+    Returns the output's full path, or its address in a storage. Raises SourceError, OutputError, UsageError.
     """
     preset.check_files()
     if preset.source is not None and not is_there(preset.source):
         raise MissingSourceError(f"{preset.source}: no such file; name another in the preset's source")
     size = preset.canvas.size or _ANY_SIZE
     inputs = [path for path in (preset.file, preset.source, preset.weights, preset.audio) if path is not None]
-    return check_output(output, size, preset.output, overwrite=overwrite, inputs=inputs).path
+    if not is_address(output):
+        return str(check_output(output, size, preset.output, overwrite=overwrite, inputs=inputs).path)
+    check_output_address(output, overwrite=overwrite)
+    with tempfile.TemporaryDirectory(prefix="zoomdream-") as folder:
+        check_output(Path(folder) / StoredFile(output).name, size, preset.output)
+    return output
 
 
-def is_made(preset: Preset, output: Path, *, allow_truncated: bool = False) -> bool:
+def is_made(preset: Preset, output: str | Path, *, allow_truncated: bool = False) -> bool:
     """Whether an output is there that is the whole film of this preset: by the recipe that it carries, and its length.
 
     Films of another version of zoomdream count, and those that were computed in another way. False for formats that
-    carry no recipe. Raises SourceError where the preset's source cannot be read.
+    carry no recipe. Raises SourceError where the preset's source cannot be read, and what `StoredFile` raises.
     """
+    name = str(output)
+    if not is_address(name):
+        return _is_made(preset, Path(output), allow_truncated)
+    with fetched(StoredFile(name)) as copy:
+        return _is_made(preset, copy, allow_truncated)
+
+
+def _is_made(preset: Preset, output: Path, allow_truncated: bool) -> bool:
     if not is_film(output) or not output.is_file():
         return False
     try:

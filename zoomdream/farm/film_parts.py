@@ -16,10 +16,11 @@ from zoomdream.presets.preset import Preset
 def part_tasks(
     film: Film,
     preset: Preset,
-    output: Path,
+    output: Path | str,
     parts: Sequence[range],
     finished: Sequence[int],
     *,
+    source: str | None = None,
     journal: JournalOptions,
     allow_truncated: bool = False,
 ) -> list[RenderTask]:
@@ -28,9 +29,10 @@ def part_tasks(
     Args:
         film: how it was prepared here decides how the workers compute: device, precision, threads, tiles.
         preset: what it was prepared from.
-        output: the film's full path. Whoever gives the tasks out holds its lock.
+        output: the film's full path, or its address in a storage. Whoever gives the tasks out holds its lock.
         parts: of the film: see `films.parts`.
         finished: how many frames of each are in the journal.
+        source: the address of the preset's source in a storage; None: it is the file that the preset names.
         journal: of these options, `resume` and `command` are the tasks'.
         allow_truncated: take what there is of a video that is cut short.
     """
@@ -42,6 +44,7 @@ def part_tasks(
             preset.name,
             str(output),
             preset_text=preset.located_text,
+            source=source,
             part=(part.start, part.stop),
             is_led=True,
             device=film.network.device.type,

@@ -28,6 +28,7 @@ _CLIENT_PORT, _PORT = 10001, 6379  # Ray's own defaults
 _ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+)(?P<port>:\d{1,5})?")
 # Methods that every version of Ray has; an answer of any kind shows that somebody is there, and knows the token.
 _METHODS = {True: "/ray.rpc.RayletDriver/ClusterInfo", False: "/ray.rpc.NodeInfoGcsService/GetClusterId"}
+_NO_GRPC = "http2 header with status"  # in what gRPC says of a web server that knows nothing of it
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
 
 
@@ -111,11 +112,13 @@ def _try(place: str) -> None:
         try:
             call(b"", timeout=ANSWER_TIMEOUT, metadata=[("authorization", f"Bearer {token}")] if token else None)
         except grpc.RpcError as error:
-            _judge(place, error.code().name, has_token=bool(token))
+            _judge(place, error.code().name, error.details() or "", has_token=bool(token))
 
 
-def _judge(place: str, status: str, *, has_token: bool) -> None:
+def _judge(place: str, status: str, details: str, *, has_token: bool) -> None:
     """Raise ClusterError for a status that is no sign of life."""
+    if status == "UNIMPLEMENTED" and _NO_GRPC in details:
+        raise ClusterError(f"{place} answers, and is no Ray cluster: is it the port of one?")
     if status == "UNAVAILABLE":
         raise ClusterError(f"no Ray cluster is at {place}: is it running there, and can the port be reached?")
     if status == "DEADLINE_EXCEEDED":

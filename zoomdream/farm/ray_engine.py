@@ -10,7 +10,7 @@ import json
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,8 +42,8 @@ class RayEngine:
     """How many tasks are done at one time; None: as many as there is room for."""
 
     def started(self) -> AbstractContextManager[None]:
-        """See `engine.Engine.started`: Ray starts its workers when it has a task for them."""
-        return nullcontext()
+        """See `engine.Engine.started`: it connects, and Ray starts workers as there is work. Raises ClusterError."""
+        return connection(self.address)
 
     def run(self, tasks: Sequence[RenderTask], on_event: OnEvent | None = None) -> list[Outcome]:
         """See `engine.Engine.run`.

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from zoomdream.errors import ClusterError, OutputError
 from zoomdream.farm.ray_machines import Machine, largest
+from zoomdream.farm.storage import StoredFile, is_address
 from zoomdream.farm.tasks import RenderTask
-from zoomdream.temporary_files import create_file, remove
+from zoomdream.temporary_files import create_file, remove, temporary_name
 
 
 def needs(task: RenderTask) -> tuple[int, int]:
@@ -42,10 +43,11 @@ def divided(tasks: Sequence[RenderTask], machines: Sequence[Machine]) -> list[Re
 
 
 def inputs(tasks: Sequence[RenderTask]) -> list[str]:
-    """The files of this machine that the tasks read, by their full names."""
+    """The files that the tasks read, by their full names: those of this machine, and those in a storage."""
     named = {task.preset for task in tasks if task.preset_text is None} | {task.source for task in tasks}
-    paths = [Path(name) for name in named if name]
-    return sorted(str(path) for path in paths if path.is_absolute() and path.exists())
+    paths = [Path(name) for name in named if name and not is_address(name)]
+    stored = [name for name in named if name and is_address(name)]
+    return sorted([*stored, *(str(path) for path in paths if path.is_absolute() and path.exists())])
 
 
 @contextmanager
@@ -54,22 +56,39 @@ def proofs(tasks: Sequence[RenderTask]) -> Iterator[list[tuple[str, str]]]:
 
     Yields their names and contents. Raises OutputError where none can be written.
     """
-    files = []
+    stored = {StoredFile(task.output).folder for task in tasks if is_address(task.output)}
+    folders = {Path(task.output).parent for task in tasks if not is_address(task.output)}
+    with ExitStack() as stack:
+        found = [stack.enter_context(_proof(folder)) for folder in sorted(folders)]
+        yield found + [stack.enter_context(_stored_proof(folder)) for folder in sorted(stored)]
+
+
+@contextmanager
+def _proof(folder: Path) -> Iterator[tuple[str, str]]:
+    content = secrets.token_hex(16)
     try:
-        for folder in sorted({Path(task.output).parent for task in tasks}):
-            try:
-                file = create_file(folder)
-                files.append(file)
-                content = secrets.token_hex(16)
-                file.path.write_text(content, encoding="utf-8")
-            except OSError as error:
-                raise OutputError(f"{folder} cannot be written: {error.strerror}; choose another output") from error
-        yield [(str(file.path), file.path.read_text(encoding="utf-8")) for file in files]
+        file = create_file(folder)
+        file.path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written: {error.strerror}; choose another output") from error
+    try:
+        yield str(file.path), content
     finally:
-        for file in files:
-            with suppress(OSError):
-                remove(file.path)
-            file.release()
+        with suppress(OSError):
+            remove(file.path)
+        file.release()
+
+
+@contextmanager
+def _stored_proof(folder: str) -> Iterator[tuple[str, str]]:
+    content = secrets.token_hex(16)
+    file = StoredFile(f"{folder}/{temporary_name()}")
+    file.write(content)
+    try:
+        yield file.address, content
+    finally:
+        with suppress(OutputError):  # the storage may have gone, and whatever ended the run comes first
+            file.remove()
 
 
 def loss_reason(kinds: Any, error: Exception) -> str:

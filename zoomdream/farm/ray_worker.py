@@ -30,8 +30,9 @@ from pathlib import Path
 from typing import Any
 
 from zoomdream import __version__
-from zoomdream.errors import ClusterError, OutOfMemoryError, OutputBusyError
+from zoomdream.errors import ClusterError, OutOfMemoryError, OutputBusyError, OutputError, UsageError
 from zoomdream.farm.engine import TaskError
+from zoomdream.farm.storage import StoredFile, is_address
 from zoomdream.farm.tasks import RenderTask
 from zoomdream.farm.work import Result, perform
 from zoomdream.interruption import pending, request, waiting
@@ -110,24 +111,31 @@ def check(asked: Mapping[str, Any]) -> ClusterError | None:
             f"ones must be on all machines"
         )
     for path, content in asked["proofs"]:
-        if not _holds(Path(path), content):
+        if not _holds(path, content):
             return ClusterError(
-                f"the machine {host()} does not see the folder {Path(path).parent}: outputs must lie in a folder that "
-                f"all machines share, under the same name"
+                f"the machine {host()} does not see the folder {path.rpartition('/')[0]}: outputs must lie in a folder "
+                f"that all machines share, under the same name, or in a storage that all reach"
             )
-    unseen = next((path for path in asked["inputs"] if not Path(path).exists()), None)
+    unseen = next((path for path in asked["inputs"] if not _is_seen(path)), None)
     if unseen is None:
         return None
     return ClusterError(
         f"the machine {host()} does not see {unseen}: presets and sources must lie in a folder that all machines "
-        f"share, under the same name"
+        f"share, under the same name, or a source in a storage that all reach"
     )
 
 
-def _holds(path: Path, content: str) -> bool:
+def _holds(path: str, content: str) -> bool:
     try:
-        return path.read_text(encoding="utf-8") == content
-    except (OSError, ValueError):
+        return (StoredFile(path).read() if is_address(path) else Path(path).read_text(encoding="utf-8")) == content
+    except (OSError, ValueError, OutputError, UsageError):
+        return False  # without the storage's package, or the right to read it
+
+
+def _is_seen(path: str) -> bool:
+    try:
+        return StoredFile(path).exists() if is_address(path) else Path(path).exists()
+    except (OutputError, UsageError):
         return False
 
 

@@ -16,6 +16,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from zoomdream.errors import UsageError
+from zoomdream.farm.storage import is_address
 
 MOST_FILMS = 100_000
 """More variations are a typing error."""
@@ -143,7 +144,8 @@ def refuse_collisions(names: Sequence[str], template: str) -> None:
     """Raise UsageError where two films would have the same output; a system may not tell capitals from small."""
     first: dict[str, int] = {}
     for number, name in enumerate(names, 1):
-        other = first.setdefault(str(Path(name).absolute()).casefold(), number)
+        place = name if is_address(name) else str(Path(name).absolute())
+        other = first.setdefault(place.casefold(), number)
         if other != number:
             raise UsageError(
                 f"{template!r}: films {other} and {number} of {len(names)} would both be {name}: put {{preset}}, "

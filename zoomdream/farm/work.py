@@ -7,11 +7,12 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoomdream.errors import JournalError, OutputError, ZoomdreamError
+from zoomdream.farm.storage import StoredFile, fetched_source, is_address
 from zoomdream.farm.tasks import RenderTask
 
 if TYPE_CHECKING:
@@ -51,15 +52,50 @@ def perform(
     from zoomdream.memory import memory_share
     from zoomdream.networks.downloads import downloads
 
+    with downloads(allowed=not task.offline, on_progress=on_progress), memory_share(task.memory_share):
+        task = _with_source_here(task)
+        # It was not there when the first worker began, which would have refused to write over it.
+        may_be_made = is_retry and not task.overwrite and task.part is None
+        if is_address(task.output):
+            is_made = may_be_made and StoredFile(task.output).exists()
+            return _perform_in_storage(task, on_progress, on_warning, is_made=is_made)
+        output = Path(task.output)
+        with _notes_on_what_is_kept(output):
+            return _perform_here(task, on_progress, on_warning, is_made=may_be_made and _is_complete(output))
+
+
+def _with_source_here(task: RenderTask) -> RenderTask:
+    """The task with a source of this machine in place of one in a storage."""
+    if task.source is None or not is_address(task.source):
+        return task
+    return replace(task, source=str(fetched_source(task.source)))
+
+
+def _perform_in_storage(
+    task: RenderTask, on_progress: OnProgress | None, on_warning: OnWarning | None, *, is_made: bool
+) -> Result:
+    """The task, with its output in a storage."""
+    from zoomdream.farm.staging import Stage
+
+    part = None if task.part is None else range(*task.part)
+    name = None if part is None else f"{part.start}:{part.stop}"
+    with Stage(task.output, frames=part, task=name, overwrite=task.overwrite or is_made) as stage:
+        here = replace(task, output=str(stage.path))
+        with _notes_on_what_is_kept(stage.path, stage.kept):
+            result = _perform_here(here, stage.following(on_progress), on_warning, is_made=is_made)
+        if part is None and not is_made:
+            stage.complete()
+        return Result(task.output if part is None else stage.kept, result.frames)
+
+
+def _perform_here(
+    task: RenderTask, on_progress: OnProgress | None, on_warning: OnWarning | None, *, is_made: bool
+) -> Result:
+    """The task, with its output on this machine."""
     output = Path(task.output)
-    with (
-        downloads(allowed=not task.offline, on_progress=on_progress),
-        memory_share(task.memory_share),
-        _notes_on_what_is_kept(task),
-    ):
-        if task.part is not None:
-            return _perform_part(task, output, on_progress, on_warning)
-        return _perform_film(task, output, on_progress, on_warning, is_retry=is_retry)
+    if task.part is not None:
+        return _perform_part(task, output, on_progress, on_warning)
+    return _perform_film(task, output, on_progress, on_warning, is_made=is_made)
 
 
 def free() -> None:
@@ -85,7 +121,7 @@ def task_preset(task: RenderTask) -> Preset:
 
 
 def _perform_film(
-    task: RenderTask, output: Path, on_progress: OnProgress | None, on_warning: OnWarning | None, *, is_retry: bool
+    task: RenderTask, output: Path, on_progress: OnProgress | None, on_warning: OnWarning | None, *, is_made: bool
 ) -> Result:
     from zoomdream.films.rendering import RenderJob, frame_range
     from zoomdream.output_lock import output_lock
@@ -93,8 +129,7 @@ def _perform_film(
     with output_lock(output):
         film = _prepare(task, output, on_progress, on_warning)
         span = frame_range(range(*task.frames) if task.frames else None, len(film.timeline))
-        # It was not there when the first worker began, which would have refused to write over it.
-        if not (is_retry and not task.overwrite and _is_complete(output)):
+        if not is_made:
             job = RenderJob(film, task.output, task.overwrite, span, _journal_options(task))
             _tell(job.warnings, on_warning)
             job.run(on_progress)
@@ -176,8 +211,8 @@ def _remove_journal(output: Path) -> None:
 
 
 @contextmanager
-def _notes_on_what_is_kept(task: RenderTask) -> Iterator[None]:
-    """An error gets a note on the finished frames that are kept."""
+def _notes_on_what_is_kept(output: Path, place: str | None = None) -> Iterator[None]:
+    """An error gets a note on the finished frames that are kept, in `place` where that is not the journal's folder."""
     from zoomdream.journal import find_journal, journal_folder
 
     try:
@@ -186,7 +221,7 @@ def _notes_on_what_is_kept(task: RenderTask) -> Iterator[None]:
         raise  # it says itself what is kept
     except ZoomdreamError as error:
         with suppress(OutputError, OSError):  # the error that ends the film comes first
-            found = find_journal(journal_folder(Path(task.output)))
+            found = find_journal(journal_folder(output))
             if found is not None and found.frames:
-                error.add_note(f"{found.frames} of {found.record.frames} frames are kept in {found.path}")
+                error.add_note(f"{found.frames} of {found.record.frames} frames are kept in {place or found.path}")
         raise

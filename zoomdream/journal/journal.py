@@ -197,11 +197,28 @@ def drop_frames(folder: Path, part: range, useful: Collection[Path]) -> None:
 
     For whoever has the part's lock. Raises OSError.
     """
-    places = {"frames": part, "state": range(part.start + 1, part.stop + 1)}
     for entry in folder.iterdir():
-        name = _FILE.fullmatch(entry.name)
-        if name and int(name["index"]) in places[name["kind"]] and entry not in useful:
+        if is_part_file(entry.name, part) and entry not in useful:
             remove(entry)
+
+
+def is_part_file(name: str, part: range) -> bool:
+    """Whether a journal's file of this name holds frames of a part of the film, or a state after some of them."""
+    found = _FILE.fullmatch(name)
+    places = {"frames": part, "state": range(part.start + 1, part.stop + 1)}
+    return found is not None and int(found["index"]) in places[found["kind"]]
+
+
+def in_writing_order(names: Collection[str]) -> list[str]:
+    """Those of the names that a journal's files have, in the order in which they may appear: each needs those before.
+
+    The record makes it a journal, and frames that are there have their state. They may vanish in the reverse order.
+    """
+    known = {_RECORD: 0, PARTS_NAME: 1}
+    kinds = {name: found["kind"] for name in names if (found := _FILE.fullmatch(name))}
+    ranks = {name: known[name] for name in names if name in known}
+    ranks |= {name: 2 if kind == "state" else 3 for name, kind in kinds.items()}
+    return sorted(ranks, key=lambda name: (ranks[name], name))
 
 
 def drop_files(folder: Path, useful: Collection[Path] = ()) -> None:
