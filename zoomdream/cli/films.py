@@ -14,7 +14,6 @@ import typer
 from zoomdream.cli.echo import echo_warnings
 from zoomdream.cli.film_request import FilmRequest
 from zoomdream.cli.options import (
-    AllowTruncatedOption,
     ComputeOptions,
     JournalFlags,
     LayersOption,
@@ -33,12 +32,11 @@ from zoomdream.cli.preset_options import (
     DryRunOption,
     FilmOption,
     PresetArgument,
-    PresetOptions,
-    film_name,
     option_changes,
     preset_option,
     set_changes,
 )
+from zoomdream.cli.render_options import RenderOptions
 
 app = typer.Typer()
 
@@ -48,11 +46,7 @@ def render(
     preset: PresetArgument,
     output: FilmOption = None,
     *,
-    options: PresetOptions,
-    compute: ComputeOptions,
-    allow_truncated: AllowTruncatedOption = False,
-    journal: JournalFlags,
-    run: RunOptions,
+    options: RenderOptions,
     workers: WorkerOptions,
     task: Annotated[
         int | None,
@@ -61,28 +55,18 @@ def render(
     dry_run: DryRunOption = False,
 ) -> None:
     """Render a preset to a film: .mp4 .mov .mkv .webm .gif .webp .apng .avif .y4m, a folder of PNGs, - for stdout."""
-    request = FilmRequest(
-        options.load(preset),
-        film_name(preset, output),
-        compute,
-        journal,
-        run,
-        options.span,
-        allow_truncated,
-        options.stored_source,
-    )
-    if dry_run:
-        with request.staged() as staged:
-            staged.check()
-    elif task is not None:
-        with request.staged(frames=range(0), task=f"part {task}") as staged:
-            PartsRequest(staged, workers).render_task(task)
-    elif workers.are_several:
-        with request.staged() as staged:
-            PartsRequest(staged, workers).render()
-    else:
-        with request.staged() as staged:
-            staged.render()
+    film = options.request(preset, output)
+    if task is not None and not dry_run:
+        with film.staged(frames=range(0), task=f"part {task}") as request:
+            PartsRequest(request, workers).render_task(task)
+        return
+    with film.staged() as request:
+        if dry_run:
+            request.check()
+        elif workers.are_several:
+            PartsRequest(request, workers).render()
+        else:
+            request.render()
 
 
 @command(app)

@@ -156,17 +156,30 @@ class _Group(Protocol):
 
 
 class _DataclassGroup:
-    """The options of a dataclass whose fields are annotated for typer."""
+    """The options of a dataclass whose fields are annotated for typer, or are such groups themselves."""
 
     def __init__(self, kind: type) -> None:
         from zoomdream import settings
 
         hints = get_type_hints(kind, localns=dict(vars(settings)), include_extras=True)
         self._kind = kind
-        self.options = [_option(each.name, hints[each.name], each.default) for each in fields(kind)]
+        self._groups = {name: group for name, hint in hints.items() if (group := _group(hint)) is not None}
+        self._own = {each.name: _option(each.name, hints[each.name], each.default) for each in fields(kind)}
+        self.options = [
+            option
+            for name, own in self._own.items()
+            for option in (self._groups[name].options if name in self._groups else [own])
+        ]
 
     def value(self, values: Mapping[str, Any]) -> object:
-        return self._kind(**values)
+        return self._kind(
+            **{
+                name: self._groups[name].value(_those_of(self._groups[name], values))
+                if name in self._groups
+                else values[name]
+                for name in self._own
+            }
+        )
 
 
 class _SettingsGroup:
@@ -215,6 +228,10 @@ def _group(annotation: Any) -> _Group | None:
     return _DataclassGroup(annotation) if is_dataclass(annotation) and isinstance(annotation, type) else None
 
 
+def _those_of(group: _Group, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {option.name: values[option.name] for option in group.options}
+
+
 def expand_options(function: Function) -> Function:
     """The same command with a plain option for each field of its groups, as typer reads them from a signature.
 
@@ -229,7 +246,7 @@ def expand_options(function: Function) -> Function:
     def expanded(**values: Any) -> None:
         arguments = {name: values[name] for name in parameters if name not in groups}
         for name, group in groups.items():
-            arguments[name] = group.value({option.name: values[option.name] for option in group.options})
+            arguments[name] = group.value(_those_of(group, values))
         function(**arguments)
 
     options = [
