@@ -85,3 +85,16 @@ def test_a_preset_that_does_not_exist_is_unknown() -> None:
     result = zoomdream("presets", "show", "quickstar")
     assert result.exit_code == 2
     assert "quickstart" in result.stderr
+
+
+def test_a_preset_to_start_from_is_written_and_resolved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert zoomdream("presets", "new", "--input", "photo.jpg").exit_code == 0
+    text = Path("film.yaml").read_text()
+    again = zoomdream("presets", "new")
+    assert (again.exit_code, Path("film.yaml").read_text()) == (4, text)
+    assert "film.yaml exists; replace it with -y" in again.stderr
+    Path("own.yaml").write_text("extends: film.yaml\nseed: 5\n")
+    resolved = zoomdream("presets", "show", "own.yaml", "--resolved").stdout
+    assert "own.yaml:2" in next(line for line in resolved.splitlines() if line.startswith("seed: 5"))
+    assert "film.yaml:3" in next(line for line in resolved.splitlines() if line.startswith("source: "))

@@ -1,10 +1,11 @@
-"""The commands about presets: list, show, check, schema.
+"""The commands about presets: list, show, new, check, schema.
 
 Nothing heavy is imported before a command needs it.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,11 +31,33 @@ def presets_list(as_json: JsonOption = False) -> None:
 @app.command("show")
 def presets_show(
     preset: Annotated[str, typer.Argument(help="A YAML file, a shipped preset's name, or a film with its recipe.")],
+    *,
+    is_resolved: Annotated[
+        bool, typer.Option("--resolved", help="With what it extends, and where each value comes from.")
+    ] = False,
 ) -> None:
     """A preset's text, to start your own from: zoomdream presets show quickstart > mine.yaml."""
-    from zoomdream.presets.loading import preset_text
+    from zoomdream.presets.loading import load_preset, preset_text
+    from zoomdream.presets.resolved_text import resolved_text
 
-    echo_data(preset_text(preset), newline=False)
+    echo_data(resolved_text(load_preset(preset)) if is_resolved else preset_text(preset), newline=False)
+
+
+@app.command("new")
+def presets_new(
+    file: Annotated[Path, typer.Argument(help="The file to write.")] = Path("film.yaml"),
+    *,
+    source: Annotated[
+        str | None,
+        typer.Option("--input", help="A photo or a video.", show_default="a picture that comes along", metavar="PATH"),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("-y", "--overwrite", help="Replace the file if it exists.")] = False,
+) -> None:
+    """Write a preset to start from, with a comment for each line."""
+    from zoomdream.presets.starter import write_starter
+
+    write_starter(file, source, overwrite=overwrite)
+    echo(f"{file}: written; zoomdream render {file} makes a film of it")
 
 
 @app.command("check")

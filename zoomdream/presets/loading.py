@@ -16,6 +16,8 @@ from pydantic import ValidationError
 
 from zoomdream.errors import PresetError, nearest
 from zoomdream.presets.error_messages import validation_message, value_text
+from zoomdream.presets.extending import KEY as EXTENDS
+from zoomdream.presets.extending import Found, extended
 from zoomdream.presets.foreign_files import refuse_foreign
 from zoomdream.presets.preset import NO_HOME, Preset, home_expanded
 from zoomdream.presets.recipe import json_text, of_names
@@ -51,6 +53,9 @@ def load_preset(
     if is_film(file) and isinstance(document.data, dict):
         data, origins = of_names(document.data)
         document = replace(document, data=data)
+        if EXTENDS in data:
+            raise PresetError(f"{preset}: its recipe extends another preset, and a film's recipe stands alone")
+    document = extended(document, file.parent, _found, file.absolute())
     if source is not None:
         text = str(source) if str(source) == "noise" or is_sample(source) else str(Path(source).absolute())
         document = document.replace(("source",), text, source_label or f"source {source}")
@@ -63,10 +68,11 @@ def load_preset_text(
     text: str, name: str = "preset", base: Path | None = None, changes: Iterable[str | Change] = ()
 ) -> Preset:
     """A preset from YAML text; its paths are relative to `base`, or to the working folder. Raises PresetError."""
-    document = Document.parse(text, name)
+    base = base or Path.cwd()
+    document = extended(Document.parse(text, name), base, _found)
     for change in changes:
         document = document.override(change)
-    return _validated(document, base or Path.cwd())
+    return _validated(document, base)
 
 
 def preset_text(preset: str | Path) -> str:
@@ -118,6 +124,16 @@ def _find(preset: str | Path) -> Path:
     if is_folder:
         raise PresetError(f"{preset} is a folder, not a preset: name a YAML file in it")
     raise PresetError(f"{preset} is neither a file nor a shipped preset{nearest(path.stem, shipped)}")
+
+
+def _found(name: str, folder: Path) -> Found:
+    """A preset that another one extends: a file beside that one, or a shipped preset's name."""
+    path = folder / Path(name).expanduser()
+    file = _find(path) if path.is_file() or name not in shipped_files() else shipped_files()[name]
+    if is_film(file):
+        raise PresetError(f"{name} is a film, and only presets are extended: write its recipe into a file")
+    label = str(path) if file == path else name
+    return Found(file.absolute(), Document.parse(_text_of(file), label), file.parent)
 
 
 def _is_waiting_pipe(path: Path) -> bool:

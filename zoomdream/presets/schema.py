@@ -187,6 +187,10 @@ class PresetModel(Section, title="Preset"):
     """A film, described for zoomdream render."""
 
     zoomdream: Annotated[Literal[1], BeforeValidator(_check_version), Field(description="Version of the preset format")]
+    extends: Annotated[
+        str | list[str] | None,
+        Field(description="A preset, or several, whose values count where this one has none: files or shipped names"),
+    ] = None
     source: Annotated[
         PictureText,
         Field(
