@@ -17,7 +17,7 @@ from zoomdream.media.ffmpeg import ffmpeg_version
 from zoomdream.media.sound_samples import SoundSource, open_sound, read_samples
 from zoomdream.provenance import code_digest, file_digest
 from zoomdream.schedule.music.analysis import FEATURES, ONSET_LAG, Analysis, analyse
-from zoomdream.schedule.music.spectra import FRAME_RATE, RATE
+from zoomdream.schedule.music.spectra import FRAME_RATE, LEAD, RATE
 from zoomdream.schedule.music.store import keep_analysis, read_analysis
 
 FloatArray = NDArray[np.float64]
@@ -99,7 +99,7 @@ class AudioFeatures:
         if name == ON_BEAT and not (attack or release):
             values = self._on_beat(times)
         else:
-            at = (times + self.start - _LAGS.get(name, 0.0)) * FRAME_RATE
+            at = (times + self.start - _LAGS.get(name, 0.0)) * FRAME_RATE + LEAD
             followed = self._following(name, attack, release)
             values = np.interp(at, np.arange(len(followed)), followed)
         return np.where(self._is_heard(times), values, 0.0)
@@ -149,7 +149,7 @@ class AudioFeatures:
         """A feature of every window of the sound, smoothed."""
         key = name, attack, release
         if key not in self._followed:
-            windows = np.arange(len(self.analysis.features[FEATURES[0]])) / FRAME_RATE
+            windows = (np.arange(len(self.analysis.features[FEATURES[0]])) - LEAD) / FRAME_RATE
             values = self._on_beat(windows - self.start) if name == ON_BEAT else self.analysis.features[name]
             self._followed[key] = follow(np.asarray(values, np.float64), attack * FRAME_RATE, release * FRAME_RATE)
         return self._followed[key]

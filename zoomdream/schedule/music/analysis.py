@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.schedule.music.beats import estimate_tempo, onset_strength, track_beats
-from zoomdream.schedule.music.spectra import FLOOR, FRAME_RATE, LOUDNESS, RATE, Array, Energies, measure
+from zoomdream.schedule.music.spectra import FLOOR, FRAME_RATE, LEAD, LOUDNESS, RATE, Array, Energies, measure
 
 FEATURES = ("rms", "bass", "mid", "treble", "onset", "centroid")
 """What is measured of every window."""
@@ -34,7 +34,7 @@ class Analysis:
     seconds: float
     """Its length."""
     features: Mapping[str, Array]
-    """`FEATURES`: a value from 0 to 1 for each window, which is centred at its number / FRAME_RATE seconds."""
+    """`FEATURES`: a value from 0 to 1 for each window of `spectra.measure`."""
     bpm: float | None
     """The tempo that was found; None without beats."""
     beats: NDArray[np.float64]
@@ -82,8 +82,8 @@ def find_beats(flux: Array, seconds: float) -> tuple[float | None, NDArray[np.fl
     bpm = estimate_tempo(strength)
     if bpm is None:
         return None, nothing
-    beats = track_beats(strength, bpm) / FRAME_RATE + BEAT_LAG
-    beats = beats[(beats >= 0) & (beats < seconds)]
+    beats = np.maximum((track_beats(strength, bpm) - LEAD) / FRAME_RATE + BEAT_LAG, 0)
+    beats = beats[beats < seconds]
     if len(beats) < _SHORTEST:
         return None, nothing
     return _tempo_of(beats), beats

@@ -51,7 +51,7 @@ def estimate_tempo(strength: Array) -> float | None:
     if smooth[best] <= 0:
         return None
     half = _peak_near(smooth, best / 2)
-    if smooth[half] > _DOUBLED * smooth[best] and 60 * FRAME_RATE / half <= _FASTEST_DOUBLED:
+    if _height(smooth, half) > _DOUBLED * _height(smooth, best) and 60 * FRAME_RATE / half <= _FASTEST_DOUBLED:
         best = half
     return 60 * FRAME_RATE / _vertex(smooth, best)
 
@@ -70,15 +70,24 @@ def _peak_near(values: Array, place: float) -> int:
     return low + int(np.argmax(values[low : middle + reach + 1]))
 
 
-def _vertex(values: Array, place: int) -> float:
-    """The highest point of a parabola through a peak and its neighbours."""
+def _height(values: Array, place: int) -> float:
+    """How high the parabola through a peak and its neighbours is: peaks lie between two places."""
     before, at, after = values[place - 1 : place + 2]
-    bend = before - 2 * at + after
-    return place if bend >= 0 else place + float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5))
+    if at <= max(before, after):  # no peak
+        return float(at)
+    return float(at - (before - after) ** 2 / (8 * (before - 2 * at + after)))
 
 
-def track_beats(strength: Array, bpm: float) -> NDArray[np.int64]:
-    """The windows of the beats: those with the most onset strength in all, at steps that are near the tempo's."""
+def _vertex(values: Array, place: int) -> float:
+    """Where the parabola through a peak and its neighbours is highest."""
+    if not 0 < place < len(values) - 1 or values[place] <= max(values[place - 1], values[place + 1]):
+        return place
+    before, at, after = values[place - 1 : place + 2]
+    return place + float(0.5 * (before - after) / (before - 2 * at + after))
+
+
+def track_beats(strength: Array, bpm: float) -> Array:
+    """The places of the beats, in windows: those with the most onset strength in all, at steps near the tempo's."""
     period = 60 * FRAME_RATE / bpm
     steps = np.arange(-round(2 * period), -round(period / 2) + 1)
     costs = _TIGHTNESS * np.square(np.log(-steps / period))
@@ -87,7 +96,8 @@ def track_beats(strength: Array, bpm: float) -> NDArray[np.int64]:
     beats = [int(np.argmax(score))]
     while (before := link[beats[-1]]) >= 0:
         beats.append(before)
-    return _without_weak_ends(np.array(beats[::-1]), local)
+    kept = _without_weak_ends(np.array(beats[::-1]), local)
+    return np.array([_vertex(local, int(beat)) for beat in kept])
 
 
 def _best_paths(local: Array, steps: NDArray[np.int64], costs: Array) -> tuple[Array, list[int]]:

@@ -17,7 +17,9 @@ WINDOW = 2048
 HOP = 512
 """Samples from one window to the next: 11.6 ms."""
 FRAME_RATE = RATE / HOP
-"""Windows a second. Window k is centred at k / FRAME_RATE seconds."""
+"""Windows a second."""
+LEAD = WINDOW // HOP
+"""Windows before the one that is centred at the sound's beginning: an onset there shows in them."""
 BANDS = ((20.0, 150.0), (150.0, 4000.0), (4000.0, 16000.0))
 """Bass, mid and treble in Hz: kick drums and the bass's fundamentals are below 150, cymbals, sibilants above 4000."""
 LOUDNESS = 0.3
@@ -67,9 +69,10 @@ class Energies(NamedTuple):
 
 
 def measure(blocks: Iterable[Array]) -> tuple[Energies, int]:
-    """The energies of samples that come in blocks, at `RATE` a second: of 1 + samples // HOP windows; and the samples.
+    """The energies of samples that come in blocks, at `RATE` a second: of each window; and the number of samples.
 
-    Around the sound there is silence.
+    Window k, of LEAD + 1 + samples // HOP, is centred at (k - LEAD) / FRAME_RATE seconds. Around the sound there is
+    silence.
     """
     parts: list[Energies] = []
     before = np.zeros(len(_PLACES), np.float32)
@@ -95,14 +98,14 @@ class _Counted:
 
 def _windows(blocks: _Counted) -> Iterator[Array]:
     """The windows as rows, as many at once as come with a block."""
-    held, given = np.zeros(WINDOW // 2, np.float32), 0
+    held, given = np.zeros(WINDOW // 2 + LEAD * HOP, np.float32), 0
     for block in blocks:
         held = np.concatenate([held, block])
         count = max(0, (len(held) - WINDOW) // HOP + 1)
         if count:
             yield np.lib.stride_tricks.sliding_window_view(held, WINDOW)[: count * HOP : HOP]
             held, given = held[count * HOP :], given + count
-    rest = 1 + blocks.samples // HOP - given
+    rest = LEAD + 1 + blocks.samples // HOP - given
     if rest > 0:
         held = np.pad(held, (0, max(0, (rest - 1) * HOP + WINDOW - len(held))))
         yield np.lib.stride_tricks.sliding_window_view(held, WINDOW)[: rest * HOP : HOP]
