@@ -41,11 +41,11 @@ def audio(
     """What a film's tracks hear in a sound: its length, tempo, beats and features."""
     from zoomdream.images.plots import check_plot
     from zoomdream.output_lock import output_lock
-    from zoomdream.presets.sample_pictures import is_sample, sample_file
+    from zoomdream.presets.sample_pictures import check_sample_sound, is_sample, sample_file
     from zoomdream.schedule.audio_chart import save_chart
     from zoomdream.schedule.audio_features import audio_features
 
-    path = sample_file(file) if is_sample(file) else Path(file)
+    path = sample_file(check_sample_sound(file)) if is_sample(file) else Path(file)
     if beat_offset is not None and bpm is None:
         raise UsageError(f"--beat-offset {beat_offset}: it says when the first beat of --bpm is: give that, too")
     offset = seconds("--beat-offset", beat_offset or "0s")
