@@ -11,6 +11,7 @@ import numpy as np
 from zoomdream.images.plots import save_figure
 from zoomdream.schedule.audio_features import ON_BEAT, AudioFeatures, FloatArray
 from zoomdream.schedule.music.analysis import FEATURES
+from zoomdream.schedule.music.spectra import FRAME_RATE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,8 +26,10 @@ _COLORS = {
     "centroid": "#b45309",
 }
 _BEAT = "#9ca3af"
-_COLUMNS = 1400  # of the picture: more values than that are drawn as the highest and lowest of each column
-_MOST_LINES = 250  # upright lines for beats; of more, every second, fourth and so on is drawn
+_COLUMNS = 1400  # of the picture: of more values than that the mean and the highest of each column are drawn
+_MOST_VALUES = 2_000_000
+_MOST_LINES = 250  # upright lines for beats: more would hide what they stand beside
+_IN_MINUTES = 90.0  # seconds: the times of longer sounds have minutes
 
 
 def save_chart(features: AudioFeatures, path: Path, *, overwrite: bool = True) -> None:
@@ -43,53 +46,49 @@ def _figure(features: AudioFeatures) -> Figure:
 
     figure = Figure(figsize=(14, 10), dpi=110, layout="constrained")
     panels = figure.subplots(len(FEATURES) + 1, 1, sharex=True, height_ratios=[*[3] * len(FEATURES), 1])
-    step = _line_step(len(features.beats))
-    for name, panel in zip(FEATURES, panels, strict=False):
+    beats = features.beats if len(features.beats) <= _MOST_LINES else features.beats[:0]
+    for name, panel in zip((*FEATURES, ON_BEAT), panels, strict=True):
         _draw(panel, features, name)
-    _draw(panels[-1], features, ON_BEAT)
-    for panel in panels:
+        panel.set_ylabel(name.replace("_", " "), rotation=0, ha="right", va="center")
         panel.set_ylim(0, 1.04)
         panel.set_yticks([0, 1])
         panel.spines[["top", "right"]].set_visible(False)
-        for beat in features.beats[::step]:
+        for beat in beats:
             panel.axvline(beat, color=_BEAT, linewidth=0.8, zorder=0)
     panels[-1].set_xlim(0, features.seconds)
     panels[-1].set_xlabel("seconds")
+    if features.seconds > _IN_MINUTES:
+        panels[-1].xaxis.set_major_formatter(lambda at, _: f"{int(at // 60)}:{at % 60:02.0f}")
+        panels[-1].set_xlabel("minutes")
     figure.align_ylabels()
-    figure.suptitle(_title(features, step))
+    figure.suptitle(_title(features, has_lines=len(beats) > 0))
     return figure
 
 
 def _draw(panel: Axes, features: AudioFeatures, name: str) -> None:
-    times = np.linspace(0, features.seconds, 8 * _COLUMNS, endpoint=False)
-    times = times[:: max(1, int(len(times) / max(1.0, features.seconds * 200)))]  # a short sound needs fewer
+    count = int(np.clip(2 * FRAME_RATE * features.seconds, 2, _MOST_VALUES))
+    times = np.linspace(0, features.seconds, count, endpoint=False)
     values, color = features.column(name, times), _COLORS.get(name, _BEAT)
     if name == "centroid":
-        panel.plot(*_reduced(times, values, np.mean), color=color, linewidth=1)
-    else:
-        panel.fill_between(*_reduced(times, values, np.max), color=color, alpha=0.85, linewidth=0)
-    panel.set_ylabel(name.replace("_", " "), rotation=0, ha="right", va="center")
+        panel.plot(*_columns(times, values, np.mean), color=color, linewidth=1)
+        return
+    width = count // _COLUMNS
+    panel.fill_between(*_columns(times, values, np.max), color=color, alpha=0.35 if width > 8 else 0.85, linewidth=0)
+    if width > 8:
+        panel.fill_between(*_columns(times, values, np.mean), color=color, alpha=0.85, linewidth=0)
 
 
-def _reduced(times: FloatArray, values: FloatArray, of: Callable[..., Any]) -> tuple[FloatArray, FloatArray]:
+def _columns(times: FloatArray, values: FloatArray, of: Callable[..., Any]) -> tuple[FloatArray, FloatArray]:
     """Values, one a column of the picture."""
     width = max(1, len(times) // _COLUMNS)
     count = len(times) // width * width
     return times[:count:width], of(values[:count].reshape(-1, width), axis=1)
 
 
-def _line_step(beats: int) -> int:
-    step = 1
-    while beats / step > _MOST_LINES:
-        step *= 2
-    return step
-
-
-def _title(features: AudioFeatures, step: int) -> str:
+def _title(features: AudioFeatures, *, has_lines: bool) -> str:
     length = f"{features.seconds:.1f} s"
     if features.bpm is None:
         return f"{features.name}   {length}   no beats"
-    kind = "given" if features.grid else "found"
-    drawn = "" if step == 1 else f" (every {step}th is drawn)" if step > 2 else " (every second is drawn)"
-    tempo = f"{features.bpm:.1f} beats a minute, {kind}"
-    return f"{features.name}   {length}   {tempo}   {len(features.beats)} beats{drawn}"
+    tempo = f"{features.bpm:.1f} beats a minute, {'given' if features.grid else 'found'}"
+    lines = " (upright lines)" if has_lines else ""
+    return f"{features.name}   {length}   {tempo}   {len(features.beats)} beats{lines}"
