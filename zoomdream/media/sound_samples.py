@@ -21,6 +21,8 @@ Samples = NDArray[np.float32]
 
 BLOCK = 2**18
 """Samples that are read at once: a megabyte."""
+MOST_HOURS = 12
+"""A longer sound is one whose times are damaged: what seems to be missing would be filled with silence."""
 # Containers, in ffmpeg's names, in which it leaves a sound that begins late where it is.
 ON_TIME = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "wav", "mp3", "flac", "ogg")
 _LOUDEST = 8.0  # a float file may hold anything; its squares must not become infinite
@@ -57,13 +59,15 @@ def read_samples(source: SoundSource, rate: int) -> Generator[Samples, None, Non
 
     Sample n is heard n / rate seconds after the file's beginning, as `encoding.sound` lays it under a film: gaps are
     silence. What is damaged is left out. Close the iterator when done with it. Raises SourceError where nothing can be
-    decoded, FFmpegError where ffmpeg cannot be started or is ended by a signal.
+    decoded, and for more than `MOST_HOURS`; FFmpegError where ffmpeg cannot be started or is ended by a signal.
     """
     count, reason = 0, ""
     for mix in _mixes(source.track):
         with FFmpeg(_arguments(source, rate, mix), stdout=True) as ffmpeg:
             for block in _blocks(ffmpeg, source.path):
                 count += len(block)
+                if count > MOST_HOURS * 3600 * rate:
+                    raise SourceError(f"{source.path}: its sound lasts more than {MOST_HOURS} hours: cut it into parts")
                 yield block
             if ffmpeg.end_signal:
                 raise FFmpegError(

@@ -100,11 +100,11 @@ def track_beats(strength: Array, bpm: float) -> Array:
     return np.array([_vertex(local, int(beat)) for beat in kept])
 
 
-def _best_paths(local: Array, steps: NDArray[np.int64], costs: Array) -> tuple[Array, list[int]]:
+def _best_paths(local: Array, steps: NDArray[np.int64], costs: Array) -> tuple[Array, NDArray[np.int32]]:
     """The best score of a path that ends in each window, and the window of the beat before; -1: there is none."""
     reach = -int(steps[0])
     score = np.concatenate([np.full(reach, -np.inf), local])
-    links = [-1] * len(local)
+    links = np.full(len(local), -1, np.int32)
     width = len(steps)
     for window in range(len(local)):
         candidates = score[window : window + width] - costs
