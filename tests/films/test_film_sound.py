@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tests.support.clips import FAST, X264, ffmpeg, fill, pattern
 from tests.support.films import ZoomPreset, prepared, video_film, video_preset
+from tests.support.flash_and_beep import flash_and_beep, instants
 from tests.support.sounds import click_track, rattle, sound_file
 from zoomdream.encoding import Sound, open_film
 from zoomdream.errors import SettingError, SourceError
@@ -142,6 +143,23 @@ def test_what_is_heard_is_what_is_laid_under_the_film_to_the_sample(suffix: str,
         for _ in range(35):
             writer.write(fill((9, 9, 9)))
     assert lag(heard(film, probe(film).start_time), heard(source, start)) == 0
+
+
+@pytest.mark.parametrize("first", [0, 7])
+def test_a_flash_at_an_onset_comes_with_the_beep(first: int, tmp_path: Path) -> None:
+    """A film over a video whose frames are white where the onset is strong, from its frame `first` on."""
+    source = flash_and_beep(tmp_path / "source.mp4", *X264, "-c:a", "aac", at=1, seconds=2)
+    features = hears(video_preset(source, canvas=f"{{start: {first}f}}"))
+    assert features is not None
+    count = 40 - first
+    is_white = features.column("onset", np.arange(count) / 25, release=0.1) > 0.3
+    sound = Sound(source, probe(source).start_time + Fraction(first, 25))
+    with open_film(tmp_path / "film.mp4", (64, 48), Fraction(25), FAST, frames=count, audio=sound) as film:
+        for white in is_white:
+            film.write(fill((255, 255, 255) if white else (0, 0, 0)))
+    seen = instants(tmp_path / "film.mp4")
+    assert seen.beep == pytest.approx(1 - first / 25, abs=0.002)
+    assert seen.flash == pytest.approx(seen.beep, abs=1 / 25)
 
 
 # --- warnings and errors ---

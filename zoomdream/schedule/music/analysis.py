@@ -21,7 +21,8 @@ BEAT_LAG = 0.012
 ONSET_LAG = 0.007
 """Of the feature `onset`, in seconds."""
 
-_STEPS = 2**15  # features are rounded to such a part, so that processors whose sums differ in the last bits agree
+_STEPS = 2**15  # features are rounded to such a part: finer than a film shows, coarser than sums of float32 err
+_DIGITS = 6  # of beats, in seconds
 _LOUDEST = 0.999  # the share of the windows that are no louder than what counts as 1: a single crack is cut off
 _SOFTEST = 1e-6  # mean square, -60 dB: a sound that never gets louder does not reach 1
 _SHORTEST = 4  # beats; fewer are no tempo
@@ -82,7 +83,7 @@ def find_beats(flux: Array, seconds: float) -> tuple[float | None, NDArray[np.fl
     bpm = estimate_tempo(strength)
     if bpm is None:
         return None, nothing
-    beats = np.maximum((track_beats(strength, bpm) - LEAD) / FRAME_RATE + BEAT_LAG, 0)
+    beats = np.maximum((track_beats(strength, bpm) - LEAD) / FRAME_RATE + BEAT_LAG, 0).round(_DIGITS)
     beats = beats[beats < seconds]
     if len(beats) < _SHORTEST:
         return None, nothing
