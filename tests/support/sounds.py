@@ -69,6 +69,17 @@ def drum_loop(times: Iterable[float], length: float) -> Samples:
     return (0.6 * mix).astype(np.float32)
 
 
+def drum_pattern(kicks: str, snares: str, hats: str, bpm: float, length: float) -> Samples:
+    """A bar of sixteenths, `x` for a stroke, over and over."""
+    step, mix = 15 / bpm, np.zeros(len(seconds(length)))
+    rows = ((kicks, kick(), 0.8), (snares, rattle(0.18, 22), 0.5), (hats, np.diff(rattle(0.05, 90)), 0.25))
+    for number in range(round(length / step)):
+        for row, sound, gain in rows:
+            if row[number % len(row)] == "x":
+                put(mix, sound, number * step, gain)
+    return (0.5 * mix).astype(np.float32)
+
+
 def analysed(samples: Samples, block: int = 2**16) -> Analysis:
     """The analysis of samples that come in blocks."""
     return analyse(blocks(samples, block))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.support.sounds import Samples, analysed, click_track, drum_loop, rattle
+from tests.support.sounds import Samples, analysed, click_track, drum_loop, drum_pattern, rattle
 from zoomdream.schedule.music.beats import estimate_tempo, onset_strength
 
 LENGTH = 20.0
@@ -40,6 +40,20 @@ def test_clicks_with_swing_that_fade_in(bpm: int) -> None:
 @pytest.mark.parametrize("bpm", [90, 110, 128, 150])
 def test_drums(bpm: int) -> None:
     assert_beats(drum_loop(times(bpm), LENGTH), times(bpm), bpm)
+
+
+@pytest.mark.parametrize(
+    ("kicks", "snares", "hats", "bpm"),
+    [
+        ("x..x......x.....", "....x.......x...", "x.x.x.x.x.x.x.x.", 138),
+        ("x......x..x.....", "........x.......", "x.x.x.x.xxx.x.xx", 120),
+        ("x.....x...x.....", "....x..x.x..x..x", "x.x.x.x.x.x.x.x.", 100),
+    ],
+)
+def test_syncopated_rhythms(kicks: str, snares: str, hats: str, bpm: float) -> None:
+    """Three sixteenths come again as often as four: bars decide."""
+    samples = drum_pattern(kicks, snares, hats, bpm, LENGTH)
+    assert_beats(samples, times(bpm, first=0), bpm)
 
 
 def test_a_beat_at_the_very_beginning() -> None:

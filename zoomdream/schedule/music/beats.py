@@ -15,6 +15,7 @@ SLOWEST, FASTEST = 40.0, 240.0
 _USUAL, _OCTAVES = 120.0, 1.0  # the tempo that is likeliest, and the standard deviation around it
 _DOUBLED = 0.95  # where between two beats there is one nearly as strong, the tempo is twice as high
 _FASTEST_DOUBLED = 190.0
+_MULTIPLES = (1, 2, 4)  # of a beat, after which music comes again
 _TIGHTNESS = 100.0  # how much a beat that comes early or late costs
 _NEAR = 4.0  # seconds: onsets are as strong as they stand out there, so that a soft beginning has beats, too
 _LEAST = 0.1  # of the sound's mean onset: silence has none
@@ -41,13 +42,13 @@ def _mean_near(values: Array, seconds: float) -> Array:
 def estimate_tempo(strength: Array) -> float | None:
     """Beats a minute of a sound of this onset strength; None where nothing in it comes again."""
     first, last = (round(60 / bpm * FRAME_RATE) for bpm in (FASTEST, SLOWEST))
-    correlation = _autocorrelation(strength, 2 * last + 2)
+    correlation = _autocorrelation(strength, _MULTIPLES[-1] * (last + 1))
     if correlation[0] <= 0 or len(strength) < 2 * first:
         return None
     lags = np.arange(first, min(last, len(strength) - 1) + 1)
     prior = np.exp(-0.5 * (np.log2(60 * FRAME_RATE / lags / _USUAL) / _OCTAVES) ** 2)
     smooth = np.convolve(correlation, [0.25, 0.5, 0.25], "same")
-    best = int(lags[np.argmax(prior * smooth[lags])])
+    best = int(lags[np.argmax(prior * _metrical(smooth, lags))])
     if smooth[best] <= 0:
         return None
     half = _peak_near(smooth, best / 2)
@@ -62,6 +63,18 @@ def _autocorrelation(values: Array, lags: int) -> Array:
     size = 1 << int(len(values) + lags).bit_length()
     spectrum = np.fft.rfft(centred, size)
     return np.asarray(np.fft.irfft(np.square(np.abs(spectrum)), size)[:lags])
+
+
+def _metrical(correlation: Array, lags: NDArray[np.int64]) -> Array:
+    """How much comes again after each lag, and after some multiples of it: beats make bars, and bars come again.
+
+    Three sixteenths of a syncopated rhythm come again as often as four, but four of them are no bar.
+    """
+    return np.array([sum(_highest_near(correlation, lag, times) for times in _MULTIPLES) for lag in lags])
+
+
+def _highest_near(correlation: Array, lag: int, times: int) -> float:
+    return float(correlation[times * lag - times // 2 : times * lag + times // 2 + 1].max())
 
 
 def _peak_near(values: Array, place: float) -> int:
