@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -197,5 +198,5 @@ def _name(source: SoundSource) -> str:
         digest = file_digest(source.path)
     except OSError as error:
         raise SourceError(f"{source.path} cannot be read: {error.strerror}") from error
-    made_of = f"{digest} {source.track.number} {ffmpeg_version()} {code_digest()} {np.__version__}"
+    made_of = f"{digest} {source.track.number} {ffmpeg_version()} {code_digest()} {np.__version__} {cv2.__version__}"
     return hashlib.sha256(made_of.encode()).hexdigest()[:32]

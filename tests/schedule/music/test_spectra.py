@@ -43,7 +43,7 @@ def twin(samples: Samples) -> dict[str, NDArray[np.float64]]:
         weights = bands**0.3
         centroid = (weights * places).sum() / (weights.sum() + len(places) * FLOOR**0.3)
         rise = np.maximum(weights - before**0.3, 0).mean()
-        rows.append([power[1:].sum(), *three, rise, np.maximum(growth, 0).mean(), centroid])
+        rows.append([power[1:-1].sum(), *three, rise, np.maximum(growth, 0).mean(), centroid])
         before = bands
     return dict(zip(NAMES, np.array(rows).T, strict=True))
 

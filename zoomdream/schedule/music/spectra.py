@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -113,8 +114,7 @@ def _windows(blocks: _Counted) -> Iterator[Array]:
 
 def _measured(windows: Array, before: Array) -> tuple[Energies, Array]:
     """The energies of windows, and the bands' of the last one; `before` has the bands of the window before these."""
-    spectrum = np.fft.rfft(windows * _HANN)
-    power = (np.square(spectrum.real) + np.square(spectrum.imag)).astype(np.float32) * _SCALE
+    power = _power(windows)
     bass, mid, treble = np.add.reduceat(power[:, : bin_of(BANDS[-1][1])], _THREE, axis=1).T
     bands = np.add.reduceat(power[:, : _EDGES[-1]], _EDGES[:-1], axis=1)
     earlier = np.concatenate([before[None], bands[:-1]])
@@ -123,7 +123,20 @@ def _measured(windows: Array, before: Array) -> tuple[Energies, Array]:
     rise = np.maximum(loudness - _loudness(earlier), 0).mean(axis=1)
     silence = np.float32(len(_PLACES) * FLOOR**LOUDNESS)
     centroid = (loudness * _PLACES).sum(axis=1) / (loudness.sum(axis=1) + silence)
-    return Energies(power[:, 1:].sum(axis=1), bass, mid, treble, rise, flux, centroid), bands[-1]
+    return Energies(power.sum(axis=1), bass, mid, treble, rise, flux, centroid), bands[-1]
+
+
+def _power(windows: Array) -> Array:
+    """The mean squares of the bins from 0 to WINDOW / 2 - 1; that of bin 0, the mean, is taken for 0.
+
+    OpenCV's transform takes a quarter of NumPy's time. It gives the real part of bin 0, then real and imaginary parts
+    of the others in turn, then the real part of the last.
+    """
+    packed = np.square(cv2.dft(windows * _HANN, flags=cv2.DFT_ROWS))
+    power = np.zeros((len(windows), WINDOW // 2), np.float32)
+    np.add(packed[:, 1:-1:2], packed[:, 2::2], out=power[:, 1:])
+    power *= _SCALE
+    return power
 
 
 def _decibels(energy: Array) -> Array:
