@@ -23,8 +23,8 @@ BLOCK = 2**18
 """Samples that are read at once: a megabyte."""
 MOST_HOURS = 12
 """A longer sound is one whose times are damaged: what seems to be missing would be filled with silence."""
-# Containers, in ffmpeg's names, in which it leaves a sound that begins late where it is.
-ON_TIME = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "wav", "mp3", "flac", "ogg")
+ON_TIME = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "wav", "mp3", "flac")
+"""Containers, in ffmpeg's names, in which it leaves a sound that begins late where it is."""
 _LOUDEST = 8.0  # a float file may hold anything; its squares must not become infinite
 _FIRST = re.compile(r"^\d+, *(-?\d+), *(-?\d+),", re.MULTILINE)
 _TIME_BASE = re.compile(r"^#tb 0: (\d+)/(\d+)", re.MULTILINE)
