@@ -29,6 +29,7 @@ from zoomdream.images.picture_files import load_image
 from zoomdream.images.frame import Frame
 from zoomdream.images.resample import fit_frame
 from zoomdream.networks import Network, load_network
+from zoomdream.schedule.music.store import CACHE
 from zoomdream.temporary_files import is_own_name
 
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
@@ -56,6 +57,12 @@ def package_folder(name: str) -> Path:
     assert spec is not None, f"{name} is missing: pip install -e '.[test]'"
     assert spec.origin is not None
     return Path(spec.origin).parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is kept from run to run lies in a folder of the tests, also for the processes that they start."""
+    os.environ[CACHE] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")

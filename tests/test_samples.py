@@ -1,4 +1,4 @@
-"""The sample pictures: the script draws them the same way twice, and the committed files are what it draws."""
+"""The samples: the scripts draw and compose them the same way twice, and the committed files are what they make."""
 
 import subprocess
 import sys
@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.support.clips import fill, lossless
+from zoomdream.media.sound_samples import open_sound, read_samples
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 QUICK = ["hills", "marble"]
@@ -65,3 +66,33 @@ def test_the_contact_sheet_of_a_film_shows_its_frames_in_order(tmp_path: Path) -
     sheet = np.array(Image.open(sheet_file))
     assert sheet.shape == (96, 128, 3)
     assert [tuple(sheet[y, x]) for y in (24, 72) for x in (32, 96)] == colors
+
+
+# --- the sound ---
+
+
+@pytest.fixture
+def composer(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(SAMPLES))
+    return __import__("compose")
+
+
+def test_the_sound_is_composed_the_same_twice_and_is_the_committed_one(composer: ModuleType) -> None:
+    composed = composer.compose()
+    np.testing.assert_array_equal(composed, composer.compose())
+    committed = np.concatenate(list(read_samples(open_sound(SAMPLES / "groove.ogg"), composer.RATE)))
+    mono = composed.mean(1)
+    assert len(committed) == len(mono) == 8 * composer.RATE
+    assert np.abs(composed).max() <= 1
+    assert np.corrcoef(committed, mono)[0, 1] > 0.97  # Vorbis drops what is not heard
+
+
+def test_the_sound_begins_again_without_a_seam(composer: ModuleType) -> None:
+    """Not louder than elsewhere where the end meets the beginning, a moment before the first kick drum."""
+    composed = composer.compose()
+    steps = np.abs(np.diff(np.concatenate([composed, composed[:1]]), axis=0))
+    assert steps[-3:].max() <= np.quantile(steps, 0.999)
+
+
+def test_the_committed_sound_stays_small() -> None:
+    assert (SAMPLES / "groove.ogg").stat().st_size <= 150_000

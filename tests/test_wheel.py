@@ -36,7 +36,9 @@ def test_it_contains_presets_samples_and_types(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "zoomdream").rglob("*.py")}
     presets = {f"zoomdream/presets/yaml/{path.name}" for path in (ROOT / "presets").glob("*.yaml")}
-    samples = {f"zoomdream/presets/samples/{path.name}" for path in (ROOT / "samples").glob("*.jpg")}
+    folder = ROOT / "samples"
+    files = (*folder.glob("*.jpg"), *folder.glob("*.ogg"))
+    samples = {f"zoomdream/presets/samples/{path.name}" for path in files}
     assert len(presets) > 5
     assert len(samples) > 3
     assert modules | presets | samples | {"zoomdream/__init__.pyi", "zoomdream/py.typed"} <= names

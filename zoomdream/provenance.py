@@ -20,7 +20,7 @@ def provenance_line(network: str, what: str, seed: int | None, *details: str) ->
 
 _ENGINE = (
     *("*.py", "dreaming/*.py", "films/*.py", "images/*.py", "media/**/*.py", "motion/*.py", "networks/*.py"),
-    *("objectives/*.py", "schedule/*.py"),
+    *("objectives/*.py", "schedule/**/*.py"),
 )
 """The modules whose code decides a frame's bits. In the root it is that of `rng`, `runtime` and `settings`."""
 

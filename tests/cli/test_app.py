@@ -97,4 +97,5 @@ def test_an_option_without_a_default_does_something_only_where_it_is_used() -> N
         "sheet --layer",
         "sheet --image",
         "stability --plot",
+        "audio --plot",
     }

@@ -33,6 +33,7 @@ from zoomdream.networks import Network, load_network
 from zoomdream.networks.weights import read_weights
 from zoomdream.objectives.resolver import resolve
 from zoomdream.presets.loading import load_preset
+from zoomdream.schedule.audio_features import audio_features
 
 MOST_BYTES = 2 * 10**9
 """What reading a file may take at most, in this process beyond what it held, and in ffmpeg."""
@@ -72,9 +73,11 @@ def read_clip(file: Path) -> None:
 
 
 def read_sound(file: Path) -> None:
-    """Find a sound file's codec, and plan it for two containers."""
+    """Find a sound file's codec, listen to it, and plan it for two containers."""
     in_turn(
-        lambda: audio_codec(file), *(functools.partial(plan, file, Fraction(0), suffix) for suffix in (".mp4", ".webm"))
+        lambda: audio_codec(file),
+        lambda: audio_features(file),
+        *(functools.partial(plan, file, Fraction(0), suffix) for suffix in (".mp4", ".webm")),
     )
 
 

@@ -69,3 +69,16 @@ def frame_span(text: str) -> range:
     if not (colon and all(end.isdecimal() and len(end) <= _MOST_DIGITS for end in (first, stop))):
         raise UsageError(f"--frames {text!r:.60} is no range of frames: write A:B, such as 0:30 for the first thirty")
     return range(int(first), int(stop))
+
+
+def seconds(option: str, text: str) -> float:
+    """`120ms` or `1.5s` -> seconds. Raises UsageError."""
+    from zoomdream.schedule.clock import Time
+
+    try:
+        time = Time.parse(text)
+    except UsageError as error:
+        raise UsageError(f"{option} {text!r:.60}: {error}") from None
+    if time.unit != "s":
+        raise UsageError(f"{option} {text!r:.60}: a sound has no frames and no end of a film: write 120ms or 1.5s")
+    return float(time.amount)

@@ -17,11 +17,10 @@ from zoomdream.encoding.sound_layouts import keeps_layout, layout_for, rate_for
 from zoomdream.encoding.sound_trial import TOLERATE_DAMAGE, Encoded, Excerpt, late_by, try_copy, try_encoding
 from zoomdream.encoding.target import Target
 from zoomdream.media.clip import AnyPath
+from zoomdream.media.sound_samples import ON_TIME
 from zoomdream.media.sound_tracks import SoundFile, SoundTrack, choose_track, decode_failure, sound_file
 
 _INPUT = 2  # the film's third one, after the frames and the tags
-# Containers, in ffmpeg's names, in which it leaves a sound that begins late where it is.
-_ON_TIME = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "wav", "mp3", "flac")
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ class _Ways:
         """Copied where the container takes it and nothing is lost by that, else re-encoded."""
         excerpt = Excerpt(self.file.path, track.number - 1, self.start, self.skipped + self.seconds)
         copied = try_copy(excerpt, self.container.muxer)
-        if self.file.container not in _ON_TIME and copied.packets:
+        if self.file.container not in ON_TIME and copied.packets:
             excerpt = replace(excerpt, delay=late_by(excerpt, copied, self.file.start))
         is_listed = (
             not self.skipped and track.codec in self.container.sound_copied and keeps_layout(track.codec, track.layout)

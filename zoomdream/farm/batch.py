@@ -92,7 +92,8 @@ def check_film(preset: Preset, output: str, *, overwrite: bool) -> str:
     if preset.source is not None and not is_there(preset.source):
         raise MissingSourceError(f"{preset.source}: no such file; name another in the preset's source")
     size = preset.canvas.size or _ANY_SIZE
-    inputs = [path for path in (preset.file, preset.source, preset.weights, preset.audio) if path is not None]
+    files = (preset.file, preset.source, preset.weights, preset.audio, preset.music)
+    inputs = [path for path in files if path is not None]
     if not is_address(output):
         return str(check_output(output, size, preset.output, overwrite=overwrite, inputs=inputs).path)
     check_output_address(output, overwrite=overwrite)

@@ -12,6 +12,7 @@ from zoomdream.encoding.codecs import encoder_bytes
 from zoomdream.errors import SourceError
 from zoomdream.films.film import Film
 from zoomdream.films.film_objectives import FilmObjectives
+from zoomdream.films.film_sound import film_sound, sound_warnings
 from zoomdream.films.footage import Footage
 from zoomdream.films.source import FilmSource, load_source
 from zoomdream.films.warnings import film_warnings, graph_warnings
@@ -60,6 +61,7 @@ def prepare(
     use_threads(threads)
     preset.check_files()
     source = load_source(preset, torch_device, allow_truncated=allow_truncated, max_memory=max_memory)
+    features = film_sound(preset, source) if preset.music else None
     timeline = preset.timeline(source.clock)
     network = _load_network(preset, torch_device, precision, on_progress)
     sound = _find_sound(preset, source)
@@ -69,6 +71,7 @@ def prepare(
         warnings = film_warnings(preset, source, timeline, objectives)
         objectives = objectives.recorded(GradientGraphs.on(torch_device))
         warnings += graph_warnings(objectives, timeline, source.size)
+    warnings += sound_warnings(preset, source, features)
     if sound is None and preset.output.audio_track is not None:
         warnings.append("output.audio_track: no effect, since the film has no sound")
     return Film(
@@ -99,12 +102,13 @@ def _load_network(preset: Preset, device: torch.device, precision: str, on_progr
 
 def _find_sound(preset: Preset, source: FilmSource) -> Sound | None:
     """The film's sound. Raises SourceError when a file that is named has none."""
-    file, picture, number = preset.audio, source.picture, preset.output.audio_track
+    file, picture, number = preset.audio, source.picture, preset.audio_track
     if file is not None:
         tracks = sound_tracks(file)
         if not tracks:
             raise SourceError(f"{file} has no sound: name another file, or none")
-        with preset.locating_errors("output", "audio_track"):
+        is_of_output = number is None or number == preset.output.audio_track
+        with preset.locating_errors(*(("output", "audio_track") if is_of_output else ("audio", "track"))):
             chosen = choose_track(file, tracks, number)
         _refuse_undecodable(file, [chosen] if number else tracks)
         return Sound(file, track=number)
@@ -172,7 +176,7 @@ def _refuse_cancelling(objectives: Sequence[Objective], timeline: Timeline, sour
 
 def _inputs(preset: Preset, source: FilmSource, sound: Sound | None, objectives: FilmObjectives) -> tuple[Path, ...]:
     """Every file that the film is made from, and the folder of a source's pictures."""
-    named = (preset.file, preset.source, preset.weights, sound and Path(sound.path))
+    named = (preset.file, preset.source, preset.weights, preset.music, sound and Path(sound.path))
     pictures = [path for term in objectives.terms.values() for path in term.spec.files]
     sequence = source.picture.clip.pictures if isinstance(source.picture, Footage) else None
     of_sequence = (sequence.folder, *sequence.files) if sequence else ()

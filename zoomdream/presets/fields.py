@@ -26,7 +26,7 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, cor
 
 from zoomdream.errors import SettingError, UnknownNameError, nearest
 from zoomdream.presets.error_messages import SENTENCE
-from zoomdream.presets.sample_pictures import check_sample
+from zoomdream.presets.sample_pictures import check_sample, check_sample_sound
 from zoomdream.schedule.clock import TIME_PATTERN, Time
 from zoomdream.schedule.easing import EASES
 
@@ -137,3 +137,6 @@ PathText = Annotated[str, Field(pattern=r"^[^\x00]+$"), WrapValidator(_any_name)
 
 PictureText = Annotated[PathText, AfterValidator(as_validator(check_sample))]
 """A picture's or video's path, or `sample:NAME` with the name of a sample that exists."""
+
+SoundText = Annotated[PathText, AfterValidator(as_validator(check_sample_sound))]
+"""A sound's path, or `sample:NAME` with the name of a sample sound that exists."""

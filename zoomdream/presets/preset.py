@@ -82,10 +82,27 @@ class Preset:
         return OutputSettings.model_validate(self.model.output.written())
 
     @property
+    def music(self) -> Path | None:
+        """The sound that tracks follow, when the preset names a file; else it is the video's own."""
+        return self._file(self.model.audio.file) if self.model.audio.file else None
+
+    @property
     def audio(self) -> Path | None:
-        """A file with the film's sound, when the preset names one."""
+        """A file with the film's sound, when the preset names one: the music, unless the output says otherwise."""
         audio = self.output.audio
+        if self._plays_music:
+            return self.music
         return None if audio in ("source", "none") else self._file(audio)
+
+    @property
+    def audio_track(self) -> int | None:
+        """Which of that file's, or the video's, sound tracks is the film's, counted from 1; None: its default one."""
+        number = self.output.audio_track
+        return self.model.audio.track if number is None and self._plays_music else number
+
+    @property
+    def _plays_music(self) -> bool:
+        return self.music is not None and "audio" not in self.model.output.model_fields_set
 
     @property
     def layers(self) -> Crossfade | Sweep:

@@ -101,9 +101,11 @@ def with_paths(data: Mapping[Scalar, Data], change: Callable[[str], str]) -> dic
     for key in ("source", "weights"):
         if key in result and result[key] not in _NO_FILES.get(key, ()):
             result[key] = changed(result[key])
-    output, dream = result.get("output"), result.get("dream")
+    output, audio, dream = result.get("output"), result.get("audio"), result.get("dream")
     if isinstance(output, dict) and output.get("audio") not in _NO_FILES["output"]:
         result["output"] = {key: changed(value) if key == "audio" else value for key, value in output.items()}
+    if isinstance(audio, dict):
+        result["audio"] = {key: changed(value) if key == "file" else value for key, value in audio.items()}
     if isinstance(dream, dict) and "layers" in dream:
         result["dream"] = {**dream, "layers": _in_layers(dream["layers"], changed)}
     return result

@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from zoomdream.errors import SettingError
 from zoomdream.images.color_names import BLACK, Color, parse_color
 from zoomdream.networks import EMBEDDED
-from zoomdream.presets.fields import PathText, PictureText, Section, as_validator, sentence, zero_time
+from zoomdream.presets.fields import PathText, PictureText, Section, SoundText, as_validator, sentence, zero_time
 from zoomdream.presets.objective_fields import Layers
 from zoomdream.presets.track_fields import track_of, value_of
 from zoomdream.schedule.clock import TIME_PATTERN, Clock, Time, parse_rate
@@ -174,6 +174,22 @@ class OutputSection(Section):
     audio_track: Annotated[int | None, value_of(OutputSettings, "audio_track")]
 
 
+class AudioSection(Section):
+    """The sound that tracks follow."""
+
+    file: Annotated[
+        SoundText | None,
+        Field(
+            description="A sound or film file, relative to this file, or sample:NAME; unset: the video's own sound. It "
+            "is laid under the film unless output.audio says otherwise"
+        ),
+    ] = None
+    track: Annotated[
+        int | None,
+        Field(ge=1, le=999, description="Which of the file's sound tracks, from 1; unset: its default one"),
+    ] = None
+
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -213,6 +229,7 @@ class PresetModel(Section, title="Preset"):
     camera: Annotated[CameraSection, Field(default_factory=CameraSection.of_defaults)]
     color: Annotated[ColorSection, Field(default_factory=ColorSection.of_defaults)]
     carry: Annotated[CarrySection, Field(default_factory=CarrySection.of_defaults)]
+    audio: Annotated[AudioSection, Field(default_factory=AudioSection.of_defaults)]
     output: Annotated[OutputSection, Field(default_factory=OutputSection.of_defaults)]
 
     def timeline_sections(self) -> Mapping[str, Mapping[str, object]]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoomdream.errors import OutputError, UsageError
-from zoomdream.output_files import check_output_file, whole_file
+from zoomdream.images.plots import check_plot as check_plot
+from zoomdream.images.plots import save_figure
 from zoomdream.stability.result import Series, Stability
 
 if TYPE_CHECKING:
@@ -18,29 +17,12 @@ _OUTPUT, _SOURCE, _CUT = "#c2410c", "#6b7280", "#9ca3af"
 _CHANNELS = ("#dc2626", "#16a34a", "#2563eb")
 
 
-def check_plot(path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
-    """Check, before anything is measured, that a plot may be written to `path`.
-
-    Raises UsageError for a suffix that is not .png, OutputError for a folder that is not there, a file that is, or one
-    of `inputs`.
-    """
-    if path.suffix.lower() != ".png":
-        raise UsageError(f"{path}: a plot is a PNG, so its name must end in .png")
-    check_output_file(path, overwrite=overwrite, inputs=inputs)
-
-
 def save_plot(result: Stability, path: Path, *, overwrite: bool = True) -> None:
     """Write a PNG with each measure over time, the source's beside the output's, and the cuts as upright lines.
 
-    Raises as `check_plot` does; OutputExistsError where a file has appeared since and `overwrite` is false; OutputError
-    when the file cannot be written.
+    Raises as `images.plots.save_figure` does.
     """
-    check_plot(path, overwrite=overwrite)
-    try:
-        with whole_file(path, overwrite=overwrite) as part:
-            _figure(result).savefig(part, format="png")
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+    save_figure(_figure(result), path, overwrite=overwrite)
 
 
 def _figure(result: Stability) -> Figure:

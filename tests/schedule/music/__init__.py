@@ -1,0 +1,1 @@
+"""Tests of what is heard in a sound."""

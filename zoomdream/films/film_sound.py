@@ -1,0 +1,53 @@
+"""What a film's tracks hear: the features of the sound that its preset names, or of its video's own."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from zoomdream.films.footage import Footage
+from zoomdream.films.source import FilmSource
+from zoomdream.presets.preset import Preset
+from zoomdream.schedule.audio_features import AudioFeatures, audio_features
+
+_LEAST_GAP = 0.05  # seconds: a song that ends that much before the film has its whole length
+
+
+def film_sound(preset: Preset, source: FilmSource) -> AudioFeatures | None:
+    """The features of a film's sound, on the film's clock: of `audio.file`, or of the video's own sound from where the
+    film begins in it. None where there is neither.
+
+    Reads and analyses the whole sound, unless it is kept from an earlier time. Raises SourceError for a file without
+    sound that can be decoded, SettingError for a track that it does not have, FFmpegError.
+    """
+    music, picture, track = preset.music, source.picture, preset.model.audio.track
+    if music is not None:
+        with preset.locating_errors("audio", "file" if track is None else "track"):
+            return audio_features(music, track)
+    if isinstance(picture, Footage) and picture.clip.audio:
+        with preset.locating_errors(*(("source",) if track is None else ("audio", "track"))):
+            return audio_features(picture.clip.path, track).at(picture.start)
+    return None
+
+
+def sound_warnings(preset: Preset, source: FilmSource, features: AudioFeatures | None) -> list[str]:
+    """About a sound that says nothing, or less than the film is long; `features` are None where none were wanted."""
+    if features is None:
+        has_sound = isinstance(source.picture, Footage) and source.picture.clip.audio
+        is_idle = "audio" in preset.model.model_fields_set and not preset.music and not has_sound
+        return ["audio: no effect, since it names no file and the source has no sound"] if is_idle else []
+    if not features.analysis.features["rms"].any():
+        return [f"{features.name} is silent: what follows it stands still"]
+    return [*_early_end(features, source.clock.seconds), *_without_beats(features)]
+
+
+def _early_end(features: AudioFeatures, film: Fraction) -> list[str]:
+    missing = float(film) - features.seconds
+    if missing <= _LEAST_GAP:
+        return []
+    return [f"{features.name} ends {missing:.1f} s before the film: silence follows, in which every feature is 0"]
+
+
+def _without_beats(features: AudioFeatures) -> list[str]:
+    if features.bpm is not None:
+        return []
+    return [f"no beats were found in {features.name}: on_beat is 0, and beats need a tempo, as bpm"]
