@@ -29,7 +29,7 @@ from zoomdream.images.picture_files import load_image
 from zoomdream.images.frame import Frame
 from zoomdream.images.resample import fit_frame
 from zoomdream.networks import Network, load_network
-from zoomdream.schedule.music.store import CACHE
+from zoomdream.runtime import CACHE
 from zoomdream.temporary_files import is_own_name
 
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))

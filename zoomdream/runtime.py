@@ -28,6 +28,9 @@ Threads = int | Literal["auto"]
 MOST_THREADS = 1024
 """More are a typing error, and no system gives them to one program."""
 
+CACHE = "ZOOMDREAM_CACHE"
+"""The environment variable that names another folder for what is kept from run to run."""
+
 CGROUP = Path("/sys/fs/cgroup")
 """Where Linux says how much of its processors a container may use."""
 OWN_CGROUP = Path("/proc/self/cgroup")
@@ -46,6 +49,14 @@ ENVIRONMENT: Mapping[str, str] = {
     "PYTORCH_ENABLE_MPS_FALLBACK": "1",
 }
 """Variables that PyTorch and its OpenMP read when they are loaded, and the values that suit a dream."""
+
+
+def cache_folder(name: str) -> Path:
+    """This user's folder of a name for what is kept from run to run, in `CACHE` where that is set. It may not exist."""
+    import platformdirs
+
+    folder = os.environ.get(CACHE)
+    return (Path(folder) if folder else platformdirs.user_cache_path("zoomdream", appauthor=False)) / name
 
 
 def set_environment() -> None:

@@ -38,7 +38,7 @@ def bucket(server: ObjectStore, clip: bytes, tmp_path: Path, monkeypatch: pytest
     (tmp_path / "film.yaml").write_text(f"zoomdream: 1\nsource: sample:clouds\n{canvas}{dream}")
     (tmp_path / "video.yaml").write_text(f"zoomdream: 1\nsource: elsewhere.mkv\n{dream}")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("ZOOMDREAM_CACHE", str(tmp_path / "cache"))
     for engine in ("processes.ProcessEngine", "ray_engine.RayEngine"):
         monkeypatch.setattr(f"zoomdream.farm.{engine}", InProcessEngine)
     server.clear()

@@ -119,7 +119,7 @@ def test_the_command_line_renders_parts_from_a_bucket_into_it(
         "zoomdream: 1\nsource: elsewhere.mkv\ndream: {layers: {fire4: 1}, octaves: 2, steps: 2}\ncarry: {steps: 1}\n"
     )
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("ZOOMDREAM_CACHE", str(tmp_path / "cache"))
     film = ("film.yaml", "--threads", 1, "--precision", "float32", *QUIET)
     said = zoomdream(
         "render", *film, "--input", "s3://films/clip.mkv", "-o", "s3://films/out.mp4", "--on", cluster.address

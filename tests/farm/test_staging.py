@@ -30,7 +30,7 @@ def server() -> Iterator[ObjectStore]:
 
 @pytest.fixture
 def bucket(server: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("ZOOMDREAM_CACHE", str(tmp_path / "cache"))
     server.clear()
     return server
 

@@ -20,7 +20,7 @@ def bucket() -> Iterator[ObjectStore]:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("ZOOMDREAM_CACHE", str(tmp_path / "cache"))
 
 
 @pytest.mark.parametrize(

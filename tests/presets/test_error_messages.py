@@ -42,7 +42,7 @@ from tests.support.presets import refusal, with_layers
         ("  step_sise: 1", "5: dream.step_sise: there is no such key; did you mean step_size"),
         ("colour: {}", "5: colour: there is no such key; did you mean color"),
         ("canvas: {x: 3}", "5: canvas.x: there is no such key; known: size, fps, duration, fit"),
-        ("3: 3", "5: 3: there is no such key; known: zoomdream, source"),
+        ("3: 3", "5: 3: there is no such key; known: zoomdream, extends, source"),
         ("camera: {zoom:1.2}", "5: camera.zoom:1.2: a colon needs a space after it, 'zoom: 1.2'"),
         ("camera: {zoom: {0s:1.2}}", "5: camera.zoom.0s:1.2: a colon needs a space after it, '0s: 1.2'"),
         ("source: a.png", "5: source is given twice, first at film.yaml:2: keep one"),

@@ -11,10 +11,11 @@ import pytest
 from tests.support.clips import ffmpeg
 from tests.support.sounds import analysed, blocks, click_track, kick, put, rattle, seconds, sound_file
 from zoomdream.errors import SettingError, SourceError, UnknownNameError
+from zoomdream.runtime import CACHE
 from zoomdream.schedule import audio_features as module
 from zoomdream.schedule.audio_features import AudioFeatures, audio_features, follow
 from zoomdream.schedule.music.analysis import analyse
-from zoomdream.schedule.music.store import CACHE, cache_folder
+from zoomdream.schedule.music.store import analyses_folder
 
 BEATS = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5]
 
@@ -174,8 +175,8 @@ def test_a_file_is_analysed_once_and_again_when_its_content_changes(
     assert len(analyses) == 2
     (kept,) = [
         path
-        for path in cache_folder().iterdir()
-        if path.stat().st_mtime_ns == min(other.stat().st_mtime_ns for other in cache_folder().iterdir())
+        for path in analyses_folder().iterdir()
+        if path.stat().st_mtime_ns == min(other.stat().st_mtime_ns for other in analyses_folder().iterdir())
     ]
     kept.write_bytes(kept.read_bytes()[:-100])
     again = audio_features(tmp_path / "b.flac")

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 
 from zoomdream.errors import OutputError, ZoomdreamError
-from zoomdream.farm.storage import StoredFile, StoredFolder, cache_folder, check_output_address, digest
+from zoomdream.farm.storage import StoredFile, StoredFolder, check_output_address, digest, kept_folder
 from zoomdream.interruption import waiting
 from zoomdream.journal import journal_folder
 from zoomdream.journal.journal import SUFFIX, in_writing_order, is_part_file
@@ -182,7 +182,7 @@ class Stage:
 
     def _folder(self) -> Path:
         """Of this machine's own, as several may share a folder of caches."""
-        return cache_folder("outputs", digest(f"{self.film.address} {self._task or ''} {platform.node()}"))
+        return kept_folder("outputs", digest(f"{self.film.address} {self._task or ''} {platform.node()}"))
 
     def _listing(self) -> dict[str, _State]:
         """The journal's files here."""

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from zoomdream.errors import OutputError, OutputExistsError, SourceError, UsageError, ZoomdreamError
 from zoomdream.interruption import waiting
 from zoomdream.output_files import whole_file
+from zoomdream.runtime import cache_folder
 from zoomdream.temporary_files import temporary_name
 
 _ADDRESS = re.compile(r"(?P<protocol>[A-Za-z][A-Za-z0-9+.-]+)://(?P<place>.*)", re.DOTALL)
@@ -32,15 +31,13 @@ def is_address(name: str) -> bool:
     return _ADDRESS.fullmatch(name) is not None
 
 
-def cache_folder(*parts: str) -> Path:
-    """A folder of this user's for files that are in a storage, created where it is missing. Raises OutputError."""
-    folder = Path(platformdirs.user_cache_dir("zoomdream", appauthor=False), *parts)
+def kept_folder(*parts: str) -> Path:
+    """A folder of this user's for copies of a storage's files, created where it is missing. Raises OutputError."""
+    folder = cache_folder(parts[0]).joinpath(*parts[1:])
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(
-            f"{folder} cannot be made, where files of a storage are put first: {error.strerror}"
-        ) from error
+        raise OutputError(f"{folder}, for copies of a storage's files, cannot be made: {error.strerror}") from error
     return folder
 
 
@@ -191,7 +188,7 @@ def fetched_source(address: str) -> Path:
             version = source.version()
             if version is None:
                 raise SourceError(f"{address}: no such file")
-            file = cache_folder("sources", digest(f"{address} {version}")) / source.name
+            file = kept_folder("sources", digest(f"{address} {version}")) / source.name
             if not file.is_file():
                 source.fetch(file)
     except OutputError as error:

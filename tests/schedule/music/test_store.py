@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from tests.support.sounds import analysed, click_track
+from zoomdream.runtime import CACHE
 from zoomdream.schedule.music.analysis import Analysis
-from zoomdream.schedule.music.store import CACHE, cache_folder, keep_analysis, read_analysis
+from zoomdream.schedule.music.store import analyses_folder, keep_analysis, read_analysis
 
 
 @pytest.fixture
@@ -94,6 +95,6 @@ def test_the_oldest_are_removed_where_there_are_many(folder: Path, analysis: Ana
 
 def test_the_folder_is_the_systems_unless_another_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv(CACHE)
-    assert cache_folder().parent.name == "zoomdream"
+    assert analyses_folder().parent.name == "zoomdream"
     monkeypatch.setenv(CACHE, str(tmp_path))
-    assert cache_folder() == tmp_path / "audio"
+    assert analyses_folder() == tmp_path / "audio"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 import zlib
 from contextlib import suppress
@@ -12,28 +11,23 @@ from typing import Any, cast
 import numpy as np
 
 from zoomdream.output_files import whole_file
+from zoomdream.runtime import cache_folder
 from zoomdream.schedule.music.analysis import FEATURES, Analysis
 from zoomdream.temporary_files import remove, stale_files
-
-CACHE = "ZOOMDREAM_CACHE"
-"""The environment variable that names another folder for what is kept from run to run."""
 
 _MOST_FILES = 200  # a song takes half a megabyte, an hour eight
 _DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 
 
-def cache_folder() -> Path:
-    """Where analyses are kept: in the folder that `CACHE` names, else in the system's folder for such files."""
-    import platformdirs
-
-    named = os.environ.get(CACHE)
-    return (Path(named) if named else platformdirs.user_cache_path("zoomdream", appauthor=False)) / "audio"
+def analyses_folder() -> Path:
+    """Where analyses are kept: see `runtime.cache_folder`."""
+    return cache_folder("audio")
 
 
 def read_analysis(name: str) -> Analysis | None:
     """The analysis that is kept under a name; None where there is none, or its file is damaged."""
     try:
-        with np.load(cache_folder() / f"{name}.npz", allow_pickle=False) as kept:
+        with np.load(analyses_folder() / f"{name}.npz", allow_pickle=False) as kept:
             seconds, bpm = (float(value) for value in kept["sound"])
             features = {feature: kept[feature] for feature in FEATURES}
             beats = kept["beats"]
@@ -45,7 +39,7 @@ def read_analysis(name: str) -> Analysis | None:
 
 def keep_analysis(name: str, analysis: Analysis) -> None:
     """Keep an analysis under a name. Where nothing can be written it is not kept, and computed again the next time."""
-    folder = cache_folder()
+    folder = analyses_folder()
     arrays = {**analysis.features, "beats": analysis.beats, "sound": np.array([analysis.seconds, analysis.bpm or 0])}
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
