@@ -216,7 +216,7 @@ def value(rng: Random, field: FieldInfo) -> Any:
 
 def number(rng: Random, low: float, high: float) -> float:
     """A number of a range, often at its limits."""
-    return rng.choice([low, high, rng.uniform(low, high), round(min(high, max(low, rng.uniform(low, high))), 1)])
+    return rng.choice([low, high, rng.uniform(low, high), min(high, max(low, round(rng.uniform(low, high), 1)))])
 
 
 def layers(rng: Random) -> Any:

@@ -179,8 +179,18 @@ def test_weights_may_be_numbers_expressions_and_deforum_strings() -> None:
 @pytest.mark.parametrize(
     ("section", "name", "text", "message"),
     [
-        ("camera", "zoom", "1 + frame", "camera.zoom: column 1: the value is 101, and it must be from 0.01 to 100"),
-        ("dream", "steps", "-frame", "dream.steps: column 1: the value is -1, and it must be from 0 to 2000"),
+        (
+            "camera",
+            "zoom",
+            "1 + frame",
+            "camera.zoom: column 1: the value at frame 100 is 101: it must be from 0.01 to 100",
+        ),
+        (
+            "dream",
+            "steps",
+            "-frame",
+            "dream.steps: column 1: the value at frame 1 is -1: it must be from 0 to 2000; clamp(",
+        ),
         ("color", "coherence", "1 / (99 - frame)", "color.coherence: column 1: 1 / (99 - frame) divides by zero"),
         (
             "camera",
@@ -199,10 +209,16 @@ def test_a_value_out_of_its_range_is_named_with_its_frame(section: str, name: st
 
 def test_the_frame_is_the_first_of_all_frames() -> None:
     far = {"camera": {"zoom": Track.constant(expr("if(frame == 70001, 1000, 1)"))}}
-    with pytest.raises(
-        SettingError, match=r"the value is 1000, .*clamp\(\.\.\., 0.01, 100\) keeps it there, at frame 70001"
-    ):
+    with pytest.raises(SettingError, match=r"the value at frame 70001 is 1000: it must be from 0.01 to 100"):
         Timeline(Clock(Fraction(30), 100_000), FIRE8, far)
+
+
+def test_a_followed_value_out_of_its_range_is_named_too() -> None:
+    follow = Track.constant(Follow("bass", 0.0, 2.0, Time.parse(0), Time.parse(0)))
+    with pytest.raises(
+        SettingError, match=r"color.coherence: the value at frame 6, following bass, is 1.09091: it must"
+    ):
+        Timeline(CLOCK, FIRE8, {"color": {"coherence": follow}}, Variables(CLOCK, sound=PlainSound()))
 
 
 def test_whole_numbers_are_rounded_before_they_are_compared_with_their_range() -> None:

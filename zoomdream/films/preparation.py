@@ -60,7 +60,7 @@ def prepare(
     use_threads(threads)
     preset.check_files()
     source = load_source(preset, torch_device, allow_truncated=allow_truncated, max_memory=max_memory)
-    timeline = preset.timeline(source.clock)
+    timeline = preset.timeline(source.clock, preset.variables(source.clock, source.size))
     network = _load_network(preset, torch_device, precision, on_progress)
     sound = _find_sound(preset, source)
     _check_flow(preset, timeline, source, torch_device)

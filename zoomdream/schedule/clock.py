@@ -16,7 +16,8 @@ _AMOUNT = r"(\d{1,9}(?:\.\d{1,9})?) ?(s|ms|f|%|b|bars?|beats?)"
 _CLOCK = r"(?:(\d{1,4}):)?(\d{1,5}):(\d{1,2}(?:\.\d{1,9})?)"
 TIME_PATTERN = rf"^(?:{_AMOUNT}|{_CLOCK}|end|0)$"  # also read by editors, so nothing in it is Python's alone
 _TIME_FORMS = "write 2s, 250ms, 1:30.5, 120f (a frame), 50%, 4b (beats), 2bar or end"
-_NO_TEMPO = "is in beats, and there is no tempo: write bpm: 120 at the top of the preset"
+NO_TEMPO = "is in beats, and there is no tempo: write bpm: 120 at the top of the preset"
+"""What a message says of such a time."""
 _LARGE_EXPONENT = re.compile(r"[eE][-+]?[\d_]{4}")
 _NTSC_RATES = (24, 30, 48, 60, 120)
 
@@ -162,6 +163,6 @@ class Clock:
         time = Time.parse(time) if isinstance(time, str) else time
         if time.unit in ("b", "bar"):
             if self.beats is None:
-                raise SettingError(f"'{time.text}' {_NO_TEMPO}")
+                raise SettingError(f"'{time.text}' {NO_TEMPO}")
             return self.beats.seconds(time) * self.fps
         return time.amount * {"s": self.fps, "f": Fraction(1), "%": Fraction(whole, 100)}[time.unit]

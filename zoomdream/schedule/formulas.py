@@ -56,10 +56,10 @@ class Bounds:
     """Whether values are rounded."""
 
     @property
-    def allowed(self) -> str:
+    def advice(self) -> str:
         """What a message says."""
         low, high = self.low, self.high
-        return f"must be from {low:.6g} to {high:.6g}: clamp(..., {low:.6g}, {high:.6g}) keeps it there"
+        return f"it must be from {low:.6g} to {high:.6g}; clamp(..., {low:.6g}, {high:.6g}) keeps it there"
 
     def are_left_by(self, values: FloatArray) -> NDArray[np.bool_]:
         """For each value whether it is out of bounds."""
@@ -74,8 +74,8 @@ class Column(Protocol):
         """One number for each frame from `start` to `stop` - 1."""
         ...
 
-    def fault(self, frame: int, reason: str) -> SettingError:
-        """The error about its value at a frame."""
+    def fault(self, frame: int, advice: str) -> SettingError:
+        """The error about its value at a frame: why it is not finite, or else what is wrong with it."""
         ...
 
 
@@ -91,10 +91,11 @@ class ExpressionColumn:
         values = self.expression.evaluate(self._variables(start, stop))
         return np.broadcast_to(values, (stop - start,)) if values.size == 1 else values
 
-    def fault(self, frame: int, reason: str) -> SettingError:
-        """The error about its value at a frame: why it is not finite, or else the reason."""
-        if np.isfinite(self.values(frame, frame + 1)).all():
-            return self.expression.error(f"{reason} at frame {frame}")
+    def fault(self, frame: int, advice: str) -> SettingError:
+        """See `Column.fault`."""
+        value = self.values(frame, frame + 1)[0]
+        if np.isfinite(value):
+            return self.expression.error(f"the value at frame {frame} is {value:.6g}: {advice}")
         return self.expression.refuse(self._variables(frame, frame + 1), f"at frame {frame}")
 
     def _variables(self, start: int, stop: int) -> Mapping[str, FloatArray | float]:
@@ -121,9 +122,10 @@ class FollowColumn:
         feature = self.variables.follow(follow.feature, start, stop, attack, release)
         return follow.low + (follow.high - follow.low) * feature
 
-    def fault(self, frame: int, reason: str) -> SettingError:
-        """The error about its value at a frame."""
-        return SettingError(f"{reason} at frame {frame}, where {self.follow.feature} is followed")
+    def fault(self, frame: int, advice: str) -> SettingError:
+        """See `Column.fault`."""
+        value = self.values(frame, frame + 1)[0]
+        return SettingError(f"the value at frame {frame}, following {self.follow.feature}, is {value:.6g}: {advice}")
 
 
 class FormulaColumn:
@@ -146,8 +148,7 @@ class FormulaColumn:
         for first, values in self.blocks(start, start + 1 if self.is_constant else stop):
             outside = bounds.are_left_by(values)
             if outside.any():
-                at = int(outside.argmax())
-                raise self._column.fault(first + at, f"the value is {values[at]:.6g}, and it {bounds.allowed},")
+                raise self._column.fault(first + int(outside.argmax()), bounds.advice)
 
     def blocks(self, start: int, stop: int) -> Iterator[tuple[int, FloatArray]]:
         """The values in parts that fit into little memory, each with its first frame. Raises SettingError."""
@@ -156,5 +157,5 @@ class FormulaColumn:
             begin, end = max(first, start), min(last, stop)
             values = self._column.values(first, last)[begin - first : end - first]
             if not np.isfinite(values).all():
-                raise self._column.fault(begin + int(np.isfinite(values).argmin()), "the value is not finite")
+                raise self._column.fault(begin + int(np.isfinite(values).argmin()), "it must be a number")
             yield begin, values

@@ -102,7 +102,7 @@ class JoinedTrack:
 AnyTrack = Track | DeforumTrack | JoinedTrack
 """A setting over time, however it is written."""
 
-Weight = float | Formula | DeforumTrack
+TrackWeight = float | Formula | DeforumTrack
 """How strong an objective is: a number, a formula, or a Deforum string over the whole film."""
 
 
@@ -126,7 +126,7 @@ class Crossfade:
         )
 
     @classmethod
-    def steady(cls, mix: Mapping[KeyType, Weight]) -> Crossfade:
+    def steady(cls, mix: Mapping[KeyType, TrackWeight]) -> Crossfade:
         """One mix all along, whose weights may be formulas and Deforum strings."""
         steady = [each for each in mix.values() if not isinstance(each, DeforumTrack)]
         if len(steady) == len(mix):

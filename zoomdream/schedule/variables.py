@@ -43,6 +43,21 @@ class Sound(Protocol):
         ...
 
 
+class Silence:
+    """A sound in which nothing is heard, and 120 beats a minute are counted: for checks before the sound is known."""
+
+    names = SOUND_NAMES
+    bpm: float | None = None
+
+    def column(self, name: str, times: FloatArray, attack: float = 0.0, release: float = 0.0) -> FloatArray:
+        """See `Sound.column`."""
+        return np.zeros_like(times)
+
+    def beats_at(self, times: FloatArray) -> FloatArray:
+        """See `Sound.beats_at`."""
+        return times * 2
+
+
 @dataclass(frozen=True)
 class Variables:
     """The variables of one film's expressions. Raises SettingError where a film has no such thing."""
