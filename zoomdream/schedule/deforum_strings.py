@@ -4,16 +4,18 @@ The rules are those of Deforum's animation_key_frames.py (2024): a number sets i
 numbers are filled linearly; anything else is an expression in numexpr's words, computed at every frame from its own
 until the next one's. So a number goes to an expression's first value, and after an expression the next value is there
 at once. The first value is held back to the film's beginning, the last one to its end; keyframes outside of the film do
-not count; of two at one frame, the last one does. Commas and colons within parentheses, which break a string there, are
-understood here.
+not count; of two at one frame, the last one does. Frames at which an expression is not a number, as a fractional power
+of a negative number is, are filled linearly from their neighbours. Commas and colons within parentheses, which break a
+string there, are understood here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 from zoomdream.errors import SettingError
 from zoomdream.schedule.clock import Clock
@@ -71,14 +73,11 @@ class DeforumTrack:
         placed = {frame: key for frame, key in self._placed(variables) if 0 <= frame < clock.frames}
         if not placed:
             raise SettingError(f"no keyframe of this Deforum string lies in a film of {clock.frames} frames")
-        knots = [
-            Knot(
-                Fraction(frame),
-                (FormulaColumn(key.value, variables) if isinstance(key.value, Expression) else key.value,),
-                "linear",
-            )
-            for frame, key in sorted(placed.items(), key=lambda pair: pair[0])
-        ]
+        knots = _knots({frame: key.value for frame, key in placed.items()}, variables)
+        if not knots:
+            value = placed[min(placed)].value
+            assert isinstance(value, Expression)
+            raise FormulaColumn(value, variables).fault(min(placed))
         return Curve(knots, clock.frames)
 
     def after_end(self, clock: Clock) -> list[str]:
@@ -92,6 +91,26 @@ class DeforumTrack:
             else:
                 # as Python's int() cuts it
                 yield int(FormulaColumn(key.frame, variables).values(0, 1)[0]), key
+
+
+def _knots(values: Mapping[int, float | Expression], variables: Variables) -> list[Knot]:
+    """Numbers, and expressions where they are numbers; from where one is not (nan), a line leads to the next value."""
+    frames = variables.clock.frames
+    runs: list[tuple[int, int, float | FormulaColumn]] = []
+    for start, stop in pairwise([*sorted(values), frames]):
+        value = values[start]
+        if isinstance(value, Expression):
+            column = FormulaColumn(value, variables)
+            runs += [(first, end, column) for first, end in column.runs(start, stop)]
+        else:
+            runs.append((start, start + 1, value))
+    knots: list[tuple[int, float | FormulaColumn]] = []
+    for (first, end, content), following in zip(runs, [*(run[0] for run in runs[1:]), frames], strict=False):
+        knots.append((first, content))
+        if isinstance(content, FormulaColumn) and end < following:
+            last = (end - 1, float(content.values(end - 1, end)[0]))
+            knots[-1:] = [last] if first == end - 1 else [knots[-1], last]
+    return [Knot(Fraction(frame), (value,), "linear") for frame, value in knots]
 
 
 def is_deforum(text: str) -> bool:

@@ -155,6 +155,8 @@ class _Check:
             self._fail(node, f"an expression has at most {MOST_NODES} numbers, names, operators and functions")
         if depth > DEEPEST:
             self._fail(node, f"this is nested deeper than {DEEPEST} levels; parentheses make it flatter")
+        if isinstance(node, ast.Tuple) and not node.elts:
+            self._fail(node, "here are no values: write one between the parentheses")
         if not isinstance(node, _NODES):
             has = "an expression has numbers, names, operators, comparisons and functions"
             self._fail(node, f"{_STRANGE.get(type(node), 'this has no place here')}: {has}")

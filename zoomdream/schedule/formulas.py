@@ -152,10 +152,29 @@ class FormulaColumn:
 
     def blocks(self, start: int, stop: int) -> Iterator[tuple[int, FloatArray]]:
         """The values in parts that fit into little memory, each with its first frame. Raises SettingError."""
+        for begin, values in self._parts(start, stop):
+            if not np.isfinite(values).all():
+                raise self.fault(begin + int(np.isfinite(values).argmin()))
+            yield begin, values
+
+    def runs(self, start: int, stop: int) -> list[tuple[int, int]]:
+        """The frames from `start` to `stop` - 1 at which the value is not nan, as (first, frame after the last)."""
+        edges: list[int] = []
+        was_number = False
+        for begin, values in self._parts(start, stop):
+            are_numbers = ~np.isnan(values)
+            changes = np.flatnonzero(np.diff(are_numbers, prepend=was_number)) + begin
+            edges += changes.tolist()
+            was_number = bool(are_numbers[-1])
+        edges += [stop] if was_number else []
+        return list(zip(edges[::2], edges[1::2], strict=True))
+
+    def fault(self, frame: int) -> SettingError:
+        """The error about a value that is no finite number."""
+        return self._column.fault(frame, "it must be a number")
+
+    def _parts(self, start: int, stop: int) -> Iterator[tuple[int, FloatArray]]:
         for first in range(start - start % _GRAIN, stop, _MOST):
             last = min(first + _MOST, stop + -stop % _GRAIN)
             begin, end = max(first, start), min(last, stop)
-            values = self._column.values(first, last)[begin - first : end - first]
-            if not np.isfinite(values).all():
-                raise self._column.fault(begin + int(np.isfinite(values).argmin()), "it must be a number")
-            yield begin, values
+            yield begin, self._column.values(first, last)[begin - first : end - first]
