@@ -158,6 +158,18 @@ def test_a_mistake_in_an_override_has_a_column_of_its_value() -> None:
     assert refusal(SMALLEST, "camera.zoom=0:(1+tme)").startswith("camera.zoom=0:(1+tme): column 6: camera.zoom: there")
 
 
+def test_gaps_of_a_deforum_string_are_warned_of() -> None:
+    preset = load(
+        'camera: {zoom: "0:((3-t)**0.5+1), 9:(4)", rotate: "0:(t)"}', head=with_layers("{a: '0:((t-9)**0.5)'}\n")
+    )
+    variables = preset.variables(CLOCK, None)
+    assert preset.formula_warnings(CLOCK, variables) == [
+        "dream.layers: not a number at one place, first at frame 0: filled linearly, as Deforum does",
+        "camera.zoom: not a number at one place, first at frame 4: filled linearly, as Deforum does",
+    ]
+    assert load('camera: {zoom: {expr: "2"}}').formula_warnings(CLOCK, variables) == []
+
+
 # -- time in beats ----------------------------------------------------------------------------------------------------
 
 

@@ -143,6 +143,11 @@ class Preset:
         late = [(".".join(path), track.after_end(clock)) for path, track in self._tracks()]
         return [f"{key}: the film ends before {', '.join(times)}" for key, times in late if times]
 
+    def formula_warnings(self, clock: Clock, variables: Variables) -> list[str]:
+        """One warning for each key whose Deforum strings are no numbers at frames of a film, and are filled there."""
+        gaps = [(".".join(path), track.filled(clock, variables)) for path, track in self._tracks()]
+        return [f"{key}: {_filled_text(frames)}" for key, frames in gaps if frames]
+
     def _tracks(self) -> list[tuple[KeyPath, AnyTrack | Crossfade | Sweep]]:
         """Everything that changes over time, with its key."""
         tracks: list[tuple[KeyPath, AnyTrack]] = [
@@ -239,6 +244,11 @@ class Preset:
         except RuntimeError:
             kind = MissingSourceError if text == self.model.source else SourceError
             raise kind(f"{self.name}: {text}: {NO_HOME}") from None
+
+
+def _filled_text(frames: list[int]) -> str:
+    places = f"at {len(frames)} places" if len(frames) > 1 else "at one place"
+    return f"not a number {places}, first at frame {frames[0]}: filled linearly, as Deforum does"
 
 
 NO_HOME = "the home folder that ~ stands for is not known here: write the whole path"

@@ -84,6 +84,17 @@ class DeforumTrack:
         """The frames of the keyframes that lie after the film's end, as they are written."""
         return [key.text for frame, key in self._placed(Variables(clock)) if frame >= clock.frames]
 
+    def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
+        """The first frame of each stretch at which an expression is not a number, and is filled linearly."""
+        variables = variables or Variables(clock)
+        placed = {frame: key.value for frame, key in self._placed(variables) if 0 <= frame < clock.frames}
+        return [
+            gap
+            for start, stop in pairwise([*sorted(placed), clock.frames])
+            if isinstance(value := placed[start], Expression)
+            for gap in FormulaColumn(value, variables).gaps(start, stop)
+        ]
+
     def _placed(self, variables: Variables) -> Iterator[tuple[int, DeforumKey]]:
         for key in self.keys:
             if isinstance(key.frame, int):

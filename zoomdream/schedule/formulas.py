@@ -169,6 +169,12 @@ class FormulaColumn:
         edges += [stop] if was_number else []
         return list(zip(edges[::2], edges[1::2], strict=True))
 
+    def gaps(self, start: int, stop: int) -> list[int]:
+        """The first frame of each stretch from `start` to `stop` - 1 at which the value is nan."""
+        ends = [start, *(end for _, end in self.runs(start, stop))]
+        firsts = [*(first for first, _ in self.runs(start, stop)), stop]
+        return [end for end, first in zip(ends, firsts, strict=True) if end < first]
+
     def fault(self, frame: int) -> SettingError:
         """The error about a value that is no finite number."""
         return self._column.fault(frame, "it must be a number")

@@ -47,10 +47,10 @@ class Row:
 
 
 class Timeline:
-    """The compiled table: `len()` rows, `timeline[i]` a `Row`, `clock` its time.
+    """The compiled table: `len()` rows, `timeline[i]` a `Row`, `clock` its time, `variables` what expressions may name.
 
-    `sections` gives each setting a track or a constant; a setting that is left out has its default. `variables` are
-    what expressions may name; without them, the clock's alone. What is asked about many frames at once (`values`,
+    `sections` gives each setting a track or a constant; a setting that is left out has its default. Without
+    `variables` expressions know the clock's alone. What is asked about many frames at once (`values`,
     `mix_runs`, `digest`, `difference`) is computed without building their rows; the table takes no memory for each
     frame. Threads may read it at the same time.
 
@@ -71,6 +71,7 @@ class Timeline:
             if name not in SECTIONS:
                 raise UnknownNameError(f"there is no section {name!r} of settings{nearest(name, SECTIONS)}")
         self.clock = clock
+        self.variables = variables or Variables(clock)
         with naming_track("dream"), naming_track("layers"):
             self._mix = MixTable(mix, clock, variables)
 

@@ -79,6 +79,10 @@ class Track:
         """The times of the keyframes that lie after the film's end."""
         return [key.at.text for key in self.keyframes if clock.at(key.at) > clock.frames]
 
+    def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
+        """See `DeforumTrack.filled`: none, for a value that is no number is an error here."""
+        return []
+
 
 def _on_film(value: tuple[float | Formula, ...], variables: Variables) -> tuple[float | FormulaColumn, ...]:
     return tuple(FormulaColumn(each, variables) if isinstance(each, Formula) else each for each in value)
@@ -97,6 +101,10 @@ class JoinedTrack:
     def after_end(self, clock: Clock) -> list[str]:
         """The times of the keyframes that lie after the film's end."""
         return list(dict.fromkeys(time for part in self.parts for time in part.after_end(clock)))
+
+    def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
+        """See `DeforumTrack.filled`: of all parts."""
+        return sorted({frame for part in self.parts for frame in part.filled(clock, variables)})
 
 
 AnyTrack = Track | DeforumTrack | JoinedTrack
@@ -145,6 +153,10 @@ class Crossfade:
     def after_end(self, clock: Clock) -> list[str]:
         """The times of the keyframes that lie after the film's end."""
         return self.track.after_end(clock)
+
+    def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
+        """See `DeforumTrack.filled`: of all weights."""
+        return self.track.filled(clock, variables)
 
 
 def _located(keys: Iterable[Key], locate: Callable[[Path], Path]) -> tuple[Key, ...]:
@@ -199,3 +211,7 @@ class Sweep:
         """The objectives whose turn comes after the film's end."""
         turn = clock.length(self.hold) + clock.length(self.fade)
         return [str(stop) for position, stop in enumerate(self.stops) if position * turn >= clock.frames]
+
+    def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
+        """See `DeforumTrack.filled`: none, for a sweep computes nothing."""
+        return []
