@@ -81,7 +81,7 @@ def test_yaml(block: Block, workplace: Path) -> None:
     preset = load(block, workplace)
     video = preset.source is not None and preset.source.suffix == ".mp4"
     network = blueprint(preset.network)
-    clock = preset.canvas.clock(CLIP if video else None)
+    clock = preset.clock(CLIP if video else None)
     for key in preset.timeline(clock).objectives:
         verify(network, key)
     if network_info(preset.network).embedded:

@@ -19,6 +19,7 @@ from zoomdream.encoding.target import STDOUT
 from zoomdream.presets.shipped import shipped_presets
 from zoomdream.runtime import ENVIRONMENT
 from zoomdream.schedule.easing import EASES
+from zoomdream.schedule.expression_functions import EXPRESSION, FUNCTIONS, NUMEXPR_FUNCTIONS
 from zoomdream.schedule.timeline import SECTIONS
 from zoomdream.settings import OutputSettings, Settings
 
@@ -128,6 +129,25 @@ def test_eases() -> None:
         name.rpartition("-")[2] for name in EASES
     }
     assert {"hold", "linear", "smooth"} <= curves
+
+
+EXPRESSIONS = DOCS / "expressions.md"
+
+
+def test_names_of_expressions() -> None:
+    named = {word for row in section_table(EXPRESSIONS, "Names") for word in words(row[0])}
+    assert named == EXPRESSION.names.keys()
+
+
+def test_functions_of_expressions() -> None:
+    named = {word.partition("(")[0] for row in section_table(EXPRESSIONS, "Functions") for word in words(row[0])}
+    assert named == FUNCTIONS.keys()
+
+
+def test_words_of_deforum_strings() -> None:
+    rows = section_table(EXPRESSIONS, "Deforum strings")
+    named = {word.partition("(")[0] for row in rows if row[0].startswith("of ") for word in words(row[1])}
+    assert named == NUMEXPR_FUNCTIONS.keys()
 
 
 def test_shipped_presets() -> None:

@@ -14,7 +14,7 @@ from tests.support.films import ZoomPreset, prepared, video_film, video_preset
 from tests.support.flash_and_beep import flash_and_beep, instants
 from tests.support.sounds import click_track, rattle, sound_file
 from zoomdream.encoding import Sound, open_film
-from zoomdream.errors import SettingError, SourceError
+from zoomdream.errors import PresetError, SettingError, SourceError
 from zoomdream.films.film_sound import film_sound
 from zoomdream.films.source import load_source
 from zoomdream.media import probe
@@ -190,3 +190,23 @@ def test_a_song_that_cannot_be_used_is_an_error_with_its_key(preset: ZoomPreset,
         prepared(preset(audio=f"{{file: {tmp_path / 'none.flac'}}}"))
     with pytest.raises(SettingError, match=r"audio\.track: song\.flac has no sound track 2: it has 1"):
         prepared(preset(audio=f"{{file: {song}, track: 2}}"))
+
+
+def test_tracks_hear_the_sound_when_they_ask_for_it(preset: ZoomPreset, song: Path, clip: Path) -> None:
+    film = prepared(
+        preset(audio=f"{{file: {song}}}", canvas="{duration: 2s, fps: 50}", camera='{rotate: {expr: "90 * onset"}}')
+    )
+    turns = film.timeline.values("camera.rotate", 0, 100)
+    assert [at / 50 for at in np.flatnonzero((turns[1:] > 30) & (turns[:-1] <= 30)) + 1] == pytest.approx(
+        BEATS, abs=0.03
+    )
+    own = prepared(video_preset(clip, camera="{zoom: {follow: on_beat, from: 1, to: 2}}"))
+    assert np.ptp(own.timeline.values("camera.zoom", 0, 50)) > 0.5
+    given = prepared(video_preset(clip, bpm="60", camera='{zoom: {expr: "1 + on_beat"}}'))
+    zooms = given.timeline.values("camera.zoom", 0, 50)
+    assert np.flatnonzero(zooms > 1.999).tolist() == [0, 25]
+
+
+def test_a_track_that_hears_nothing_is_told(preset: ZoomPreset) -> None:
+    with pytest.raises(PresetError, match=r"camera\.zoom: 'bass' needs a sound"):
+        prepared(preset(camera="{zoom: {follow: bass, from: 1, to: 2}}"))

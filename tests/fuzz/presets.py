@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from tests.support.expression_texts import HOSTILE, expression_text
 from zoomdream.schedule.easing import EASES
 from zoomdream.schedule.timeline import SECTIONS
 from zoomdream.settings import OutputSettings, Pair, Settings
@@ -90,10 +91,27 @@ ODD_TEXTS = (
         "0x0",
         "16x99999",
     ),
+    *HOSTILE,
+    *("0:(1), 60:(", "0:(1/0)", "max_f:(t", "4b", "2bars", "cubic-bezier(0.4", "steps(0)", "easeInOutSine"),
     *("24000/1001", "!!python/object", "&a", "*a", "%", "`", "@", "\t", "\r\n", "a: b", "- x", "'", '"', "\\", "$(id)"),
 )
 ODD_NUMBERS = (0, -1, 1, 2, 1e-320, 1e308, -1e308, 2**31, 2**63, 2**63 - 1, -(2**63), 10**30, 0.1, -0.0, 1.5, 99, True)
-ODD_VALUES: tuple[Any, ...] = (None, [], {}, [[]], [{}], {"at": "0s"}, {"": 1}, {"0s": None}, [1, 2, 3], [None], False)
+ODD_VALUES: tuple[Any, ...] = (
+    {"expr": "1 +"},
+    {"expr": 1},
+    {"follow": "x"},
+    None,
+    [],
+    {},
+    [[]],
+    [{}],
+    {"at": "0s"},
+    {"": 1},
+    {"0s": None},
+    [1, 2, 3],
+    [None],
+    False,
+)
 
 
 def preset(rng: Random) -> dict[str, Any]:
@@ -184,15 +202,29 @@ def tracks(rng: Random, settings: type[Settings]) -> dict[str, Any]:
 
 def over_time(rng: Random, make: Callable[[], Any], key: str = "value") -> Any:
     """One of the forms of what may change over time."""
-    form = rng.randrange(4)
+    form = rng.randrange(5)
     if form <= 1:
         return make()
+    if form == 4 and key == "value" and not isinstance(make(), list):
+        return computed(rng, make())
     times = rng.sample(["0s", 0, "250ms", "0:00.5", "10f", "33%", "end"], rng.randint(1, 3))
     if form == 2:
         return {time: make() for time in times}
     return [
         {"at": time, key: make(), **({"ease": rng.choice(list(EASES))} if rng.random() < 0.6 else {})} for time in times
     ]
+
+
+def computed(rng: Random, number: float) -> Any:
+    """A number at every frame that is always in its range, as an expression, a followed sound or a Deforum string."""
+    forms = [
+        {"expr": f"{number}"},
+        {"expr": f"clamp({expression_text(rng)}, {number}, {number})"},
+        {"follow": rng.choice(["bass", "on_beat"]), "from": number, "to": number, "attack": "20ms"},
+        {"0s": number, "50%": {"expr": f"{number} + 0 * sin(time)"}},
+        f"0:({number}), 9:({number}), max_f:({number}+0*t)",
+    ]
+    return rng.choice(forms)
 
 
 def value(rng: Random, field: FieldInfo) -> Any:
@@ -216,7 +248,7 @@ def value(rng: Random, field: FieldInfo) -> Any:
 
 def number(rng: Random, low: float, high: float) -> float:
     """A number of a range, often at its limits."""
-    return rng.choice([low, high, rng.uniform(low, high), round(min(high, max(low, rng.uniform(low, high))), 1)])
+    return rng.choice([low, high, rng.uniform(low, high), min(high, max(low, round(rng.uniform(low, high), 1)))])
 
 
 def layers(rng: Random) -> Any:

@@ -14,7 +14,7 @@ from zoomdream.presets.loading import json_schema
 from zoomdream.presets.schema import CameraSection, CarrySection, ColorSection, DreamSection, OutputSection
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.timeline import SECTIONS
-from zoomdream.schedule.tracks import Track
+from zoomdream.schedule.tracks import AnyTrack, Track
 from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, OutputSettings, Settings
 
 PAIRS: list[tuple[type[Section], type[Settings]]] = [
@@ -36,7 +36,7 @@ def test_a_section_has_the_fields_of_its_settings(section: type[Section], settin
 def test_numbers_of_a_timeline_are_tracks_and_choices_are_not(section: type[Section], settings: type[Settings]) -> None:
     for name, setting in settings.model_fields.items():
         is_number = setting.annotation in (int, float, tuple[float, float])
-        is_track = section.model_fields[name].annotation is Track
+        is_track = section.model_fields[name].annotation == AnyTrack
         assert is_track == (is_number and settings in SECTIONS.values()), name
 
 
@@ -57,7 +57,7 @@ def test_a_section_that_is_left_out_has_the_defaults(section: type[Section], set
     assert left_out.written() == {}
     for name, setting in settings.model_fields.items():
         components = setting.default if isinstance(setting.default, tuple) else (setting.default,)
-        expected = Track.constant(*components) if section.model_fields[name].annotation is Track else setting.default
+        expected = Track.constant(*components) if section.model_fields[name].annotation == AnyTrack else setting.default
         assert getattr(left_out, name) == expected
 
 

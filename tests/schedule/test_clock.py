@@ -48,7 +48,7 @@ def test_zero_needs_no_unit(zero: object) -> None:
         (1.5, "1.5 has no unit"),
         (True, "True is not a time"),
         (None, "None is not a time"),
-        ("", "'' is not a time: write 2s, 250ms, 1:30.5, 120f (a frame), 50% or end"),
+        ("", "'' is not a time: write 2s, 250ms, 1:30.5, 120f (a frame), 50%, 4b (beats), 2bar or end"),
         ("2m", "'2m' is not a time"),
         ("-2s", "'-2s' is not a time"),
         ("2sec", "'2sec' is not a time"),

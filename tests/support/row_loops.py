@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from zoomdream.schedule.easing import EASES, FloatArray
 from zoomdream.schedule.timeline import Timeline
 
-PlacedKeyframe = tuple[Fraction, tuple[float, ...], str]
+PlacedKeyframe = tuple[Fraction, tuple[Any, ...], str]
 """Position in frames, value, ease."""
 
 

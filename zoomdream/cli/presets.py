@@ -74,7 +74,7 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
     from zoomdream.presets.loading import load_preset
 
     loaded = load_preset(preset)
-    clock = loaded.canvas.clock()
+    clock = loaded.clock()
     weights = loaded.weights
     with loaded.locating_errors("network"):
         network = blueprint(loaded.network, weights if weights and exists(weights) else None)

@@ -12,7 +12,7 @@ from zoomdream.encoding.codecs import encoder_bytes
 from zoomdream.errors import SourceError
 from zoomdream.films.film import Film
 from zoomdream.films.film_objectives import FilmObjectives
-from zoomdream.films.film_sound import film_sound, sound_warnings
+from zoomdream.films.film_sound import FilmSound, has_sound, sound_warnings
 from zoomdream.films.footage import Footage
 from zoomdream.films.source import FilmSource, load_source
 from zoomdream.films.warnings import film_warnings, graph_warnings
@@ -61,8 +61,10 @@ def prepare(
     use_threads(threads)
     preset.check_files()
     source = load_source(preset, torch_device, allow_truncated=allow_truncated, max_memory=max_memory)
-    features = film_sound(preset, source) if preset.music else None
-    timeline = preset.timeline(source.clock)
+    heard = FilmSound(preset, source) if has_sound(preset, source) else None
+    if heard is not None:
+        heard.check()
+    timeline = preset.timeline(source.clock, preset.variables(source.clock, source.size, heard))
     network = _load_network(preset, torch_device, precision, on_progress)
     sound = _find_sound(preset, source)
     _check_flow(preset, timeline, source, torch_device)
@@ -71,7 +73,7 @@ def prepare(
         warnings = film_warnings(preset, source, timeline, objectives)
         objectives = objectives.recorded(GradientGraphs.on(torch_device))
         warnings += graph_warnings(objectives, timeline, source.size)
-    warnings += sound_warnings(preset, source, features)
+    warnings += sound_warnings(preset, source, heard.heard if heard else None)
     if sound is None and preset.output.audio_track is not None:
         warnings.append("output.audio_track: no effect, since the film has no sound")
     return Film(

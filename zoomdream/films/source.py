@@ -69,7 +69,7 @@ def load_source(
     """
     if preset.source is None:
         frame = noise(preset.canvas.size or DEFAULT_SIZE, generator(preset.seed, 0, "noise"))
-        return FilmSource(preset.canvas.clock(), frame.to(device), size_of(frame))
+        return FilmSource(preset.clock(), frame.to(device), size_of(frame))
     if is_picture_sequence(preset.source):
         return _sequence_source(preset, probe(preset.source), device, max_memory)
     if not _exists(preset.source):
@@ -102,7 +102,7 @@ def _photo_source(preset: Preset, path: Path, device: torch.device, max_memory: 
     canvas = preset.canvas
     size = canvas.size or default_size(picture_size(path), LARGEST_DEFAULT_SIZE)
     photo = read_picture(path, size, canvas.fit, device, canvas.background, max_memory)
-    return FilmSource(canvas.clock(), photo.frame, photo.original_size, photo.warnings)
+    return FilmSource(preset.clock(), photo.frame, photo.original_size, photo.warnings)
 
 
 def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSource:
@@ -112,8 +112,8 @@ def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSour
         )
     canvas = preset.canvas
     fps = canvas.fps or clip.fps
-    whole = Clock(fps, len(clip.source_indices(fps)))
-    clock = canvas.clock(whole)
+    whole = Clock(fps, len(clip.source_indices(fps)), beats=preset.beats)
+    clock = preset.clock(whole)
     size = canvas.size or default_size(display_size(clip), LARGEST_SIZE)
     _refuse_extreme_shape(clip, size, scaled_size(clip, size, canvas.fit))
     footage = Footage(

@@ -16,7 +16,7 @@ from zoomdream.presets.loading import load_preset_text, preset_text
 from zoomdream.presets.preset import Preset
 from zoomdream.presets.sample_pictures import is_sample, sample_file
 from zoomdream.presets.yaml_document import Change
-from zoomdream.schedule.clock import Time
+from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.tracks import Sweep
 
 BASE_PRESET = "layer-sweep"
@@ -89,9 +89,9 @@ def _layer_values(draft: Preset, network: Network, objectives: Sequence[str]) ->
     sweep = draft.layers
     if not isinstance(sweep, Sweep):
         raise UsageError("dream.layers of a sweep is its own: choose the sweep's layers, or write a preset")
-    fps = draft.canvas.clock().fps
-    fade = _seconds(sweep.fade, fps)
-    period = _seconds(sweep.hold, fps) + fade
+    clock = draft.clock()
+    fade = _seconds(sweep.fade, clock)
+    period = _seconds(sweep.hold, clock) + fade
     step_sizes = [round(_STEP_SIZE * step_size_factor(network, objective), 5) for objective in objectives]
     return {
         "dream.layers.sweep": objectives,
@@ -111,9 +111,9 @@ def _length_text(name: str, text: str) -> str:
         raise UsageError(f"{name}: {error}") from error
 
 
-def _seconds(length: Time, fps: Fraction) -> Fraction:
+def _seconds(length: Time, clock: Clock) -> Fraction:
     if length.unit == "%":
         raise SettingError(
             f"a sweep lasts as long as its layers take, so none can last {length.text}: write 5s or 150f"
         )
-    return length.amount if length.unit == "s" else length.amount / fps
+    return Fraction(clock.length(length) / clock.fps)

@@ -25,6 +25,7 @@ def film_warnings(preset: Preset, source: FilmSource, timeline: Timeline, object
     """All warnings about a film: its keyframes, source, settings, objectives, octaves and tiles."""
     return [
         *preset.keyframe_warnings(timeline.clock),
+        *preset.formula_warnings(timeline.clock, timeline.variables),
         *_source_warnings(preset, source),
         *_video_setting_warnings(preset, source),
         *_footage_warnings(source, preset.canvas.fps),

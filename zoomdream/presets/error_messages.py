@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from zoomdream.errors import nearest
 from zoomdream.presets.characters import visible_text
 from zoomdream.presets.yaml_document import Document, KeyPath
+from zoomdream.schedule.deforum_strings import is_deforum
 
 MOST_MISTAKES = 5
 _LONGEST = 600  # characters of a sentence
@@ -71,6 +72,9 @@ def _line(document: Document, error: ErrorDetails) -> str:
     """A mistake and its place; where its key or value has a character that looks like another, that one first."""
     path, sentence = _key_path(error), _without_middle(_sentence(document, error))
     mark = document.where(path)
+    column = error.get("ctx", {}).get("column", 0) if error["type"] == SENTENCE else 0
+    if column and isinstance(error["input"], str):
+        return f"{document.place_of_text(path, error['input'], column)}: {sentence}"
     for written in (*path[-1:], error["input"]):
         odd = document.odd_character(written, mark) if isinstance(written, str) else None
         if odd is not None:
@@ -102,6 +106,8 @@ def _key_path(error: ErrorDetails) -> KeyPath:
 def _sentence(document: Document, error: ErrorDetails) -> str:
     path = _key_path(error)
     key, value, kind = ".".join(path), error["input"], error["type"]
+    if is_deforum(path[-1]) and _value_at(document.data, path) is None:
+        return f'{key}: a Deforum string goes in quotes: "0:(1), 60:(1.05)"'
     if ":" in path[-1] and _value_at(document.data, path) is None:
         name, _, rest = path[-1].rpartition(":")
         return f"{key}: a colon needs a space after it, '{name}: {rest}'"
@@ -139,6 +145,8 @@ def _reason(error: ErrorDetails) -> str:
         return _choice(value, re.findall(r"[^', ]+", error["ctx"]["expected"].replace(" or ", " ")))
     if kind in ("int_type", "float_type") and isinstance(value, str) and _is_number(value.replace(",", ".")):
         return f"{_REASONS[kind]}: write {value.replace(',', '.')}, without quotes"
+    if isinstance(value, str) and re.fullmatch(r"\(.*\)", value):
+        return f'{_REASONS.get(kind, "must be a number")}; a Deforum string goes in quotes: "0:(1), 60:(1.05)"'
     if kind == "dict_type" and isinstance(value, str):
         return f"must be a mix such as {{{value}: 1}}"
     reason = _REASONS.get(kind, error["msg"].replace("Input should", "should")).format(**error.get("ctx", {}))

@@ -28,15 +28,20 @@ from zoomdream.errors import SettingError, UnknownNameError, nearest
 from zoomdream.presets.error_messages import SENTENCE
 from zoomdream.presets.sample_pictures import check_sample, check_sample_sound
 from zoomdream.schedule.clock import TIME_PATTERN, Time
+from zoomdream.schedule.ease_names import EASE_PATTERN, ease_name
 from zoomdream.schedule.easing import EASES
+from zoomdream.schedule.expression_syntax import ExpressionError
 
 Written = TypeVar("Written")
 Value = TypeVar("Value")
 
 
-def sentence(reason: str) -> PydanticCustomError:
-    """A validation error whose message needs nothing but the key's place before it."""
-    return PydanticCustomError(SENTENCE, "{reason}", {"reason": reason})
+def sentence(reason: str, column: int = 0) -> PydanticCustomError:
+    """A validation error whose message needs nothing but the key's place before it.
+
+    `column` is where in the value's text the mistake is, from 1; 0: it is about all of it.
+    """
+    return PydanticCustomError(SENTENCE, "{reason}", {"reason": reason, "column": column})
 
 
 def as_validator(parse: Callable[[Written], Value]) -> Callable[[Written], Value]:
@@ -45,6 +50,8 @@ def as_validator(parse: Callable[[Written], Value]) -> Callable[[Written], Value
     def validate(written: Written) -> Value:
         try:
             return parse(written)
+        except ExpressionError as error:
+            raise sentence(error.reason, error.column) from None
         except (SettingError, UnknownNameError) as error:
             raise sentence(str(error)) from None
 
@@ -102,6 +109,17 @@ class Section(BaseModel):
         return data
 
 
+class KeyframeSection(Section):
+    """Base of what stands at a time, with an ease."""
+
+    @classmethod
+    def unknown_key(cls, key: str, known: list[str]) -> str:
+        """See `Section.unknown_key`; in braces, a comma ends an ease with numbers that has no quotes."""
+        if re.fullmatch(r"[-+\d. ]+\)?|[a-z]+\)", key):
+            return 'there is no such key; commas need quotes: ease: "cubic-bezier(0.4, 0, 0.2, 1)"'
+        return super().unknown_key(key, known)
+
+
 TimeText = Annotated[
     Time,
     PlainValidator(as_validator(Time.parse)),
@@ -114,16 +132,15 @@ def zero_time() -> Time:
     return Time.parse(0)
 
 
-def _parse_ease(name: str) -> str:
-    if name not in EASES:
-        raise SettingError(f"{name!r} is no ease{nearest(name, EASES)}")
-    return name
-
-
 EaseName = Annotated[
     str,
-    AfterValidator(as_validator(_parse_ease)),
-    WithJsonSchema({"enum": list(EASES), "description": "The way to the next keyframe"}),
+    AfterValidator(as_validator(ease_name)),
+    WithJsonSchema(
+        {
+            "anyOf": [{"enum": list(EASES)}, {"type": "string", "pattern": EASE_PATTERN}],
+            "description": "The way to the next keyframe",
+        }
+    ),
 ]
 
 

@@ -9,20 +9,20 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from zoomdream.errors import SettingError, nearest
 from zoomdream.objectives.short_form import parse, parse_channels
 from zoomdream.objectives.spec import ChannelSpec, ClassSpec, DirectionSpec, GuideSpec, LayerSpec, NeuronSpec, Spec
-from zoomdream.presets.fields import EaseName, PathText, PictureText, Section, TimeText, WrittenAs, zero_time
+from zoomdream.presets.fields import PathText, PictureText, Section, WrittenAs
+from zoomdream.presets.formula_fields import string_or_formula_or
 from zoomdream.presets.sample_pictures import check_sample
-from zoomdream.presets.track_fields import ONLY_TIMES, track_shape
-from zoomdream.schedule.clock import Time
-from zoomdream.schedule.tracks import Crossfade, Sweep
+from zoomdream.schedule.mix_table import LARGEST_WEIGHT
+from zoomdream.schedule.tracks import TrackWeight
 
-Weight = Annotated[float, Field(ge=-1e6, le=1e6)]
+Weight: Any = string_or_formula_or(Annotated[float, Field(ge=-LARGEST_WEIGHT, le=LARGEST_WEIGHT)])
 Channel = Annotated[int, Field(ge=0)]
 # JSON keys are text, so channel numbers come back as text from a film's recipe.
 ChannelKey = Annotated[Channel, BeforeValidator(lambda key: int(key) if re.fullmatch(r"\d{1,9}", str(key)) else key)]
@@ -203,26 +203,31 @@ Entry = Annotated[
 ]
 
 
+SpecMix = dict[Spec, TrackWeight]
+
 # -- a mix of objectives ----------------------------------------------------------------------------------------------
 
 
-def _parse(short_form: str) -> Spec:
+def parse_objective(short_form: str) -> Spec:
+    """The objective of a short form. Raises SettingError, also for a sample that does not exist."""
     spec = parse(short_form)
     for file in spec.files:
         check_sample(str(file))
     return spec
 
 
-def _mix_of_short_forms(weights: Mapping[str, float]) -> dict[Spec, float]:
-    return _mix((_parse(short_form), weight) for short_form, weight in weights.items())
+def _mix_of_short_forms(weights: Mapping[str, TrackWeight]) -> SpecMix:
+    return _mix((parse_objective(short_form), weight) for short_form, weight in weights.items())
 
 
-def _mix_of_entries(entries: Iterable[str | ObjectiveEntry]) -> dict[Spec, float]:
-    return _mix((_parse(entry), 1.0) if isinstance(entry, str) else (entry.spec(), entry.weight) for entry in entries)
+def _mix_of_entries(entries: Iterable[str | ObjectiveEntry]) -> SpecMix:
+    return _mix(
+        (parse_objective(entry), 1.0) if isinstance(entry, str) else (entry.spec(), entry.weight) for entry in entries
+    )
 
 
-def _mix(pairs: Iterable[tuple[Spec, float]]) -> dict[Spec, float]:
-    mix: dict[Spec, float] = {}
+def _mix(pairs: Iterable[tuple[Spec, TrackWeight]]) -> SpecMix:
+    mix: SpecMix = {}
     for spec, weight in pairs:
         if spec in mix:
             raise SettingError(f"{spec} is there twice: give it one weight")
@@ -230,80 +235,9 @@ def _mix(pairs: Iterable[tuple[Spec, float]]) -> dict[Spec, float]:
     return mix
 
 
-SpecMix = dict[Spec, float]
-
 Mix = Annotated[
     Annotated[SpecMix, WrittenAs(Annotated[dict[str, Weight], Field(min_length=1)], _mix_of_short_forms), Tag("<mix>")]
     | Annotated[SpecMix, WrittenAs(Annotated[list[Entry], Field(min_length=1)], _mix_of_entries), Tag("<list>")],
     Discriminator(lambda value: "<list>" if isinstance(value, list) else "<mix>"),
 ]
 """Objectives with their weights."""
-
-
-# -- mixes over time --------------------------------------------------------------------------------------------------
-
-
-class MixKeyframe(Section):
-    """A mix of objectives at a time."""
-
-    at: TimeText
-    mix: Mix
-    ease: EaseName = "linear"
-
-
-class LayerSweep(Section):
-    """Each objective alone for `hold`, then a crossfade of `fade` to the next."""
-
-    sweep: Annotated[list[str], Field(min_length=1, description="Layers or other objectives' short forms, in order")]
-    hold: Annotated[TimeText, Field(description="How long each layer stays")]
-    fade: Annotated[
-        TimeText,
-        Field(
-            description="How long a crossfade takes; 0: a cut",
-            default_factory=zero_time,
-            json_schema_extra={"default": 0},
-        ),
-    ]
-    ease: EaseName = "linear"
-
-
-def _layers_shape(value: object) -> str:
-    """Which form of `dream.layers` this is meant to be."""
-    if isinstance(value, dict) and value.keys() & {"sweep", "hold", "fade"}:
-        return "<sweep>"
-    if isinstance(value, list) and all(
-        isinstance(item, str) or (isinstance(item, dict) and not {"at", "mix"} & item.keys()) for item in value
-    ):
-        return "<value>"
-    shape = track_shape(value)
-    is_mix = isinstance(value, dict) and not any(isinstance(mix, dict | list) for mix in value.values())
-    return "<value>" if shape == "<times>" and is_mix else shape
-
-
-def _constant(mix: Mapping[Spec, float]) -> Crossfade:
-    return Crossfade.of((Time.parse(0), mix, "linear"))
-
-
-def _by_time(mixes: Mapping[Time, Mapping[Spec, float]]) -> Crossfade:
-    return Crossfade.of(*((at, mix, "linear") for at, mix in mixes.items()))
-
-
-def _of_keyframes(keyframes: Iterable[MixKeyframe]) -> Crossfade:
-    return Crossfade.of(*((keyframe.at, keyframe.mix, keyframe.ease) for keyframe in keyframes))
-
-
-def _sweep(written: LayerSweep) -> Sweep:
-    return Sweep(tuple(map(_parse, written.sweep)), written.hold, written.fade, written.ease)
-
-
-Layers = Annotated[
-    Annotated[Crossfade, WrittenAs(Mix, _constant), Tag("<value>")]
-    | Annotated[Crossfade, WrittenAs(Annotated[dict[TimeText, Mix], ONLY_TIMES], _by_time), Tag("<times>")]
-    | Annotated[
-        Crossfade, WrittenAs(Annotated[list[MixKeyframe], Field(min_length=1)], _of_keyframes), Tag("<keyframes>")
-    ]
-    | Annotated[Sweep, WrittenAs(LayerSweep, _sweep), Tag("<sweep>")],
-    Discriminator(_layers_shape),
-    Field(description="What is dreamed, how strongly, when"),
-]
-"""`dream.layers`: mixes as a constant, by time or as keyframes, or a sweep."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zoomdream.errors import MissingSourceError, PresetError, SettingError, SourceError, UnknownNameError
@@ -21,9 +21,12 @@ from zoomdream.presets.recipe import (
 from zoomdream.presets.sample_pictures import is_sample, sample_file
 from zoomdream.presets.schema import Canvas, PresetModel
 from zoomdream.presets.yaml_document import Document, KeyPath
-from zoomdream.schedule.clock import Clock
+from zoomdream.schedule.clock import NO_TEMPO, BeatGrid, Clock
+from zoomdream.schedule.expression_syntax import ExpressionError
+from zoomdream.schedule.settings_table import TrackError
 from zoomdream.schedule.timeline import Timeline
-from zoomdream.schedule.tracks import Crossfade, Sweep, Track
+from zoomdream.schedule.tracks import AnyTrack, Crossfade, Sweep
+from zoomdream.schedule.variables import Silence, Sound, Variables
 from zoomdream.settings import OutputSettings
 
 
@@ -109,27 +112,66 @@ class Preset:
         """What is dreamed when, with its objectives' files where they are."""
         return self.model.dream.layers.located(lambda path: self._file(str(path)))
 
-    def timeline(self, clock: Clock) -> Timeline:
-        """The table of settings per frame. Raises PresetError when two keyframes fall on one instant of this clock."""
-        for path, track in self._tracks():
-            try:
-                track.curve(clock)
-            except SettingError as error:
-                raise PresetError(f"{self.document.where(path).label}: {'.'.join(path)}: {error}") from None
-        return Timeline(clock, self.layers, self.model.timeline_sections())
+    @property
+    def beats(self) -> BeatGrid | None:
+        """The tempo, when the preset has one."""
+        return self.model.beats
+
+    def clock(self, clip: Clock | None = None) -> Clock:
+        """The film's clock, with its tempo: see `Canvas.clock`. Raises PresetError where a length is in beats without
+        a tempo, SettingError when the range leaves the clip."""
+        for key in ("start", "duration"):
+            time = getattr(self.canvas, key)
+            if self.beats is None and time is not None and time.unit in ("b", "bar"):
+                place = self.document.where(("canvas", key)).label
+                raise PresetError(f"{place}: canvas.{key}: '{time.text}' {NO_TEMPO}")
+        return self.canvas.clock(clip, self.beats)
+
+    def variables(
+        self, clock: Clock, size: tuple[int, int] | None, sound: Sound | None = None, sound_start: float = 0.0
+    ) -> Variables:
+        """What the preset's expressions may name, on a film of this size with this sound; None: they have none."""
+        return Variables(self._with_beats(clock), self.seed, size, sound, sound_start, self.model.beats_per_bar)
+
+    def timeline(self, clock: Clock, variables: Variables | None = None) -> Timeline:
+        """The table of settings per frame.
+
+        Without `variables`, what only the source tells is taken for 640x360 pixels and for silence. Raises PresetError,
+        with the place, when two keyframes fall on one instant of this clock, when a time is in beats without a tempo,
+        and where an expression has a value that its setting cannot have, or none.
+        """
+        clock = self._with_beats(clock)
+        known = variables or self.variables(clock, self.canvas.size or (640, 360), Silence())
+        try:
+            return Timeline(clock, self.layers, self.model.timeline_sections(), known)
+        except TrackError as error:
+            cause, path = error.cause, error.key
+            place, reason = self.document.where(path).label, str(cause)
+            if isinstance(cause, ExpressionError):
+                place, reason = self.document.place_of_text(path, cause.text, cause.column), cause.reason
+            raise PresetError(f"{place}: {'.'.join(path)}: {reason}") from None
+
+    def _with_beats(self, clock: Clock) -> Clock:
+        return replace(clock, beats=clock.beats or self.beats)
 
     def keyframe_warnings(self, clock: Clock) -> list[str]:
         """One warning for each key whose keyframes lie after the end of a film with this clock, and are not reached."""
+        clock = self._with_beats(clock)
         late = [(".".join(path), track.after_end(clock)) for path, track in self._tracks()]
         return [f"{key}: the film ends before {', '.join(times)}" for key, times in late if times]
 
-    def _tracks(self) -> list[tuple[KeyPath, Track | Crossfade | Sweep]]:
+    def formula_warnings(self, clock: Clock, variables: Variables) -> list[str]:
+        """One warning for each key whose Deforum strings are no numbers at frames of a film, and are filled there."""
+        gaps = [(".".join(path), track.filled(clock, variables)) for path, track in self._tracks()]
+        return [f"{key}: {_filled_text(frames)}" for key, frames in gaps if frames]
+
+    def _tracks(self) -> list[tuple[KeyPath, AnyTrack | Crossfade | Sweep]]:
         """Everything that changes over time, with its key."""
-        tracks: list[tuple[KeyPath, Track]] = [
+        tracks: list[tuple[KeyPath, AnyTrack]] = [
             ((section, name), value)
             for section, values in self.model.timeline_sections().items()
             for name, value in values.items()
-            if isinstance(value, Track)
+            if isinstance(value, AnyTrack)
         ]
         return [(("dream", "layers"), self.layers), *tracks]
 
@@ -219,6 +261,11 @@ class Preset:
         except RuntimeError:
             kind = MissingSourceError if text == self.model.source else SourceError
             raise kind(f"{self.name}: {text}: {NO_HOME}") from None
+
+
+def _filled_text(frames: list[int]) -> str:
+    places = f"at {len(frames)} places" if len(frames) > 1 else "at one place"
+    return f"not a number {places}, first at frame {frames[0]}: filled linearly, as Deforum does"
 
 
 NO_HOME = "the home folder that ~ stands for is not known here: write the whole path"

@@ -10,16 +10,17 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema, field_validator
 
 from zoomdream.errors import SettingError
 from zoomdream.images.color_names import BLACK, Color, parse_color
 from zoomdream.networks import EMBEDDED
 from zoomdream.presets.fields import PathText, PictureText, Section, SoundText, as_validator, sentence, zero_time
-from zoomdream.presets.objective_fields import Layers
+from zoomdream.presets.formula_fields import is_keyframe_text
+from zoomdream.presets.layer_fields import Layers
 from zoomdream.presets.track_fields import track_of, value_of
-from zoomdream.schedule.clock import TIME_PATTERN, Clock, Time, parse_rate
-from zoomdream.schedule.tracks import Track
+from zoomdream.schedule.clock import TIME_PATTERN, BeatGrid, Clock, Time, parse_rate
+from zoomdream.schedule.tracks import AnyTrack
 from zoomdream.settings import (
     CameraSettings,
     CarrySettings,
@@ -46,6 +47,21 @@ def _parse_duration(value: object) -> Time:
     time = Time.parse(value)
     if time.unit == "%" or not time.amount:
         raise SettingError(f"a film cannot last {time.text}: write 12s, 1:30 or 360f")
+    return time
+
+
+def _parse_bpm(value: object) -> Fraction:
+    if isinstance(value, dict | list) or (isinstance(value, str) and is_keyframe_text(value)):
+        raise SettingError("the tempo of a film cannot change yet: write one number, such as bpm: 120")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= 1000:
+        raise SettingError(f"{value!r:.40} is no tempo: write beats per minute, a number from 1 to 1000")
+    return Fraction(str(value))
+
+
+def _parse_offset(value: object) -> Time:
+    time = Time.parse(value)
+    if time.unit != "s":
+        raise SettingError(f"{time.text} is no time of the first beat: write seconds, such as 250ms or 1.5s")
     return time
 
 
@@ -94,25 +110,26 @@ class Canvas(Section):
         Deinterlace, Field(description="Whether interlaced frames of a video are deinterlaced: auto or off")
     ] = "auto"
 
-    def clock(self, clip: Clock | None = None) -> Clock:
+    def clock(self, clip: Clock | None = None, beats: BeatGrid | None = None) -> Clock:
         """The film's clock: over a video, `clip`'s rate and what is left of it after `start` unless set; else 30 frames
-        per second and 10 s. Raises SettingError when the range leaves the clip.
+        per second and 10 s. `beats` is its tempo. Raises SettingError when the range leaves the clip, or is in beats
+        without a tempo.
         """
         fps = self.fps or (clip.fps if clip else Fraction(30))
         if clip is None:
-            return Clock.lasting(fps, self.duration or Time.parse("10s"))
-        whole = Clock(fps, max(1, round(clip.seconds * fps)))
+            return Clock.lasting(fps, self.duration or Time.parse("10s"), beats)
+        whole = Clock(fps, max(1, round(clip.seconds * fps)), beats=beats)
         first = self.first_frame(whole)
         if first >= whole.frames:
             raise SettingError(f"the film begins at {self.start.text}, but the clip lasts {float(clip.seconds):.3f} s")
         origin = first / fps if self.times == "clip" else Fraction(0)
-        frames = Clock.lasting(fps, self.duration).frames if self.duration else whole.frames - first
+        frames = Clock.lasting(fps, self.duration, beats).frames if self.duration else whole.frames - first
         if first + frames > whole.frames:
             raise SettingError(
                 f"the film would last {self.duration and self.duration.text} from {self.start.text} on, but the clip "
                 f"lasts {float(clip.seconds):.3f} s: at most {float((whole.frames - first) / fps):.3f} s are left"
             )
-        return Clock(fps, frames, origin)
+        return Clock(fps, frames, origin, beats)
 
     def first_frame(self, whole: Clock) -> int:
         """The frame of the clip, counted at the film's rate, that the film begins with."""
@@ -123,40 +140,40 @@ class DreamSection(Section):
     __doc__ = DreamSettings.__doc__
 
     layers: Layers
-    octaves: Annotated[Track, track_of(DreamSettings, "octaves")]
-    octave_scale: Annotated[Track, track_of(DreamSettings, "octave_scale")]
-    steps: Annotated[Track, track_of(DreamSettings, "steps")]
-    step_size: Annotated[Track, track_of(DreamSettings, "step_size")]
-    jitter: Annotated[Track, track_of(DreamSettings, "jitter")]
+    octaves: Annotated[AnyTrack, track_of(DreamSettings, "octaves")]
+    octave_scale: Annotated[AnyTrack, track_of(DreamSettings, "octave_scale")]
+    steps: Annotated[AnyTrack, track_of(DreamSettings, "steps")]
+    step_size: Annotated[AnyTrack, track_of(DreamSettings, "step_size")]
+    jitter: Annotated[AnyTrack, track_of(DreamSettings, "jitter")]
     objective: Annotated[str, value_of(DreamSettings, "objective")]
-    natural_color: Annotated[Track, track_of(DreamSettings, "natural_color")]
-    smoothing: Annotated[Track, track_of(DreamSettings, "smoothing")]
-    laplacian: Annotated[Track, track_of(DreamSettings, "laplacian")]
-    octave_blur: Annotated[Track, track_of(DreamSettings, "octave_blur")]
-    octave_blend: Annotated[Track, track_of(DreamSettings, "octave_blend")]
+    natural_color: Annotated[AnyTrack, track_of(DreamSettings, "natural_color")]
+    smoothing: Annotated[AnyTrack, track_of(DreamSettings, "smoothing")]
+    laplacian: Annotated[AnyTrack, track_of(DreamSettings, "laplacian")]
+    octave_blur: Annotated[AnyTrack, track_of(DreamSettings, "octave_blur")]
+    octave_blend: Annotated[AnyTrack, track_of(DreamSettings, "octave_blend")]
     schedule: Annotated[str, value_of(DreamSettings, "schedule")]
 
 
 class CameraSection(Section):
     __doc__ = CameraSettings.__doc__
 
-    zoom: Annotated[Track, track_of(CameraSettings, "zoom")]
-    rotate: Annotated[Track, track_of(CameraSettings, "rotate")]
-    pan: Annotated[Track, track_of(CameraSettings, "pan")]
-    center: Annotated[Track, track_of(CameraSettings, "center")]
+    zoom: Annotated[AnyTrack, track_of(CameraSettings, "zoom")]
+    rotate: Annotated[AnyTrack, track_of(CameraSettings, "rotate")]
+    pan: Annotated[AnyTrack, track_of(CameraSettings, "pan")]
+    center: Annotated[AnyTrack, track_of(CameraSettings, "center")]
 
 
 class ColorSection(Section):
     __doc__ = ColorSettings.__doc__
 
-    coherence: Annotated[Track, track_of(ColorSettings, "coherence")]
+    coherence: Annotated[AnyTrack, track_of(ColorSettings, "coherence")]
 
 
 class CarrySection(Section):
     __doc__ = CarrySettings.__doc__
 
-    strength: Annotated[Track, track_of(CarrySettings, "strength")]
-    steps: Annotated[Track, track_of(CarrySettings, "steps")]
+    strength: Annotated[AnyTrack, track_of(CarrySettings, "strength")]
+    steps: Annotated[AnyTrack, track_of(CarrySettings, "steps")]
     flow: Annotated[str, value_of(CarrySettings, "flow")]
     cuts: Annotated[str, value_of(CarrySettings, "cuts")]
 
@@ -213,6 +230,19 @@ class PresetModel(Section, title="Preset"):
             description="A photo, a video, a folder of pictures, sample:NAME, or noise; paths are relative to this file"
         ),
     ]
+    bpm: Annotated[
+        Fraction | None,
+        PlainValidator(as_validator(_parse_bpm)),
+        WithJsonSchema({"type": "number", "minimum": 1, "maximum": 1000}),
+        Field(description="Beats per minute: times may be in beats and bars, 4b and 2bar"),
+    ] = None
+    beat_offset: Annotated[
+        Time,
+        PlainValidator(as_validator(_parse_offset)),
+        WithJsonSchema({"type": ["string", "integer"], "default": 0}),
+        Field(description="The time of the first beat", default_factory=zero_time),
+    ]
+    beats_per_bar: Annotated[int, Field(ge=1, le=64, description="Beats in a bar")] = 4
     canvas: Annotated[Canvas, Field(description="The film's frame and length", default_factory=Canvas.of_defaults)]
     seed: Annotated[int, Field(ge=0, le=2**63 - 1, description="Another seed, another film")] = 0
     network: Annotated[str, Field(min_length=1, description="Which network dreams")] = EMBEDDED
@@ -231,6 +261,18 @@ class PresetModel(Section, title="Preset"):
     carry: Annotated[CarrySection, Field(default_factory=CarrySection.of_defaults)]
     audio: Annotated[AudioSection, Field(default_factory=AudioSection.of_defaults)]
     output: Annotated[OutputSection, Field(default_factory=OutputSection.of_defaults)]
+
+    @field_validator("beat_offset")
+    @classmethod
+    def _check_offset(cls, offset: Time, info: ValidationInfo) -> Time:
+        if "bpm" in info.data and info.data["bpm"] is None:
+            raise sentence("there is no tempo whose first beat this would be: write bpm: 120 beside it")
+        return offset
+
+    @property
+    def beats(self) -> BeatGrid | None:
+        """The tempo, where there is one."""
+        return BeatGrid(self.bpm, self.beat_offset.amount, self.beats_per_bar) if self.bpm else None
 
     def timeline_sections(self) -> Mapping[str, Mapping[str, object]]:
         """The tracks and constants that are written, by section and key, as `Timeline` takes them; without layers."""

@@ -1,6 +1,7 @@
-"""How a preset writes a setting that may change over time: as a value, as values by time, or as keyframes.
+"""How a preset writes a setting that may change over time: a value, values by time, keyframes, or formulas.
 
-`1.5`, `{0s: 1, 6s: 2}` and `[{at: 0s, value: 1, ease: in-quad}, {at: 6s, value: 2}]`.
+`1.5`, `{0s: 1, 6s: 2}`, `[{at: 0s, value: 1, ease: in-quad}, {at: 6s, value: 2}]`, `{expr: "1 + 0.1 * sin(time)"}`,
+`{follow: bass, from: 1, to: 1.4}` and Deforum's `"0:(1), 60:(1.05)"`.
 
 Nothing of a setting is repeated in the schema: type, range, default and description come from `settings.py`.
 """
@@ -9,16 +10,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Union
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict, Tag, create_model
+from pydantic import (
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    Strict,
+    Tag,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema, to_jsonable_python
 
-from zoomdream.presets.fields import EaseName, Section, TimeText, WrittenAs
+from zoomdream.errors import SettingError
+from zoomdream.presets.fields import EaseName, KeyframeSection, TimeText, WrittenAs, as_validator
+from zoomdream.presets.formula_fields import (
+    ExpressionText,
+    FollowedFeature,
+    KeyframeString,
+    Value,
+    formula_or,
+    formula_shape,
+    is_keyframe_text,
+    pair_of,
+    refuse_ease,
+    string_or_formula_or,
+)
 from zoomdream.schedule.clock import Time
-from zoomdream.schedule.tracks import Keyframe, Track
+from zoomdream.schedule.deforum_strings import DeforumTrack
+from zoomdream.schedule.tracks import AnyTrack, JoinedTrack, Keyframe, Track
 from zoomdream.settings import Pair, Settings
 
 ONLY_TIMES = Field(min_length=1, json_schema_extra={"additionalProperties": False})
@@ -67,55 +92,98 @@ def _value_form(setting: FieldInfo) -> Any:
     return form
 
 
-# -- the three forms of a track ---------------------------------------------------------------------------------------
+# -- the forms of a track ---------------------------------------------------------------------------------------------
 
 
-class KeyframeEntry(Section):
+class KeyframeEntry(KeyframeSection):
     """A value of a setting at a time."""
 
     at: TimeText
-    value: float | Pair
+    value: Any
     ease: EaseName = "linear"
 
 
 def _track_form(name: str, value: Any) -> Any:
     """What a preset may write for a track whose values are written as `value`."""
+    is_pair = get_origin(value) is Annotated and get_args(value)[0] == Pair
+    moving: Any = pair_of(formula_or(float)) if is_pair else formula_or(value)
     keyframe = create_model(  # the setting's bounds at `value`, and a name of its own in the JSON schema
         f"{name.title().replace('_', '')}Keyframe",
         __base__=KeyframeEntry,
         __doc__=f"A value of {name} at a time.",
-        value=(value, ...),
+        value=(moving, ...),
     )
     forms: list[Any] = [
         Annotated[Track, WrittenAs(value, _constant), Tag("<value>")],
-        Annotated[Track, WrittenAs(Annotated[dict[TimeText, value], ONLY_TIMES], _by_time), Tag("<times>")],
+        Annotated[Track, WrittenAs(Annotated[dict[TimeText, moving], ONLY_TIMES], _by_time), Tag("<times>")],
         Annotated[
             Track,
             WrittenAs(Annotated[list[keyframe], Field(min_length=1)], _of_keyframes),  # type: ignore[valid-type]
             Tag("<keyframes>"),
         ],
+        *(_PAIR_FORMS if is_pair else _NUMBER_FORMS),
     ]
-    return Annotated[Union[*forms], Discriminator(track_shape)]
+    tags = {"<value>", "<times>", "<keyframes>", *("<parts>", "<one>") * is_pair, *("<expr>", "<follow>", "<string>")}
+
+    def shape(written: object) -> str:
+        kind = track_shape(written)
+        if is_pair and kind in ("<expr>", "<follow>", "<string>"):
+            return "<one>"
+        return kind if kind in tags else "<value>"
+
+    return Annotated[Union[*forms], Discriminator(shape)]
 
 
 def track_shape(value: object) -> str:
     """Which form of a track this is meant to be."""
+    if isinstance(value, str):
+        return "<string>" if is_keyframe_text(value) else "<value>"
     if isinstance(value, dict):
-        return "<keyframes>" if "at" in value else "<times>"
-    return "<keyframes>" if isinstance(value, list) and any(isinstance(item, dict) for item in value) else "<value>"
+        formula = formula_shape(value)
+        return formula or ("<keyframes>" if "at" in value else "<times>")
+    if isinstance(value, list):
+        if any(isinstance(item, dict) and not formula_shape(item) for item in value):
+            return "<keyframes>"
+        return "<parts>" if any(isinstance(item, dict | str) for item in value) else "<value>"
+    return "<value>"
 
 
-def _constant(value: float | Pair) -> Track:
+def _constant(value: Value | tuple[Value, Value]) -> Track:
     return Track.constant(*_components(value))
 
 
-def _by_time(values: Mapping[Time, float | Pair]) -> Track:
+def _by_time(values: Mapping[Time, Value | tuple[Value, Value]]) -> Track:
     return Track(tuple(Keyframe(at, _components(value)) for at, value in values.items()))
 
 
 def _of_keyframes(entries: list[KeyframeEntry]) -> Track:
+    for entry in entries:
+        if "ease" in entry.model_fields_set:
+            refuse_ease(entry.at, _components(entry.value))
     return Track(tuple(Keyframe(entry.at, _components(entry.value), entry.ease) for entry in entries))
 
 
-def _components(value: float | Pair) -> tuple[float, ...]:
+def _of_parts(parts: tuple[Value | DeforumTrack, Value | DeforumTrack]) -> AnyTrack:
+    plain = [part for part in parts if not isinstance(part, DeforumTrack)]
+    if len(plain) == len(parts):
+        return Track.constant(*plain)
+    return JoinedTrack(tuple(part if isinstance(part, DeforumTrack) else Track.constant(part) for part in parts))
+
+
+def _components(value: Value | tuple[Value, ...]) -> tuple[Value, ...]:
     return value if isinstance(value, tuple) else (value,)
+
+
+def _one_for_two(written: object) -> Track:
+    raise SettingError('here is one value, and two are needed: write a list of two, such as [{expr: "..."}, 0]')
+
+
+_NUMBER_FORMS: tuple[Any, ...] = (
+    Annotated[Track, WrittenAs(ExpressionText, Track.constant), Tag("<expr>")],
+    Annotated[Track, WrittenAs(FollowedFeature, Track.constant), Tag("<follow>")],
+    Annotated[KeyframeString, Tag("<string>")],
+)
+_PAIR_FORMS: tuple[Any, ...] = (
+    Annotated[AnyTrack, WrittenAs(pair_of(string_or_formula_or(float)), _of_parts), Tag("<parts>")],
+    Annotated[Track, PlainValidator(as_validator(_one_for_two)), WithJsonSchema({"not": {}}), Tag("<one>")],
+)

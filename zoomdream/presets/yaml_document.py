@@ -6,9 +6,8 @@ YAML 1.2 (`1:30` is text, `1e-3` a number), without tags, duplicate keys or docu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import NamedTuple, NoReturn, TypeAlias
 
 from ruamel.yaml import YAML
@@ -16,15 +15,15 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from zoomdream.errors import PresetError
-from zoomdream.presets.characters import OddCharacter, first_odd, first_unreadable, plain_text
+from zoomdream.presets.characters import OddCharacter, first_odd, first_unreadable
+from zoomdream.presets.text_positions import line_start, place, position_in_scalar
+from zoomdream.presets.yaml_syntax import syntax_error
+from zoomdream.schedule.deforum_strings import is_deforum
 
 MOST_VALUES = 250_000  # aliases counted each time they are used: a bomb of nine lines means a billion
 DEEPEST = 40
 LONGEST_KEY = 1000  # YAML's own limit for a key that stands before its colon is 1024
 
-_LINE_END = re.compile(r"\r\n|\r|\n")  # as ruamel counts lines
-_MOST_REREAD = 200_000  # characters that are read again to find the one to blame
-_MOST_SUSPECTS = 5
 
 Scalar: TypeAlias = str | int | float | bool | None
 Data: TypeAlias = "dict[Scalar, Data] | list[Data] | Scalar"
@@ -41,6 +40,9 @@ class Mark(NamedTuple):
 
     label: str
     """What messages begin with: `film.yaml:12`."""
+
+    start: int = -1
+    """Where the value begins in the file's text, from 0; -1: it does not stand in a file."""
 
 
 class Change(NamedTuple):
@@ -73,10 +75,10 @@ class Document:
             builder = _Builder(name)
             return cls(name, None if root is None else builder.build(root, ()), builder.marks, text)
         except MarkedYAMLError as error:
-            raise PresetError(_syntax_error(text, name, error)) from None
+            raise PresetError(syntax_error(text, name, error)) from None
         except YAMLError:
             odd = first_unreadable(text)
-            where = f"{_place(text, name, odd.position)}: {odd.sentence}; " if odd else f"{name}: "
+            where = f"{place(text, name, odd.position)}: {odd.sentence}; " if odd else f"{name}: "
             raise PresetError(f"{where}it holds characters that no text has: a preset is a YAML file") from None
         except RecursionError:
             raise PresetError(f"{name}: it is nested deeper than {DEEPEST} levels: no preset needs that") from None
@@ -122,11 +124,19 @@ class Document:
         """None where it is written as an escape, `\\u00a0`: nobody has overlooked that."""
         if not mark.line:
             return mark.label
-        start = _line_start(self.text, mark.line)
+        start = line_start(self.text, mark.line)
         whole, alone = self.text.find(written, start), self.text.find(odd.character, start)
         if whole >= 0:
-            return _place(self.text, self.name, whole + odd.position)
-        return _place(self.text, self.name, alone) if alone >= 0 else None
+            return place(self.text, self.name, whole + odd.position)
+        return place(self.text, self.name, alone) if alone >= 0 else None
+
+    def place_of_text(self, path: KeyPath, written: str, column: int) -> str:
+        """The file, line and column of a character, counted from 1, of a text at or below a place."""
+        mark = next((self.where(below) for below, text in self.texts(path) if text == written), self.where(path))
+        if mark.start < 0:
+            return f"{mark.label}: column {column}"
+        index = position_in_scalar(self.text, mark.start, written, min(column, len(written)) - 1)
+        return mark.label if index is None else place(self.text, self.name, index)
 
     def override(self, change: str | Change) -> Document:
         """A copy changed by `key.path=value`, the value in YAML: `dream.steps=6`. Raises PresetError.
@@ -141,7 +151,7 @@ class Document:
             raise PresetError(f"{label}: this sets nothing: write key.path=value, such as dream.steps=6")
         if max(map(len, path)) > LONGEST_KEY:
             raise PresetError(f"{label[:80]}...: a key has at most {LONGEST_KEY} characters")
-        return self.replace(path, Document.parse(text, label).data, label)
+        return self.replace(path, _override_value(text, label), label)
 
     def replace(self, path: KeyPath, value: Data, label: str) -> Document:
         """A copy with another value at `path`; messages about it begin with `label`. Raises PresetError."""
@@ -151,70 +161,17 @@ class Document:
         return Document(self.name, data, {**kept, **added}, self.text)
 
 
-def _syntax_error(text: str, name: str, error: MarkedYAMLError) -> str:
-    """Where text is no YAML and why; an odd character first that is to blame."""
-    mark = error.problem_mark or error.context_mark
-    message = syntax_message(error)
-    if mark is None:
-        return f"{name}: {message}"
-    odd = _to_blame(text, mark.line)
-    if odd is not None:
-        return f"{_place(text, name, odd.position)}: {odd.sentence}; {message}"
-    column = f":{mark.column + 1}" if r"'\t'" in str(error.problem) else ""  # a tab is not seen
-    return f"{name}:{mark.line + 1}{column}: {message}"
-
-
-def _to_blame(text: str, line: int) -> OddCharacter | None:
-    """The odd character without which the text is YAML for longer than to a line, counted from 0."""
-    lines = _LINE_END.split(text)
-    if text.isascii() or len(text) > _MOST_REREAD:
-        return None
-    suspects = [number for number in range(line, -1, -1) if number < len(lines) and first_odd(lines[number])]
-    for number in suspects[:_MOST_SUSPECTS]:
-        repaired = [*lines[:number], plain_text(lines[number]), *lines[number + 1 :]]
-        if _first_error(repaired) > line:
-            odd = first_odd(lines[number])
-            assert odd is not None
-            return odd._replace(position=_line_start(text, number + 1) + odd.position)
-    return None
-
-
-def _first_error(lines: Sequence[str]) -> int:
-    """The line, from 0, of the first mistake of syntax; past the end without one."""
+def _override_value(text: str, label: str) -> Data:
+    """What stands behind the = of an override; a Deforum string needs no quotes there."""
     try:
-        YAML(typ="safe", pure=True).compose("\n".join(lines))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return mark.line if mark else 0
-    except (YAMLError, RecursionError):
-        return 0
-    return len(lines) + 1
-
-
-def _line_start(text: str, line: int) -> int:
-    """Where a line, counted from 1, begins in a text."""
-    ends = islice(_LINE_END.finditer(text), line - 1)
-    return max((end.end() for end in ends), default=0)
-
-
-def _place(text: str, name: str, index: int) -> str:
-    """A character's file, line and column, both from 1."""
-    ends = [end.end() for end in _LINE_END.finditer(text, 0, index)]
-    return f"{name}:{len(ends) + 1}:{index - (ends[-1] if ends else 0) + 1}"
-
-
-def syntax_message(error: MarkedYAMLError) -> str:
-    """What is wrong with text that is no YAML."""
-    problem = " ".join(str(error.problem or error.context).split())
-    if r"'\t'" in problem:
-        return "there is a tab: YAML is indented with spaces"
-    if "mapping values are not allowed" in problem:
-        return "a colon too many, or a line indented too far: quote a text that contains ': '"
-    if "stream end" in problem or "end of stream" in problem:
-        return "the text ends in the middle: a bracket, a brace or a quote is not closed"
-    if "another document" in problem:
-        return "a second document begins here ('---'): a preset is one"
-    return f"this is not YAML: {problem}"
+        data = Document.parse(text, label).data
+    except PresetError:
+        if is_deforum(text):
+            return text
+        raise
+    values = data.values() if isinstance(data, dict) else ()
+    is_string = all(isinstance(value, str) and value.startswith("(") for value in values)
+    return text if values and is_string and is_deforum(text) else data
 
 
 def _replaced(node: Data, path: KeyPath, value: Data, label: str) -> tuple[Data, KeyPath]:
@@ -261,7 +218,7 @@ class _Builder:
         return self._scalar(node)
 
     def _child(self, marked: Node, node: Node, path: KeyPath) -> Data:
-        self.marks[path] = self._mark(marked)
+        self.marks[path] = self._mark(marked)._replace(start=node.start_mark.index)
         return self.build(node, path)
 
     def _mapping(self, node: MappingNode, path: KeyPath) -> dict[Scalar, Data]:

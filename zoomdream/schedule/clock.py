@@ -12,10 +12,12 @@ from zoomdream.errors import SettingError
 
 MOST_FRAMES = 10_000_000  # four days at 30 frames per second; beyond it a duration is a typing error
 
-_AMOUNT = r"(\d{1,9}(?:\.\d{1,9})?) ?(s|ms|f|%)"
+_AMOUNT = r"(\d{1,9}(?:\.\d{1,9})?) ?(s|ms|f|%|b|bars?|beats?)"
 _CLOCK = r"(?:(\d{1,4}):)?(\d{1,5}):(\d{1,2}(?:\.\d{1,9})?)"
 TIME_PATTERN = rf"^(?:{_AMOUNT}|{_CLOCK}|end|0)$"  # also read by editors, so nothing in it is Python's alone
-_TIME_FORMS = "write 2s, 250ms, 1:30.5, 120f (a frame), 50% or end"
+_TIME_FORMS = "write 2s, 250ms, 1:30.5, 120f (a frame), 50%, 4b (beats), 2bar or end"
+NO_TEMPO = "is in beats, and there is no tempo: write bpm: 120 at the top of the preset"
+"""What a message says of such a time."""
 _LARGE_EXPONENT = re.compile(r"[eE][-+]?[\d_]{4}")
 _NTSC_RATES = (24, 30, 48, 60, 120)
 
@@ -25,17 +27,17 @@ class Time:
     """A moment or a length, not yet tied to a film."""
 
     amount: Fraction
-    """How many seconds, frames or percent; at least 0."""
+    """How many seconds, frames, percent, beats or bars; at least 0."""
 
-    unit: Literal["s", "f", "%"]
-    """Seconds, frames or percent."""
+    unit: Literal["s", "f", "%", "b", "bar"]
+    """Seconds, frames, percent, beats or bars."""
 
     text: str
     """As it was written, in lower case; `parse(text)` gives the same time."""
 
     @classmethod
     def parse(cls, value: object) -> Time:
-        """Read `2s`, `250ms`, `1:30.5`, `1:02:03`, `120f`, `50%`, `end` or a plain 0. Raises SettingError."""
+        """Read `2s`, `250ms`, `1:30.5`, `1:02:03`, `120f`, `50%`, `4b`, `2bar`, `end` or a plain 0. SettingError."""
         if isinstance(value, int | float) and not isinstance(value, bool) and value != 0:
             raise SettingError(f"{value} has no unit: write {value}s for seconds or {value}f for frames")
         text = str(value).strip().lower()
@@ -53,7 +55,10 @@ class Time:
     def _of_amount(cls, amount: Fraction, unit: str, text: str) -> Time:
         if unit == "f" and amount.denominator != 1:
             raise SettingError(f"'{text}' is not a frame: frames are whole; write {math.floor(amount)}f, or seconds")
-        return cls(amount / 1000, "s", text) if unit == "ms" else cls(amount, unit, text)  # type: ignore[arg-type]
+        if unit == "ms":
+            return cls(amount / 1000, "s", text)
+        kind = unit if unit in ("s", "f", "%") else "b" if unit[:2] in ("b", "be") else "bar"
+        return cls(amount, kind, text)  # type: ignore[arg-type]
 
     @classmethod
     def _of_clock(cls, hours: str | None, minutes: Fraction, seconds: Fraction, text: str) -> Time:
@@ -82,6 +87,30 @@ def parse_rate(value: object) -> Fraction:
 
 
 @dataclass(frozen=True)
+class BeatGrid:
+    """Beats at even distances. Raises SettingError when a number is out of range."""
+
+    bpm: Fraction
+    """Beats per minute, from 1 to 1000."""
+
+    offset: Fraction = Fraction(0)
+    """The time of the first beat, in seconds."""
+
+    per_bar: int = 4
+    """Beats in a bar, from 1 to 64."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.bpm <= 1000:
+            raise SettingError(f"{float(self.bpm):g} beats per minute are no tempo: from 1 to 1000 are possible")
+        if not 1 <= self.per_bar <= 64:
+            raise SettingError(f"a bar cannot have {self.per_bar} beats: from 1 to 64 are possible")
+
+    def seconds(self, time: Time) -> Fraction:
+        """How long a number of beats or bars takes."""
+        return time.amount * (self.per_bar if time.unit == "bar" else 1) * 60 / self.bpm
+
+
+@dataclass(frozen=True)
 class Clock:
     """A film's rate and its number of frames. Raises SettingError when the rate or the number is out of range."""
 
@@ -94,6 +123,9 @@ class Clock:
     origin: Fraction = Fraction(0)
     """The first frame's time in seconds: 0, or its time in the video if keyframes count from the video's beginning."""
 
+    beats: BeatGrid | None = None
+    """The tempo, where there is one: without it no time may be in beats."""
+
     def __post_init__(self) -> None:
         if self.fps <= 0:
             raise SettingError(f"a film cannot run at {self.fps} frames per second: the rate must be above 0")
@@ -101,11 +133,11 @@ class Clock:
             raise SettingError(f"a film cannot have {self.frames} frames: from 1 to {MOST_FRAMES} are possible")
 
     @classmethod
-    def lasting(cls, fps: Fraction, duration: Time) -> Clock:
+    def lasting(cls, fps: Fraction, duration: Time, beats: BeatGrid | None = None) -> Clock:
         """The clock of a film of this duration, to the nearest frame."""
         if duration.unit == "%":
             raise SettingError(f"a film cannot last '{duration.text}': write 12s, 1:30 or 360f")
-        return cls(fps, round(duration.amount * (fps if duration.unit == "s" else 1)))
+        return cls(fps, round(cls(fps, 1, beats=beats).length(duration)), beats=beats)
 
     @property
     def seconds(self) -> Fraction:
@@ -113,15 +145,24 @@ class Clock:
         return self.frames / self.fps
 
     def at(self, time: Time | str) -> Fraction:
-        """A moment as a position in frames: 0 is the first, `end` the last; fractions lie between two frames."""
+        """A moment as a position in frames: 0 is the first, `end` the last; fractions lie between two frames.
+
+        Raises SettingError for a time in beats where there is no tempo.
+        """
         time = Time.parse(time) if isinstance(time, str) else time
-        before = 0 if time.unit == "%" else self.origin * self.fps
-        return self._measure(time, self.frames - 1) - before
+        if time.unit == "%":
+            return self._measure(time, self.frames - 1)
+        first_beat = self.beats.offset if self.beats and time.unit in ("b", "bar") else 0
+        return self._measure(time, self.frames - 1) + (first_beat - self.origin) * self.fps
 
     def length(self, time: Time | str) -> Fraction:
-        """A duration in frames; 100% is the whole film."""
+        """A duration in frames; 100% is the whole film. Raises SettingError as `at` does."""
         return self._measure(time, self.frames)
 
     def _measure(self, time: Time | str, whole: int) -> Fraction:
         time = Time.parse(time) if isinstance(time, str) else time
+        if time.unit in ("b", "bar"):
+            if self.beats is None:
+                raise SettingError(f"'{time.text}' {NO_TEMPO}")
+            return self.beats.seconds(time) * self.fps
         return time.amount * {"s": self.fps, "f": Fraction(1), "%": Fraction(whole, 100)}[time.unit]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -17,7 +17,9 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.schedule.easing import EASES, FloatArray
+from zoomdream.schedule.ease_names import ease_of
+from zoomdream.schedule.easing import FloatArray
+from zoomdream.schedule.formulas import Bounds, FormulaColumn
 
 _BLOCK = 256  # rows that are computed at once where they are read one by one
 
@@ -29,11 +31,11 @@ class Knot:
     at: Fraction
     """Position in frames, from 0; maybe between two frames."""
 
-    value: tuple[float, ...]
-    """One component or more."""
+    value: tuple[float | FormulaColumn, ...]
+    """One component or more; a formula is computed at every frame until the next knot."""
 
     ease: str
-    """The way to the next knot: a name in `EASES`."""
+    """The way to the next knot: a name that `ease_of` knows. Formulas have none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,36 +63,106 @@ class Segment:
     length: float = 1.0
     """The frames to the next knot; above 0, maybe no whole number."""
 
+    formulas: Mapping[int, FormulaColumn] = field(default_factory=dict)
+    """The components that are computed from formulas; their first value stands in `before` and in `after`."""
+
     @cached_property
     def changing(self) -> NDArray[np.intp]:
         """The indices of the components that change in it."""
-        return np.flatnonzero((self.before != self.after) & (self.ease != "hold"))
+        changes = (self.before != self.after) & (self.ease != "hold")
+        changes[[k for k, formula in self.formulas.items() if not formula.is_constant]] = True
+        return np.flatnonzero(changes)
 
     def changes(self, start: int, stop: int) -> FloatArray:
         """The components that change: frames x len(changing), for frames that lie in the segment."""
         progress = (np.arange(start, stop) - self.at) / self.length
         before, after = self.before[self.changing], self.after[self.changing]
-        return before + (after - before) * EASES[self.ease](progress)[:, np.newaxis]
+        table = before + (after - before) * ease_of(self.ease)(progress)[:, np.newaxis]
+        for column, component in enumerate(self.changing.tolist()):
+            if component in self.formulas:
+                table[:, column] = self.formulas[component].values(start, stop)
+        return table
+
+
+@dataclass(frozen=True, eq=False)
+class JoinedSegment(Segment):
+    """Segments of several curves side by side, as far as all of them go."""
+
+    parts: tuple[Segment, ...] = ()
+
+    @classmethod
+    def of(cls, start: int, stop: int, parts: Sequence[Segment]) -> JoinedSegment:
+        """Of one segment or more that all cover these frames."""
+        before, after = (np.concatenate([getattr(part, name) for part in parts]) for name in ("before", "after"))
+        offsets = np.cumsum([0, *(len(part.before) for part in parts)])
+        formulas = {
+            int(offset) + component: formula
+            for offset, part in zip(offsets, parts, strict=False)
+            for component, formula in part.formulas.items()
+        }
+        return cls(start, stop, before, after, formulas=formulas, parts=tuple(parts))
+
+    @cached_property
+    def changing(self) -> NDArray[np.intp]:
+        """The indices of the components that change in it."""
+        offsets = np.cumsum([0, *(len(part.before) for part in self.parts)])
+        return np.concatenate([part.changing + offset for part, offset in zip(self.parts, offsets, strict=False)])
+
+    def changes(self, start: int, stop: int) -> FloatArray:
+        """The components that change: frames x len(changing), for frames that lie in the segment."""
+        return np.hstack([part.changes(start, stop) for part in self.parts])
 
 
 class Curve:
     """A value at every frame of a film, held before the first knot and after the last.
 
-    `knots` are in the order of their time. `segments` cover the frames in order.
+    `knots` are in the order of their time. `segments` cover the frames in order. Before an expression, a number goes
+    its way to the expression's first value; after one, the next keyframe's value is there at once. Raises SettingError
+    where a value that is needed to go there is not finite.
     """
 
     def __init__(self, knots: Sequence[Knot], frames: int) -> None:
-        values = [np.array(knot.value, dtype=float) for knot in knots]
         first_frames = [min(max(math.ceil(knot.at), 0), frames) for knot in knots]
+        reached = [True, *(first < frames for first in first_frames[:-1])]
+        values = [
+            _first_value(knot, max(first, math.ceil(knot.at)), is_reached)
+            for knot, first, is_reached in zip(knots, first_frames, reached, strict=True)
+        ]
         segments = [Segment(0, first_frames[0], values[0], values[0])]
         ends = pairwise(zip(first_frames, values, knots, strict=True))
         for (start, before, knot), (stop, after, following) in ends:
-            length = float(following.at - knot.at)
-            segments.append(Segment(start, stop, before, after, knot.ease, float(knot.at), length))
-        segments.append(Segment(first_frames[-1], frames, values[-1], values[-1]))
+            length, formulas = float(following.at - knot.at), _formulas(knot)
+            if formulas:
+                after = after.copy()
+                after[list(formulas)] = before[list(formulas)]
+            segments.append(Segment(start, stop, before, after, knot.ease, float(knot.at), length, formulas))
+        last = _formulas(knots[-1])
+        segments.append(Segment(first_frames[-1], frames, values[-1], values[-1], formulas=last))
+        self._cover(segments, frames)
+
+    def _cover(self, segments: Iterable[Segment], frames: int) -> None:
         self.frames = frames
         self.segments = tuple(segment for segment in segments if segment.start < segment.stop)
         self._starts = [segment.start for segment in self.segments]
+
+    @classmethod
+    def joined(cls, curves: Sequence[Curve]) -> Curve:
+        """One curve with the components of all of these, which have equally many frames."""
+        starts = sorted({segment.start for curve in curves for segment in curve.segments})
+        frames = curves[0].frames
+        curve = cls.__new__(cls)
+        curve._cover(
+            [
+                JoinedSegment.of(start, stop, [each.segment_at(start) for each in curves])
+                for start, stop in pairwise([*starts, frames])
+            ],
+            frames,
+        )
+        return curve
+
+    def segment_at(self, frame: int) -> Segment:
+        """The segment that a frame lies in."""
+        return self.segments[bisect_right(self._starts, frame) - 1]
 
     def values(self, start: int, stop: int) -> FloatArray:
         """Frames x components, of the frames from `start` to `stop` - 1."""
@@ -103,6 +175,12 @@ class Curve:
                 part[:, segment.changing] = segment.changes(first, last)
         return table
 
+    def refuse_outside(self, bounds: Bounds) -> None:
+        """Raise SettingError, with the frame, where a formula leaves the bounds or is not finite."""
+        for segment in self.segments:
+            for formula in segment.formulas.values():
+                formula.refuse_outside(segment.start, segment.stop, bounds)
+
     def is_still(self, start: int, stop: int) -> bool:
         """Whether the frames from `start` to `stop` - 1 lie in one segment in which nothing changes."""
         segments = self._between(start, stop)
@@ -114,6 +192,21 @@ class Curve:
         while last < len(self.segments) and self._starts[last] < stop:
             last += 1
         return self.segments[first:last]
+
+
+def _first_value(knot: Knot, frame: int, is_reached: bool) -> FloatArray:
+    """A knot's value at its first frame. Formulas that no frame of the film goes to are not computed."""
+
+    def of(value: float | FormulaColumn) -> float:
+        if not isinstance(value, FormulaColumn):
+            return value
+        return float(value.values(frame, frame + 1)[0]) if is_reached else 0.0
+
+    return np.array([of(value) for value in knot.value], dtype=float)
+
+
+def _formulas(knot: Knot) -> Mapping[int, FormulaColumn]:
+    return {k: value for k, value in enumerate(knot.value) if isinstance(value, FormulaColumn)}
 
 
 Values = TypeVar("Values", bound=NDArray[Any])

@@ -13,7 +13,12 @@ from zoomdream.objectives.spec import CANCELLED
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.curve import Rows, Segment
 from zoomdream.schedule.easing import FloatArray
+from zoomdream.schedule.formulas import Bounds
 from zoomdream.schedule.tracks import Crossfade, Key, Sweep
+from zoomdream.schedule.variables import Variables
+
+LARGEST_WEIGHT = 1e6
+"""An objective's weight is at most this, and at least its negative."""
 
 _MOST_ROWS = 2**16  # that are computed at once: half a megabyte for each column
 
@@ -40,9 +45,10 @@ class MixRun:
 class MixTable:
     """The weights of a film's objectives at every frame."""
 
-    def __init__(self, mix: Crossfade | Sweep, clock: Clock) -> None:
+    def __init__(self, mix: Crossfade | Sweep, clock: Clock, variables: Variables | None = None) -> None:
         self.keys = mix.keys
-        self._curve = mix.curve(clock)
+        self._curve = mix.curve(clock, variables)
+        self._curve.refuse_outside(Bounds(-LARGEST_WEIGHT, LARGEST_WEIGHT))
         self._rows: Rows[Any] = Rows(self._curve.values, clock.frames)
 
     def row(self, index: int) -> tuple[tuple[Key, float], ...]:

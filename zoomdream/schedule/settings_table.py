@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -10,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic.fields import FieldInfo
 
-from zoomdream.errors import UnknownNameError, nearest
+from zoomdream.errors import SettingError, UnknownNameError, nearest
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.curve import Curve, Rows
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.tracks import Track
+from zoomdream.schedule.formulas import Bounds
+from zoomdream.schedule.tracks import AnyTrack
+from zoomdream.schedule.variables import Variables
 from zoomdream.settings import Settings
 
 Values = NDArray[Any]
@@ -29,14 +32,20 @@ SettingsType = TypeVar("SettingsType", bound=Settings)
 class SettingsTable(Generic[SettingsType]):
     """The settings of one section, whose `values` are tracks or constants; those left out have their default."""
 
-    def __init__(self, section: type[SettingsType], values: Mapping[str, object], clock: Clock) -> None:
+    def __init__(
+        self,
+        section: type[SettingsType],
+        values: Mapping[str, object],
+        clock: Clock,
+        variables: Variables | None = None,
+    ) -> None:
         self._section = section
-        self._constants = {name: value for name, value in values.items() if not isinstance(value, Track)}
-        self._columns = {
-            name: _Column(_field(section, name), value.curve(clock))
-            for name, value in values.items()
-            if isinstance(value, Track)
-        }
+        self._constants = {name: value for name, value in values.items() if not isinstance(value, AnyTrack)}
+        self._columns: dict[str, _Column] = {}
+        for name, value in values.items():
+            if isinstance(value, AnyTrack):
+                with naming_track(name):
+                    self._columns[name] = _Column(_field(section, name), value.curve(clock, variables))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -66,7 +75,8 @@ class SettingsTable(Generic[SettingsType]):
 class _Column:
     """A setting that a track moves.
 
-    An ease that overshoots is clamped to the setting's bounds, and whole numbers are rounded.
+    An ease that overshoots is clamped to the setting's bounds, and whole numbers are rounded. Raises SettingError, with
+    the frame, where a formula leaves the bounds: nobody has asked for what would come of clamping it.
     """
 
     def __init__(self, field: FieldInfo, curve: Curve) -> None:
@@ -74,11 +84,32 @@ class _Column:
         self.rows: Rows[Any] = Rows(self.values, curve.frames)
         self._bounds = _bounds(field)
         self._is_whole = field.annotation is int
+        curve.refuse_outside(Bounds(*self._bounds, self._is_whole))
 
     def values(self, start: int, stop: int) -> FloatArray | NDArray[np.int64]:
         table = np.clip(self.curve.values(start, stop), *self._bounds)
         values = np.rint(table).astype(np.int64) if self._is_whole else table
         return values[:, 0] if values.shape[1] == 1 else values
+
+
+class TrackError(SettingError):
+    """A track that makes no sense on a film. `key` is its setting, section first; `cause` says why."""
+
+    def __init__(self, key: tuple[str, ...], cause: SettingError) -> None:
+        super().__init__(f"{'.'.join(key)}: {cause}")
+        self.key = key
+        self.cause = cause
+
+
+@contextmanager
+def naming_track(name: str) -> Iterator[None]:
+    """A SettingError within becomes a TrackError of this setting, or of this section where it is one already."""
+    try:
+        yield
+    except TrackError as error:
+        raise TrackError((name, *error.key), error.cause) from None
+    except SettingError as error:
+        raise TrackError((name,), error) from None
 
 
 def _field(section: type[Settings], name: str) -> FieldInfo:

@@ -14,8 +14,9 @@ from zoomdream.errors import UnknownNameError, nearest
 from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.comparison import Tables, difference, digest
 from zoomdream.schedule.mix_table import Groups, MixRun, MixTable
-from zoomdream.schedule.settings_table import SettingsTable, Values
+from zoomdream.schedule.settings_table import SettingsTable, SettingsType, Values, naming_track
 from zoomdream.schedule.tracks import Crossfade, Key, KeyType, Sweep
+from zoomdream.schedule.variables import Variables
 from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, Settings
 
 SECTIONS: Mapping[str, type[Settings]] = {
@@ -46,29 +47,42 @@ class Row:
 
 
 class Timeline:
-    """The compiled table: `len()` rows, `timeline[i]` a `Row`, `clock` its time.
+    """The compiled table: `len()` rows, `timeline[i]` a `Row`, `clock` its time, `variables` what expressions may name.
 
-    `sections` gives each setting a `Track` or a constant; a setting that is left out has its default. What is asked
-    about many frames at once (`values`, `mix_runs`, `digest`, `difference`) is computed without building their rows;
-    the table takes no memory for each frame. Threads may read it at the same time.
+    `sections` gives each setting a track or a constant; a setting that is left out has its default. Without
+    `variables` expressions know the clock's alone. What is asked about many frames at once (`values`,
+    `mix_runs`, `digest`, `difference`) is computed without building their rows; the table takes no memory for each
+    frame. Threads may read it at the same time.
 
-    Raises SettingError when two keyframes share an instant or a constant is out of its range, UnknownNameError for a
+    Raises TrackError, a SettingError, when two keyframes share an instant, or a formula has a value that is out of its
+    setting's range or no number at all, SettingError when a constant is out of its range, UnknownNameError for a
     section that does not exist or a track of a setting that does not.
     """
 
     def __init__(
-        self, clock: Clock, mix: Crossfade | Sweep, sections: Mapping[str, Mapping[str, object]] | None = None
+        self,
+        clock: Clock,
+        mix: Crossfade | Sweep,
+        sections: Mapping[str, Mapping[str, object]] | None = None,
+        variables: Variables | None = None,
     ) -> None:
         sections = sections or {}
         for name in sections:
             if name not in SECTIONS:
                 raise UnknownNameError(f"there is no section {name!r} of settings{nearest(name, SECTIONS)}")
         self.clock = clock
-        self._mix = MixTable(mix, clock)
-        self._dream = SettingsTable(DreamSettings, sections.get("dream", {}), clock)
-        self._camera = SettingsTable(CameraSettings, sections.get("camera", {}), clock)
-        self._color = SettingsTable(ColorSettings, sections.get("color", {}), clock)
-        self._carry = SettingsTable(CarrySettings, sections.get("carry", {}), clock)
+        self.variables = variables or Variables(clock)
+        with naming_track("dream"), naming_track("layers"):
+            self._mix = MixTable(mix, clock, variables)
+
+        def table(name: str, section: type[SettingsType]) -> SettingsTable[SettingsType]:
+            with naming_track(name):
+                return SettingsTable(section, sections.get(name, {}), clock, variables)
+
+        self._dream = table("dream", DreamSettings)
+        self._camera = table("camera", CameraSettings)
+        self._color = table("color", ColorSettings)
+        self._carry = table("carry", CarrySettings)
         self[0]  # constants are checked now, not when the first frame is due
 
     @classmethod

@@ -16,7 +16,10 @@ from zoomdream.errors import SettingError
 from zoomdream.objectives.spec import Spec
 from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.curve import Curve, Knot
+from zoomdream.schedule.deforum_strings import DeforumTrack
 from zoomdream.schedule.easing import FloatArray
+from zoomdream.schedule.formulas import Formula, FormulaColumn
+from zoomdream.schedule.variables import Variables
 
 Key = str | Spec
 """An objective: its short form, or its spec."""
@@ -31,11 +34,12 @@ class Keyframe:
     at: Time
     """Its time on the film's clock."""
 
-    value: tuple[float, ...]
-    """One component or more; as many in every keyframe of a track."""
+    value: tuple[float | Formula, ...]
+    """One component or more; as many in every keyframe of a track. A formula is computed at every frame until the next
+    keyframe."""
 
     ease: str = "linear"
-    """The way to the next keyframe: a name in `EASES`."""
+    """The way from a number to the next keyframe: a name that `ease_of` knows."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,16 @@ class Track:
     keyframes: tuple[Keyframe, ...]
 
     @classmethod
-    def constant(cls, *value: float) -> Track:
-        """The same value all along."""
+    def constant(cls, *value: float | Formula) -> Track:
+        """The same value, or one formula, all along."""
         return cls((Keyframe(Time.parse(0), value),))
 
-    def curve(self, clock: Clock) -> Curve:
-        """Its values on a clock. Raises SettingError when two keyframes share an instant there."""
+    def curve(self, clock: Clock, variables: Variables | None = None) -> Curve:
+        """Its values on a clock, formulas with these variables, or with those of a film without sound and size.
+
+        Raises SettingError when two keyframes share an instant there, where a time is in beats without a tempo, and
+        where a formula names what the film does not have.
+        """
         placed = sorted(((clock.at(key.at), key) for key in self.keyframes), key=lambda pair: pair[0])
         if clock.frames == 1:  # which is the first, the middle and the last: 0%, 50% and end
             placed = placed[:1]
@@ -60,15 +68,50 @@ class Track:
                     f"{first.at.text} and {second.at.text} are the same instant in a film of {clock.frames} frames at "
                     f"{clock.fps} per second: keep one of the two keyframes"
                 )
-        return Curve([Knot(at, key.value, key.ease) for at, key in placed], clock.frames)
+        known = variables or Variables(clock)
+        return Curve([Knot(at, _on_film(key.value, known), key.ease) for at, key in placed], clock.frames)
 
-    def sample(self, clock: Clock) -> FloatArray:
+    def sample(self, clock: Clock, variables: Variables | None = None) -> FloatArray:
         """Its value at every frame: frames x components. Raises SettingError as `curve` does."""
-        return self.curve(clock).values(0, clock.frames)
+        return self.curve(clock, variables).values(0, clock.frames)
 
     def after_end(self, clock: Clock) -> list[str]:
         """The times of the keyframes that lie after the film's end."""
         return [key.at.text for key in self.keyframes if clock.at(key.at) > clock.frames]
+
+    def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
+        """See `DeforumTrack.filled`: none, for a value that is no number is an error here."""
+        return []
+
+
+def _on_film(value: tuple[float | Formula, ...], variables: Variables) -> tuple[float | FormulaColumn, ...]:
+    return tuple(FormulaColumn(each, variables) if isinstance(each, Formula) else each for each in value)
+
+
+@dataclass(frozen=True)
+class JoinedTrack:
+    """Tracks side by side: the components of one setting, or the weights of a mix."""
+
+    parts: tuple[Track | DeforumTrack, ...]
+
+    def curve(self, clock: Clock, variables: Variables | None = None) -> Curve:
+        """The values of all parts on a clock. Raises SettingError as `Track.curve` does."""
+        return Curve.joined([part.curve(clock, variables) for part in self.parts])
+
+    def after_end(self, clock: Clock) -> list[str]:
+        """The times of the keyframes that lie after the film's end."""
+        return list(dict.fromkeys(time for part in self.parts for time in part.after_end(clock)))
+
+    def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
+        """See `DeforumTrack.filled`: of all parts."""
+        return sorted({frame for part in self.parts for frame in part.filled(clock, variables)})
+
+
+AnyTrack = Track | DeforumTrack | JoinedTrack
+"""A setting over time, however it is written."""
+
+TrackWeight = float | Formula | DeforumTrack
+"""How strong an objective is: a number, a formula, or a Deforum string over the whole film."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +121,11 @@ class Crossfade:
     keys: tuple[Key, ...]
     """Each objective once."""
 
-    track: Track
+    track: AnyTrack
     """One component, a weight, for each of `keys`."""
 
     @classmethod
-    def of(cls, *keyframes: tuple[Time, Mapping[KeyType, float], str]) -> Crossfade:
+    def of(cls, *keyframes: tuple[Time, Mapping[KeyType, float | Formula], str]) -> Crossfade:
         """From (time, mix, ease) keyframes; a key that a mix leaves out weighs 0 there."""
         keys = tuple(dict.fromkeys(key for _, mix, _ in keyframes for key in mix))
         return cls(
@@ -90,17 +133,30 @@ class Crossfade:
             Track(tuple(Keyframe(at, tuple(mix.get(key, 0.0) for key in keys), ease) for at, mix, ease in keyframes)),
         )
 
+    @classmethod
+    def steady(cls, mix: Mapping[KeyType, TrackWeight]) -> Crossfade:
+        """One mix all along, whose weights may be formulas and Deforum strings."""
+        steady = [each for each in mix.values() if not isinstance(each, DeforumTrack)]
+        if len(steady) == len(mix):
+            return cls(tuple(mix), Track.constant(*steady))
+        parts = (each if isinstance(each, DeforumTrack) else Track.constant(each) for each in mix.values())
+        return cls(tuple(mix), JoinedTrack(tuple(parts)))
+
     def located(self, locate: Callable[[Path], Path]) -> Crossfade:
         """The same, with each path of its objectives' files replaced by `locate(path)`."""
         return replace(self, keys=_located(self.keys, locate))
 
-    def curve(self, clock: Clock) -> Curve:
+    def curve(self, clock: Clock, variables: Variables | None = None) -> Curve:
         """The keys' weights on a clock. Raises SettingError as `Track.curve` does."""
-        return self.track.curve(clock)
+        return self.track.curve(clock, variables)
 
     def after_end(self, clock: Clock) -> list[str]:
         """The times of the keyframes that lie after the film's end."""
         return self.track.after_end(clock)
+
+    def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
+        """See `DeforumTrack.filled`: of all weights."""
+        return self.track.filled(clock, variables)
 
 
 def _located(keys: Iterable[Key], locate: Callable[[Path], Path]) -> tuple[Key, ...]:
@@ -139,8 +195,8 @@ class Sweep:
         """The same, with each path of its objectives' files replaced by `locate(path)`."""
         return replace(self, stops=_located(self.stops, locate))
 
-    def curve(self, clock: Clock) -> Curve:
-        """The keys' weights on a clock."""
+    def curve(self, clock: Clock, variables: Variables | None = None) -> Curve:
+        """The keys' weights on a clock. Raises SettingError where a time is in beats without a tempo."""
         hold, fade = clock.length(self.hold), clock.length(self.fade)
         knots: list[Knot] = []
         index = {key: position for position, key in enumerate(self.keys)}
@@ -155,3 +211,7 @@ class Sweep:
         """The objectives whose turn comes after the film's end."""
         turn = clock.length(self.hold) + clock.length(self.fade)
         return [str(stop) for position, stop in enumerate(self.stops) if position * turn >= clock.frames]
+
+    def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
+        """See `DeforumTrack.filled`: none, for a sweep computes nothing."""
+        return []

@@ -1,0 +1,159 @@
+"""How a preset writes a value that is computed: an expression, a feature of the sound, or a Deforum string.
+
+`{expr: "0.2 + 0.1 * sin(time)"}`, `{follow: bass, from: 1, to: 1.4, release: 200ms}` and `"0:(1), 60:(1.05)"`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, PlainValidator, Strict, Tag, WithJsonSchema
+
+from zoomdream.errors import SettingError, nearest
+from zoomdream.presets.fields import Section, WrittenAs, as_validator, zero_time
+from zoomdream.schedule.clock import Time
+from zoomdream.schedule.deforum_strings import DeforumTrack, is_deforum
+from zoomdream.schedule.expression_functions import SOUND_ALIASES, SOUND_NAMES
+from zoomdream.schedule.expressions import Expression
+from zoomdream.schedule.formulas import Follow, Formula
+
+Value = float | Formula
+"""A number, or what is computed at every frame."""
+
+_OPERATORS = re.compile(r"[()*/+<>=]")
+_FEATURES = (*SOUND_NAMES, *SOUND_ALIASES)
+
+
+def _parse_expression(written: object) -> Expression:
+    if isinstance(written, int | float) and not isinstance(written, bool):
+        written = repr(written)
+    if not isinstance(written, str):
+        raise SettingError('an expression is text in quotes, such as expr: "1 + 0.1 * sin(time)"')
+    return Expression.parse(written)
+
+
+class ExpressionEntry(Section):
+    """A value that is computed at every frame."""
+
+    expr: Annotated[
+        Expression,
+        PlainValidator(as_validator(_parse_expression)),
+        WithJsonSchema({"type": ["string", "number"], "description": "Such as 1 + 0.1 * sin(tau * time / 4)"}),
+    ]
+
+    @classmethod
+    def unknown_key(cls, key: str, known: list[str]) -> str:
+        """See `Section.unknown_key`; in braces, a comma ends an expression without quotes."""
+        return 'there is no such key beside expr; an expression with commas goes in quotes: {expr: "min(time, 2)"}'
+
+
+def _parse_feature(written: object) -> str:
+    name = SOUND_ALIASES.get(str(written), str(written))
+    if name in SOUND_NAMES:
+        return name
+    if name in ("beat", "bar"):
+        raise SettingError(f"'{name}' is a number that grows: on_beat is 1 at each beat and falls to 0")
+    raise SettingError(f"there is no feature {str(written)!r} of a sound{nearest(str(written), _FEATURES)}")
+
+
+def _parse_smoothing(written: object) -> Time:
+    time = Time.parse(written)
+    if time.unit == "%":
+        raise SettingError(f"{time.text} is no length to smooth over: write 20ms or 0.2s")
+    return time
+
+
+_Smoothing = Annotated[
+    Time,
+    PlainValidator(as_validator(_parse_smoothing)),
+    WithJsonSchema({"type": ["string", "integer"], "default": 0}),
+]
+
+
+class FollowEntry(Section):
+    """A value that follows a feature of the film's sound."""
+
+    follow: Annotated[str, PlainValidator(as_validator(_parse_feature)), WithJsonSchema({"enum": list(_FEATURES)})]
+    from_: Annotated[float, Field(alias="from", description="The value where the feature is 0")]
+    to: Annotated[float, Field(description="The value where it is 1")]
+    attack: Annotated[_Smoothing, Field(description="How long it takes to rise", default_factory=zero_time)]
+    release: Annotated[_Smoothing, Field(description="How long it takes to fall", default_factory=zero_time)]
+
+
+def _follow(entry: FollowEntry) -> Follow:
+    return Follow(entry.follow, entry.from_, entry.to, entry.attack, entry.release)
+
+
+def _parse_string(written: str) -> DeforumTrack:
+    if not is_deforum(written):
+        raise SettingError(
+            f"'{written:.60}' is no Deforum string, which begins with a frame, such as \"0:(1.02)\"; an expression is "
+            'written {expr: "1 + 0.1 * sin(time)"}'
+        )
+    return DeforumTrack.parse(written)
+
+
+ExpressionText = Annotated[Expression, WrittenAs(ExpressionEntry, lambda entry: entry.expr)]
+"""`{expr: ...}`."""
+
+FollowedFeature = Annotated[Follow, WrittenAs(FollowEntry, _follow)]
+"""`{follow: ..., from: ..., to: ...}`."""
+
+KeyframeString = Annotated[
+    DeforumTrack,
+    PlainValidator(as_validator(_parse_string)),
+    WithJsonSchema({"type": "string", "pattern": r"^[^:]+:", "description": "Deforum's keyframes: 0:(1), 60:(1.05)"}),
+]
+"""A Deforum string."""
+
+
+def formula_shape(value: object) -> str | None:
+    """Which formula a mapping is meant to be; None: none."""
+    if not isinstance(value, dict):
+        return None
+    return "<expr>" if "expr" in value else "<follow>" if "follow" in value else None
+
+
+def is_keyframe_text(text: str) -> bool:
+    """Whether a text in a track's place is meant to be a Deforum string or an expression."""
+    return is_deforum(text) or (_OPERATORS.search(text) is not None and re.search("[A-Za-z0-9]", text) is not None)
+
+
+def formula_or(number: Any) -> Any:
+    """The type of a value that is written as `number`, or computed."""
+    return Annotated[
+        Annotated[number, Tag("<number>")]
+        | Annotated[ExpressionText, Tag("<expr>")]
+        | Annotated[FollowedFeature, Tag("<follow>")],
+        Discriminator(lambda value: formula_shape(value) or "<number>"),
+    ]
+
+
+def string_or_formula_or(number: Any) -> Any:
+    """The type of a value that is written as `number`, computed, or a Deforum string."""
+
+    def shape(value: object) -> str:
+        is_string = isinstance(value, str) and is_keyframe_text(value)
+        return "<string>" if is_string else formula_shape(value) or "<number>"
+
+    return Annotated[
+        Annotated[number, Tag("<number>")]
+        | Annotated[ExpressionText, Tag("<expr>")]
+        | Annotated[FollowedFeature, Tag("<follow>")]
+        | Annotated[KeyframeString, Tag("<string>")],
+        Discriminator(shape),
+    ]
+
+
+def pair_of(form: Any) -> Any:
+    """The type of two values of a form: YAML has no tuples, and a strict one would refuse every list."""
+    return Annotated[tuple[form, form], Strict(False)]
+
+
+def refuse_ease(at: Time, value: tuple[Value, ...]) -> None:
+    """Raise SettingError where a keyframe's ease has no number to lead from."""
+    if value and all(isinstance(each, Formula) for each in value):
+        raise SettingError(
+            f"the keyframe at {at.text} has an ease, and its value is computed until the next one: leave the ease out"
+        )

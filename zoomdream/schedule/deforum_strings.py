@@ -1,0 +1,195 @@
+"""Deforum's keyframe strings: `0:(1.0025+0.002*sin(1.25*3.14*t/30)), 60:(1.05)`.
+
+The rules are those of Deforum's animation_key_frames.py (2024): a number sets its frame, and the frames between two
+numbers are filled linearly; anything else is an expression in numexpr's words, computed at every frame from its own
+until the next one's. So a number goes to an expression's first value, and after an expression the next value is there
+at once. The first value is held back to the film's beginning, the last one to its end; keyframes outside of the film do
+not count; of two at one frame, the last one does. Frames at which an expression is not a number, as a fractional power
+of a negative number is, are filled linearly from their neighbours. Commas and colons within parentheses, which break a
+string there, are understood here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+
+from zoomdream.errors import SettingError
+from zoomdream.schedule.clock import Clock
+from zoomdream.schedule.curve import Curve, Knot
+from zoomdream.schedule.expression_functions import DEFORUM
+from zoomdream.schedule.expression_syntax import ExpressionError
+from zoomdream.schedule.expressions import Expression
+from zoomdream.schedule.formulas import FormulaColumn
+from zoomdream.schedule.variables import Variables
+
+LONGEST_STRING = 1_000_000
+"""Characters of a string; those that programs write hold a value for every frame."""
+
+_NUMBER = re.compile(r"(?=.)[+-]?[0-9]*(\.[0-9]+)?")
+_BEGINNING = re.compile(r"""\s*["']?\s*(?:\d+|max_f[\s\d*/+.-]*)\s*["']?\s*:""")
+
+
+@dataclass(frozen=True)
+class DeforumKey:
+    """One entry of a string."""
+
+    frame: int | Expression
+    """Which frame, or an expression of `max_f` and `s` that says it."""
+
+    value: float | Expression
+
+    text: str
+    """The frame as it was written."""
+
+
+@dataclass(frozen=True)
+class DeforumTrack:
+    """A track that is written as a Deforum string: one component."""
+
+    text: str
+
+    keys: tuple[DeforumKey, ...] = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> DeforumTrack:
+        """Read a string. Raises ExpressionError with the mistake's column."""
+        if len(text) > LONGEST_STRING:
+            raise ExpressionError(f"a Deforum string has at most {LONGEST_STRING} characters", text, LONGEST_STRING)
+        keys = tuple(_key(text, start, stop) for start, stop in _entries(text))
+        if not keys:
+            raise ExpressionError("there is no keyframe: write frame:(value), such as 0:(1.02)", text, 1)
+        return cls(text, keys)
+
+    def curve(self, clock: Clock, variables: Variables | None = None) -> Curve:
+        """Its values on a clock.
+
+        Raises SettingError where no keyframe lies in the film, or a value that is needed for another is not finite.
+        """
+        variables = variables or Variables(clock)
+        placed = {frame: key for frame, key in self._placed(variables) if 0 <= frame < clock.frames}
+        if not placed:
+            raise SettingError(f"no keyframe of this Deforum string lies in a film of {clock.frames} frames")
+        knots = _knots({frame: key.value for frame, key in placed.items()}, variables)
+        if not knots:
+            value = placed[min(placed)].value
+            assert isinstance(value, Expression)
+            raise FormulaColumn(value, variables).fault(min(placed))
+        return Curve(knots, clock.frames)
+
+    def after_end(self, clock: Clock) -> list[str]:
+        """The frames of the keyframes that lie after the film's end, as they are written."""
+        return [key.text for frame, key in self._placed(Variables(clock)) if frame >= clock.frames]
+
+    def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
+        """The first frame of each stretch at which an expression is not a number, and is filled linearly."""
+        variables = variables or Variables(clock)
+        placed = {frame: key.value for frame, key in self._placed(variables) if 0 <= frame < clock.frames}
+        return [
+            gap
+            for start, stop in pairwise([*sorted(placed), clock.frames])
+            if isinstance(value := placed[start], Expression)
+            for gap in FormulaColumn(value, variables).gaps(start, stop)
+        ]
+
+    def _placed(self, variables: Variables) -> Iterator[tuple[int, DeforumKey]]:
+        for key in self.keys:
+            if isinstance(key.frame, int):
+                yield key.frame, key
+            else:
+                # as Python's int() cuts it
+                yield int(FormulaColumn(key.frame, variables).values(0, 1)[0]), key
+
+
+def _knots(values: Mapping[int, float | Expression], variables: Variables) -> list[Knot]:
+    """Numbers, and expressions where they are numbers; from where one is not (nan), a line leads to the next value."""
+    frames = variables.clock.frames
+    runs: list[tuple[int, int, float | FormulaColumn]] = []
+    for start, stop in pairwise([*sorted(values), frames]):
+        value = values[start]
+        if isinstance(value, Expression):
+            column = FormulaColumn(value, variables)
+            runs += [(first, end, column) for first, end in column.runs(start, stop)]
+        else:
+            runs.append((start, start + 1, value))
+    knots: list[tuple[int, float | FormulaColumn]] = []
+    for (first, end, content), following in zip(runs, [*(run[0] for run in runs[1:]), frames], strict=False):
+        knots.append((first, content))
+        if isinstance(content, FormulaColumn) and end < following:
+            last = (end - 1, float(content.values(end - 1, end)[0]))
+            knots[-1:] = [last] if first == end - 1 else [knots[-1], last]
+    return [Knot(Fraction(frame), (value,), "linear") for frame, value in knots]
+
+
+def is_deforum(text: str) -> bool:
+    """Whether a text is meant to be a Deforum string: it begins with a frame and a colon."""
+    return _BEGINNING.match(text) is not None
+
+
+def _entries(text: str) -> Iterator[tuple[int, int]]:
+    """The parts between commas that are in no parentheses, as positions; a comma at the end ends nothing."""
+    depth, start, opened = 0, 0, 0
+    for position, character in enumerate(text):
+        if character == "(":
+            opened, depth = (position if depth == 0 else opened), depth + 1
+        elif character == ")":
+            depth -= 1
+            if depth < 0:
+                raise ExpressionError("a parenthesis is closed here that was never opened", text, position + 1)
+        elif character == "," and depth == 0:
+            yield start, position
+            start = position + 1
+    if depth:
+        raise ExpressionError("this parenthesis is never closed", text, opened + 1)
+    if text[start:].strip():
+        yield start, len(text)
+
+
+def _key(text: str, start: int, stop: int) -> DeforumKey:
+    colon = text.find(":", start, stop)
+    written = text[start:stop].strip()
+    first = start + len(text[start:stop]) - len(text[start:stop].lstrip())
+    if colon < 0:
+        raise ExpressionError(
+            f"a keyframe is frame:(value), such as 0:(1.02), and here is '{written:.40}'", text, first + 1
+        )
+    return DeforumKey(_frame(text, start, colon), _value(text, colon + 1, stop), text[start:colon].strip())
+
+
+def _frame(text: str, start: int, stop: int) -> int | Expression:
+    start, stop = _stripped(text, start, stop)
+    number = re.sub("['\"()]", "", text[start:stop]).strip()
+    if re.fullmatch(r"[+-]?\d{1,9}", number):
+        return int(number)
+    if number and _NUMBER.fullmatch(number):
+        raise ExpressionError(f"frames are whole, and here is {number}", text, start + 1)
+    expression = _expression(text, *_unquoted(text, start, stop))
+    if foreign := expression.names - {"max_f", "seed"}:
+        raise expression.error("a keyframe's frame may name max_f and s alone", expression.column_of(min(foreign)))
+    return expression
+
+
+def _value(text: str, start: int, stop: int) -> float | Expression:
+    start, stop = _stripped(text, start, stop)
+    number = re.sub("['\"()]", "", text[start:stop])
+    if _NUMBER.fullmatch(number) and any(map(str.isdigit, number)):
+        return float(number)
+    return _expression(text, *_unquoted(text, start, stop))
+
+
+def _expression(text: str, start: int, stop: int) -> Expression:
+    return Expression.parse(text[start:stop], DEFORUM, source=text, offset=start)
+
+
+def _stripped(text: str, start: int, stop: int) -> tuple[int, int]:
+    part = text[start:stop]
+    return start + len(part) - len(part.lstrip()), max(stop - len(part) + len(part.rstrip()), start)
+
+
+def _unquoted(text: str, start: int, stop: int) -> tuple[int, int]:
+    """Without the quotes around an expression."""
+    is_quoted = stop - start >= 2 and text[start] == text[stop - 1] and text[start] in "'\""
+    return (start + 1, stop - 1) if is_quoted else (start, stop)
