@@ -136,7 +136,7 @@ def test_expressions_know_the_films_size_and_seed() -> None:
 
 def test_a_feature_of_a_sound_that_is_not_there_is_told_with_its_place() -> None:
     text = "zoomdream: 1\nsource: noise\ndream:\n  layers: {fire3: {expr: '1 + bass'}}\n"
-    with pytest.raises(PresetError, match=r"^film.yaml:4:27: dream.layers: 'bass' needs a sound: write audio"):
+    with pytest.raises(PresetError, match=r"^film.yaml:4:31: dream.layers: 'bass' needs a sound: write audio"):
         prepare(load_preset_text(text, "film.yaml"), device="cpu", precision="float32")
 
 
