@@ -4,7 +4,7 @@
 
 Planning is `prepare` without reading the source and loading the network, which take as long for a short film. The
 first film has tracks for most settings and five objectives that take turns; the second is a sweep with `--stops`
-objectives; the third has a thousand keyframes.
+objectives; the third has a thousand keyframes; in the fourth twenty numbers are expressions.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import statistics
 import time
 import tracemalloc
+from collections.abc import Mapping
 from unittest.mock import patch
 
 from zoomdream.films import preparation
@@ -38,16 +39,51 @@ TRACKS: dict[str, dict[str, object]] = {
     "color": {"coherence": {"0s": 0.1, "end": 0.5}},
 }
 
+EXPRESSIONS: dict[str, dict[str, object]] = {
+    "dream": {
+        "octaves": {"expr": "2 + floor(2 * random(bar))"},
+        "octave_scale": {"expr": "1.4 + 0.1 * noise(time, 1)"},
+        "steps": {"expr": "3 + 2 * tri(beat, 2, 0)"},
+        "step_size": {"expr": "0.02 + 0.01 * noise(time, 2)"},
+        "jitter": {"expr": "20 + 10 * sin(time)"},
+        "natural_color": {"expr": "0.5 + 0.5 * sin(time / 7)"},
+        "smoothing": {"expr": "abs(noise(time))"},
+        "octave_blur": {"expr": "clamp(time / 1800, 0, 1)"},
+        "octave_blend": {"expr": "clamp(0.9 + 0.1 * sin(beat), 0, 1)"},
+    },
+    "camera": {
+        "zoom": {"expr": "1.2 + 0.1 * sin(tau * time / 4) + 0.05 * noise(time * 2)"},
+        "rotate": {"expr": "10 * noise(beat / 8)"},
+        "pan": [{"expr": "0.1 * noise(time, 3)"}, {"expr": "0.1 * noise(time, 4)"}],
+        "center": [{"expr": "0.5 + 0.1 * noise(time, 5)"}, {"expr": "0.5 + 0.1 * noise(time, 6)"}],
+    },
+    "color": {"coherence": {"expr": "0.1 + 0.05 * sin(time)"}},
+    "carry": {"strength": {"expr": "if(beat % 4 < 1, 0.8, 0.95)"}},
+}
+COMPUTED_MIX = {
+    "fire3": {"expr": "pulse(4)"},
+    "fire5": {"expr": "0.5 + 0.5 * noise(beat / 4)"},
+    "fire8": {"expr": "max(0, sin(time))"},
+}
 
-def preset(seconds: int, fps: int, size: str, layers: object, **dream: object) -> Preset:
-    """A film from noise with the settings of `TRACKS`."""
-    data = {"zoomdream": 1, "source": "noise", "canvas": {"size": size, "fps": fps, "duration": f"{seconds}s"}}
-    sections = {**TRACKS, "dream": {**TRACKS["dream"], **dream, "layers": layers}}
+
+def preset(
+    seconds: int,
+    fps: int,
+    size: str,
+    layers: object,
+    tracks: Mapping[str, dict[str, object]] = TRACKS,
+    **dream: object,
+) -> Preset:
+    """A film from noise with these settings."""
+    canvas = {"size": size, "fps": fps, "duration": f"{seconds}s"}
+    data = {"zoomdream": 1, "source": "noise", "bpm": 128, "canvas": canvas}
+    sections = {**tracks, "dream": {**tracks["dream"], **dream, "layers": layers}}
     return load_preset_text(json.dumps({**data, **sections}))
 
 
 def films(seconds: int, fps: int, size: str, stops: int) -> dict[str, Preset]:
-    """The three films, by name."""
+    """The films, by name."""
     channels = [f"fire{number}:{channel}" for channel in range(stops) for number in (5, 8)][:stops]
     turn = seconds / stops
     sweep = {"sweep": channels, "hold": f"{turn * 0.8:.3f}s", "fade": f"{turn * 0.2:.3f}s"}
@@ -56,6 +92,7 @@ def films(seconds: int, fps: int, size: str, stops: int) -> dict[str, Preset]:
         "tracks": preset(seconds, fps, size, CROSSFADE),
         f"sweep of {stops}": preset(seconds, fps, size, sweep),
         "1000 keyframes": preset(seconds, fps, size, CROSSFADE, step_size=zigzag),
+        "20 expressions": preset(seconds, fps, size, COMPUTED_MIX, EXPRESSIONS),
     }
 
 

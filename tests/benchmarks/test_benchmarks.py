@@ -37,8 +37,8 @@ def test_planning() -> None:
     """Slow because it reads presets of a thousand keyframes."""
     lines = run("-m", "benchmarks.planning", "--rounds", 1, "--stops", 3, "--size", "64x48", "--fps", 1).splitlines()
     assert lines[0] == "64x48 at 1 per second, medians of 1 rounds"
-    assert len(lines) == 2 + 3 * 3
-    assert [line.split()[-3:][0] for line in lines[2:5]] == ["tracks", "3", "keyframes"]
+    assert len(lines) == 2 + 3 * 4
+    assert [line.split()[-3:][0] for line in lines[2:6]] == ["tracks", "3", "keyframes", "expressions"]
     assert all(float(number) > 0 for line in lines[2:] for number in line.split()[-2:])
 
 

@@ -13,6 +13,7 @@ from tests.support.memory_readings import SteadyMemory
 from zoomdream.encoding.codecs import encoder_bytes
 from zoomdream.errors import (
     OutOfMemoryError,
+    PresetError,
     SettingError,
     SourceError,
     UnknownNameError,
@@ -122,6 +123,21 @@ def test_planning_a_film_of_a_day_builds_few_rows(monkeypatch: pytest.MonkeyPatc
     assert len(film.timeline) == 5_184_000
     assert len(built) < 20
     assert "of 9 octaves are left out" in " ".join(film.warnings)
+
+
+def test_expressions_know_the_films_size_and_seed() -> None:
+    text = (
+        "zoomdream: 1\nsource: noise\nseed: 3\ncanvas: {size: 64x48, duration: 4f}\ndream: {layers: {fire3: 1}}\n"
+        'camera: {rotate: {expr: "width + height + seed"}}\n'
+    )
+    film = prepare(load_preset_text(text), device="cpu", precision="float32")
+    assert film.timeline[3].camera.rotate == 64 + 48 + 3
+
+
+def test_a_feature_of_a_sound_that_is_not_there_is_told_with_its_place() -> None:
+    text = "zoomdream: 1\nsource: noise\ndream:\n  layers: {fire3: {expr: '1 + bass'}}\n"
+    with pytest.raises(PresetError, match=r"^film.yaml:4:31: dream.layers: 'bass' needs a sound: write audio"):
+        prepare(load_preset_text(text, "film.yaml"), device="cpu", precision="float32")
 
 
 def test_a_name_that_is_wrong_is_told_with_its_place(photos: Path, tmp_path: Path) -> None:

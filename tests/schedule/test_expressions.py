@@ -212,6 +212,7 @@ def test_nothing_else_of_python_is_reached(text: str) -> None:
         ("(" * 101, DEEPEST + 1, "parentheses are nested deeper than"),
         ("-" * 150 + "1", DEEPEST + 1, "this is nested deeper than"),
         ("1" * (LONGEST + 1), LONGEST, f"an expression has at most {LONGEST} characters"),
+        ("+".join(["noise(1)"] * 44), 385, f"an expression has at most {MOST_NODES} numbers"),
         (f"max({', '.join(['1'] * MOST_NODES)})", 902, f"an expression has at most {MOST_NODES} numbers"),
     ],
 )

@@ -36,6 +36,9 @@ class Function:
     variables: tuple[str, ...] = ()
     """What it takes from the film, beside its arguments."""
 
+    cost: int = 1
+    """How many of an expression's `MOST_NODES` it counts for, by the time that it takes."""
+
     is_choice: bool = False
     """Whether its first argument is a condition, and what it does not choose does not count."""
 
@@ -69,13 +72,19 @@ def _uniform(whole: Value, seed: Value, stream: Value) -> Value:
     number = _bits(whole) * np.uint64(0x9E3779B97F4A7C15)
     number = number ^ (_bits(seed) * np.uint64(0xD1B54A32D192ED03)) ^ (_bits(stream) * np.uint64(0x8CB92BA72F3D8DD7))
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        number = (number ^ (number >> np.uint64(shift))) * np.uint64(factor)
-    return ((number ^ (number >> np.uint64(31))) >> np.uint64(11)) / _WHOLE
+        number ^= number >> np.uint64(shift)
+        number *= np.uint64(factor)
+    number ^= number >> np.uint64(31)
+    return (number >> np.uint64(11)) / _WHOLE
 
 
 def _bits(number: Value) -> NDArray[np.uint64]:
-    whole = np.mod(np.floor(np.atleast_1d(np.asarray(number, float))), _WHOLE)
-    return np.where(np.isfinite(whole), whole, 0).astype(np.uint64)
+    whole = np.floor(np.atleast_1d(np.asarray(number, float)))
+    usable = np.abs(whole) < _WHOLE
+    if not usable.all():
+        whole = np.where(usable, whole, 0)
+    bits: NDArray[np.uint64] = whole.astype(np.int64).view(np.uint64)
+    return bits
 
 
 def _random(seed: Value, n: Value, stream: Value = 0.0) -> Value:
@@ -86,7 +95,7 @@ def _noise(seed: Value, x: Value, stream: Value = 0.0) -> Value:
     """Value noise: a random number from -1 to 1 at each whole x, and quintic curves between them."""
     before = np.floor(x)
     part = x - before
-    share = part**3 * (part * (part * 6 - 15) + 10)
+    share = part * part * part * (part * (part * 6 - 15) + 10)
     first, second = (2 * _uniform(whole, seed, stream) - 1 for whole in (before, before + 1))
     return first + (second - first) * share
 
@@ -125,8 +134,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "mod": Function(np.mod, 2, 2),
     "pow": Function(np.power, 2, 2),
     **_WAVES,
-    "noise": Function(_noise, 1, 2, ("seed",)),
-    "random": Function(_random, 1, 2, ("seed",)),
+    "noise": Function(_noise, 1, 2, ("seed",), cost=5),
+    "random": Function(_random, 1, 2, ("seed",), cost=5),
     "if": _CHOICE,
 }
 """Those of `{expr: ...}`."""

@@ -18,7 +18,7 @@ from zoomdream.schedule.expression_functions import ANY_NUMBER, EXPRESSION, Lang
 LONGEST = 2000
 """Characters of an expression."""
 MOST_NODES = 300
-"""Numbers, names, operators and functions of an expression."""
+"""Numbers, names, operators and functions of an expression: then 10,000 frames take less than 50 ms."""
 DEEPEST = 100
 """How deeply they are nested."""
 
@@ -150,7 +150,8 @@ class _Check:
         self.nodes = 0
 
     def check(self, node: ast.expr, depth: int = 1) -> None:
-        self.nodes += 1
+        known = self.language.functions.get(function_name(node)) if isinstance(node, ast.Call) else None
+        self.nodes += known.cost if known else 1
         if self.nodes > MOST_NODES:
             self._fail(node, f"an expression has at most {MOST_NODES} numbers, names, operators and functions")
         if depth > DEEPEST:
