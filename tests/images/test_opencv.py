@@ -16,6 +16,7 @@ from zoomdream.images import color, filters, resample
 from zoomdream.images.frame import Frame, to_uint8
 from zoomdream.images.interleaved import frame_of, opencv_computes, opencv_samples, pixels_of, planes_of
 from zoomdream.motion import camera
+from zoomdream.motion.projection import motion
 from zoomdream.settings import CameraSettings, DreamSettings
 
 SIZES = [(1, 1), (1, 7), (9, 2), (31, 20), (200, 130)]
@@ -29,15 +30,15 @@ def random_frame(size: tuple[int, int]) -> Frame:
 
 
 def turned(frame: Frame) -> Frame:
-    return camera.warp_affine(frame, camera.motion(CameraSettings(zoom=1.3, rotate=40), 0.1, (160, 100)))
+    return camera.warp(frame, motion(CameraSettings(zoom=1.3, rotate=40), 0.1, (160, 100)))
 
 
 def zoomed(frame: Frame) -> Frame:
-    return camera.warp_affine(frame, camera.motion(CameraSettings(zoom=0.4), 1.0, (160, 100)))
+    return camera.warp(frame, motion(CameraSettings(zoom=0.4), 1.0, (160, 100)))
 
 
 def far_beyond(frame: Frame) -> Frame:
-    return camera.warp_affine(frame, np.array([[1.0, 0, -4000.25], [0, 1, 700.5]]))
+    return camera.warp(frame, np.array([[1.0, 0, -4000.25], [0, 1, 700.5]]))
 
 
 def cohered(frame: Frame) -> Frame:

@@ -144,6 +144,19 @@ class CameraSection(Section):
     rotate: Annotated[Track, track_of(CameraSettings, "rotate")]
     pan: Annotated[Track, track_of(CameraSettings, "pan")]
     center: Annotated[Track, track_of(CameraSettings, "center")]
+    yaw: Annotated[Track, track_of(CameraSettings, "yaw")]
+    pitch: Annotated[Track, track_of(CameraSettings, "pitch")]
+    tilt: Annotated[Track, track_of(CameraSettings, "tilt")]
+    fov: Annotated[Track, track_of(CameraSettings, "fov")]
+    flip_theta: Annotated[Track, track_of(CameraSettings, "flip_theta")]
+    flip_phi: Annotated[Track, track_of(CameraSettings, "flip_phi")]
+    flip_gamma: Annotated[Track, track_of(CameraSettings, "flip_gamma")]
+    flip_fv: Annotated[Track, track_of(CameraSettings, "flip_fv")]
+    shake: Annotated[Track, track_of(CameraSettings, "shake")]
+    shake_frequency: Annotated[Track, track_of(CameraSettings, "shake_frequency")]
+    symmetry: Annotated[Track, track_of(CameraSettings, "symmetry")]
+    mirror: Annotated[str, value_of(CameraSettings, "mirror")]
+    border: Annotated[str, value_of(CameraSettings, "border")]
 
 
 class ColorSection(Section):
