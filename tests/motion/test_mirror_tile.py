@@ -62,6 +62,16 @@ def test_the_frame_becomes_the_tile_where_its_images_have_left_the_frame() -> No
     assert np.array_equal(tile_for(far, pan, SIZE), np.eye(3))
 
 
+def test_a_mirror_that_has_left_the_frame_is_put_back_to_its_edge() -> None:
+    """A picture that was zoomed into, with one mirror on it; the camera sees beyond the frame to the left."""
+    tile = np.array([[0.5, 0, 40], [0, 0.5, 15], [0, 0, 1]])  # the right mirror at x = 110, out of the frame as well
+    left = motion(CameraSettings(pan=(-0.5, 0)), 1 / 15, SIZE)
+    assert tile_for(tile, left, SIZE) == pytest.approx(np.eye(3))
+    tile = np.array([[0.5, 0, 55], [0, 0.5, 15], [0, 0, 1]])  # at x = 80
+    expected = np.array([[95 / 80, 0, 0], [0, 1, 0], [0, 0, 1]])
+    assert tile_for(tile, left, SIZE) == pytest.approx(expected)
+
+
 def test_a_camera_that_sees_nothing_beyond_keeps_the_tile() -> None:
     tile = np.array([[1.0, 0, 60], [0, 1, 0], [0, 0, 1]])
     assert np.array_equal(tile_for(tile, motion(CameraSettings(zoom=1.5), 1 / 15, SIZE), SIZE), tile)
@@ -69,7 +79,7 @@ def test_a_camera_that_sees_nothing_beyond_keeps_the_tile() -> None:
 
 def test_a_tile_follows_the_camera() -> None:
     """Its matrix leads from a pixel to the first frame's, however many steps have been taken."""
-    camera = CameraSettings(zoom=0.9, rotate=20, yaw=10)
+    camera = CameraSettings(zoom=1.4, rotate=4, yaw=3)
     _, tile = often_moved(picture(), camera, 6)
     expected = np.linalg.matrix_power(motion(camera, 1 / 15, SIZE), 6)
     assert tile == pytest.approx(expected / expected[2, 2])
