@@ -2,9 +2,9 @@
 
 The reflection of the thin rim that each frame leaves free would be reflected again by the next one, and become
 stripes. So the mirrors stay where they are in the picture: what is seen beyond the frame is what lies as far inside of
-the last mirror, and has been dreamed on for as long. The *tile* is the rectangle whose edges are the mirrors. Its matrix
-takes a pixel of a frame to one of a picture of the frame's size which the tile fills; a film's state holds it. A mirror
-that has left the frame is put back to its edge; where most of it is mirror images, the frame becomes the tile.
+the last mirror, and has been dreamed on for as long. The *tile* is the rectangle whose edges are the mirrors. Its
+matrix takes a pixel of a frame to one of a picture of the frame's size which the tile fills; a film's state holds it.
+A mirror that has left the frame is put back to its edge; where most of it is mirror images, the frame becomes the tile.
 """
 
 from __future__ import annotations
