@@ -2,9 +2,9 @@
 
 The reflection of the thin rim that each frame leaves free would be reflected again by the next one, and become
 stripes. So the mirrors stay where they are in the picture: what is seen beyond the frame is what lies as far inside of
-the last mirror, and has been dreamed on for as long. The *tile* is the rectangle whose edges are the mirrors. Its
-matrix takes a pixel of a frame to one of a picture of the frame's size which the tile fills; a film's state holds it.
-A mirror that has left the frame is put back to its edge; where most of it is mirror images, the frame becomes the tile.
+the last mirror, and has been dreamed on for as long. The *tile* is the frame whose edges are the mirrors. Its matrix
+takes a pixel of a later frame to the one of the tile that it was; a film's state holds it. Where the mirrors have left
+the frame, or most of it is mirror images, the frame becomes the tile: at its edges nothing jumps.
 """
 
 from __future__ import annotations
@@ -14,26 +14,24 @@ import torch
 from numpy.typing import NDArray
 
 from zoomdream.images.frame import Size
+from zoomdream.motion.border import distance_beyond
 from zoomdream.motion.positions import Positions, inside, moved, reflected
 from zoomdream.motion.projection import Matrix, square
 
 _SMALLEST = 0.4
 """The tile's least side as a share of the frame's: with a smaller one, too little would be seen too often."""
-_SEEN = 0.99  # of the places at the rim that look beyond the frame: this share at least must be found in the tile
+_SEEN = 0.75  # of what comes into the frame: this share at least must be found in the tile
 _SAMPLES = 33  # along each edge
 
 
 def tile_for(tile: Matrix | None, matrix: NDArray[np.float64], size: Size) -> Matrix:
-    """The tile for a step of the camera with this matrix (2x3 or 3x3): the one before it, its part on the frame, or
-    the frame itself.
-    """
-    if tile is None:
+    """The tile for a step of the camera with this matrix (2x3 or 3x3): the one before it, or the frame itself."""
+    if tile is None or _scale(tile, size) > 1 / _SMALLEST:
         return np.eye(3)
     x, y = moved(*_rim(size), matrix)
-    beyond = ~inside(x, y, size)
-    if beyond.any() and inside(*_images(x[beyond], y[beyond], tile, size), size).double().mean() < _SEEN:
-        tile = _on_frame(tile, size)
-    return np.eye(3) if tile is None or _scale(tile, size) > 1 / _SMALLEST else tile
+    distance = distance_beyond(x, y, size)  # as much comes into the frame there
+    is_seen = inside(*_images(x, y, tile, size), size)
+    return tile if float((distance * is_seen).sum()) >= _SEEN * float(distance.sum()) else np.eye(3)
 
 
 def tile_after(tile: Matrix, matrix: NDArray[np.float64]) -> Matrix:
@@ -57,19 +55,6 @@ def _images(x: torch.Tensor, y: torch.Tensor, tile: Matrix, size: Size) -> Posit
     """Where the mirror images of positions lie."""
     u, v = moved(x, y, tile)
     return moved(reflected(u, size[0]), reflected(v, size[1]), np.asarray(np.linalg.inv(tile)))
-
-
-def _on_frame(tile: Matrix, size: Size) -> Matrix | None:
-    """The tile without what lies beyond the frame; None where hardly anything is left."""
-    far_x, far_y = size[0] - 1.0, size[1] - 1.0
-    x, y = (torch.tensor(at, dtype=torch.float64) for at in ([0, far_x, 0, far_x], [0, 0, far_y, far_y]))
-    u, v = moved(x, y, tile)
-    left, right = max(0.0, float(u[[0, 2]].max())), min(far_x, float(u[[1, 3]].min()))
-    top, bottom = max(0.0, float(v[:2].max())), min(far_y, float(v[2:].min()))
-    if right - left < _SMALLEST or bottom - top < _SMALLEST:
-        return None
-    across, down = far_x / (right - left), far_y / (bottom - top)
-    return np.array([[across, 0, -left * across], [0, down, -top * down], [0, 0, 1]]) @ tile
 
 
 def _scale(tile: Matrix, size: Size) -> float:
