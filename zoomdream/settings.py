@@ -23,6 +23,11 @@ Deinterlace = Literal["auto", "off"]
 """Whether interlaced frames are deinterlaced ("auto") or left with both of their instants ("off")."""
 
 
+Border = Literal["continue", "reflect", "wrap", "replicate", "mirror-tile"]
+"""What a camera shows beyond the frame: noise in its colors and texture, its reflection, its other side, its outermost
+pixels, or mirror images of it, in mirrors that move along with the picture."""
+
+
 class Settings(BaseModel):
     """Base: frozen, no unknown fields, no nan or infinity. Raises SettingError."""
 
@@ -104,10 +109,52 @@ class CameraSettings(Settings):
         0.0,
         0.0,
     )
-    center: Annotated[Pair, Field(description="The fixed point of zoom and rotation, in fractions of the frame")] = (
+    center: Annotated[
+        Pair, Field(description="The fixed point of zoom, rotation and flip, in fractions of the frame")
+    ] = (
         0.5,
         0.5,
     )
+    yaw: Annotated[float, Field(ge=-3600, le=3600, description="Degrees per second that the camera turns right")] = 0.0
+    pitch: Annotated[float, Field(ge=-3600, le=3600, description="Degrees per second that the camera turns up")] = 0.0
+    tilt: Annotated[Pair, Field(description="Where the camera looks, beside all turns: degrees up, to the right")] = (
+        0.0,
+        0.0,
+    )
+    fov: Annotated[
+        float, Field(ge=5, le=160, description="Field of view across the frame's width, in degrees: for turns in depth")
+    ] = 60.0
+    flip_theta: Annotated[
+        float, Field(ge=-3600, le=3600, description="Perspective flip: degrees per second in the plane, clockwise")
+    ] = 0.0
+    flip_phi: Annotated[
+        float, Field(ge=-3600, le=3600, description="Perspective flip: degrees per second about the horizontal axis")
+    ] = 0.0
+    flip_gamma: Annotated[
+        float, Field(ge=-3600, le=3600, description="Perspective flip: degrees per second about the vertical axis")
+    ] = 0.0
+    flip_fv: Annotated[
+        float, Field(ge=5, le=160, description="Perspective flip: field of view across the diagonal, in degrees")
+    ] = 53.0
+    shake: Annotated[
+        Pair, Field(description="How far the camera shakes: fractions of the frame's width, and degrees of rotation")
+    ] = (0.0, 0.0)
+    shake_frequency: Annotated[float, Field(ge=0, le=60, description="How fast the camera shakes, in hertz")] = 1.0
+    symmetry: Annotated[
+        int,
+        Field(ge=1, le=64, description="Kaleidoscope: how often the picture is repeated around center, with mirrors"),
+    ] = 1
+    mirror: Annotated[
+        Literal["none", "left-right", "top-bottom"],
+        Field(description="One mirror through center, where symmetry is 1: the left or the upper half is seen twice"),
+    ] = "none"
+    border: Annotated[
+        Border,
+        Field(
+            description="What is seen beyond the frame: noise in its colors and texture (over a video its reflection), "
+            "its reflection, its other side, its outermost pixels, or the picture repeated in mirrors"
+        ),
+    ] = "continue"
 
 
 class ColorSettings(Settings):

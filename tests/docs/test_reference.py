@@ -156,7 +156,7 @@ def test_shipped_presets() -> None:
 
 
 def _in_words(number: int) -> str:
-    return {10: "Ten", 11: "Eleven", 12: "Twelve"}[number]
+    return {11: "Eleven", 12: "Twelve", 13: "Thirteen", 14: "Fourteen", 15: "Fifteen"}[number]
 
 
 # --- Python ---

@@ -12,7 +12,7 @@ import torch
 from tests.support.clips import lossless
 from tests.support.films import ZoomPreset, equal_frames, prepared, shot, video_film
 from zoomdream.films.film import Film
-from zoomdream.films.frame_loops import dreamed_frames, first_zoom_state, frames, zoom_step
+from zoomdream.films.frame_loops import dreamed_frames, first_zoom_state, frames, zoom_start, zoom_step
 from zoomdream.films.states import State, VideoState, ZoomState, state_from
 from zoomdream.images.frame import Frame
 from zoomdream.motion.camera import move_change
@@ -59,14 +59,17 @@ def test_a_video_film_goes_on_from_each_of_its_states(cut_clip: Path) -> None:
 
 
 def test_a_zoom_film_moves_the_momentum_with_its_camera(preset: ZoomPreset) -> None:
-    """The first frame's momentum is what it has changed, less its further steps, as the camera then sees it."""
+    """The first frame's momentum is what it has changed, less its further steps; the camera moves it."""
     film = prepared(preset(dream=AMORTIZED, color="{coherence: 0}"))
     first = first_zoom_state(film)
     dreamed, state = zoom_step(film, first)
-    change = (dreamed - first.start.clamp(0, 1)) * (2 / 4) ** 0.5
+    change = (dreamed - first.dreamed.clamp(0, 1)) * (2 / 4) ** 0.5
     assert state.momentum is not None
-    expected = move_change(change, film.timeline[0].camera, float(1 / film.clock.fps))
-    assert torch.allclose(state.momentum, expected, atol=1e-7)
+    assert torch.allclose(state.momentum, change, atol=1e-7)
+    _, momentum, _ = zoom_start(film, state)
+    expected = move_change(state.momentum, film.timeline[0].camera, float(1 / film.clock.fps))
+    assert momentum is not None
+    assert torch.equal(momentum, expected)
 
 
 def test_one_step_a_frame_gives_the_every_frame_film(preset: ZoomPreset, cut_clip: Path) -> None:

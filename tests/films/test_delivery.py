@@ -57,6 +57,17 @@ def test_nothing_within_a_frame_waits_for_the_device(photos: Path, layers: str, 
     assert all(checks.take()[1].is_meta for _ in range(3))
 
 
+@pytest.mark.parametrize("border", ["mirror-tile", "wrap", "replicate"])
+def test_a_camera_in_depth_and_mirrors_wait_for_nothing(photos: Path, border: str) -> None:
+    moving = f"zoom: 0.8, yaw: 9, tilt: {{0f: [0, 0], 3f: [5, 0]}}, shake: [0.01, 1], symmetry: 3, border: {border}"
+    film = on_meta(planned(photos, f"{{fire5: 1}}\n  schedule: amortized\ncamera: {{{moving}}}", steps=2))
+    checks, state = LaterChecks(), first_zoom_state(film)
+    for _ in range(2):
+        _, state = zoom_step(film, state, checks.add)
+    with without_synchronisations():
+        zoom_step(film, state, checks.add)
+
+
 def test_beyond_the_border_only_noise_is_copied(photos: Path) -> None:
     film = on_meta(planned(photos, "{fire5: 1}\ncamera: {zoom: 0.7}"))
     checks, state = LaterChecks(), first_zoom_state(film)

@@ -22,8 +22,9 @@ from zoomdream.images.picture_files import load_image
 from zoomdream.images.resample import fit_frame
 from zoomdream.media import probe, read_frames
 from zoomdream.media.display_size import display_size, open_clip, scaled_size
-from zoomdream.motion.camera import motion, warp_affine
+from zoomdream.motion.camera import warp
 from zoomdream.motion.cuts import Shot, find_shots
+from zoomdream.motion.projection import motion
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.timeline import Row, Timeline
 from zoomdream.settings import CameraSettings, CarrySettings
@@ -140,7 +141,7 @@ def test_the_camera_adds_up_over_frames_and_is_part_of_the_motion(
     y, x = np.mgrid[:64, :96]
     places = np.stack([x, y, np.ones_like(x)], axis=-1)
     for k, source_frame in enumerate(result[1:], start=1):
-        expected = warp_affine(from_uint8(still), motion(camera, k / 10, SIZE)).clamp(0, 1)
+        expected = warp(from_uint8(still), motion(camera, k / 10, SIZE)).clamp(0, 1)
         assert (source_frame.frame - expected).abs().max() < 2e-3
         assert source_frame.motion is not None
         backward = (places @ motion(camera, 0.1, SIZE).T - places[..., :2])[12:-12, 12:-12]

@@ -43,6 +43,13 @@ def test_settings_that_only_a_video_uses_give_a_warning_over_a_photo(photos: Pat
     assert film.warnings == (f"{named}: no effect: only films over a video use it",)
 
 
+@pytest.mark.parametrize(("symmetry", "told"), [("1", 0), ("{0s: 1, end: 4}", 1)])
+def test_a_mirror_beside_a_kaleidoscope_is_told(preset: ZoomPreset, symmetry: str, told: int) -> None:
+    warnings = prepared(preset(camera=f"{{mirror: top-bottom, symmetry: {symmetry}}}")).warnings
+    named = "camera.mirror: no effect where camera.symmetry is over 1, which has mirrors of its own"
+    assert list(warnings) == [named] * told
+
+
 @pytest.mark.parametrize(
     ("layers", "told"),
     [

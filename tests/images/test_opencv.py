@@ -13,9 +13,12 @@ import torch
 from tests.support.threads import differing_threads
 from zoomdream.dreaming.gradient_shaping import color_and_smooth, unit_step
 from zoomdream.images import color, filters, resample
-from zoomdream.images.frame import Frame, to_uint8
+from zoomdream.images.frame import Frame, size_of, to_uint8
 from zoomdream.images.interleaved import frame_of, opencv_computes, opencv_samples, pixels_of, planes_of
 from zoomdream.motion import camera
+from zoomdream.motion.mirrors import Mirrors, mirrored
+from zoomdream.motion.projection import motion
+from zoomdream.motion.projection import turned as turned_view
 from zoomdream.settings import CameraSettings, DreamSettings
 
 SIZES = [(1, 1), (1, 7), (9, 2), (31, 20), (200, 130)]
@@ -29,15 +32,27 @@ def random_frame(size: tuple[int, int]) -> Frame:
 
 
 def turned(frame: Frame) -> Frame:
-    return camera.warp_affine(frame, camera.motion(CameraSettings(zoom=1.3, rotate=40), 0.1, (160, 100)))
+    return camera.warp(frame, motion(CameraSettings(zoom=1.3, rotate=40), 0.1, (160, 100)))
 
 
 def zoomed(frame: Frame) -> Frame:
-    return camera.warp_affine(frame, camera.motion(CameraSettings(zoom=0.4), 1.0, (160, 100)))
+    return camera.warp(frame, motion(CameraSettings(zoom=0.4), 1.0, (160, 100)))
 
 
 def far_beyond(frame: Frame) -> Frame:
-    return camera.warp_affine(frame, np.array([[1.0, 0, -4000.25], [0, 1, 700.5]]))
+    return camera.warp(frame, np.array([[1.0, 0, -4000.25], [0, 1, 700.5]]))
+
+
+def in_depth(frame: Frame) -> Frame:
+    return camera.warp(frame, motion(CameraSettings(yaw=20, pitch=5, flip_phi=9), 1.0, size_of(frame)))
+
+
+def wrapped(frame: Frame) -> Frame:
+    return camera.warp(frame, np.array([[1.1, 0.2, -40.25], [0, 1, 70.5]]), "wrap")
+
+
+def kaleidoscopic(frame: Frame) -> Frame:
+    return mirrored(frame, Mirrors(5, -90, (0.5, 0.5), turned_view(33, (0.5, 0.5), size_of(frame))))
 
 
 def cohered(frame: Frame) -> Frame:
@@ -58,6 +73,9 @@ OPERATIONS: dict[str, tuple[Operation, float]] = {
     "cohered": (cohered, 1e-5),
     "turned": (turned, 2e-4),  # positions are rounded to 1e-5 pixels by both
     "zoomed": (zoomed, 2e-4),
+    "in depth": (in_depth, 2e-4),
+    "wrapped": (wrapped, 2e-4),
+    "kaleidoscopic": (kaleidoscopic, 2e-4),
     "far beyond": (far_beyond, 1e-2),  # and so far out to 2e-4
 }
 

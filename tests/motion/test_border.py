@@ -8,6 +8,7 @@ import torch
 
 from zoomdream.images.frame import Frame, size_of
 from zoomdream.motion import border, camera
+from zoomdream.motion.projection import motion
 from zoomdream.rng import generator
 from zoomdream.settings import CameraSettings
 
@@ -41,14 +42,14 @@ def beyond(settings: CameraSettings, size: tuple[int, int], dt: float = 1 / 24) 
     """Which pixels show what lies beyond the frame, as arithmetic in float64 has it."""
     width, height = size
     rows, columns = np.mgrid[:height, :width]
-    x, y = np.einsum("ij,jhw->ihw", camera.motion(settings, dt, size), np.stack([columns, rows, np.ones_like(rows)]))
+    x, y = np.einsum("ij,jhw->ihw", motion(settings, dt, size), np.stack([columns, rows, np.ones_like(rows)]))
     return torch.from_numpy((np.maximum(-x, x - (width - 1)) > 1e-3) | (np.maximum(-y, y - (height - 1)) > 1e-3))
 
 
 @pytest.mark.parametrize("settings", WITHIN)
 def test_a_camera_that_stays_within_the_frame_draws_nothing(settings: CameraSettings) -> None:
     frame, rng = picture(), generator(1, 0, "border")
-    assert not border.looks_beyond(camera.motion(settings, 1 / 24, (96, 64)), (96, 64))
+    assert not border.looks_beyond(motion(settings, 1 / 24, (96, 64)), (96, 64))
     assert torch.equal(camera.move(frame, settings, 1 / 24, rng), camera.move(frame, settings, 1 / 24))
     assert rng.bit_generator.state == generator(1, 0, "border").bit_generator.state
 
@@ -57,7 +58,7 @@ def test_a_camera_that_stays_within_the_frame_draws_nothing(settings: CameraSett
 def test_only_what_lies_beyond_is_filled(settings: CameraSettings) -> None:
     frame, outside = picture(), beyond(settings, (96, 64))
     assert outside.any()
-    assert border.looks_beyond(camera.motion(settings, 1 / 24, (96, 64)), (96, 64))
+    assert border.looks_beyond(motion(settings, 1 / 24, (96, 64)), (96, 64))
     filled = camera.move(frame, settings, 1 / 24, generator(1, 0, "border"))
     reflected = camera.move(frame, settings, 1 / 24)
     assert torch.equal((filled != reflected).any(1)[0], outside)
@@ -141,7 +142,7 @@ def test_frames_of_any_size_are_filled(size: tuple[int, int], zoom: float) -> No
 @pytest.mark.parametrize("flat", [False, True])
 def test_a_gpu_fills_with_the_same_values(settings: CameraSettings, flat: bool) -> None:
     frame = torch.full((1, 3, 64, 96), 0.3) if flat else picture()
-    matrix = camera.motion(settings, 1 / 24, (96, 64))
+    matrix = motion(settings, 1 / 24, (96, 64))
     x, y = torch.from_numpy(np.mgrid[:96, :64].reshape(2, 96, 64)).transpose(1, 2).float()
     places = [a * x + b * y + c for a, b, c in matrix.tolist()]
     distance = border.distance_beyond(places[0], places[1], (96, 64))

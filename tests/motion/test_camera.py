@@ -9,6 +9,7 @@ import torch
 from zoomdream.images.picture_files import load_image
 from zoomdream.images.resample import fit_frame
 from zoomdream.motion import camera
+from zoomdream.motion.projection import motion
 from zoomdream.settings import CameraSettings
 
 
@@ -57,12 +58,12 @@ def test_a_still_camera_returns_the_change_itself() -> None:
 
 def test_identity_warp_is_exact_to_float_precision() -> None:
     frame = torch.rand(1, 3, 40, 50, generator=torch.Generator().manual_seed(0))
-    assert torch.allclose(camera.warp_affine(frame, np.eye(2, 3)), frame, atol=2e-5)
+    assert torch.allclose(camera.warp(frame, np.eye(2, 3)), frame, atol=2e-5)
 
 
 def test_whole_pixel_shift_moves_pixels_unchanged() -> None:
     frame = torch.rand(1, 3, 40, 50, generator=torch.Generator().manual_seed(0))
-    shifted = camera.warp_affine(frame, np.array([[1.0, 0, 3], [0, 1, -2]]))
+    shifted = camera.warp(frame, np.array([[1.0, 0, 3], [0, 1, -2]]))
     assert torch.allclose(shifted[..., 2:, :-3], frame[..., :-2, 3:], atol=2e-5)
 
 
@@ -83,7 +84,7 @@ def test_zoom_enlarges_about_the_middle_by_the_rate_to_the_power_of_dt() -> None
 
 def test_center_is_the_fixed_point() -> None:
     settings = CameraSettings(zoom=3.0, rotate=70.0, center=(0.25, 0.75))
-    matrix = camera.motion(settings, 0.5, (101, 81))
+    matrix = motion(settings, 0.5, (101, 81))
     assert matrix @ [25.0, 60.0, 1.0] == pytest.approx([25.0, 60.0])
 
 
@@ -104,7 +105,7 @@ def test_two_half_steps_are_one_step() -> None:
 
 def test_what_lies_beyond_the_frame_is_reflected() -> None:
     frame = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(3))
-    shifted = camera.warp_affine(frame, np.array([[1.0, 0, -5], [0, 1, 0]]))
+    shifted = camera.warp(frame, np.array([[1.0, 0, -5], [0, 1, 0]]))
     assert torch.allclose(shifted[..., 5:], frame[..., :-5], atol=2e-5)
     assert torch.allclose(shifted[..., :5], frame[..., 1:6].flip(-1), atol=2e-5)
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.encoding import Sound
+from zoomdream.films.camera_path import CameraPath
 from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage, next_camera
 from zoomdream.images.frame import Frame, Size, size_of
@@ -87,6 +88,11 @@ class Film:
         Empty where the film was made of no preset. Raises SourceError.
         """
         return self.origin.text if self.origin else ""
+
+    @cached_property
+    def camera(self) -> CameraPath:
+        """Where the camera is at each frame, and how it comes there."""
+        return CameraPath(self.timeline, self.size, self.seed)
 
     @cached_property
     def camera_track(self) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from fractions import Fraction
 import numpy as np
 import torch
 
+from zoomdream.films.camera_path import CameraPath
 from zoomdream.films.states import PartStart, VideoState
 from zoomdream.images.color_names import BLACK, Color
 from zoomdream.images.frame import Frame, Size, from_uint8, to_device, to_uint8
@@ -19,11 +20,13 @@ from zoomdream.images.resample import fit_frame
 from zoomdream.media import Clip, read_frames
 from zoomdream.media.decoding import Decoding, decoding
 from zoomdream.media.display_size import scaled_size
-from zoomdream.motion.camera import motion as camera_motion
-from zoomdream.motion.camera import warp_affine
+from zoomdream.motion.camera import warp
 from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import FlowMethod, flow_method
 from zoomdream.motion.flow_reliability import Motion, motion_between
+from zoomdream.motion.mirrors import mirrored
+from zoomdream.motion.projection import motion as camera_motion
+from zoomdream.motion.projection import square
 from zoomdream.prefetch import prefetch
 from zoomdream.schedule.timeline import Row, Timeline
 from zoomdream.settings import Deinterlace, Fit
@@ -100,14 +103,16 @@ def source_frames(
     flow: str,
     device: torch.device,
     state: VideoState | PartStart | None = None,
+    path: CameraPath | None = None,
 ) -> Generator[SourceFrame, None, None]:
     """The range's frames, one for each row of a timeline, computed ahead in a thread; close it when done with it.
 
     The camera moves the source, not the dream: its movement adds up over frames and is part of the motion between them.
+    `path` is the film's: it has the camera's poses, and mirrors; without it there are none.
     With a `state` they begin with the frame that it comes before. Raises SourceError, UsageError for an unknown flow,
     WeightsError for RAFT's weights.
     """
-    frames = _source_frames(footage, timeline, flow_method(flow, device), device, state)
+    frames = _source_frames(footage, timeline, flow_method(flow, device), device, state, path)
     return prefetch(frames, frames_ahead(footage.size), what=f"the next frame of {footage.clip.path.name}")
 
 
@@ -117,6 +122,7 @@ def _source_frames(
     method: FlowMethod,
     device: torch.device,
     state: VideoState | PartStart | None,
+    path: CameraPath | None,
 ) -> Generator[SourceFrame, None, None]:
     first = state.index if state else 0
     count = min(footage.frames, len(timeline)) - first
@@ -138,7 +144,7 @@ def _source_frames(
         for index, pixels in enumerate(frames, first):
             row = timeline[index]
             fitted = fit_frame(from_uint8(pixels), footage.size, footage.fit)
-            frame = _moved(fitted, matrix)
+            frame = _filmed(fitted, matrix, row, path)
             is_as_read = frame is fitted and pixels.shape[1::-1] == footage.size
             now = pixels if is_as_read else to_uint8(frame)
             motion = motion_between(before, now, method) if before is not None and row.carry.strength else None
@@ -152,8 +158,13 @@ def _source_frames(
 def next_camera(camera: np.ndarray, row: Row, footage: Footage) -> np.ndarray:
     """Where the camera has come after a frame: see `VideoState.camera`."""
     step = camera_motion(row.camera, float(1 / footage.fps), footage.size)
-    return np.asarray(camera @ np.vstack([step, [0, 0, 1]]))
+    moved = camera @ square(step)
+    return np.asarray(moved / moved[2, 2])
 
 
-def _moved(frame: Frame, matrix: np.ndarray) -> Frame:
-    return frame if np.array_equal(matrix, np.eye(3)) else warp_affine(frame, matrix[:2]).clamp_(0, 1)
+def _filmed(frame: Frame, camera: np.ndarray, row: Row, path: CameraPath | None) -> Frame:
+    """A source frame as the camera sees it, in its mirrors."""
+    matrix = path.view(row.index, camera) if path else camera
+    moved = frame if np.array_equal(matrix, np.eye(3)) else warp(frame, matrix, row.camera.border).clamp_(0, 1)
+    mirrors = path.mirrors(row.index) if path else None
+    return mirrored(moved, mirrors) if mirrors else moved

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 
+import torch
+
 from zoomdream.dreaming.amortized import dream_on, first_settings
 from zoomdream.dreaming.soundness import Check, refuse_no_picture
 from zoomdream.films.film import Film
@@ -13,8 +15,10 @@ from zoomdream.films.states import PartStart, State, VideoState, ZoomState
 from zoomdream.images.color import Palette, cohere, palette_of
 from zoomdream.images.frame import Frame
 from zoomdream.memory import memory_guard
-from zoomdream.motion.camera import move, move_change
+from zoomdream.motion.camera import seen, seen_change
 from zoomdream.motion.carrying import carry_both
+from zoomdream.motion.mirror_tile import tile_after
+from zoomdream.motion.mirrors import mirrored, mirrored_change
 from zoomdream.rng import generator
 from zoomdream.schedule.timeline import Row
 from zoomdream.settings import DreamSettings
@@ -60,7 +64,7 @@ def video_frames(
     """The loop of a video film: carry the last dream along the motion to the next source frame, dream over that."""
     assert isinstance(film.source, Footage)
     flow = film.timeline[0].carry.flow
-    with closing(source_frames(film.source, film.timeline, flow, film.network.device, state)) as sources:
+    with closing(source_frames(film.source, film.timeline, flow, film.network.device, state, film.camera)) as sources:
         for source_frame in sources:
             frame, state = video_step(film, state, source_frame, check)
             yield frame, state
@@ -74,15 +78,25 @@ def first_zoom_state(film: Film) -> ZoomState:
 
 def zoom_step(film: Film, state: ZoomState, check: Check = refuse_no_picture) -> tuple[Frame, ZoomState]:
     """One frame of a zoom film, and the state that the next one begins with."""
-    row, dt = film.timeline[state.index], float(1 / film.clock.fps)
+    row = film.timeline[state.index]
     with memory_guard(film.size):
+        start, momentum, tile = zoom_start(film, state)
         settings = row.dream if state.index else first_settings(row.dream)
-        dreamed, momentum = _dreamed(
-            film, row, state.start, state.momentum, settings, row.dream.steps, state.palette, check
-        )
-        start = move(dreamed, row.camera, dt, generator(film.seed, state.index, "border"))
-        momentum = None if momentum is None else move_change(momentum, row.camera, dt)
-    return dreamed, ZoomState(state.index + 1, start, state.palette, momentum)
+        dreamed, momentum = _dreamed(film, row, start, momentum, settings, row.dream.steps, state.palette, check)
+    return dreamed, ZoomState(state.index + 1, dreamed, state.palette, momentum, tile)
+
+
+def zoom_start(film: Film, state: ZoomState) -> tuple[Frame, Frame | None, torch.Tensor | None]:
+    """What a zoom film's frame is dreamed from, the momentum that comes along, and the next state's tile.
+
+    The camera moves here, not after the last frame: where it goes depends on both frames' rows, and a state on none to
+    come.
+    """
+    step = film.camera.step(state.index, None if state.tile is None else state.tile.numpy())
+    start = seen(state.dreamed, step, generator(film.seed, max(0, state.index - 1), "border"))
+    momentum = None if state.momentum is None else seen_change(state.momentum, step)
+    tile = None if step.tile is None else torch.from_numpy(tile_after(step.tile, step.matrix))
+    return start, momentum, tile
 
 
 def video_step(
@@ -125,7 +139,11 @@ def _dreamed(
     palette: Palette | None,
     check: Check,
 ) -> tuple[Frame, Frame | None]:
-    rng = generator(film.seed, row.index, "jitter")
+    rng, mirrors = generator(film.seed, row.index, "jitter"), film.camera.mirrors(row.index)
+    if mirrors:
+        start = mirrored(start, mirrors)
+        momentum = None if momentum is None else mirrored_change(momentum, mirrors)
     dreamed, momentum = dream_on(start, momentum, film.objective(row), settings, rng, steps)
     check(dreamed, f"frame {row.index + 1} of {len(film.timeline)}", start)
-    return dreamed if palette is None else cohere(dreamed, palette, row.color.coherence), momentum
+    dreamed = dreamed if palette is None else cohere(dreamed, palette, row.color.coherence)
+    return mirrored(dreamed, mirrors) if mirrors else dreamed, momentum

@@ -62,7 +62,8 @@ def part_digest(film: Film, first: int) -> str:
     """
     if not isinstance(film.source, Footage) or not 0 < first < len(film.timeline):
         return ""
-    return hashlib.sha256(film.camera_track[first - 1 : first + 1].tobytes()).hexdigest()
+    place = np.array(film.camera.place(first))
+    return hashlib.sha256(film.camera_track[first - 1 : first + 1].tobytes() + place.tobytes()).hexdigest()
 
 
 def is_cut_at(film: Film, index: int) -> bool:
@@ -73,7 +74,7 @@ def is_cut_at(film: Film, index: int) -> bool:
         return False
     before = PartStart(index - 1, torch.from_numpy(film.camera_track[index - 1].copy()), is_cut=False)
     device, flow = film.network.device, film.timeline[0].carry.flow
-    with closing(source_frames(film.source, film.timeline, flow, device, before)) as sources:
+    with closing(source_frames(film.source, film.timeline, flow, device, before, film.camera)) as sources:
         pair = list(islice(sources, 2))
     return len(pair) == 2 and pair[1].is_cut
 

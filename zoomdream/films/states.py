@@ -15,7 +15,7 @@ import torch
 from zoomdream.images.color import Palette
 from zoomdream.images.frame import Frame
 
-STATE_FORMAT = 2
+STATE_FORMAT = 3
 """Number of the form of the states below. A state of another form cannot be gone on from."""
 
 
@@ -26,17 +26,20 @@ class ZoomState:
     kind: ClassVar[str] = "zoom"
     index: int
     """The next frame's index, counted from 0."""
-    start: Frame
-    """The picture that it is dreamed from."""
+    dreamed: Frame
+    """The last frame of the film, from where the camera moves on; before the first one the source."""
     palette: Palette
     """The colors to keep: the first frame's."""
     momentum: Frame | None = None
     """The change that goes on, where steps are amortized: see `dreaming.amortized`."""
+    tile: torch.Tensor | None = None
+    """3x3 float64, for the border "mirror-tile": from a pixel of `dreamed` to that of the picture that is repeated."""
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Everything but the index, by name, on the CPU."""
         palette = {"palette_mean": self.palette.mean, "palette_std": self.palette.std}
-        return _on_cpu(start=self.start, **palette, **_momentum(self.momentum))
+        tile = {} if self.tile is None else {"tile": self.tile}
+        return _on_cpu(dreamed=self.dreamed, **palette, **_momentum(self.momentum), **tile)
 
 
 @dataclass(frozen=True)
@@ -88,5 +91,5 @@ def state_from(kind: str, index: int, tensors: Mapping[str, torch.Tensor], devic
     momentum = tensors["momentum"].to(device) if "momentum" in tensors else None
     if kind == ZoomState.kind:
         palette = Palette(tensors["palette_mean"].to(device), tensors["palette_std"].to(device))
-        return ZoomState(index, tensors["start"].to(device), palette, momentum)
+        return ZoomState(index, tensors["dreamed"].to(device), palette, momentum, tensors.get("tile"))
     return VideoState(index, tensors["dreamed"].to(device), tensors["source"].to(device), tensors["camera"], momentum)

@@ -12,17 +12,19 @@ import numpy as np
 import torch
 
 from zoomdream.dreaming.ascent import Ascent
+from zoomdream.films.camera_path import CameraPath
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
 from zoomdream.films.workload import Workload
 from zoomdream.images.color import cohere, palette_of
 from zoomdream.images.frame import Frame, Size, noise, to_uint8
 from zoomdream.images.resample import resize
-from zoomdream.motion.camera import move, move_change
+from zoomdream.motion.camera import seen, seen_change
 from zoomdream.motion.carrying import carry_both
 from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import flow_method
 from zoomdream.motion.flow_reliability import motion_between
+from zoomdream.motion.mirrors import mirrored
 from zoomdream.networks import LOGITS
 from zoomdream.objectives import Objective
 from zoomdream.rng import generator
@@ -98,9 +100,13 @@ def frame_seconds(film: Film, row: Row) -> float:
     if isinstance(film.source, Footage):
         return _seconds(calls) * _share(film, size) + _motion_seconds(film, row)
     rng = generator(film.seed, row.index, "estimate")
-    calls.append(lambda: move(frame, row.camera, float(1 / film.clock.fps), rng))
+    path = CameraPath(film.timeline, size, film.seed)
+    step, mirrors = path.step(row.index), path.mirrors(row.index)
+    if mirrors:
+        calls += [lambda: mirrored(frame, mirrors)] * 2
+    calls.append(lambda: seen(frame, step, rng))
     if row.dream.schedule == "amortized":
-        calls.append(lambda: move_change(frame, row.camera, float(1 / film.clock.fps)))
+        calls.append(lambda: seen_change(frame, step))
     return _seconds(calls) * _share(film, size)
 
 

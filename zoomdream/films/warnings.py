@@ -28,6 +28,7 @@ def film_warnings(preset: Preset, source: FilmSource, timeline: Timeline, object
         *preset.formula_warnings(timeline.clock, timeline.variables),
         *_source_warnings(preset, source),
         *_video_setting_warnings(preset, source),
+        *_camera_warnings(timeline),
         *_footage_warnings(source, preset.canvas.fps),
         *_term_warnings(objectives, source.size),
         *_no_gradient_warnings(objectives, timeline, source),
@@ -52,6 +53,14 @@ def _video_setting_warnings(preset: Preset, source: FilmSource) -> list[str]:
     keys = [f"canvas.{name}" for name in ("start", "times", "deinterlace") if name in preset.canvas.model_fields_set]
     keys += ["carry"] if "carry" in preset.model.model_fields_set else []
     return [f"{', '.join(keys)}: no effect: only films over a video use it"] if keys else []
+
+
+def _camera_warnings(timeline: Timeline) -> list[str]:
+    """About a mirror beside a kaleidoscope."""
+    if timeline[0].camera.mirror == "none":
+        return []
+    most = max(int(timeline.values("camera.symmetry", part.start, part.stop).max()) for part in timeline.parts())
+    return ["camera.mirror: no effect where camera.symmetry is over 1, which has mirrors of its own"] * (most > 1)
 
 
 def _footage_warnings(source: FilmSource, fps: Fraction | None) -> list[str]:

@@ -27,9 +27,11 @@ _MEASURED = 96  # rows and columns, at most, where the octaves' strength is meas
 
 
 def looks_beyond(matrix: np.ndarray, size: Size) -> bool:
-    """Whether a camera with this matrix (2x3, see `camera.motion`) sees more than a sliver outside of a frame."""
+    """Whether a camera with this matrix (2x3 or 3x3, `motion.projection`) sees more than a sliver around a frame."""
     farthest = np.array(size) - 1
     corners = np.array([[x, y, 1] for x in (0, farthest[0]) for y in (0, farthest[1])]) @ matrix.T
+    if len(matrix) == 3:
+        corners = corners[:, :2] / np.maximum(corners[:, 2:], 1e-3)
     return bool((corners < -_SEEN).any() or (corners > farthest + _SEEN).any())
 
 

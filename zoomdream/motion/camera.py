@@ -1,82 +1,121 @@
-"""Zoom, rotate and pan a frame for a fraction of a second: one affine resampling."""
+"""Zoom, rotate, pan and turn a frame for a fraction of a second: one resampling, affine or projective."""
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.images.frame import Frame, size_of
 from zoomdream.images.interleaved import frame_of, opencv_samples, pixels_of
 from zoomdream.images.resample import sample, sample_cubic
 from zoomdream.motion.border import distance_beyond, fill_beyond, looks_beyond
-from zoomdream.settings import CameraSettings
+from zoomdream.motion.edges import framed
+from zoomdream.motion.mirror_tile import in_tile
+from zoomdream.motion.positions import reflected, seen_positions
+from zoomdream.motion.projection import Matrix, motion
+from zoomdream.settings import Border, CameraSettings
 
-STILL = {"zoom": 1, "rotate": 0, "pan": 0}
-"""The settings of a camera that stands still, wherever its center is."""
+STILL = {
+    "zoom": 1,
+    "rotate": 0,
+    "pan": 0,
+    "yaw": 0,
+    "pitch": 0,
+    "flip_theta": 0,
+    "flip_phi": 0,
+    "flip_gamma": 0,
+}
+"""The settings of a camera that stands still, wherever its center is and whatever its pose."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """How a camera comes from one frame to the next."""
+
+    matrix: NDArray[np.float64]
+    """2x3 or 3x3: from a pixel (x, y, 1) that it shows to the pixel of the frame before: see `motion.projection`."""
+    border: Border = "continue"
+    """What it shows beyond the frame."""
+    tile: Matrix | None = None
+    """For the border "mirror-tile": see `motion.mirror_tile`. None: the frame before is the tile."""
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether it changes nothing."""
+        return np.array_equal(self.matrix, np.eye(len(self.matrix), 3))
 
 
 def move(frame: Frame, camera: CameraSettings, dt: float, rng: np.random.Generator | None = None) -> Frame:
     """The frame as the camera sees it `dt` seconds later; same size, values clamped to [0, 1].
 
     A camera that stands still returns the frame itself. Where the camera looks beyond the frame, noise from `rng`
-    continues it (see `motion.border`); without `rng` it is reflected. `rng` is not drawn from where nothing is to fill.
+    continues it, unless `camera.border` says else (see `motion.border`); without `rng` it is reflected. `rng` is not
+    drawn from where nothing is to fill. The camera's poses (`tilt`, `shake`) and mirrors are a film's, and not seen.
     """
-    size = size_of(frame)
-    matrix = motion(camera, dt, size)
-    if np.array_equal(matrix, np.eye(2, 3)):
-        return frame
-    moved = warp_affine(frame, matrix).clamp_(0, 1)
-    if rng is None or not looks_beyond(matrix, size):
-        return moved
-    return fill_beyond(moved, distance_beyond(*_positions(frame, matrix), size), rng)
+    return seen(frame, Step(motion(camera, dt, size_of(frame)), camera.border), rng)
 
 
 def move_change(change: Frame, camera: CameraSettings, dt: float) -> Frame:
-    """A change of a frame as the camera sees it `dt` seconds later, of any range; reflected beyond the frame.
+    """A change of a frame as the camera sees it `dt` seconds later: see `seen_change`."""
+    return seen_change(change, Step(motion(camera, dt, size_of(change)), camera.border))
+
+
+def seen(frame: Frame, step: Step, rng: np.random.Generator | None = None) -> Frame:
+    """The frame after a step of the camera, as `move` gives it."""
+    if step.stands_still:
+        return frame
+    size = size_of(frame)
+    x, y = seen_positions(frame, step.matrix)
+    moved = sample(*_within(frame, x, y, step)).clamp_(0, 1)
+    if step.border != "continue" or rng is None or not looks_beyond(step.matrix, size):
+        return moved
+    return fill_beyond(moved, distance_beyond(x, y, size), rng)
+
+
+def seen_change(change: Frame, step: Step) -> Frame:
+    """A change of a frame after a step of the camera, of any range; beyond the frame as the border says, without noise.
 
     By a cubic convolution (a = -0.75), a quarter of the spline's work: a change lives for a few frames, in which that
     kernel's overshoot does not add up.
     """
-    size = size_of(change)
-    matrix = motion(camera, dt, size)
-    if np.array_equal(matrix, np.eye(2, 3)):
+    if step.stands_still:
         return change
-    if opencv_samples(change, change.shape[-2:]):
+    size, matrix = size_of(change), step.matrix
+    if _opencv_convolves(change, change.shape[-2:]) and len(matrix) == 2 and step.border in ("continue", "reflect"):
         flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
         moved = cv2.warpAffine(pixels_of(change), matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT_101)
         return frame_of(np.asarray(moved, np.float32))
-    return sample_cubic(change, *_positions(change, matrix))
+    return resampled_change(*_within(change, *seen_positions(change, matrix), step))
 
 
-def motion(camera: CameraSettings, dt: float, size: Size) -> np.ndarray:
-    """2x3 matrix that takes an output pixel (x, y) to the pixel of the frame that it shows.
-
-    Pixels are counted from their centers, so the middle of the frame is (W - 1) / 2; W / 2 would drift.
-    """
-    width, height = size
-    center = np.array([camera.center[0] * (width - 1), camera.center[1] * (height - 1)])
-    shift = np.array([camera.pan[0] * width, camera.pan[1] * height]) * dt
-    scale, angle = camera.zoom**-dt, math.radians(camera.rotate * dt)
-    cos, sin = scale * math.cos(angle), scale * math.sin(angle)
-    linear = np.array([[cos, -sin], [sin, cos]])  # y points down: this turns the picture counter-clockwise
-    return np.column_stack([linear, center - linear @ center + shift])
+def resampled_change(change: Frame, x: torch.Tensor, y: torch.Tensor) -> Frame:
+    """A change's values at the positions (x, y), each HxW or 1xW and Hx1, by that convolution; reflected beyond."""
+    shape = np.broadcast_shapes(x.shape, y.shape)
+    if not _opencv_convolves(change, shape):
+        return sample_cubic(change, x, y)
+    size = size_of(change)  # OpenCV reflects positions far beyond a frame once for each time that it fits in between
+    near = (reflected(at.float(), side).numpy() for at, side in zip((x, y), size, strict=True))
+    across, down = (np.ascontiguousarray(np.broadcast_to(at, shape)) for at in near)
+    moved = cv2.remap(pixels_of(change), across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+    return frame_of(np.asarray(moved, np.float32))
 
 
-def warp_affine(frame: Frame, matrix: np.ndarray) -> Frame:
-    """Sample `frame` at `matrix` (2x3) times each output pixel (x, y, 1)."""
-    x, y = _positions(frame, matrix)
-    return sample(frame, x, y)
+def _opencv_convolves(change: Frame, shape: tuple[int, ...]) -> bool:
+    """Whether OpenCV does: it would never come back from a picture of one row or column, whose border it reflects."""
+    return opencv_samples(change, shape) and min(size_of(change)) > 1
 
 
-def _positions(frame: Frame, matrix: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-    """Where each output pixel's value lies in the frame: x and y, each HxW; without a rotation 1xW and Hx1."""
-    width, height = size_of(frame)
-    columns = torch.arange(width, device=frame.device, dtype=torch.float32)
-    rows = torch.arange(height, device=frame.device, dtype=torch.float32)[:, None]
-    (a, b, c), (d, e, f) = matrix.tolist()
-    if b == 0 and d == 0:
-        return (a * columns + c)[None], e * rows + f
-    return a * columns + b * rows + c, d * columns + e * rows + f
+def _within(frame: Frame, x: torch.Tensor, y: torch.Tensor, step: Step) -> tuple[Frame, torch.Tensor, torch.Tensor]:
+    """The frame, and the positions in it where the values for (x, y) lie."""
+    if step.border == "mirror-tile" and step.tile is not None and looks_beyond(step.matrix, size_of(frame)):
+        return frame, *in_tile(x, y, step.tile, size_of(frame))
+    return framed(frame, x, y, step.border)
+
+
+def warp(frame: Frame, matrix: NDArray[np.float64], border: Border = "reflect") -> Frame:
+    """Sample `frame` at `matrix` (2x3 or 3x3) times each output pixel (x, y, 1)."""
+    return sample(*framed(frame, *seen_positions(frame, matrix), border))

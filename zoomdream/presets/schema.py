@@ -161,6 +161,19 @@ class CameraSection(Section):
     rotate: Annotated[AnyTrack, track_of(CameraSettings, "rotate")]
     pan: Annotated[AnyTrack, track_of(CameraSettings, "pan")]
     center: Annotated[AnyTrack, track_of(CameraSettings, "center")]
+    yaw: Annotated[AnyTrack, track_of(CameraSettings, "yaw")]
+    pitch: Annotated[AnyTrack, track_of(CameraSettings, "pitch")]
+    tilt: Annotated[AnyTrack, track_of(CameraSettings, "tilt")]
+    fov: Annotated[AnyTrack, track_of(CameraSettings, "fov")]
+    flip_theta: Annotated[AnyTrack, track_of(CameraSettings, "flip_theta")]
+    flip_phi: Annotated[AnyTrack, track_of(CameraSettings, "flip_phi")]
+    flip_gamma: Annotated[AnyTrack, track_of(CameraSettings, "flip_gamma")]
+    flip_fv: Annotated[AnyTrack, track_of(CameraSettings, "flip_fv")]
+    shake: Annotated[AnyTrack, track_of(CameraSettings, "shake")]
+    shake_frequency: Annotated[AnyTrack, track_of(CameraSettings, "shake_frequency")]
+    symmetry: Annotated[AnyTrack, track_of(CameraSettings, "symmetry")]
+    mirror: Annotated[str, value_of(CameraSettings, "mirror")]
+    border: Annotated[str, value_of(CameraSettings, "border")]
 
 
 class ColorSection(Section):
