@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from tests.support.plain_sound import PlainSound
 from tests.support.presets import CLOCK, SMALLEST, load, named, with_layers
+from tests.support.sounds import PlainSound
 from zoomdream.errors import PresetError
 from zoomdream.presets.loading import json_schema, load_preset_text
 from zoomdream.presets.preset import Preset

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.schedule.deforum_corpus import CORPUS
 from tests.support.deforum_reference import deforum_values
-from tests.support.plain_sound import PlainSound
+from tests.support.sounds import PlainSound
 from zoomdream.errors import SettingError
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.deforum_strings import DeforumTrack, is_deforum

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.expression_texts import expression_text
-from tests.support.plain_sound import PlainSound
 from tests.support.schedules import FIRE8
+from tests.support.sounds import PlainSound
 from zoomdream.errors import SettingError
 from zoomdream.schedule.clock import BeatGrid, Clock, Time
 from zoomdream.schedule.deforum_strings import DeforumTrack
