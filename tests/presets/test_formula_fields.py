@@ -100,7 +100,12 @@ def test_without_them_a_preset_is_checked_in_silence() -> None:
         ('camera: {zoom: {expr: "1 + frame * 9"}}', "5:24: camera.zoom: the value at frame 12 is 109: it must be from"),
         ('camera:\n  zoom: "0:(1), 8:(1*pi)"', "6:22: camera.zoom: there is no name 'pi' in a Deforum string"),
         ('camera:\n  zoom: "0:(1), 8(2)"', "6:17: camera.zoom: a keyframe is frame:(value)"),
-        ('camera:\n  zoom: "0:(1), 5:(1/(t-7))"', "6:20: camera.zoom: 1/(t-7) divides by zero at frame 7"),
+        ('camera:\n  rotate: "0:(1), 5:(1/(t-7))"', "6:22: camera.rotate: 1/(t-7) divides by zero at frame 7"),
+        (
+            'camera:\n  zoom: "0:(1), 9:(500)"',
+            "6:12: camera.zoom: the value at frame 2 is 111.889: it must be",
+        ),
+        ('camera:\n  zoom: "0: (0)"', "6:13: camera.zoom: the value at frame 0 is 0: it must be from 0.01 to 100"),
         ("camera: {zoom: 0:(1), 60:(2)}", '5: camera.60:(2): a Deforum string goes in quotes: "0:(1), 60:(1.05)"'),
         ("camera:\n  zoom: 0: (1), 60: (2)", '6: a Deforum string goes in quotes: "0:(1), 60:(1.05)"'),
         ("camera: {zoom: {0: (1)}}", "5: camera.zoom.0 is '(1)': it must be a number; a Deforum string goes in quotes"),

@@ -127,7 +127,7 @@ CHANCE = [0.926876623185, 0.577544379104, 0.924515617699, 0.11605010727]
 
 # Python's own functions of one number, by which Python itself evaluates an expression.
 TWIN = {
-    **{name: getattr(math, name) for name in ("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "exp", "log")},
+    **{name: getattr(math, name) for name in ("sin", "cos", "tan", "asin", "acos", "atan", "exp", "log")},
     **{"sqrt": math.sqrt, "floor": math.floor, "ceil": math.ceil, "round": round, "abs": abs, "min": min, "max": max},
     "pow": lambda x, y: x**y,
     "mod": lambda x, y: x % y,
@@ -139,9 +139,10 @@ TWIN = {
 
 
 @given(SEEDS)
-@settings(max_examples=400)
+@settings(max_examples=300)
 def test_all_that_the_grammar_allows_has_the_value_that_python_gives(seed: int) -> None:
-    """The slow, obvious twin, where Python has a value: it knows no nan, no infinity, and complex powers."""
+    """The slow, obvious twin, where Python has a value: it knows no nan, no infinity, and complex powers. (Not of
+    atan2: Python's -False is no -0.0.)"""
     text = expression_text(Random(seed)).replace(" and ", " * ").replace(" or ", " + ")  # Python's give an operand
     text = re.sub(r"(?<![\w.])(\d+)(?![\w.])", r"\1.0", text)  # Python's whole numbers are as long as the memory
     together = np.broadcast_to(Expression.parse(text).evaluate(VARIABLES), (12,))

@@ -23,7 +23,7 @@ from zoomdream.schedule.curve import Curve, Knot
 from zoomdream.schedule.expression_functions import DEFORUM
 from zoomdream.schedule.expression_syntax import ExpressionError
 from zoomdream.schedule.expressions import Expression
-from zoomdream.schedule.formulas import FormulaColumn
+from zoomdream.schedule.formulas import FormulaColumn, Line
 from zoomdream.schedule.variables import Variables
 
 LONGEST_STRING = 1_000_000
@@ -44,6 +44,9 @@ class DeforumKey:
 
     text: str
     """The frame as it was written."""
+
+    column: int
+    """Where the value stands in the string, from 1."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class DeforumTrack:
         placed = {frame: key for frame, key in self._placed(variables) if 0 <= frame < clock.frames}
         if not placed:
             raise SettingError(f"no keyframe of this Deforum string lies in a film of {clock.frames} frames")
-        knots = _knots({frame: key.value for frame, key in placed.items()}, variables)
+        knots = _Pieces(self.text, variables).knots(placed)
         if not knots:
             value = placed[min(placed)].value
             assert isinstance(value, Expression)
@@ -104,24 +107,61 @@ class DeforumTrack:
                 yield int(FormulaColumn(key.frame, variables).values(0, 1)[0]), key
 
 
-def _knots(values: Mapping[int, float | Expression], variables: Variables) -> list[Knot]:
-    """Numbers, and expressions where they are numbers; from where one is not (nan), a line leads to the next value."""
-    frames = variables.clock.frames
-    runs: list[tuple[int, int, float | FormulaColumn]] = []
-    for start, stop in pairwise([*sorted(values), frames]):
-        value = values[start]
-        if isinstance(value, Expression):
-            column = FormulaColumn(value, variables)
-            runs += [(first, end, column) for first, end in column.runs(start, stop)]
-        else:
-            runs.append((start, start + 1, value))
-    knots: list[tuple[int, float | FormulaColumn]] = []
-    for (first, end, content), following in zip(runs, [*(run[0] for run in runs[1:]), frames], strict=False):
-        knots.append((first, content))
-        if isinstance(content, FormulaColumn) and end < following:
-            last = (end - 1, float(content.values(end - 1, end)[0]))
-            knots[-1:] = [last] if first == end - 1 else [knots[-1], last]
-    return [Knot(Fraction(frame), (value,), "linear") for frame, value in knots]
+class _Pieces:
+    """The lines and the expressions that a string consists of on one film."""
+
+    def __init__(self, text: str, variables: Variables) -> None:
+        self._text = text
+        self._variables = variables
+        self._knots: list[Knot] = []
+        self._points: list[tuple[int, float, int]] = []  # frame, value, column
+        self._before: tuple[int, FormulaColumn, int] | None = None  # the last frame of an expression, and its column
+
+    def knots(self, keys: Mapping[int, DeforumKey]) -> list[Knot]:
+        """One for each piece, for keys by their frames; none where no value is a number."""
+        frames = self._variables.clock.frames
+        for start, stop in pairwise([*sorted(keys), frames]):
+            key = keys[start]
+            if isinstance(key.value, Expression):
+                self._expression(key.value, key.column, start, stop)
+            else:
+                self._bridge(start)
+                self._points.append((start, key.value, key.column))
+        self._bridge(frames)
+        if self._points:
+            last = self._points[-1]
+            self._end_line()
+            self._points = [last]  # a piece of its own, so that what comes after holds still
+            self._end_line()
+        return self._knots
+
+    def _expression(self, expression: Expression, column: int, start: int, stop: int) -> None:
+        """Where it is a number; from where it is not (nan), a line leads to the next value."""
+        computed = FormulaColumn(expression, self._variables)
+        for first, end in computed.runs(start, stop):
+            self._bridge(first)
+            if self._points:
+                self._points.append((first, float(computed.values(first, first + 1)[0]), column))
+                self._end_line()
+            self._add(first, computed)
+            self._before = end - 1, computed, column
+
+    def _bridge(self, frame: int) -> None:
+        """Begin a line from an expression's last value where it does not reach up to a frame."""
+        if self._before is not None and self._before[0] + 1 < frame and not self._points:
+            last, computed, column = self._before
+            self._points.append((last, float(computed.values(last, last + 1)[0]), column))
+        self._before = None
+
+    def _end_line(self) -> None:
+        frames, values, columns = zip(*self._points, strict=True)
+        self._add(frames[0], FormulaColumn(Line(frames, values, columns, self._text), self._variables))
+        self._points = []
+
+    def _add(self, frame: int, column: FormulaColumn) -> None:
+        if self._knots and self._knots[-1].at == frame:
+            self._knots.pop()  # it has no frame of its own
+        self._knots.append(Knot(Fraction(frame), (column,), "hold"))
 
 
 def is_deforum(text: str) -> bool:
@@ -156,7 +196,8 @@ def _key(text: str, start: int, stop: int) -> DeforumKey:
         raise ExpressionError(
             f"a keyframe is frame:(value), such as 0:(1.02), and here is '{written:.40}'", text, first + 1
         )
-    return DeforumKey(_frame(text, start, colon), _value(text, colon + 1, stop), text[start:colon].strip())
+    column = _stripped(text, colon + 1, stop)[0] + 1
+    return DeforumKey(_frame(text, start, colon), _value(text, colon + 1, stop), text[start:colon].strip(), column)
 
 
 def _frame(text: str, start: int, stop: int) -> int | Expression:

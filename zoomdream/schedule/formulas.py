@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from zoomdream.errors import SettingError
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.easing import FloatArray
+from zoomdream.schedule.expression_syntax import ExpressionError
 from zoomdream.schedule.expressions import Expression
 from zoomdream.schedule.variables import Variables
 
@@ -39,6 +41,22 @@ class Follow:
 
     release: Time
     """How long it takes to fall."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Straight lines between points, held before the first and after the last: the numbers of a Deforum string."""
+
+    frames: tuple[int, ...]
+    """In their order, at least one."""
+
+    values: tuple[float, ...]
+
+    columns: tuple[int, ...]
+    """Where in the source each value stands, from 1."""
+
+    source: str
+    """The text that they are from."""
 
 
 Formula = Expression | Follow
@@ -128,16 +146,42 @@ class FollowColumn:
         return SettingError(f"the value at frame {frame}, following {self.follow.feature}, is {value:.6g}: {advice}")
 
 
+class LineColumn:
+    """A line's values, to the last bit those of a track with the same keyframes."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self._frames, self._values = (np.array(each, dtype=float) for each in (line.frames, line.values))
+
+    def values(self, start: int, stop: int) -> FloatArray:
+        """One number for each frame from `start` to `stop` - 1."""
+        frame, (at, value) = np.arange(start, stop, dtype=float), (self._frames, self._values)
+        if len(at) == 1:
+            return np.full(stop - start, value[0])
+        left = np.clip(np.searchsorted(at, frame, side="right") - 1, 0, len(at) - 2)
+        progress = np.maximum((frame - at[left]) / (at[left + 1] - at[left]), 0.0)
+        between: FloatArray = value[left] + (value[left + 1] - value[left]) * progress
+        return np.where(frame >= at[-1], value[-1], between)
+
+    def fault(self, frame: int, advice: str) -> SettingError:
+        """See `Column.fault`."""
+        line, value = self.line, self.values(frame, frame + 1)[0]
+        column = line.columns[max(bisect_right(line.frames, frame) - 1, 0)]
+        return ExpressionError(f"the value at frame {frame} is {value:.6g}: {advice}", line.source, column)
+
+
 class FormulaColumn:
     """A formula's values on one film, the same for any choice of frames."""
 
-    def __init__(self, formula: Formula, variables: Variables) -> None:
-        self._column: Column = (
-            ExpressionColumn(formula, variables)
-            if isinstance(formula, Expression)
-            else FollowColumn(formula, variables)
-        )
-        self.is_constant = isinstance(formula, Expression) and variables.are_constant(formula.names)
+    def __init__(self, formula: Formula | Line, variables: Variables) -> None:
+        self._column: Column
+        if isinstance(formula, Expression):
+            self._column = ExpressionColumn(formula, variables)
+            self.is_constant = variables.are_constant(formula.names)
+        elif isinstance(formula, Follow):
+            self._column, self.is_constant = FollowColumn(formula, variables), False
+        else:
+            self._column, self.is_constant = LineColumn(formula), len(set(formula.values)) == 1
 
     def values(self, start: int, stop: int) -> FloatArray:
         """One number for each frame from `start` to `stop` - 1. Raises SettingError where one is not finite."""
