@@ -1,7 +1,7 @@
 """How a preset writes a setting that may change over time: a value, values by time, keyframes, or formulas.
 
 `1.5`, `{0s: 1, 6s: 2}`, `[{at: 0s, value: 1, ease: in-quad}, {at: 6s, value: 2}]`, `{expr: "1 + 0.1 * sin(time)"}`,
-`{follow: bass, from: 1, to: 1.4}` and Deforum's `"0:(1), 60:(1.05)"`.
+`{follow: bass, from: 1, to: 1.4}`, Deforum's `"0:(1), 60:(1.05)"` and `{deforum: "0:(1.02)", expr: "next ** fps"}`.
 
 Nothing of a setting is repeated in the schema: type, range, default and description come from `settings.py`.
 """
@@ -30,6 +30,7 @@ from pydantic_core import CoreSchema, core_schema, to_jsonable_python
 from zoomdream.errors import SettingError
 from zoomdream.presets.fields import EaseName, KeyframeSection, TimeText, WrittenAs, as_validator
 from zoomdream.presets.formula_fields import (
+    ConvertedString,
     ExpressionText,
     FollowedFeature,
     KeyframeString,
@@ -45,6 +46,9 @@ from zoomdream.schedule.clock import Time
 from zoomdream.schedule.deforum_strings import DeforumTrack
 from zoomdream.schedule.tracks import AnyTrack, JoinedTrack, Keyframe, Track
 from zoomdream.settings import Pair, Settings
+
+_COMPUTED = ("<expr>", "<follow>", "<string>", "<deforum>")
+"""The forms of one value that is computed."""
 
 ONLY_TIMES = Field(min_length=1, json_schema_extra={"additionalProperties": False})
 
@@ -123,11 +127,11 @@ def _track_form(name: str, value: Any) -> Any:
         ],
         *(_PAIR_FORMS if is_pair else _NUMBER_FORMS),
     ]
-    tags = {"<value>", "<times>", "<keyframes>", *("<parts>", "<one>") * is_pair, *("<expr>", "<follow>", "<string>")}
+    tags = {"<value>", "<times>", "<keyframes>", *("<parts>", "<one>") * is_pair, *_COMPUTED}
 
     def shape(written: object) -> str:
         kind = track_shape(written)
-        if is_pair and kind in ("<expr>", "<follow>", "<string>"):
+        if is_pair and kind in _COMPUTED:
             return "<one>"
         return kind if kind in tags else "<value>"
 
@@ -182,6 +186,7 @@ _NUMBER_FORMS: tuple[Any, ...] = (
     Annotated[Track, WrittenAs(ExpressionText, Track.constant), Tag("<expr>")],
     Annotated[Track, WrittenAs(FollowedFeature, Track.constant), Tag("<follow>")],
     Annotated[KeyframeString, Tag("<string>")],
+    Annotated[ConvertedString, Tag("<deforum>")],
 )
 _PAIR_FORMS: tuple[Any, ...] = (
     Annotated[AnyTrack, WrittenAs(pair_of(string_or_formula_or(float)), _of_parts), Tag("<parts>")],
