@@ -1,7 +1,7 @@
 """How a preset writes a value that is computed: an expression, a feature of the sound, or a Deforum string.
 
-`{expr: "0.2 + 0.1 * sin(time)"}`, `{follow: bass, from: 1, to: 1.4, release: 200ms}`, `"0:(1), 60:(1.05)"`, and a string
-whose values are converted: `{deforum: "0:(1), 60:(1.05)", expr: "next ** fps"}`.
+`{expr: "0.2 + 0.1 * sin(time)"}`, `{follow: bass, from: 1, to: 1.4, release: 200ms}`, `"0:(1), 60:(1.05)"`, and a
+string whose values are converted: `{deforum: "0:(1), 60:(1.05)", expr: "next ** fps"}`.
 """
 
 from __future__ import annotations
@@ -168,7 +168,9 @@ def formula_or(number: Any) -> Any:
         Annotated[number, Tag("<number>")]
         | Annotated[ExpressionText, Tag("<expr>")]
         | Annotated[FollowedFeature, Tag("<follow>")]
-        | Annotated[DeforumTrack, PlainValidator(as_validator(_not_here)), WithJsonSchema({"not": {}}), Tag("<deforum>")],
+        | Annotated[
+            DeforumTrack, PlainValidator(as_validator(_not_here)), WithJsonSchema({"not": {}}), Tag("<deforum>")
+        ],
         Discriminator(lambda value: formula_shape(value) or "<number>"),
     ]
 
