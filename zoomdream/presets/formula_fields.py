@@ -47,6 +47,8 @@ class ExpressionEntry(Section):
     @classmethod
     def unknown_key(cls, key: str, known: list[str]) -> str:
         """See `Section.unknown_key`; in braces, a comma ends an expression without quotes."""
+        if key == "deforum":
+            return "a Deforum string has keyframes of its own, and stands for the whole setting"
         return 'there is no such key beside expr; an expression with commas goes in quotes: {expr: "min(time, 2)"}'
 
 
@@ -158,20 +160,18 @@ def is_keyframe_text(text: str) -> bool:
     return is_deforum(text) or (_OPERATORS.search(text) is not None and re.search("[A-Za-z0-9]", text) is not None)
 
 
-def _not_here(written: object) -> DeforumTrack:
-    raise SettingError("a Deforum string has keyframes of its own, and stands for the whole setting")
-
-
 def formula_or(number: Any) -> Any:
     """The type of a value that is written as `number`, or computed."""
+
+    def shape(value: object) -> str:
+        kind = formula_shape(value) or "<number>"
+        return "<expr>" if kind == "<deforum>" else kind
+
     return Annotated[
         Annotated[number, Tag("<number>")]
         | Annotated[ExpressionText, Tag("<expr>")]
-        | Annotated[FollowedFeature, Tag("<follow>")]
-        | Annotated[
-            DeforumTrack, PlainValidator(as_validator(_not_here)), WithJsonSchema({"not": {}}), Tag("<deforum>")
-        ],
-        Discriminator(lambda value: formula_shape(value) or "<number>"),
+        | Annotated[FollowedFeature, Tag("<follow>")],
+        Discriminator(shape),
     ]
 
 

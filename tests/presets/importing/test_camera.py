@@ -65,7 +65,7 @@ def motions(settings: dict[str, Any], frame: int) -> dict[str, float]:
     ],
 )
 def test_in_the_plane_to_the_last_digits(moves: dict[str, str], tmp_path: Path) -> None:
-    """The fixed point is counted between pixels' centers, so that 0.5 is the middle; Deforum's lies half a pixel off."""
+    """The fixed point is counted between pixels' centers, so that 0.5 is the middle; Deforum's is half a pixel off."""
     settings = {"zoom": "0:(1)", "angle": "0:(0)", **PLANE, **moves}
     preset, points = imported(settings, tmp_path), grid((512, 288))
     for frame in (1, 2, 19, 20, 21, 31, 39):

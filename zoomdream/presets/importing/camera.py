@@ -27,7 +27,7 @@ _FLIPS = (
 )
 _FLAT = {"zoom": 1.0, "angle": 0.0}
 _STILL = {"translation_z": 0.0, "rotation_3d_x": 0.0, "rotation_3d_y": 0.0, "rotation_3d_z": 0.0}
-_LENS = 90.0  # degrees: see above
+_LENS = 90  # degrees: see above
 
 
 @dataclass(frozen=True)

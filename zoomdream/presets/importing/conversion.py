@@ -22,6 +22,7 @@ _SIZE = (512, 512)  # Deforum's own
 _RATE = 15  # the web UI's own; a document of Parseq names its own
 _STEP = 0.04  # at strength 0; at Deforum's usual 0.65 it is 0.014
 _COHERENCE = 0.3
+_BORDERS = {"replicate": "replicate", "wrap": "wrap", "border": "replicate", "reflection": "reflect"}
 _IN_DEPTH = ("translation_z", "rotation_3d_x", "rotation_3d_y", "rotation_3d_z")
 
 
@@ -184,12 +185,11 @@ class Conversion:
             return
         key = "padding_mode" if mode == "3D" else "border"
         written = self.settings.get(key)
-        border = {"replicate": "replicate", "wrap": "wrap", "border": "replicate", "reflection": "reflect"}.get(
-            str(written)
-        )
+        border = _BORDERS.get(str(written))
         if border:
-            how = "" if border == written else "Deforum's name for it in 3D"
-            self.draft.take(("camera", "border"), border, shown(key, written), how)
+            said = [] if border == written else ["Deforum's name for it in 3D"]
+            said += ["mirror-tile leaves no streaks where the camera zooms out"] if border == "replicate" else []
+            self.draft.take(("camera", "border"), border, shown(key, written), "; ".join(said))
         elif written is not None:
             self.draft.leave(shown(key, written), "what lies beyond the frame is continued with noise")
 

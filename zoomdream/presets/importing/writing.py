@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 from pathlib import Path
 
 from zoomdream.errors import OutputError
@@ -72,7 +73,7 @@ def preset_text_of(draft: Draft, name: str) -> str:
     left = [finding for finding in draft.findings if finding.path is None]
     if left:
         lines += ["", "# What has no counterpart here:"]
-        lines += [f"#   {each.theirs}: {each.how}" for each in left]
+        lines += [line for each in left for line in _wrapped(f"{each.theirs}: {each.how}", "#   ", "#     ")]
     return "\n".join(lines) + "\n"
 
 
@@ -88,7 +89,11 @@ def _entry(path: KeyPath, value: Data, comment: str) -> list[str]:
     if not comment:
         return [line]
     behind = f"{line}  # {comment}"
-    return [behind] if len(behind) <= _WIDTH else [f"{indent}# {comment}", line]
+    return [behind] if len(behind) <= _WIDTH else [*_wrapped(comment, f"{indent}# ", f"{indent}#   "), line]
+
+
+def _wrapped(text: str, first: str, others: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)
 
 
 def _flow(value: Data) -> str:
