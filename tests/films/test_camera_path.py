@@ -163,3 +163,15 @@ def test_every_frame_of_a_film_in_mirrors_is_symmetrical(preset: ZoomPreset, cli
     assert all(symmetrical(frame) < 1e-4 for frame in photo)
     assert all(symmetrical(frame) < 1e-4 for frame in video)
     assert max(symmetrical(frame) for frame in frames(prepared(preset(camera="{zoom: 1.3}")))) > 0.1
+
+
+def test_the_place_of_a_frame_tells_what_its_poses_depend_on() -> None:
+    """A part of a film over a video is kept where all that decides its frames is the same: its rows, and this."""
+    steady = path(shake=(0.02, 1.0), shake_frequency=2.0, rotate=9.0)
+    assert steady.place(40) == path(shake=(0.02, 1.0), shake_frequency=2.0, rotate=9.0).place(40)
+    earlier = Track((Keyframe(Time.parse("0f"), (1.0,)), Keyframe(Time.parse("1f"), (2.0,))))
+    assert steady.place(40) != path(shake=(0.02, 1.0), shake_frequency=earlier, rotate=9.0).place(40)
+    turned = Track((Keyframe(Time.parse("0f"), (8.0,)), Keyframe(Time.parse("1f"), (9.0,))))
+    assert steady.place(40) != path(shake=(0.02, 1.0), shake_frequency=2.0, rotate=turned).place(40)
+    tilted = Track((Keyframe(Time.parse("38f"), (0.0, 0.0)), Keyframe(Time.parse("39f"), (3.0, 0.0), "hold")))
+    assert path(tilt=tilted).place(40) != path().place(40)

@@ -20,7 +20,7 @@ from zoomdream.schedule.timeline import SECTIONS
 from zoomdream.settings import OutputSettings, Pair, Settings
 
 LAYERS = ("conv1", "fire2", "fire3", "fire5", "fire8", "fire9.squeeze", "classifier")
-WHOLE_FILM = ("objective", "schedule", "flow", "cuts")  # settings that are no tracks
+WHOLE_FILM = ("objective", "schedule", "flow", "cuts", "mirror", "border")  # settings that are no tracks
 ODD_TEXTS = (
     *(
         "",

@@ -8,7 +8,7 @@ import torch
 
 from zoomdream.images.frame import Frame
 from zoomdream.images.resample import sample
-from zoomdream.motion.camera import Step, move, move_change, seen, seen_change, warp
+from zoomdream.motion.camera import CameraStep, move, move_change, seen, seen_change, warp
 from zoomdream.settings import Border, CameraSettings
 
 BORDERS: tuple[Border, ...] = ("continue", "reflect", "wrap", "replicate", "mirror-tile")
@@ -77,7 +77,7 @@ def test_a_change_moves_as_the_frame_does(border: Border, camera: dict[str, obje
 @pytest.mark.parametrize("size", [(1, 1), (5, 7), (40, 3)])
 def test_frames_of_any_size_have_any_border(border: Border, size: tuple[int, int]) -> None:
     frame = picture(*size)
-    step = Step(np.array([[1.4, 0.2, -3], [-0.1, 1.2, 2], [0.001, -0.01, 1]]), border)
+    step = CameraStep(np.array([[1.4, 0.2, -3], [-0.1, 1.2, 2], [0.001, -0.01, 1]]), border)
     for moved in (seen(frame, step, np.random.default_rng(1)), seen_change(frame, step)):
         assert moved.shape == frame.shape
         assert torch.isfinite(moved).all()

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from zoomdream.images.frame import Frame
-from zoomdream.motion.camera import Step, seen, warp
+from zoomdream.motion.camera import CameraStep, seen, warp
 from zoomdream.motion.mirror_tile import tile_after, tile_for
 from zoomdream.motion.projection import Matrix, motion, square
 from zoomdream.settings import CameraSettings
@@ -27,7 +27,7 @@ def often_moved(frame: Frame, camera: CameraSettings, count: int) -> tuple[Frame
     for _ in range(count):
         matrix = motion(camera, 1 / 15, SIZE)
         tile = tile_for(tile, matrix, SIZE)
-        frame = seen(frame, Step(matrix, "mirror-tile", tile))
+        frame = seen(frame, CameraStep(matrix, "mirror-tile", tile))
         tile = tile_after(tile, matrix)
     assert tile is not None
     return frame, tile
@@ -44,7 +44,7 @@ def test_many_small_steps_show_what_one_large_step_reflects(camera: CameraSettin
     assert (moved - at_once).abs().mean() < 0.012
     stripes = frame
     for _ in range(15):
-        stripes = seen(stripes, Step(motion(camera, 1 / 15, SIZE), "reflect"))
+        stripes = seen(stripes, CameraStep(motion(camera, 1 / 15, SIZE), "reflect"))
     assert (moved - at_once).abs().mean() < 0.3 * (stripes - at_once).abs().mean()
 
 

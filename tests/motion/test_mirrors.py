@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from zoomdream.images.frame import Frame
-from zoomdream.motion.camera import Step, seen
+from zoomdream.motion.camera import CameraStep, seen
 from zoomdream.motion.mirrors import Mirrors, mirrored, mirrored_change
 from zoomdream.motion.positions import seen_positions
 from zoomdream.motion.projection import motion, tilted, turned
@@ -96,7 +96,7 @@ def test_a_film_in_mirrors_that_zooms_and_turns_flows_nowhere(count: int) -> Non
     """After a second the mirrors, which turn with the picture, change no more than the resampling does."""
     camera, frame = CameraSettings(zoom=1.2, rotate=50), mirrored(picture(), upright(count))
     for _ in range(15):
-        frame = seen(frame, Step(motion(camera, 1 / 15, (SIDE, SIDE))))
+        frame = seen(frame, CameraStep(motion(camera, 1 / 15, (SIDE, SIDE))))
     view = turned(50, (0.5, 0.5), (SIDE, SIDE))
     with_picture = mirrored(frame, Mirrors(count, -90, (0.5, 0.5), view))
     standing = mirrored(frame, upright(count))
@@ -108,7 +108,7 @@ def test_a_film_in_mirrors_that_zooms_and_turns_flows_nowhere(count: int) -> Non
 def test_mirrors_lean_with_the_camera() -> None:
     """Seen at an angle, a picture in mirrors is in the mirrors that are seen at that angle."""
     view = tilted((12, -9), 60, (SIDE, SIDE))
-    leaning = seen(mirrored(picture(), upright(6)), Step(view))
+    leaning = seen(mirrored(picture(), upright(6)), CameraStep(view))
     again = mirrored(leaning, Mirrors(6, -90, (0.5, 0.5), view))
     x, y = seen_positions(leaning, view)
     near = torch.hypot(x - 32, y - 32) < 22

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.images.frame import Size
-from zoomdream.motion.camera import Step
+from zoomdream.motion.camera import CameraStep
 from zoomdream.motion.mirror_tile import tile_for
 from zoomdream.motion.mirrors import Mirrors
 from zoomdream.motion.projection import Matrix, motion, shifted, square, tilted, turned
@@ -32,13 +32,13 @@ class CameraPath:
         self._timeline, self._size, self._seed = timeline, size, seed
         self._dt = float(1 / timeline.clock.fps)
 
-    def step(self, index: int, tile: Matrix | None = None) -> Step:
+    def step(self, index: int, tile: Matrix | None = None) -> CameraStep:
         """How the camera comes to a frame: from the frame before, to the first one from the source.
 
         `tile` is the one that the border "mirror-tile" repeats, on the frame before; None: there is none yet.
         """
         border, matrix = self._timeline[max(0, index - 1)].camera.border, self._matrix(index)
-        return Step(matrix, border, tile_for(tile, matrix, self._size) if border == "mirror-tile" else None)
+        return CameraStep(matrix, border, tile_for(tile, matrix, self._size) if border == "mirror-tile" else None)
 
     def _matrix(self, index: int) -> NDArray[np.float64]:
         """From a pixel of a frame to that of the frame before, from which it comes; 2x3 or 3x3."""

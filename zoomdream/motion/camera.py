@@ -33,7 +33,7 @@ STILL = {
 
 
 @dataclass(frozen=True)
-class Step:
+class CameraStep:
     """How a camera comes from one frame to the next."""
 
     matrix: NDArray[np.float64]
@@ -56,15 +56,15 @@ def move(frame: Frame, camera: CameraSettings, dt: float, rng: np.random.Generat
     continues it, unless `camera.border` says else (see `motion.border`); without `rng` it is reflected. `rng` is not
     drawn from where nothing is to fill. The camera's poses (`tilt`, `shake`) and mirrors are a film's, and not seen.
     """
-    return seen(frame, Step(motion(camera, dt, size_of(frame)), camera.border), rng)
+    return seen(frame, CameraStep(motion(camera, dt, size_of(frame)), camera.border), rng)
 
 
 def move_change(change: Frame, camera: CameraSettings, dt: float) -> Frame:
     """A change of a frame as the camera sees it `dt` seconds later: see `seen_change`."""
-    return seen_change(change, Step(motion(camera, dt, size_of(change)), camera.border))
+    return seen_change(change, CameraStep(motion(camera, dt, size_of(change)), camera.border))
 
 
-def seen(frame: Frame, step: Step, rng: np.random.Generator | None = None) -> Frame:
+def seen(frame: Frame, step: CameraStep, rng: np.random.Generator | None = None) -> Frame:
     """The frame after a step of the camera, as `move` gives it."""
     if step.stands_still:
         return frame
@@ -76,7 +76,7 @@ def seen(frame: Frame, step: Step, rng: np.random.Generator | None = None) -> Fr
     return fill_beyond(moved, distance_beyond(x, y, size), rng)
 
 
-def seen_change(change: Frame, step: Step) -> Frame:
+def seen_change(change: Frame, step: CameraStep) -> Frame:
     """A change of a frame after a step of the camera, of any range; beyond the frame as the border says, without noise.
 
     By a cubic convolution (a = -0.75), a quarter of the spline's work: a change lives for a few frames, in which that
@@ -109,7 +109,9 @@ def _opencv_convolves(change: Frame, shape: tuple[int, ...]) -> bool:
     return opencv_samples(change, shape) and min(size_of(change)) > 1
 
 
-def _within(frame: Frame, x: torch.Tensor, y: torch.Tensor, step: Step) -> tuple[Frame, torch.Tensor, torch.Tensor]:
+def _within(
+    frame: Frame, x: torch.Tensor, y: torch.Tensor, step: CameraStep
+) -> tuple[Frame, torch.Tensor, torch.Tensor]:
     """The frame, and the positions in it where the values for (x, y) lie."""
     if step.border == "mirror-tile" and step.tile is not None and looks_beyond(step.matrix, size_of(frame)):
         return frame, *in_tile(x, y, step.tile, size_of(frame))
