@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.presets.importing.foreign_settings import FILES
 from tests.schedule.deforum_corpus import WEBUI
-from zoomdream.errors import OutputExistsError
+from zoomdream.errors import OutputError, OutputExistsError
 from zoomdream.presets.importing import import_preset, table
 from zoomdream.presets.importing.findings import Finding
 from zoomdream.presets.importing.writing import imported_text
@@ -19,10 +21,10 @@ from zoomdream.presets.loading import load_preset, load_preset_text
 PLANE = {"W": 640, "H": 360, "fps": 24, "max_frames": 60, "animation_mode": "2D", "prompts": {}}
 
 
-def imported(settings: Any, folder: Path, picture: str | None = None) -> tuple[str, dict[str, Any], list[Finding]]:
+def imported(written: Any, folder: Path, picture: str | None = None) -> tuple[str, dict[str, Any], list[Finding]]:
     """The preset's text, its data, and the findings."""
     file = folder / "settings.txt"
-    file.write_text(json.dumps(settings), encoding="utf-8")
+    file.write_text(json.dumps(written), encoding="utf-8")
     text, draft = imported_text(file, picture)
     data: Any = load_preset_text(text).document.data
     return text, data, draft.findings
@@ -68,13 +70,13 @@ def test_a_document_of_parseq_alone(tmp_path: Path) -> None:
 def test_parseq_counts_before_deforums_strings(tmp_path: Path) -> None:
     frames = [{"frame": n, "zoom": 1.5 * n, "zoom_delta": 1.01, "angle": n * n, "fov": 40.0} for n in range(9)]
     manifest = json.dumps({"rendered_frames": frames, "options": {"output_fps": 30}})
-    settings = {**PLANE, "zoom": "0:(3)", "translation_x": "0:(2)", "parseq_manifest": manifest}
-    _, data, _ = imported(settings, tmp_path)
+    written = {**PLANE, "zoom": "0:(3)", "translation_x": "0:(2)", "parseq_manifest": manifest}
+    _, data, _ = imported(written, tmp_path)
     assert data["canvas"] == {"size": "640x360", "fps": 30, "duration": "9f"}
     assert data["camera"]["zoom"] == {"deforum": "0:(1.01)", "expr": "next ** fps"}
     assert data["camera"]["rotate"]["deforum"] == ", ".join(f"{n}:({n * n})" for n in range(9))
     assert data["camera"]["pan"] == [{"deforum": "0:(2)", "expr": "-next / 640 * fps"}, 0]
-    _, data, _ = imported({**settings, "parseq_use_deltas": False}, tmp_path)
+    _, data, _ = imported({**written, "parseq_use_deltas": False}, tmp_path)
     assert data["camera"]["zoom"]["deforum"].startswith("0:(0), 1:(1.5)")
 
 
@@ -97,21 +99,21 @@ def test_prompts_in_other_forms(prompts: object, layers: int, tmp_path: Path) ->
 
 
 def test_sources_and_sounds_are_names_and_nothing_more(tmp_path: Path) -> None:
-    settings = {**PLANE, "use_init": True, "init_image": "/home/x/a: b #c.png", "add_soundtrack": "File"}
-    _, data, _ = imported({**settings, "soundtrack_path": "C:\\music\\a.mp3"}, tmp_path)
+    written = {**PLANE, "use_init": True, "init_image": "/home/x/a: b #c.png", "add_soundtrack": "File"}
+    _, data, _ = imported({**written, "soundtrack_path": "C:\\music\\a.mp3"}, tmp_path)
     assert (data["source"], data["audio"]) == ("/home/x/a: b #c.png", {"file": "C:\\music\\a.mp3"})
     address = "https://deforum.github.io/a1/I1.png"
-    _, data, findings = imported({**settings, "init_image": address, "soundtrack_path": address}, tmp_path)
+    _, data, findings = imported({**written, "init_image": address, "soundtrack_path": address}, tmp_path)
     assert (data["source"], "audio" in data) == ("noise", False)
     assert "not fetched" in how(findings, f"init_image {address}")
-    _, data, findings = imported(settings, tmp_path, "photo.jpg")
+    _, data, findings = imported(written, tmp_path, "photo.jpg")
     assert data["source"] == "photo.jpg"
     assert how(findings, "init_image") == "the film is made from photo.jpg"
 
 
 def test_a_film_over_a_video_has_no_camera(tmp_path: Path) -> None:
-    settings = {**PLANE, "animation_mode": "Video Input", "video_init_path": "clip.mp4", "zoom": "0:(1.1)"}
-    _, data, findings = imported({**settings, "add_soundtrack": "Init Video", "extract_nth_frame": 2}, tmp_path)
+    written = {**PLANE, "animation_mode": "Video Input", "video_init_path": "clip.mp4", "zoom": "0:(1.1)"}
+    _, data, findings = imported({**written, "add_soundtrack": "Init Video", "extract_nth_frame": 2}, tmp_path)
     assert (data["source"], data["output"]) == ("clip.mp4", {"audio": "source"})
     assert "duration" not in data["canvas"]
     assert "camera" not in data
@@ -161,8 +163,8 @@ def test_what_cannot_be_taken_is_said_and_left_out(setting: dict[str, object], w
 
 def test_a_strangers_words_end_no_comment_and_command_no_terminal(tmp_path: Path) -> None:
     evil = "a cat\nweights: /etc/passwd\n\x1b[2J\u202e\r# " + "x" * 3000
-    settings = {**PLANE, "prompts": {"0": evil, evil: evil}, "color_coherence": evil, "border": evil}
-    text, data, findings = imported({**settings, "zoom": evil, "noise_schedule": evil, "seed": evil}, tmp_path)
+    written = {**PLANE, "prompts": {"0": evil, evil: evil}, "color_coherence": evil, "border": evil}
+    text, data, findings = imported({**written, "zoom": evil, "noise_schedule": evil, "seed": evil}, tmp_path)
     assert set(data) == {"zoomdream", "source", "canvas", "dream", "color"}
     assert all(line.isprintable() for line in (*text.splitlines(), *table(findings).splitlines()))
     assert len(text) < 5000
@@ -185,3 +187,42 @@ def test_the_file_is_written_whole_or_not(tmp_path: Path, monkeypatch: pytest.Mo
     import_preset(Path("a.txt"), preset, "noise", overwrite=True)
     assert load_preset(preset).model.source == "noise"
     assert table(findings).splitlines()[0].split() == ["there", "here", "how"]
+
+
+def test_the_file_that_is_imported_stays(tmp_path: Path) -> None:
+    file = tmp_path / "film.yaml"
+    file.write_text(json.dumps(PLANE), encoding="utf-8")
+    with pytest.raises(OutputError, match="is the file that is imported"):
+        import_preset(file, file, overwrite=True)
+    assert json.loads(file.read_text()) == PLANE
+
+
+KEYS = sorted({key for each in FILES.values() for key in each if key != "rendered_frames"})
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.sampled_from([10**400, -(10**400), "0:(1.1)", "2D", "3D", "None", "0:(t/0)", "\0", "0:(", "{", "1e999", [], {}]),
+    st.floats(),
+    st.text(max_size=20),
+    st.recursive(st.text(max_size=5), lambda part: st.lists(part, max_size=3), max_leaves=4),
+    st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=3),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.sampled_from(KEYS), VALUES, min_size=1, max_size=8))
+def test_any_values_make_a_preset(tmp_path: Path, changes: dict[str, Any]) -> None:
+    """Short films only: `max_frames` may be any number."""
+    text, data, _ = imported({**PLANE, **changes, "max_frames": 9, "parseq_manifest": ""}, tmp_path)
+    assert data["zoomdream"] == 1
+    assert "\0" not in text
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.dictionaries(st.sampled_from([*KEYS, "zoom_delta", "deforum_prompt"]), VALUES), min_size=1, max_size=4)
+)
+def test_any_frames_of_parseq_make_a_preset(tmp_path: Path, frames: list[dict[str, Any]]) -> None:
+    _, data, _ = imported({"rendered_frames": [{**each, "frame": n} for n, each in enumerate(frames)]}, tmp_path)
+    assert data["canvas"]["duration"] == f"{len(frames)}f"

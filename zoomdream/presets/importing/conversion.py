@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from zoomdream.errors import SettingError
+from zoomdream.images.picture_files import is_picture
 from zoomdream.presets.importing.camera import CameraImport
 from zoomdream.presets.importing.documents import ForeignDocument
 from zoomdream.presets.importing.findings import Draft
 from zoomdream.presets.importing.footage import write_sound, write_source
 from zoomdream.presets.importing.prompts import write_prompts
-from zoomdream.presets.importing.schedules import MOTIONS, Schedules, parseq_strings, shown
+from zoomdream.presets.importing.schedules import MOTIONS, Schedules, is_number, parseq_strings, shown, word
 from zoomdream.presets.importing.unknown import leave_the_rest
+from zoomdream.presets.sample_pictures import is_sample
 from zoomdream.presets.schema import parse_size
 from zoomdream.schedule.clock import MOST_FRAMES, Clock, parse_rate
 from zoomdream.schedule.formulas import Bounds
@@ -41,13 +44,13 @@ class Conversion:
     def run(self, picture: str | None) -> Draft:
         """The whole preset. `picture` is the source that the user names, as the preset is to name it."""
         mode = self._mode()
-        size, clock = self._canvas(over_video=mode == "Video Input" and picture is None)
+        size, clock = self._canvas(over_video=mode == "Video Input" and (picture is None or _is_video(picture)))
         write_source(self.draft, self.settings, mode, picture)
         variables = Variables(clock, self._seed(), size, Silence())
         columns = parseq_strings(self.document.frames, with_deltas=self.settings.get("parseq_use_deltas") is not False)
         schedules = Schedules(self.settings, columns, variables, self.draft)
         self._parseq(columns)
-        write_prompts(self.settings.get("animation_prompts") or self._prompts(), variables, self.draft)
+        write_prompts(self._prompts(), variables, self.draft)
         self._strength(schedules)
         self._camera(CameraImport(self.draft, schedules, size), mode)
         self._border(mode)
@@ -59,16 +62,16 @@ class Conversion:
     def _mode(self) -> str:
         """Deforum's animation mode; of a document of Parseq alone, by what moves in it."""
         if self.settings:
-            return str(self.settings.get("animation_mode", "None"))
+            return word(self.settings.get("animation_mode", "None"))
         frames = self.document.frames
-        moves = [key for key in _IN_DEPTH if len({frame.get(key) for frame in frames}) > 1]
+        moves = [key for key in _IN_DEPTH if len({word(frame.get(key)) for frame in frames}) > 1]
         return "3D" if moves else "2D"
 
     def _canvas(self, *, over_video: bool) -> tuple[tuple[int, int], Clock]:
         settings, take = self.settings, self.draft.take
         keys = ("W", "H") if "W" in settings else ("width", "height")
         try:
-            size = parse_size("x".join(str(settings.get(key, side)) for key, side in zip(keys, _SIZE, strict=True)))
+            size = parse_size("x".join(word(settings.get(key, side)) for key, side in zip(keys, _SIZE, strict=True)))
         except SettingError as error:
             self.draft.leave(" ".join(shown(key, settings.get(key)) for key in keys), str(error))
             size = _SIZE
@@ -123,16 +126,14 @@ class Conversion:
         return 0
 
     def _prompts(self) -> object:
-        prompts = self.settings.get("prompts")
-        if prompts or self.settings:
-            return prompts
-        texts = ((frame["frame"], frame.get("deforum_prompt")) for frame in self.document.frames)
+        """By frames: Parseq's where it has some, else Deforum's."""
         changes: dict[str, object] = {}
         last: object = None
-        for frame, text in texts:
+        for frame in self.document.frames:
+            text = frame.get("deforum_prompt")
             if text != last:
-                changes[str(frame)], last = text, text
-        return changes
+                changes[str(frame["frame"])], last = text, text
+        return changes or self.settings.get("animation_prompts") or self.settings.get("prompts")
 
     def _parseq(self, columns: Mapping[str, str]) -> None:
         if self.document.parseq_address:
@@ -140,7 +141,7 @@ class Conversion:
             self.draft.leave(f"parseq_manifest {self.document.parseq_address}", why)
         options = self.document.parseq.get("options") if self.document.parseq else None
         bpm = options.get("bpm") if isinstance(options, dict) else None
-        if isinstance(bpm, int | float) and not isinstance(bpm, bool) and 1 <= bpm <= 1000:
+        if is_number(bpm) and 1 <= bpm <= 1000:
             self.draft.take(("bpm",), bpm, shown("bpm", bpm))
         if columns and self.settings.get("parseq_use_deltas") is False:
             self.draft.leave(
@@ -185,7 +186,7 @@ class Conversion:
             return
         key = "padding_mode" if mode == "3D" else "border"
         written = self.settings.get(key)
-        border = _BORDERS.get(str(written))
+        border = _BORDERS.get(word(written))
         if border:
             said = [] if border == written else ["Deforum's name for it in 3D"]
             said += ["mirror-tile leaves no streaks where the camera zooms out"] if border == "replicate" else []
@@ -197,7 +198,7 @@ class Conversion:
         written = self.settings.get("color_coherence")
         if written in (None, "None", ""):
             return
-        if written == "Video Input" or "Image" in str(written):
+        if written == "Video Input" or "Image" in word(written):
             self.draft.leave(shown("color_coherence", written), "here colors are kept near the source's")
         how = "the nearest: colors are drawn to the source's, there wholly to the first frame's"
         self.draft.take(("color", "coherence"), _COHERENCE, shown("color_coherence", written), how)
@@ -211,6 +212,10 @@ def _whole(value: object) -> int | None:
         return int(value) if float(value) == int(float(value)) else None
     except (ValueError, OverflowError):
         return None
+
+
+def _is_video(source: str) -> bool:
+    return source != "noise" and not is_sample(source) and not is_picture(Path(source))
 
 
 def _plain_number(value: object) -> int | float | str:

@@ -24,7 +24,7 @@ _PLAIN_MIX: dict[Scalar, Data] = {"fire6": 1, "fire8": 0.5}
 _CLASS_MIX: dict[Scalar, Data] = {"fire8": 0.3}
 _MOST = 500  # prompts that are looked at
 _LONGEST = 5000  # characters of one
-_NOT_WANTED = re.compile(r"-{2}neg\b.*|<[^>]*>|`[^`]*`", re.DOTALL)
+_NOT_WANTED = re.compile(r"-{2}neg\b.*|<[^<>]*>|`[^`]*`", re.DOTALL)
 
 
 def write_prompts(prompts: object, variables: Variables, draft: Draft) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import numpy as np
 
@@ -130,9 +131,7 @@ class Schedules:
 
 def _string(value: object) -> str | None:
     """A keyframe string; early versions have some settings as plain numbers."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float) and math.isfinite(value):
+    if is_number(value):
         return f"0:({number_text(value)})"
     return value.strip() if isinstance(value, str) and value.strip() else None
 
@@ -153,7 +152,7 @@ def parseq_strings(frames: Sequence[Mapping[str, object]], *, with_deltas: bool)
     strings: dict[str, str] = {}
     for name in (*MOTIONS, *_PLAIN):
         column = f"{name}_delta" if name in MOTIONS and with_deltas and f"{name}_delta" in names else name
-        values = {frame["frame"]: value for frame in frames if _is_number(value := frame.get(column))}
+        values = {frame["frame"]: value for frame in frames if is_number(value := frame.get(column))}
         if column in names and values:
             strings[_PARSEQ_NAMES.get(name, name)] = _string_of(values)  # type: ignore[arg-type]
     return strings
@@ -172,10 +171,16 @@ def _string_of(values: Mapping[int, float]) -> str:
     return ", ".join(f"{frame}:({number_text(value)})" for frame, value in kept)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether this is a number within a float's range, and no bool."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def shown(key: str, value: object) -> str:
     """A setting that is no schedule, as it is shown."""
-    return f"{key} {printable(str(value))}"
+    return f"{key} {printable(word(value))}"
+
+
+def word(value: object) -> str:
+    """A JSON value as text; of one that holds others, what it is."""
+    return "(a list)" if isinstance(value, list) else "(a mapping)" if isinstance(value, dict) else str(value)

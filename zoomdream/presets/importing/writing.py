@@ -38,6 +38,8 @@ def import_preset(
     Raises PresetError, OutputExistsError, OutputError.
     """
     check_output_file(output, overwrite=overwrite)
+    if output.exists() and file.exists() and output.samefile(file):
+        raise OutputError(f"{output} is the file that is imported: choose another name for the preset")
     text, draft = imported_text(file, _named(picture, output))
     try:
         with whole_file(output, overwrite=overwrite) as part:
