@@ -29,7 +29,8 @@ def write_source(draft: Draft, settings: Mapping[str, object], mode: str, pictur
     if path:
         draft.leave(shown(key, path), f"{problem}; until then the film begins with noise")
     else:
-        draft.leave("use_init False", "the first frame is made from a prompt there, here from noise: name a photo")
+        theirs = shown("use_init", settings["use_init"]) if "use_init" in settings else "no picture"
+        draft.leave(theirs, "the first frame is made from a prompt there, here from noise: name a photo")
 
 
 def write_sound(draft: Draft, settings: Mapping[str, object], mode: str) -> None:

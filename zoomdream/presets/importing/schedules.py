@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 import numpy as np
@@ -37,7 +37,7 @@ class Schedule:
     key: str
     """Deforum's name of the setting."""
 
-    text: str
+    track: DeforumTrack
     """The string, as this program reads it."""
 
     curve: Curve
@@ -45,6 +45,11 @@ class Schedule:
 
     note: str = ""
     """What is said about it."""
+
+    @property
+    def text(self) -> str:
+        """The string."""
+        return self.track.text
 
     @property
     def constant(self) -> float | None:
@@ -74,13 +79,16 @@ class Schedules:
     ) -> None:
         self._texts: dict[str, object] = {**settings, **parseq}
         self._parseq, self._variables, self._draft = parseq, variables, draft
+        self._known: dict[str, Schedule | None] = {}
 
     def get(self, *keys: str) -> Schedule | None:
         """The first of these that is there and can be read; versions of Deforum name some settings differently."""
         for key in keys:
             text = _string(self._texts.get(key))
+            if text is not None and key not in self._known:
+                self._known[key] = self._read(key, text)
             if text is not None:
-                return self._read(key, text)
+                return self._known[key]
         return None
 
     def still(self, *keys: str, default: float) -> float:
@@ -108,25 +116,26 @@ class Schedules:
         return {"deforum": schedule.text, "expr": expression}, said
 
     def _check(self, schedule: Schedule, expression: str, bounds: Bounds) -> None:
-        track = DeforumTrack.parse(schedule.text, Expression.parse(expression, CONVERSION))
+        track = replace(schedule.track, conversion=Expression.parse(expression, CONVERSION))
         track.curve(self._variables.clock, self._variables).refuse_outside(bounds)
 
     def _read(self, key: str, text: str) -> Schedule | None:
         try:
-            return Schedule(key, text, self._curve(text))
+            return self._schedule(key, text)
         except SettingError as error:
             reason, cut = error, _as_deforum_cuts(text)
         try:
             note = "of each keyframe only what Deforum reads, up to a second colon"
-            return Schedule(key, cut, self._curve(cut), note)
+            return self._schedule(key, cut, note)
         except SettingError:
             self._draft.leave(f'{key} "{text}"', f"it cannot be read: {reason}")
             return None
 
-    def _curve(self, text: str) -> Curve:
-        curve = DeforumTrack.parse(text).curve(self._variables.clock, self._variables)
+    def _schedule(self, key: str, text: str, note: str = "") -> Schedule:
+        track = DeforumTrack.parse(text)
+        curve = track.curve(self._variables.clock, self._variables)
         curve.refuse_outside(Bounds())
-        return curve
+        return Schedule(key, track, curve, note)
 
 
 def _string(value: object) -> str | None:
