@@ -159,7 +159,7 @@ def damaged(rng: Random, data: Any) -> Any:
 def preset_text(rng: Random) -> str:
     """A preset as text: right, damaged in its values, or damaged in its characters."""
     data = preset(rng)
-    for _ in range(rng.choice([0, 0, 0, 1, 1, 2, 3])):
+    for _ in range(rng.choice([0, 0, 0, 0, 1, 1, 2, 3])):
         data = damaged(rng, data)
     text = json.dumps(data, ensure_ascii=rng.random() < 0.5, indent=rng.choice([None, 1]))
     return with_flips(rng, text) if rng.random() < 0.1 else text
