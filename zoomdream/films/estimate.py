@@ -35,7 +35,7 @@ _ENCODE_NS: Mapping[str, float] = {
     **{"gif": 1200, "webp": 170, "apng": 300, "avif": 1900, "png": 160, "y4m": 30},
 }
 _PNG_NS: Mapping[int, float] = {8: 25, 16: 60}
-_STATE_FRAMES = 2  # in float32; where steps are amortized, one more
+_STATE_FRAMES = 2  # in float32; where steps are amortized, or a loop begins in the midst of a dream, one more
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,8 @@ def _seconds(film: Film, work: list[Workload], span: range, codec: str, journal:
     size = film.size[0] * film.size[1]
     bits = frame_bits(film.output)
     encoding = len(span) * size * _ENCODE_NS[codec] * 1e-9 + (span.stop * size * _PNG_NS[bits] * 1e-9 if journal else 0)
-    return dreaming + span.stop * frame_seconds(film, film.timeline[span.stop - 1]) + encoding / usable_cores()
+    frames = span.stop + (film.loop.run_in if film.loop else 0)
+    return dreaming + frames * frame_seconds(film, film.timeline[span.stop - 1]) + encoding / usable_cores()
 
 
 def _disk(film: Film, span: range, codec: str, journal: bool, is_stream: bool) -> int:
@@ -151,7 +152,8 @@ def _disk(film: Film, span: range, codec: str, journal: bool, is_stream: bool) -
     share = _DEEP_SHARE.get(codec, 1) if bits > 8 else 1
     delivery = 0 if is_stream else len(span) * size * _DELIVERY_BYTES[codec] * share
     frames = span.stop * size * _PNG_BYTES[bits]
-    state = 12 * size * (_STATE_FRAMES + (film.timeline[0].dream.schedule == "amortized"))
+    more = (film.timeline[0].dream.schedule == "amortized") + bool(film.loop and film.loop.run_in)
+    state = 12 * size * (_STATE_FRAMES + more)
     return round(delivery + (frames + max(frames, state) if journal else 0))
 
 

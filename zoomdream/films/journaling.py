@@ -11,7 +11,7 @@ from pathlib import Path
 
 from zoomdream.errors import JournalError
 from zoomdream.films.film import Film
-from zoomdream.films.identity import ComputeRecord, film_identity, objective_names
+from zoomdream.films.identity import ComputeRecord, film_identity, loop_digest, objective_names
 from zoomdream.films.parts import part_digest, part_start
 from zoomdream.films.states import STATE_FORMAT, PartStart, State, state_from
 from zoomdream.films.stretches import Stretch, stretches_of
@@ -235,10 +235,10 @@ class FilmJournal:
 
     @cached_property
     def _digest(self) -> Callable[[int, int], str]:
-        names, timeline = objective_names(self._film), self._film.timeline
+        film, names, timeline = self._film, objective_names(self._film), self._film.timeline
 
         def digest(first: int, stop: int) -> str:
-            return timeline.digest(first, stop, names) if stop <= len(timeline) else ""
+            return timeline.digest(first, stop, names) + loop_digest(film, first, stop) if stop <= len(timeline) else ""
 
         return digest
 

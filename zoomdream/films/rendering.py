@@ -26,6 +26,7 @@ from zoomdream.encoding.encoder import write_error
 from zoomdream.errors import UsageError
 from zoomdream.films.delivery import finished_frames
 from zoomdream.films.film import Film
+from zoomdream.films.frame_loops import run_in
 from zoomdream.films.identity import COMPUTE_TAG, ComputeRecord
 from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.films.part_locks import refuse_busy_parts
@@ -156,7 +157,7 @@ class RenderJob:
         on_progress: OnProgress | None,
     ) -> None:
         """Dream frames that are missing, from what the first of them begins with."""
-        span = self._frames
+        span, start = self._frames, self._opening(on_progress) if start is None else start
         bits = frame_bits(self.film.output)
         with closing(finished_frames(self.film, start, len(frames), bits)) as finished:
             for index in frames:
@@ -170,6 +171,19 @@ class RenderJob:
                         writer.write(pixels)
                 if on_progress:
                     on_progress(replace(frame_progress(self.film.timeline[index], span.stop), before=frames.start))
+
+    def _opening(self, on_progress: OnProgress | None) -> State | None:
+        """What the film begins with, where frames come before it that are not shown: they are dreamed now."""
+        count = self.film.loop.run_in if self.film.loop else 0
+        if not count:
+            return None
+        states = run_in(self.film)
+        state = next(states)
+        for number, following in enumerate(states, 1):
+            state = following
+            if on_progress:
+                on_progress(Progress(0, self._frames.stop, "frame", f"frame {number} of {count} before the first"))
+        return state
 
     @property
     def _frames(self) -> range:
