@@ -110,6 +110,14 @@ class FilmJournal:
         """Finished frames `first` to `stop` - 1, HxWx3 RGB, uint8 or uint16. Raises JournalError for a damaged one."""
         return self._found.read(first, stop) if self._found else iter(())
 
+    def reader(self) -> Callable[[int], tuple[Levels, ...]]:
+        """Gives each frame that is finished by now, and none for one that is missing; for after `close`.
+
+        It raises JournalError for a damaged frame.
+        """
+        now = find_journal(self._folder)
+        return lambda index: tuple(now.read(index, index + 1)) if now else ()
+
     def append(self, pixels: Levels, state: State) -> None:
         """Keep a frame that has become finished, and the state after it. Raises OSError when the disk fails."""
         if self._writer is None or state.index != self._end + 1:

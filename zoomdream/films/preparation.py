@@ -124,10 +124,14 @@ def _find_sound(preset: Preset, source: FilmSource) -> Sound | None:
 
 
 def _output_warnings(preset: Preset, sound: Sound | None) -> list[str]:
-    """About settings of the output that the film's sound has no use for."""
-    if sound is None and preset.output.audio_track is not None:
-        return ["output.audio_track: no effect, since the film has no sound"]
-    return []
+    """About settings of the output that the film's sound has no use for, or does not follow."""
+    output = preset.output
+    if sound is None:
+        return ["output.audio_track: no effect, since the film has no sound"] if output.audio_track else []
+    warnings = ["output.reverse: the pictures run backward, the sound forward"] if output.reverse else []
+    if output.pingpong:
+        warnings.append("output.pingpong: the sound is heard once, and silence follows on the way back")
+    return warnings
 
 
 def _refuse_undecodable(file: Path, tracks: Sequence[SoundTrack]) -> None:

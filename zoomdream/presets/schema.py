@@ -201,6 +201,8 @@ class OutputSection(Section):
     crf: Annotated[int | None, value_of(OutputSettings, "crf")]
     speed: Annotated[str, value_of(OutputSettings, "speed")]
     loop: Annotated[int, value_of(OutputSettings, "loop")]
+    reverse: Annotated[bool, value_of(OutputSettings, "reverse")]
+    pingpong: Annotated[bool, value_of(OutputSettings, "pingpong")]
     audio: Annotated[str, value_of(OutputSettings, "audio")]
     audio_track: Annotated[int | None, value_of(OutputSettings, "audio_track")]
 
