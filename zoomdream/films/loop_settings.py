@@ -20,7 +20,7 @@ _LARGEST_STEP = 3  # times the largest between two frames of a film: more than t
 def loop_of(preset: Preset, source: FilmSource) -> Loop | None:
     """How a preset's film loops; None: it does not.
 
-    Raises SettingError, with the place, for a film over a video, and for a fade that is longer than the film.
+    Raises SettingError, with the place, for a film over a video, and for times in beats without a tempo.
     """
     settings, clock = preset.model.loop, source.clock
     if settings is None:
@@ -32,18 +32,23 @@ def loop_of(preset: Preset, source: FilmSource) -> Loop | None:
                 "output.pingpong: true, which plays it there and back"
             )
         run_in = round(clock.length(settings.run_in))
-        if settings.fade is None:
-            return Loop(max(1, min(round(clock.length(DEFAULT_FADE)), clock.frames // 2)), run_in)
-        fade = max(1, round(clock.length(settings.fade)))
-        if fade > clock.frames:
-            raise SettingError(
-                f"a fade of {settings.fade.text} is longer than the film, which lasts {float(clock.seconds):g} s"
-            )
-    return Loop(fade, run_in)
+        fade = clock.length(DEFAULT_FADE if settings.fade is None else settings.fade)
+    most = clock.frames if settings.fade else clock.frames // 2
+    return Loop(max(1, min(round(fade), most)), run_in)
 
 
-def loop_warnings(timeline: Timeline) -> list[str]:
-    """About settings of the camera that jump where the film's end meets its beginning."""
+def loop_warnings(preset: Preset, timeline: Timeline) -> list[str]:
+    """About a fade that is longer than a film that loops, and a camera that jumps where its end meets its beginning."""
+    settings, clock = preset.model.loop, timeline.clock
+    if settings is None:
+        return []
+    if settings.fade is None or clock.length(settings.fade) <= clock.frames:
+        return _jump_warnings(timeline)
+    long = f"loop.fade: {settings.fade.text} is longer than the film, all of which draws its beginning in"
+    return [long, *_jump_warnings(timeline)]
+
+
+def _jump_warnings(timeline: Timeline) -> list[str]:
     count, jumps = len(timeline), []
     for name in _MOVING:
         values = timeline.values(name, 0, count)

@@ -72,7 +72,7 @@ def prepare(
     _check_flow(preset, timeline, source, torch_device)
     objectives = _resolve_objectives(preset, network, timeline, source, max_memory, tile)
     with memory_guard(source.size):
-        warnings = [*film_warnings(preset, source, timeline, objectives), *(loop_warnings(timeline) if loop else [])]
+        warnings = [*film_warnings(preset, source, timeline, objectives), *loop_warnings(preset, timeline)]
         objectives = objectives.recorded(GradientGraphs.on(torch_device))
         warnings += graph_warnings(objectives, timeline, source.size)
     warnings += [*sound_warnings(preset, source, heard.heard if heard else None), *_output_warnings(preset, sound)]
