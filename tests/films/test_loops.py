@@ -71,11 +71,12 @@ def test_the_beginning_lies_where_the_camera_comes_to(preset: ZoomPreset) -> Non
     film = film_of(preset, camera=MOVING)
     camera, count = film.camera, 24
     arrival = square(motion(film.timeline[count - 1].camera, 1 / 12, film.size))
-    last = camera.to_beginning(count - 1)
-    assert np.allclose(last / last[2, 2], _scaled(np.linalg.inv(arrival) @ _pose(film, count - 1)), atol=1e-9)
+    assert np.allclose(
+        _scaled(camera.to_beginning(count - 1)), _scaled(np.linalg.inv(arrival) @ _pose(film, count - 1)), atol=1e-9
+    )
     for index in range(count - 1, 12, -1):
         before = camera.to_beginning(index) @ np.linalg.inv(square(camera.step(index).matrix))
-        assert np.allclose(camera.to_beginning(index - 1), _scaled(before), atol=1e-8)
+        assert np.allclose(_scaled(camera.to_beginning(index - 1)), _scaled(before), atol=1e-8)
 
 
 def _pose(film: Film, index: int) -> np.ndarray:
@@ -100,6 +101,18 @@ def test_the_last_frame_is_dreamed_from_the_beginning(preset: ZoomPreset) -> Non
     assert float(momentum[middle].max()) < 0.05
     far, near = ((start - picture)[middle].abs().mean() for picture in (noise, state.dreamed))
     assert near < 0.2 * far  # it is the source one step before it fills the frame
+
+
+def test_what_lies_behind_the_camera_is_not_seen(preset: ZoomPreset) -> None:
+    """A turn of 120 degrees: when the fade begins, the beginning lies in the camera's back."""
+    film = film_of(preset, "{fade: 24f}", camera="{yaw: 60, zoom: 1.01}")
+    start = torch.full((1, 3, 64, 96), 0.5)
+    assert film.loop is not None
+    for index in (1, 3, 20, 23):
+        matrix = film.camera.to_beginning(index)
+        mixed, _ = film.loop.draw_in(start, None, torch.ones_like(start), matrix, index, 24)
+        assert torch.isfinite(mixed).all()
+        assert torch.equal(mixed, start) == (index < 10), index
 
 
 def test_the_share_grows_and_never_jumps() -> None:
@@ -170,6 +183,12 @@ def test_a_film_over_a_video_is_refused(clip: Path) -> None:
 def test_mistakes(preset: ZoomPreset, loop: str, message: str) -> None:
     with pytest.raises((PresetError, SettingError), match=message):
         film_of(preset, loop)
+
+
+def test_how_often_a_file_plays_is_another_key(preset: ZoomPreset) -> None:
+    with pytest.raises(PresetError, match=r"output\.loop: this is how often a file plays.*loop: true at the top"):
+        preset(output="{loop: true}")
+    assert prepared(preset(output="{loop: 2}")).loop is None
 
 
 def test_a_camera_that_jumps_at_the_seam_is_told(preset: ZoomPreset) -> None:

@@ -71,14 +71,16 @@ class CameraPath:
         )
 
     def to_beginning(self, index: int) -> Matrix:
-        """From a pixel of a frame to that of the picture that the film begins with, which lies at the film's end."""
+        """From a pixel of a frame to that of the picture that the film begins with, which lies at the film's end.
+
+        Its depth is below 0 for what lies behind the camera.
+        """
         count = len(self._timeline)
         while len(self._ways) <= count - index:
             camera = self._timeline[count - len(self._ways)].camera
             self._ways.append(square(motion(camera, self._dt, self._size)) @ self._ways[-1])
         way, pose = np.linalg.inv(self._ways[count - index]), self.pose(index)
-        seen = way if pose is None else way @ pose
-        return np.asarray(seen / seen[2, 2])
+        return np.asarray(way if pose is None else way @ pose)
 
     def place(self, index: int) -> tuple[float, ...]:
         """All numbers that its poses and mirrors from a frame on depend on, beside the rows from there on."""

@@ -20,6 +20,7 @@ from zoomdream.motion.positions import Positions, seen_positions
 from zoomdream.motion.projection import Matrix
 
 _FEATHER = 0.45  # of the frame's sides, when the fade begins; it narrows as the edges of the beginning leave the frame
+_SMALLEST_DEPTH = 1e-3  # of the frame's middle, where the beginning lies straight to the side
 _LARGEST_STEP = 1.25  # pixels of the beginning from one of the frame's to the next; above, it is made smaller first
 
 
@@ -73,7 +74,7 @@ def _cover(positions: Positions, size: Size, feather: float) -> torch.Tensor:
 def _view(picture: Frame, matrix: Matrix) -> Frame:
     """The picture as it is seen through a matrix, from a pixel to one of the picture: without aliasing where small."""
     width, height = size_of(picture)
-    step = math.sqrt(abs(float(np.linalg.det(matrix[:2, :2]))))
+    step = math.sqrt(abs(float(np.linalg.det(matrix[:2, :2])))) / max(abs(float(matrix[2, 2])), _SMALLEST_DEPTH)
     small = (max(1, round(width / step)), max(1, round(height / step))) if step > _LARGEST_STEP else (width, height)
     across, down = small[0] / width, small[1] / height
     shrink = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1]])  # about pixels' corners

@@ -206,6 +206,13 @@ class OutputSection(Section):
     audio: Annotated[str, value_of(OutputSettings, "audio")]
     audio_track: Annotated[int | None, value_of(OutputSettings, "audio_track")]
 
+    @field_validator("loop", mode="before")
+    @classmethod
+    def _check_loop(cls, loop: object) -> object:
+        if isinstance(loop, bool):
+            raise sentence("this is how often a file plays, 0 for ever; a film without a seam is loop: true at the top")
+        return loop
+
 
 class AudioSection(Section):
     """The sound that tracks follow."""
