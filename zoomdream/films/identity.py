@@ -155,7 +155,23 @@ def film_identity(film: Film) -> Identity:
         "tiles": film.tiling.label if film.tiling else "none",
         "processor model": processor_model() if film.network.device.type == "cpu" else None,
         "torchvision": version("torchvision"),
+        **({"loop": film.loop.label} if film.loop and film.loop.run_in else {}),
     }
+
+
+def loop_digest(film: Film, first: int, stop: int) -> str:
+    """A digest of how the film's beginning is drawn into the frames from `first` to `stop` - 1; empty where it is not.
+
+    Where it is seen depends on the camera's way to the film's end, beside these frames' own rows.
+    """
+    loop, count = film.loop, len(film.timeline)
+    drawn = range(max(first, count - loop.fade), stop) if loop else range(0)
+    if loop is None or not drawn:
+        return ""
+    found = hashlib.sha256(f"{count} {loop.fade} {loop.run_in}".encode())
+    for index in drawn:
+        found.update(film.camera.to_beginning(index).tobytes())
+    return f" loop {found.hexdigest()}"
 
 
 def objective_names(film: Film) -> Mapping[Key, str]:

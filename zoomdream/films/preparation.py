@@ -14,6 +14,7 @@ from zoomdream.films.film import Film
 from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.film_sound import FilmSound, has_sound, sound_warnings
 from zoomdream.films.footage import Footage
+from zoomdream.films.loop_settings import loop_of, loop_warnings
 from zoomdream.films.source import FilmSource, load_source
 from zoomdream.films.warnings import film_warnings, graph_warnings
 from zoomdream.media.sound_tracks import SoundTrack, choose_track, decode_failure, sound_tracks
@@ -65,17 +66,16 @@ def prepare(
     if heard is not None:
         heard.check()
     timeline = preset.timeline(source.clock, preset.variables(source.clock, source.size, heard))
+    loop = loop_of(preset, source)
     network = _load_network(preset, torch_device, precision, on_progress)
     sound = _find_sound(preset, source)
     _check_flow(preset, timeline, source, torch_device)
     objectives = _resolve_objectives(preset, network, timeline, source, max_memory, tile)
     with memory_guard(source.size):
-        warnings = film_warnings(preset, source, timeline, objectives)
+        warnings = [*film_warnings(preset, source, timeline, objectives), *loop_warnings(preset, timeline)]
         objectives = objectives.recorded(GradientGraphs.on(torch_device))
         warnings += graph_warnings(objectives, timeline, source.size)
-    warnings += sound_warnings(preset, source, heard.heard if heard else None)
-    if sound is None and preset.output.audio_track is not None:
-        warnings.append("output.audio_track: no effect, since the film has no sound")
+    warnings += [*sound_warnings(preset, source, heard.heard if heard else None), *_output_warnings(preset, sound)]
     return Film(
         timeline,
         source.picture,
@@ -86,6 +86,7 @@ def prepare(
         sound=sound,
         origin=preset.portable,
         warnings=tuple(warnings),
+        loop=loop,
         inputs=_inputs(preset, source, sound, objectives),
     )
 
@@ -120,6 +121,17 @@ def _find_sound(preset: Preset, source: FilmSource) -> Sound | None:
                 choose_track(picture.clip.path, sound_tracks(picture.clip.path), number)
         return Sound(picture.clip.path, picture.start, track=number, is_continuous=picture.clip.is_continuous)
     return None
+
+
+def _output_warnings(preset: Preset, sound: Sound | None) -> list[str]:
+    """About settings of the output that the film's sound has no use for, or does not follow."""
+    output = preset.output
+    if sound is None:
+        return ["output.audio_track: no effect, since the film has no sound"] if output.audio_track else []
+    warnings = ["output.reverse: the pictures run backward, the sound forward"] if output.reverse else []
+    if output.pingpong:
+        warnings.append("output.pingpong: the sound is heard once, and silence follows on the way back")
+    return warnings
 
 
 def _refuse_undecodable(file: Path, tracks: Sequence[SoundTrack]) -> None:
