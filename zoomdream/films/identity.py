@@ -26,6 +26,7 @@ from zoomdream.networks import Network
 from zoomdream.objectives import Tiling
 from zoomdream.presets.loading import is_film
 from zoomdream.presets.preset import Preset
+from zoomdream.presets.recipe import source_digest
 from zoomdream.provenance import code_digest, file_digest
 from zoomdream.runtime import processor, processor_model
 from zoomdream.schedule.tracks import Key
@@ -161,10 +162,10 @@ def film_identity(film: Film) -> Identity:
 def objective_names(film: Film) -> Mapping[Key, str]:
     """A name of each of the film's objectives that changes with the content of the files that it reads.
 
-    Raises OSError when a file cannot be read any more.
+    The numbers of masks that move are the timeline's. Raises OSError when a file cannot be read any more.
     """
     return {
-        key: repr(term.spec.located(lambda path: Path(file_digest(path))))
+        key: repr(term.spec.without_tracks.located(lambda path: Path(source_digest(path))))
         for key, term in film.objectives.terms.items()
     }
 
