@@ -11,11 +11,21 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, PlainValidator, Strict, Tag, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Strict,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from zoomdream.objectives.regions import FEATHER, SHAPES, Region, RegionNumber
 from zoomdream.presets.fields import PictureText, Section, TimeText, WrittenAs, as_validator, sentence
-from zoomdream.presets.formula_fields import formula_or, formula_shape, refuse_ease
+from zoomdream.presets.formula_fields import formula_or, refuse_ease
 from zoomdream.presets.track_fields import ONLY_TIMES, KeyframeEntry, track_form
 from zoomdream.schedule.clock import Time, parse_rate
 from zoomdream.schedule.tracks import AnyTrack, JoinedTrack, Keyframe, Track
@@ -126,7 +136,9 @@ class MaskSection(Section):
     ellipse: Annotated[
         Ellipse | None, Field(description="[x, y, radius across, radius down] in fractions of the frame")
     ] = None
-    box: Annotated[Box | None, Field(description="[x, y, width, height] around its center, in fractions of the frame")] = None
+    box: Annotated[
+        Box | None, Field(description="[x, y, width, height] around its center, in fractions of the frame")
+    ] = None
     motion: Annotated[
         Literal["subject", "background"] | None,
         Field(description="Over a video: subject, what moves against the camera; background, all else"),

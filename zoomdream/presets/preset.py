@@ -184,10 +184,9 @@ class Preset:
         ]
         return [(("dream", "layers"), self.layers), *masks, *tracks]
 
-    def mask_place(self, mask: Path | Region) -> str:
-        """What a message about a mask, a file or a motion, begins with: file, line and key."""
-        path = place_of_mask(self.document, mask, self._file)
-        return f"{self.document.where(path).label}: {'.'.join(path)}"
+    def mask_place(self, mask: Path | Region) -> KeyPath:
+        """The key of a mask that is a file or a motion."""
+        return place_of_mask(self.document, mask, self._file)
 
     def recipe(self) -> str:
         """The preset as a film carries it, one line of JSON: see `Recipe.text`, whose errors it raises."""

@@ -147,7 +147,8 @@ class Timeline:
 
         Equal rows at the same place have equal digests, whatever else the films do, however the rows are written, and
         whatever the films' lengths and rates. `names` says what the objectives are called, without the numbers of their
-        masks (`Spec.without_tracks`), which are rows as well; those that are not mixed in these frames need none. Raises IndexError where the film has no such frames.
+        masks (`Spec.without_tracks`), which are rows as well; those that are not mixed in these frames need none.
+        Raises IndexError where the film has no such frames.
         """
         return digest(self._tables, self._checked(start, stop), names)
 
