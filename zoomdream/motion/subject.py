@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,9 +14,11 @@ from zoomdream.motion.flow import Field
 
 Gray = NDArray[np.float32]  # HxW in [0, 1]
 
-_GRID = 4  # every so many pixels of a row and of a column are fitted
-_ROUNDS = 12
+_GRID = 5  # every so many pixels of a row and of a column are fitted
+_ROUNDS = 8
 _OUTLIER = 4.0  # robust standard deviations at which a pixel is no part of the background (Tukey's biweight)
+_BACKGROUND = 0.35  # share of the pixels that are background at least
+_BACKGROUND_DEVIATIONS = math.sqrt(-2 * math.log(1 - _BACKGROUND))  # how far it lies out (Rayleigh's distribution)
 _LEAST_NOISE = 0.05  # pixels: better no flow is
 _SLOWEST = 0.03  # frame widths in a second: what moves by less against the background is part of it
 _NOISE_FACTOR = 3.0  # so many times the background's own noise is part of it, too
@@ -38,26 +41,44 @@ class Evidence:
 def camera_field(flow: Field, reliability: Gray) -> tuple[Field, float]:
     """The flow of a camera's movement, and the background's noise around it in pixels (a robust standard deviation).
 
-    An affine movement is fitted to the flow, HxWx2, by least squares whose weights are anew chosen in each round: what
+    An affine movement is fitted to the flow, HxWx2, by least squares whose weights are chosen anew in each round: what
     moves otherwise has none (iteratively reweighted least squares with Tukey's biweight). It begins with the median
-    movement. All sums are in one order, so the result is the same each time.
+    movement, with none, and with the median one along the frame's border; the fit with the least noise counts. A third
+    of the frame is enough for it. All sums are in one order, so the result is the same each time.
     """
     height, width = flow.shape[:2]
     rows, columns = (np.arange(min(_GRID // 2, side - 1), side, _GRID) for side in (height, width))
     basis = _basis(columns, rows, width, height)
     vectors = flow[rows[:, None], columns].reshape(-1, 2).astype(np.float64)
     weights = reliability[rows[:, None], columns].ravel().astype(np.float64) + _FEWEST
+    starts = (np.median(vectors, axis=0), np.zeros(2), np.median(vectors[_border(len(rows), len(columns))], axis=0))
+    fits = [_fitted(basis, vectors, weights, start) for start in starts]
+    solution, noise = min(fits, key=lambda fit: fit[1])
+    everywhere = _basis(np.arange(width), np.arange(height), width, height) @ solution
+    return everywhere.reshape(height, width, 2).astype(np.float32), noise
+
+
+def _fitted(
+    basis: NDArray[np.float64], vectors: NDArray[np.float64], weights: NDArray[np.float64], start: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """A movement, 3x2, and its noise, from where a fit begins."""
     solution = np.zeros((3, 2))
-    solution[0] = np.median(vectors, axis=0)
+    solution[0] = start
     noise = _LEAST_NOISE
     for _ in range(_ROUNDS):
         miss = np.hypot(*(vectors - basis @ solution).T)
-        noise = max(_LEAST_NOISE, 1.4826 * float(np.median(miss)))
+        noise = max(_LEAST_NOISE, float(np.quantile(miss, _BACKGROUND)) / _BACKGROUND_DEVIATIONS)
         kept = weights * np.clip(1 - (miss / (_OUTLIER * noise)) ** 2, 0, None) ** 2
         weighted = basis * kept[:, None]
         solution = np.linalg.solve(basis.T @ weighted + 1e-9 * np.eye(3), weighted.T @ vectors)
-    everywhere = _basis(np.arange(width), np.arange(height), width, height) @ solution
-    return everywhere.reshape(height, width, 2).astype(np.float32), noise
+    return solution, noise
+
+
+def _border(rows: int, columns: int) -> NDArray[np.bool_]:
+    """Which points of a grid lie in the outer eighth of it."""
+    y, x = np.indices((rows, columns))
+    edge = np.minimum.reduce([x / columns, y / rows, 1 - (x + 1) / columns, 1 - (y + 1) / rows])
+    return np.asarray(edge.ravel() < 1 / 8)
 
 
 def _basis(columns: NDArray[np.intp], rows: NDArray[np.intp], width: int, height: int) -> NDArray[np.float64]:
