@@ -137,12 +137,13 @@ def film_identity(film: Film) -> Identity:
     """
     source, compute = film.source, asdict(ComputeRecord.of(film.network, film.tiling))
     footage = source if isinstance(source, Footage) else None
+    clips = [*([footage.clip] if footage else []), *film.objectives.masks.clips]
     return {
         "kind of film": "video" if footage else "zoom",
         "source": f"sha256 {(_clip_digest(footage.clip) if footage else _frame_digest(source))[:16]}",
         "first frame of the video": footage.first if footage else None,
-        "ffmpeg": ffmpeg_version() if footage and not footage.clip.pictures else None,
-        **({"pillow": version("pillow")} if footage and footage.clip.pictures else {}),
+        "ffmpeg": None if all(clip.pictures for clip in clips) else ffmpeg_version(),
+        **({"pillow": version("pillow")} if any(clip.pictures for clip in clips) else {}),
         "background": color_text(footage.background) if footage else None,
         "deinterlace": footage.deinterlace if footage else None,
         "size": f"{film.size[0]}x{film.size[1]}",

@@ -23,7 +23,7 @@ from zoomdream.images.resample import fit_frame
 from zoomdream.images.shapes import Gray, draw_shape, soften
 from zoomdream.media import Clip, is_picture_sequence
 from zoomdream.objectives.masks import DrawnMask
-from zoomdream.objectives.regions import Region
+from zoomdream.objectives.regions import Region, no_motion
 from zoomdream.objectives.spec import Spec
 from zoomdream.schedule.timeline import Row
 from zoomdream.settings import Fit
@@ -197,10 +197,7 @@ def _opened(
         return _Shape(region)
     if region.motion:
         if over is None:
-            raise SettingError(
-                f"{region.motion} is told by the motion of a video, and this film is over none: draw a shape, or name "
-                f"a mask's file"
-            )
+            raise SettingError(no_motion(region.motion))
         return _Moving(partial(subject_stream, over, region.motion), follows_camera=True)
     assert region.file
     if not is_picture_sequence(region.file) and is_picture(region.file):

@@ -15,7 +15,7 @@ from zoomdream.films.film import Film
 from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.film_sound import FilmSound, has_sound, sound_warnings
 from zoomdream.films.footage import Footage
-from zoomdream.films.mask_files import mask_file_warnings, open_masks
+from zoomdream.films.mask_files import open_masks
 from zoomdream.films.source import FilmSource, load_source
 from zoomdream.films.warnings import film_warnings, graph_warnings
 from zoomdream.media.sound_tracks import SoundTrack, choose_track, decode_failure, sound_tracks
@@ -75,7 +75,6 @@ def prepare(
         warnings = film_warnings(preset, source, timeline, objectives)
         objectives = objectives.recorded(GradientGraphs.on(torch_device))
         warnings += graph_warnings(objectives, timeline, source.size)
-    warnings += mask_file_warnings(preset, objectives.masks, source.clock)
     warnings += sound_warnings(preset, source, heard.heard if heard else None)
     if sound is None and preset.output.audio_track is not None:
         warnings.append("output.audio_track: no effect, since the film has no sound")

@@ -83,3 +83,11 @@ class Region:
     def __str__(self) -> str:
         name = self.shape or self.motion or (self.file.name if self.file else "")
         return f"{name} inverted" if self.invert else name
+
+
+def no_motion(part: MotionPart) -> str:
+    """What is wrong with a mask of what moves in a film that is over no video."""
+    return (
+        f"{part} is told by the motion of a video, and this film is over none: name a video as source, draw a shape, or "
+        f"name a mask's file"
+    )

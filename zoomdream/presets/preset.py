@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zoomdream.errors import MissingSourceError, PresetError, SettingError, SourceError, UnknownNameError
-from zoomdream.objectives.regions import Region
+from zoomdream.objectives.regions import Region, no_motion
 from zoomdream.presets.characters import visible_text
 from zoomdream.presets.mask_places import place_of_mask, place_of_number
 from zoomdream.presets.recipe import (
@@ -27,7 +27,7 @@ from zoomdream.schedule.clock import NO_TEMPO, BeatGrid, Clock
 from zoomdream.schedule.expression_syntax import ExpressionError
 from zoomdream.schedule.settings_table import TrackError
 from zoomdream.schedule.timeline import Timeline
-from zoomdream.schedule.tracks import AnyTrack, Crossfade, Sweep, mask_regions
+from zoomdream.schedule.tracks import AnyTrack, Crossfade, Sweep, mask_regions, region_of
 from zoomdream.schedule.variables import Silence, Sound, Variables
 from zoomdream.settings import OutputSettings
 
@@ -187,6 +187,13 @@ class Preset:
     def mask_place(self, mask: Path | Region) -> KeyPath:
         """The key of a mask that is a file or a motion."""
         return place_of_mask(self.document, mask, self._file)
+
+    def refuse_motion_masks(self) -> None:
+        """Raise SettingError, with its place, for a mask of what moves: this film is over no video."""
+        for region in filter(None, map(region_of, self.layers.keys)):
+            if region.motion:
+                with self.locating_errors(*self.mask_place(region)):
+                    raise SettingError(no_motion(region.motion))
 
     def recipe(self) -> str:
         """The preset as a film carries it, one line of JSON: see `Recipe.text`, whose errors it raises."""
