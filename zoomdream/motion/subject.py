@@ -44,7 +44,8 @@ def camera_field(flow: Field, reliability: Gray) -> tuple[Field, float]:
     An affine movement is fitted to the flow, HxWx2, by least squares whose weights are chosen anew in each round: what
     moves otherwise has none (iteratively reweighted least squares with Tukey's biweight). It begins with the median
     movement, with none, and with the median one along the frame's border; the fit with the least noise counts. A third
-    of the frame is enough for it. All sums are in one order, so the result is the same each time.
+    of the frame is enough for it, where the rest does not move as one. All sums are in one order, so the result is the
+    same each time.
     """
     height, width = flow.shape[:2]
     rows, columns = (np.arange(min(_GRID // 2, side - 1), side, _GRID) for side in (height, width))
