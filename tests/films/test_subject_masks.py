@@ -105,12 +105,12 @@ def test_the_square_is_the_subject(whole: list[NDArray[np.float32]]) -> None:
 
 def test_a_film_of_another_rate_and_range_has_the_videos_masks(clip: Path) -> None:
     all_frames, slow = footage(clip), footage(clip, 50, first=8, count=6)
-    with closing(subject_stream(all_frames, "subject", (96, 64))) as one:
-        with closing(subject_stream(slow, "subject", (96, 64))) as other:
-            for frame, own in ((0, 4), (1, 5), (2, 5)):
-                assert np.array_equal(one.at(own), other.at(frame))
-            with closing(subject_stream(slow, "background", (96, 64))) as background:
-                assert np.allclose(background.at(2), 1 - other.at(2))
+    one, other = (subject_stream(each, "subject", (96, 64)) for each in (all_frames, slow))
+    background = subject_stream(slow, "background", (96, 64))
+    with closing(one), closing(other), closing(background):
+        for frame, own in ((0, 4), (1, 5), (2, 5)):
+            assert np.array_equal(one.at(own), other.at(frame))
+        assert np.allclose(background.at(2), 1 - other.at(2))
 
 
 def test_parts_of_a_film_have_its_masks(clip: Path) -> None:

@@ -59,7 +59,7 @@ def test_regions_are_values() -> None:
     assert region_of("{motion: background, invert: true}") == Region(motion="background", invert=True)
     assert region_of("{circle: [0.2, 0.5, 0.1]}") == region_of("{circle: [0.2, 0.5, 0.1]}")
     assert region_of("{circle: [0.2, 0.5, 0.1]}") != region_of("{circle: [0.2, 0.5, 0.2]}")
-    assert not mask_regions([key for key in with_mask("{motion: subject}").layers.keys])
+    assert not mask_regions(with_mask("{motion: subject}").layers.keys)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_late_keyframes_and_filled_strings_are_warned_of() -> None:
 
 
 def test_motion_needs_a_video() -> None:
-    with pytest.raises(SettingError, match="film.yaml:6: dream.layers.0.mask.motion: subject is told by the motion of"):
+    with pytest.raises(SettingError, match=r"film.yaml:6: dream.layers.0.mask.motion: subject is told by"):
         with_mask("{motion: subject}").refuse_motion_masks()
     with_mask("{circle: [0.5, 0.5, 0.1]}").refuse_motion_masks()
 

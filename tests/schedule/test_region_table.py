@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from zoomdream.errors import SettingError
@@ -12,7 +14,7 @@ from zoomdream.schedule.expressions import Expression
 from zoomdream.schedule.timeline import Timeline
 from zoomdream.schedule.tracks import Crossfade, JoinedTrack, Keyframe, Track
 
-CLOCK = Clock(24, 24)
+CLOCK = Clock(Fraction(24), 24)
 NAMES = "fire5 in a circle"
 
 
@@ -20,9 +22,9 @@ def track(*pairs: tuple[str, float], ease: str = "linear") -> Track:
     return Track(tuple(Keyframe(Time.parse(at), (value,), ease) for at, value in pairs))
 
 
-def circle(x: Track, **more: Track) -> LayerSpec:
+def circle(x: Track, feather: Track | None = None) -> LayerSpec:
     numbers = JoinedTrack((x, Track.constant(0.5), Track.constant(0.2)))
-    return LayerSpec("fire5", mask=Region(shape="circle", numbers=numbers, **more))
+    return LayerSpec("fire5", mask=Region(shape="circle", numbers=numbers, feather=feather))
 
 
 def timeline(*specs: LayerSpec) -> Timeline:
@@ -50,7 +52,7 @@ def test_an_ease_that_overshoots_is_clamped() -> None:
 
 
 def test_a_formula_that_leaves_its_bounds_is_refused() -> None:
-    with pytest.raises(SettingError, match="dream.layers.mask.feather: .*the value at frame 13 is"):
+    with pytest.raises(SettingError, match=r"dream.layers.mask.feather: .*the value at frame 13 is"):
         timeline(circle(track(("0s", 0.5)), feather=Track.constant(Expression.parse("frame / 12"))))
 
 

@@ -88,6 +88,6 @@ class Region:
 def no_motion(part: MotionPart) -> str:
     """What is wrong with a mask of what moves in a film that is over no video."""
     return (
-        f"{part} is told by the motion of a video, and this film is over none: name a video as source, draw a shape, or "
-        f"name a mask's file"
+        f"{part} is told by the motion of a video, and this film is over none: name a video as source, draw a shape, "
+        f"or name a mask's file"
     )
