@@ -62,11 +62,11 @@ class CameraPath:
         pose = self.pose(index)
         return camera if pose is None else camera @ pose
 
-    def run_in_step(self, tile: Matrix | None = None) -> Step:
+    def run_in_step(self, tile: Matrix | None = None) -> CameraStep:
         """How the camera comes to a frame before the first one: as it leaves the first one, without its pose."""
         camera = self._timeline[0].camera
         matrix = motion(camera, self._dt, self._size)
-        return Step(
+        return CameraStep(
             matrix, camera.border, tile_for(tile, matrix, self._size) if camera.border == "mirror-tile" else None
         )
 

@@ -111,4 +111,5 @@ class Film:
 
     def objective(self, row: Row) -> Objective:
         """What one frame amplifies."""
-        return self.objectives.of_frame(row)
+        follows = isinstance(self.source, Footage) and self.objectives.masks.follow_camera
+        return self.objectives.of_frame(row, self.camera_track[row.index] if follows else None)

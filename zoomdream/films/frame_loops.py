@@ -53,9 +53,10 @@ def zoom_frames(
 ) -> Generator[tuple[Frame, ZoomState], None, None]:
     """The loop of a zoom film, from its beginning or from `state`: dream, move the camera, dream again."""
     state = state or first_zoom_state(film)
-    while state.index < len(film.timeline):
-        frame, state = zoom_step(film, state, check)
-        yield frame, state
+    with closing(film.objectives):
+        while state.index < len(film.timeline):
+            frame, state = zoom_step(film, state, check)
+            yield frame, state
 
 
 def video_frames(
@@ -64,7 +65,8 @@ def video_frames(
     """The loop of a video film: carry the last dream along the motion to the next source frame, dream over that."""
     assert isinstance(film.source, Footage)
     flow = film.timeline[0].carry.flow
-    with closing(source_frames(film.source, film.timeline, flow, film.network.device, state, film.camera)) as sources:
+    sources = source_frames(film.source, film.timeline, flow, film.network.device, state, film.camera)
+    with closing(sources), closing(film.objectives):
         for source_frame in sources:
             frame, state = video_step(film, state, source_frame, check)
             yield frame, state

@@ -80,7 +80,7 @@ def value_of(settings: type[Settings], name: str) -> SettingField:
 def track_of(settings: type[Settings], name: str) -> SettingField:
     """The field of a setting that may change over time: a number or a pair of numbers. It validates to a Track."""
     setting = settings.model_fields[name]
-    return SettingField(setting, _track_form(name, _value_form(setting)), lambda: _constant(setting.default))
+    return SettingField(setting, track_form(name, _value_form(setting)), lambda: _constant(setting.default))
 
 
 def _value_form(setting: FieldInfo) -> Any:
@@ -129,8 +129,8 @@ def _repeating(entry: RepeatingEntry) -> RepeatingTrack:
     return RepeatingTrack(entry.keyframes, entry.loop)
 
 
-def _track_form(name: str, value: Any) -> Any:
-    """What a preset may write for a track whose values are written as `value`."""
+def track_form(name: str, value: Any) -> Any:
+    """What a preset may write for a track whose values are written as `value`; it validates to an AnyTrack."""
     is_pair = get_origin(value) is Annotated and get_args(value)[0] == Pair
     moving: Any = pair_of(formula_or(float)) if is_pair else formula_or(value)
     keyframe = create_model(  # the setting's bounds at `value`, and a name of its own in the JSON schema

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from zoomdream.errors import SettingError
+from zoomdream.objectives.regions import Region
 from zoomdream.objectives.spec import Spec
 from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.curve import Curve, Knot
@@ -200,6 +201,17 @@ class Crossfade:
     def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
         """See `DeforumTrack.filled`: of all weights."""
         return self.track.filled(clock, variables)
+
+
+def mask_regions(keys: Iterable[Key]) -> list[Region]:
+    """The regions of objectives whose numbers may change over time, each once."""
+    regions = filter(None, map(region_of, keys))
+    return list(dict.fromkeys(each for each in regions if each.tracks))
+
+
+def region_of(key: Key) -> Region | None:
+    """Where an objective works; None: everywhere, or in a mask that is a file as it is."""
+    return key.mask if isinstance(key, Spec) and isinstance(key.mask, Region) else None
 
 
 def _located(keys: Iterable[Key], locate: Callable[[Path], Path]) -> tuple[Key, ...]:
