@@ -10,7 +10,17 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails
 
 from zoomdream.errors import SettingError
 from zoomdream.images.color_names import BLACK, Color, parse_color
@@ -206,12 +216,14 @@ class OutputSection(Section):
     audio: Annotated[str, value_of(OutputSettings, "audio")]
     audio_track: Annotated[int | None, value_of(OutputSettings, "audio_track")]
 
-    @field_validator("loop", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _check_loop(cls, loop: object) -> object:
-        if isinstance(loop, bool):
-            raise sentence("this is how often a file plays, 0 for ever; a film without a seam is loop: true at the top")
-        return loop
+    def _check_loop(cls, data: object) -> object:
+        if isinstance(data, dict) and isinstance(data.get("loop"), bool):
+            words = "this is how often a file plays, 0 for ever; a film without a seam is loop: true at the top"
+            mistake = InitErrorDetails(type=sentence(words), loc=("loop",), input=data["loop"])
+            raise ValidationError.from_exception_data(cls.__name__, [mistake])
+        return data
 
 
 class AudioSection(Section):
