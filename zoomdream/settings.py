@@ -224,6 +224,10 @@ class OutputSettings(Settings):
     loop: Annotated[
         int, Field(ge=0, le=65535, description="How often a GIF, WebP, APNG or AVIF plays; 0: for ever")
     ] = 0
+    reverse: Annotated[bool, Field(description="The film runs backward: a zoom in becomes a zoom out")] = False
+    pingpong: Annotated[bool, Field(description="The film runs there and back, and ends next to its first frame")] = (
+        False
+    )
     audio: Annotated[
         str, Field(min_length=1, description="source: the video's own sound; none; or a file, relative to the preset")
     ] = "source"

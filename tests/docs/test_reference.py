@@ -101,6 +101,7 @@ def test_keys_of_settings(name: str) -> None:
         else:
             assert math.inf in (bounds["high"], -bounds["low"]), f"{key} has bounds"
         written = str(list(info.default) if isinstance(info.default, tuple) else info.default)
+        written = written.lower() if isinstance(info.default, bool) else written
         unset = "the file's default" if key == "audio_track" else "the codec's own"
         assert default.strip("`") == (unset if info.default is None else written), key
 

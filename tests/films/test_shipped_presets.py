@@ -34,7 +34,7 @@ def test_a_shipped_preset_renders(name: str, street: Path, tmp_path: Path) -> No
     reports: list[Progress] = []
     render(film, tmp_path / "film.mp4", on_progress=reports.append)
     assert (probe(tmp_path / "film.mp4").frames, probe(tmp_path / "film.mp4").size) == (FRAMES, (80, 64))
-    assert [report.done for report in reports] == [1, 2, 3]
+    assert [report.done for report in reports if report.done] == [1, 2, 3]  # a loop tells what it dreams before
 
 
 def test_there_are_presets_of_both_kinds() -> None:

@@ -94,7 +94,7 @@ def test_a_track_of_an_unknown_setting_is_refused() -> None:
 
 
 def test_sections_are_the_settings_in_a_row() -> None:
-    hints = {name: hint for name, hint in get_type_hints(Row).items() if name not in ("index", "mix")}
+    hints = {name: hint for name, hint in get_type_hints(Row).items() if name not in ("index", "mix", "regions")}
     assert hints == SECTIONS
     row = Timeline(CLOCK, FIRE8)[0]
     assert {name: getattr(row, name) for name in SECTIONS} == {name: kind() for name, kind in SECTIONS.items()}

@@ -222,11 +222,13 @@ def _command() -> str:
 
 def film_summary(film: Film, span: range) -> str:
     """What a film is, for people."""
-    width, height = film.size
+    from zoomdream.films.playing_order import played_frames
+
+    (width, height), count = film.size, played_frames(film.output, span)
     layers = ", ".join(map(str, film.timeline.objectives))
     return (
-        f"{len(span)} frames of {width}x{height} at {film.clock.fps} per second "
-        f"({float(len(span) / film.clock.fps):.1f} s), {film.network.name} {layers}, on {film.network.device}"
+        f"{count} frames of {width}x{height} at {film.clock.fps} per second "
+        f"({float(count / film.clock.fps):.1f} s), {film.network.name} {layers}, on {film.network.device}"
     )
 
 

@@ -108,6 +108,8 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
             verify(network, objective)
     source = loaded.source
     is_over_video = source is not None and (is_picture_sequence(source) or not is_picture(source))
+    if not is_over_video:
+        loaded.refuse_motion_masks()
     echo(f"{preset}: fine" if is_over_video else f"{preset}: fine; {clock.frames} frames at {clock.fps} per second")
 
 

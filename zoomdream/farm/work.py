@@ -123,6 +123,7 @@ def task_preset(task: RenderTask) -> Preset:
 def _perform_film(
     task: RenderTask, output: Path, on_progress: OnProgress | None, on_warning: OnWarning | None, *, is_made: bool
 ) -> Result:
+    from zoomdream.films.playing_order import played_frames
     from zoomdream.films.rendering import RenderJob, frame_range
     from zoomdream.output_lock import output_lock
 
@@ -135,7 +136,7 @@ def _perform_film(
             job.run(on_progress)
         elif not task.keep_frames:
             _remove_journal(output)
-        return Result(task.output, len(span))
+        return Result(task.output, played_frames(film.output, span))
 
 
 def _perform_part(

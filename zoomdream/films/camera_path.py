@@ -31,6 +31,7 @@ class CameraPath:
     def __init__(self, timeline: Timeline, size: Size, seed: int) -> None:
         self._timeline, self._size, self._seed = timeline, size, seed
         self._dt = float(1 / timeline.clock.fps)
+        self._ways = [np.eye(3)]  # from the film's end back, frame by frame
 
     def step(self, index: int, tile: Matrix | None = None) -> CameraStep:
         """How the camera comes to a frame: from the frame before, to the first one from the source.
@@ -60,6 +61,26 @@ class CameraPath:
         """From a pixel of a video film's frame to the source's, where the camera has come to `camera` without poses."""
         pose = self.pose(index)
         return camera if pose is None else camera @ pose
+
+    def run_in_step(self, tile: Matrix | None = None) -> CameraStep:
+        """How the camera comes to a frame before the first one: as it leaves the first one, without its pose."""
+        camera = self._timeline[0].camera
+        matrix = motion(camera, self._dt, self._size)
+        return CameraStep(
+            matrix, camera.border, tile_for(tile, matrix, self._size) if camera.border == "mirror-tile" else None
+        )
+
+    def to_beginning(self, index: int) -> Matrix:
+        """From a pixel of a frame to that of the picture that the film begins with, which lies at the film's end.
+
+        Its depth is below 0 for what lies behind the camera.
+        """
+        count = len(self._timeline)
+        while len(self._ways) <= count - index:
+            camera = self._timeline[count - len(self._ways)].camera
+            self._ways.append(square(motion(camera, self._dt, self._size)) @ self._ways[-1])
+        way, pose = np.linalg.inv(self._ways[count - index]), self.pose(index)
+        return np.asarray(way if pose is None else way @ pose)
 
     def place(self, index: int) -> tuple[float, ...]:
         """All numbers that its poses and mirrors from a frame on depend on, beside the rows from there on."""

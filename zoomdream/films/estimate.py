@@ -13,6 +13,7 @@ from zoomdream.encoding.containers import CONTAINERS
 from zoomdream.encoding.target import STDOUT
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
+from zoomdream.films.playing_order import played_frames, plays_forward
 from zoomdream.films.step_times import frame_seconds, step_times, window_size
 from zoomdream.films.workload import Workload, workloads
 from zoomdream.memory import format_bytes, used_memory
@@ -35,7 +36,7 @@ _ENCODE_NS: Mapping[str, float] = {
     **{"gif": 1200, "webp": 170, "apng": 300, "avif": 1900, "png": 160, "y4m": 30},
 }
 _PNG_NS: Mapping[int, float] = {8: 25, 16: 60}
-_STATE_FRAMES = 2  # in float32; where steps are amortized, one more
+_STATE_FRAMES = 2  # in float32; where steps are amortized, or a loop begins in the midst of a dream, one more
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,11 @@ def _seconds(film: Film, work: list[Workload], span: range, codec: str, journal:
             dreaming += time.seconds(each.frames, pixels) * more / 2
     size = film.size[0] * film.size[1]
     bits = frame_bits(film.output)
-    encoding = len(span) * size * _ENCODE_NS[codec] * 1e-9 + (span.stop * size * _PNG_NS[bits] * 1e-9 if journal else 0)
-    return dreaming + span.stop * frame_seconds(film, film.timeline[span.stop - 1]) + encoding / usable_cores()
+    played = played_frames(film.output, span)
+    kept = span.stop if journal else 0 if plays_forward(film.output) else len(span)
+    encoding = played * size * _ENCODE_NS[codec] * 1e-9 + kept * size * _PNG_NS[bits] * 1e-9
+    frames = span.stop + (film.loop.run_in if film.loop else 0)
+    return dreaming + frames * frame_seconds(film, film.timeline[span.stop - 1]) + encoding / usable_cores()
 
 
 def _disk(film: Film, span: range, codec: str, journal: bool, is_stream: bool) -> int:
@@ -149,10 +153,13 @@ def _disk(film: Film, span: range, codec: str, journal: bool, is_stream: bool) -
     size = film.size[0] * film.size[1]
     bits = frame_bits(film.output)
     share = _DEEP_SHARE.get(codec, 1) if bits > 8 else 1
-    delivery = 0 if is_stream else len(span) * size * _DELIVERY_BYTES[codec] * share
+    delivery = 0 if is_stream else played_frames(film.output, span) * size * _DELIVERY_BYTES[codec] * share
+    if not journal:
+        return round(delivery + (0 if plays_forward(film.output) else len(span) * size * _PNG_BYTES[bits]))
     frames = span.stop * size * _PNG_BYTES[bits]
-    state = 12 * size * (_STATE_FRAMES + (film.timeline[0].dream.schedule == "amortized"))
-    return round(delivery + (frames + max(frames, state) if journal else 0))
+    more = (film.timeline[0].dream.schedule == "amortized") + bool(film.loop and film.loop.run_in)
+    state = 12 * size * (_STATE_FRAMES + more)
+    return round(delivery + frames + max(frames, state))
 
 
 def _more_memory(film: Film) -> int:

@@ -14,6 +14,7 @@ from zoomdream.encoding import Sound
 from zoomdream.films.camera_path import CameraPath
 from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage, next_camera
+from zoomdream.films.loops import Loop
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.motion.camera import STILL
 from zoomdream.networks import Network
@@ -47,6 +48,8 @@ class Film:
     """The preset that makes the film, and its files."""
     warnings: tuple[str, ...] = ()
     """What a user should know before the film is rendered."""
+    loop: Loop | None = None
+    """How a zoom film's end leads into its beginning; None: it does not."""
     inputs: tuple[Path, ...] = ()
     """Every file that the film is made from: none of them may be written over."""
 
@@ -108,4 +111,5 @@ class Film:
 
     def objective(self, row: Row) -> Objective:
         """What one frame amplifies."""
-        return self.objectives.of_frame(row)
+        follows = isinstance(self.source, Footage) and self.objectives.masks.follow_camera
+        return self.objectives.of_frame(row, self.camera_track[row.index] if follows else None)

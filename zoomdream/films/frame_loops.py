@@ -53,9 +53,10 @@ def zoom_frames(
 ) -> Generator[tuple[Frame, ZoomState], None, None]:
     """The loop of a zoom film, from its beginning or from `state`: dream, move the camera, dream again."""
     state = state or first_zoom_state(film)
-    while state.index < len(film.timeline):
-        frame, state = zoom_step(film, state, check)
-        yield frame, state
+    with closing(film.objectives):
+        while state.index < len(film.timeline):
+            frame, state = zoom_step(film, state, check)
+            yield frame, state
 
 
 def video_frames(
@@ -64,16 +65,42 @@ def video_frames(
     """The loop of a video film: carry the last dream along the motion to the next source frame, dream over that."""
     assert isinstance(film.source, Footage)
     flow = film.timeline[0].carry.flow
-    with closing(source_frames(film.source, film.timeline, flow, film.network.device, state, film.camera)) as sources:
+    sources = source_frames(film.source, film.timeline, flow, film.network.device, state, film.camera)
+    with closing(sources), closing(film.objectives):
         for source_frame in sources:
             frame, state = video_step(film, state, source_frame, check)
             yield frame, state
 
 
 def first_zoom_state(film: Film) -> ZoomState:
-    """The state before a zoom film's first frame."""
+    """The state before a zoom film's first frame. Where frames come before it that are not shown, it dreams these."""
+    *_, state = run_in(film)
+    return state
+
+
+def run_in(film: Film) -> Generator[ZoomState, None, None]:
+    """The source as a state, and then one after each frame that is dreamed before the first one and not shown.
+
+    These have the first frame's settings. The last state is the one that the film begins with; their index is 0.
+    """
     assert not isinstance(film.source, Footage)
-    return ZoomState(0, film.source, palette_of(film.source))
+    yield (state := ZoomState(0, film.source, palette_of(film.source)))
+    for number in range(film.loop.run_in if film.loop else 0):
+        with memory_guard(film.size):
+            state = _run_in_step(film, state, number)
+        yield state
+
+
+def _run_in_step(film: Film, state: ZoomState, number: int) -> ZoomState:
+    row, step = film.timeline[0], film.camera.run_in_step(None if state.tile is None else state.tile.numpy())
+    start = seen(state.dreamed, step, generator(film.seed, number, "border before the first frame"))
+    momentum = None if state.momentum is None else seen_change(state.momentum, step)
+    settings, rng = row.dream if number else first_settings(row.dream), generator(film.seed, number, "before the first")
+    dreamed, momentum = dream_on(start, momentum, film.objective(row), settings, rng, row.dream.steps)
+    refuse_no_picture(dreamed, f"frame {number + 1} of those before the first", start)
+    dreamed = cohere(dreamed, state.palette, row.color.coherence)
+    tile = None if step.tile is None else torch.from_numpy(tile_after(step.tile, step.matrix))
+    return ZoomState(0, dreamed, state.palette, momentum, tile, beginning=dreamed)
 
 
 def zoom_step(film: Film, state: ZoomState, check: Check = refuse_no_picture) -> tuple[Frame, ZoomState]:
@@ -81,9 +108,9 @@ def zoom_step(film: Film, state: ZoomState, check: Check = refuse_no_picture) ->
     row = film.timeline[state.index]
     with memory_guard(film.size):
         start, momentum, tile = zoom_start(film, state)
-        settings = row.dream if state.index else first_settings(row.dream)
+        settings = row.dream if state.index or state.beginning is not None else first_settings(row.dream)
         dreamed, momentum = _dreamed(film, row, start, momentum, settings, row.dream.steps, state.palette, check)
-    return dreamed, ZoomState(state.index + 1, dreamed, state.palette, momentum, tile)
+    return dreamed, ZoomState(state.index + 1, dreamed, state.palette, momentum, tile, state.beginning)
 
 
 def zoom_start(film: Film, state: ZoomState) -> tuple[Frame, Frame | None, torch.Tensor | None]:
@@ -96,6 +123,11 @@ def zoom_start(film: Film, state: ZoomState) -> tuple[Frame, Frame | None, torch
     start = seen(state.dreamed, step, generator(film.seed, max(0, state.index - 1), "border"))
     momentum = None if state.momentum is None else seen_change(state.momentum, step)
     tile = None if step.tile is None else torch.from_numpy(tile_after(step.tile, step.matrix))
+    if film.loop is not None and state.index >= len(film.timeline) - film.loop.fade:
+        beginning = film.source if state.beginning is None else state.beginning
+        assert isinstance(beginning, torch.Tensor)
+        matrix, frames = film.camera.to_beginning(state.index), len(film.timeline)
+        start, momentum = film.loop.draw_in(start, momentum, beginning, matrix, state.index, frames)
     return start, momentum, tile
 
 

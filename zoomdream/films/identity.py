@@ -26,6 +26,7 @@ from zoomdream.networks import Network
 from zoomdream.objectives import Tiling
 from zoomdream.presets.loading import is_film
 from zoomdream.presets.preset import Preset
+from zoomdream.presets.recipe import source_digest
 from zoomdream.provenance import code_digest, file_digest
 from zoomdream.runtime import processor, processor_model
 from zoomdream.schedule.tracks import Key
@@ -136,12 +137,13 @@ def film_identity(film: Film) -> Identity:
     """
     source, compute = film.source, asdict(ComputeRecord.of(film.network, film.tiling))
     footage = source if isinstance(source, Footage) else None
+    clips = [*([footage.clip] if footage else []), *film.objectives.masks.clips]
     return {
         "kind of film": "video" if footage else "zoom",
         "source": f"sha256 {(_clip_digest(footage.clip) if footage else _frame_digest(source))[:16]}",
         "first frame of the video": footage.first if footage else None,
-        "ffmpeg": ffmpeg_version() if footage and not footage.clip.pictures else None,
-        **({"pillow": version("pillow")} if footage and footage.clip.pictures else {}),
+        "ffmpeg": None if all(clip.pictures for clip in clips) else ffmpeg_version(),
+        **({"pillow": version("pillow")} if any(clip.pictures for clip in clips) else {}),
         "background": color_text(footage.background) if footage else None,
         "deinterlace": footage.deinterlace if footage else None,
         "size": f"{film.size[0]}x{film.size[1]}",
@@ -155,16 +157,32 @@ def film_identity(film: Film) -> Identity:
         "tiles": film.tiling.label if film.tiling else "none",
         "processor model": processor_model() if film.network.device.type == "cpu" else None,
         "torchvision": version("torchvision"),
+        **({"loop": film.loop.label} if film.loop and film.loop.run_in else {}),
     }
+
+
+def loop_digest(film: Film, first: int, stop: int) -> str:
+    """A digest of how the film's beginning is drawn into the frames from `first` to `stop` - 1; empty where it is not.
+
+    Where it is seen depends on the camera's way to the film's end, beside these frames' own rows.
+    """
+    loop, count = film.loop, len(film.timeline)
+    drawn = range(max(first, count - loop.fade), stop) if loop else range(0)
+    if loop is None or not drawn:
+        return ""
+    found = hashlib.sha256(f"{count} {loop.fade} {loop.run_in}".encode())
+    for index in drawn:
+        found.update(film.camera.to_beginning(index).tobytes())
+    return f" loop {found.hexdigest()}"
 
 
 def objective_names(film: Film) -> Mapping[Key, str]:
     """A name of each of the film's objectives that changes with the content of the files that it reads.
 
-    Raises OSError when a file cannot be read any more.
+    The numbers of masks that move are the timeline's. Raises OSError when a file cannot be read any more.
     """
     return {
-        key: repr(term.spec.located(lambda path: Path(file_digest(path))))
+        key: repr(term.spec.without_tracks.located(lambda path: Path(source_digest(path))))
         for key, term in film.objectives.terms.items()
     }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from zoomdream.errors import JournalError
 from zoomdream.films.film import Film
-from zoomdream.films.identity import ComputeRecord, film_identity, objective_names
+from zoomdream.films.identity import ComputeRecord, film_identity, loop_digest, objective_names
 from zoomdream.films.parts import part_digest, part_start
 from zoomdream.films.states import STATE_FORMAT, PartStart, State, state_from
 from zoomdream.films.stretches import Stretch, stretches_of
@@ -109,6 +109,14 @@ class FilmJournal:
     def pixels(self, first: int, stop: int) -> Iterator[Levels]:
         """Finished frames `first` to `stop` - 1, HxWx3 RGB, uint8 or uint16. Raises JournalError for a damaged one."""
         return self._found.read(first, stop) if self._found else iter(())
+
+    def reader(self) -> Callable[[int], tuple[Levels, ...]]:
+        """Gives each frame that is finished by now, and none for one that is missing; for after `close`.
+
+        It raises JournalError for a damaged frame.
+        """
+        now = find_journal(self._folder)
+        return lambda index: tuple(now.read(index, index + 1)) if now else ()
 
     def append(self, pixels: Levels, state: State) -> None:
         """Keep a frame that has become finished, and the state after it. Raises OSError when the disk fails."""
@@ -235,10 +243,10 @@ class FilmJournal:
 
     @cached_property
     def _digest(self) -> Callable[[int, int], str]:
-        names, timeline = objective_names(self._film), self._film.timeline
+        film, names, timeline = self._film, objective_names(self._film), self._film.timeline
 
         def digest(first: int, stop: int) -> str:
-            return timeline.digest(first, stop, names) if stop <= len(timeline) else ""
+            return timeline.digest(first, stop, names) + loop_digest(film, first, stop) if stop <= len(timeline) else ""
 
         return digest
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import torch
@@ -14,6 +15,8 @@ from zoomdream.films.film import Film
 from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.film_sound import FilmSound, has_sound, sound_warnings
 from zoomdream.films.footage import Footage
+from zoomdream.films.loop_settings import loop_of, loop_warnings
+from zoomdream.films.mask_files import open_masks
 from zoomdream.films.source import FilmSource, load_source
 from zoomdream.films.warnings import film_warnings, graph_warnings
 from zoomdream.media.sound_tracks import SoundTrack, choose_track, decode_failure, sound_tracks
@@ -65,17 +68,16 @@ def prepare(
     if heard is not None:
         heard.check()
     timeline = preset.timeline(source.clock, preset.variables(source.clock, source.size, heard))
+    loop = loop_of(preset, source)
     network = _load_network(preset, torch_device, precision, on_progress)
     sound = _find_sound(preset, source)
     _check_flow(preset, timeline, source, torch_device)
     objectives = _resolve_objectives(preset, network, timeline, source, max_memory, tile)
     with memory_guard(source.size):
-        warnings = film_warnings(preset, source, timeline, objectives)
+        warnings = [*film_warnings(preset, source, timeline, objectives), *loop_warnings(preset, timeline)]
         objectives = objectives.recorded(GradientGraphs.on(torch_device))
         warnings += graph_warnings(objectives, timeline, source.size)
-    warnings += sound_warnings(preset, source, heard.heard if heard else None)
-    if sound is None and preset.output.audio_track is not None:
-        warnings.append("output.audio_track: no effect, since the film has no sound")
+    warnings += [*sound_warnings(preset, source, heard.heard if heard else None), *_output_warnings(preset, sound)]
     return Film(
         timeline,
         source.picture,
@@ -86,6 +88,7 @@ def prepare(
         sound=sound,
         origin=preset.portable,
         warnings=tuple(warnings),
+        loop=loop,
         inputs=_inputs(preset, source, sound, objectives),
     )
 
@@ -122,6 +125,17 @@ def _find_sound(preset: Preset, source: FilmSource) -> Sound | None:
     return None
 
 
+def _output_warnings(preset: Preset, sound: Sound | None) -> list[str]:
+    """About settings of the output that the film's sound has no use for, or does not follow."""
+    output = preset.output
+    if sound is None:
+        return ["output.audio_track: no effect, since the film has no sound"] if output.audio_track else []
+    warnings = ["output.reverse: the pictures run backward, the sound forward"] if output.reverse else []
+    if output.pingpong:
+        warnings.append("output.pingpong: the sound is heard once, and silence follows on the way back")
+    return warnings
+
+
 def _refuse_undecodable(file: Path, tracks: Sequence[SoundTrack]) -> None:
     """Raise SourceError where none of the tracks of a file that the user has named can be heard."""
     failures = []
@@ -149,20 +163,21 @@ def _resolve_objectives(
     tile: int | None,
 ) -> FilmObjectives:
     """Look up what the film amplifies, check it, place its weights on the device, and plan the tiles."""
+    masks = open_masks(preset, timeline, source)
     with preset.locating_errors("dream", "layers"):
-        objectives = FilmObjectives.resolve(network, timeline, preset.canvas.fit)
+        objectives = FilmObjectives.resolve(network, timeline, preset.canvas.fit, masks)
         distinct = objectives.distinct(timeline)
     objectives.all.check(source.size)
     network.place_weights(objectives.all.taps)
     taps_of_frames = {objective.taps for objective in distinct}
     if tile is None:
-        beside = encoder_bytes(preset.output.codec, source.size)
+        beside = encoder_bytes(preset.output.codec, source.size) + masks.bytes_beside(source.size)
         if isinstance(source.picture, Footage):
             beside += source.picture.bytes_beside
         tiling = plan_tiles(objectives.all, source.size, max_memory, taps_of_frames, beside=beside)
     else:
         tiling = tiles_of_side(objectives.all, tile)
-    with memory_guard(source.size), preset.locating_errors("dream", "layers"):
+    with memory_guard(source.size), preset.locating_errors("dream", "layers"), closing(masks):
         _refuse_cancelling(distinct, timeline, source)
     return objectives.tiled(tiling)
 
@@ -180,6 +195,6 @@ def _inputs(preset: Preset, source: FilmSource, sound: Sound | None, objectives:
     """Every file that the film is made from, and the folder of a source's pictures."""
     named = (preset.file, preset.source, preset.weights, preset.music, sound and Path(sound.path))
     pictures = [path for term in objectives.terms.values() for path in term.spec.files]
-    sequence = source.picture.clip.pictures if isinstance(source.picture, Footage) else None
-    of_sequence = (sequence.folder, *sequence.files) if sequence else ()
-    return (*(path for path in named if path), *pictures, *of_sequence)
+    clips = [*([source.picture.clip] if isinstance(source.picture, Footage) else []), *objectives.masks.clips]
+    of_sequences = [path for clip in clips if (each := clip.pictures) for path in (each.folder, *each.files)]
+    return (*(path for path in named if path), *pictures, *of_sequences)

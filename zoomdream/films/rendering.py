@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from tempfile import gettempdir
 from typing import BinaryIO
 
 from zoomdream.encoding import (
@@ -26,9 +27,11 @@ from zoomdream.encoding.encoder import write_error
 from zoomdream.errors import UsageError
 from zoomdream.films.delivery import finished_frames
 from zoomdream.films.film import Film
+from zoomdream.films.frame_loops import run_in
 from zoomdream.films.identity import COMPUTE_TAG, ComputeRecord
 from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.films.part_locks import refuse_busy_parts
+from zoomdream.films.playing_order import FrameSpool, Read, played_frames, playing_order, plays_forward
 from zoomdream.films.states import PartStart, State
 from zoomdream.films.stretches import needed_stretches, refuse_missing
 from zoomdream.images.frame import Size
@@ -83,7 +86,14 @@ class RenderJob:
         """
         film, span = self.film, self._frames
         target = output_target(self.path, film.output.codec)
-        return plan_sound(_sound_from(film.sound, span.start / film.clock.fps), target, len(span) / film.clock.fps)
+        fps = film.clock.fps
+        most = len(span) / fps if film.output.pingpong else None
+        return plan_sound(_sound_from(film.sound, span.start / fps, most), target, self.played_frames / fps)
+
+    @property
+    def played_frames(self) -> int:
+        """How many frames the film's file has."""
+        return played_frames(self.film.output, self._frames)
 
     @property
     def provenance(self) -> str:
@@ -101,45 +111,71 @@ class RenderJob:
         )
         output = target.path
         if target.is_stream:
-            with self._open(span, None) as writer:
-                self._dream(range(span.stop), None, writer, None, on_progress)
+            self._run_without_journal(span, Path(gettempdir()), on_progress)
             return output
         with output_lock(output), _disk_errors(output):
             if not self.journal.enabled:
-                with self._open(span, None) as writer:
-                    self._dream(range(span.stop), None, writer, None, on_progress)
+                self._run_without_journal(span, output.parent, on_progress)
             else:
                 self._run_with_journal(span, output, on_progress)
         return Path(self.path)
 
+    def _run_without_journal(self, span: range, folder: Path, on_progress: OnProgress | None) -> None:
+        """In `folder`, frames wait that are seen later."""
+        if plays_forward(self.film.output):
+            with self._open(span, None) as writer:
+                self._dream(range(span.stop), None, writer, None, on_progress)
+            return
+        with _disk_errors(folder), FrameSpool(folder, span.start) as spool:
+            self._dream(range(span.stop), None, spool, None, on_progress)
+            self._play(span, spool.read, None)
+
     def _run_with_journal(self, span: range, output: Path, on_progress: OnProgress | None) -> None:
         folder = journal_folder(output)
         refuse_busy_parts(folder)
-        with (
-            FilmJournal(self.film, folder, output.name, span.stop, self.journal) as journal,
-            self._open(span, folder) as writer,
-        ):
-            stretches = needed_stretches(journal.stretches(range(span.stop)), span)
-            if self.journal.complete_only:
-                refuse_missing(folder, stretches)
-            for stretch in stretches:
-                if stretch.is_finished:
-                    self._encode_finished(stretch.frames, writer, journal, on_progress)
-                else:
-                    self._dream(stretch.frames, journal.start(stretch.frames.start), writer, journal, on_progress)
-            journal.close()  # before the film is completed, which may fail
+        with FilmJournal(self.film, folder, output.name, span.stop, self.journal) as journal:
+            if plays_forward(self.film.output):
+                with self._open(span, folder) as writer:
+                    self._finish(span, writer, journal, on_progress)
+            else:
+                self._finish(span, None, journal, on_progress)
+                self._play(span, journal.reader(), folder)
         if journal.has_more_than(span):
             journal.restore_record()
         elif not self.journal.keep:
             journal.remove()
 
+    def _finish(
+        self, span: range, writer: FilmWriter | None, journal: FilmJournal, on_progress: OnProgress | None
+    ) -> None:
+        """Finish the frames that are missing, and write those of the span in the order in which they are dreamed."""
+        stretches = needed_stretches(journal.stretches(range(span.stop)), span)
+        if self.journal.complete_only:
+            refuse_missing(journal.folder, stretches)
+        for stretch in stretches:
+            if stretch.is_finished:
+                self._encode_finished(stretch.frames, writer, journal, on_progress)
+            else:
+                self._dream(stretch.frames, journal.start(stretch.frames.start), writer, journal, on_progress)
+        journal.close()  # before the film is completed, which may fail
+
+    def _play(self, span: range, read: Read, folder: Path | None) -> None:
+        """Write the frames of the span, all of which are finished, in the order in which they are seen."""
+        with self._open(span, folder) as writer:
+            for frames in playing_order(self.film.output, span):
+                for index in frames:
+                    for pixels in read(index):
+                        writer.write(pixels)
+
     def _encode_finished(
-        self, frames: range, writer: FilmWriter, journal: FilmJournal, on_progress: OnProgress | None
+        self, frames: range, writer: FilmWriter | None, journal: FilmJournal, on_progress: OnProgress | None
     ) -> None:
         """Hand over the frames that an earlier run has finished."""
         span = self._frames
         if on_progress:
             on_progress(replace(frame_progress(self.film.timeline[frames[-1]], span.stop), before=frames.stop))
+        if writer is None:
+            return
         wanted = range(max(frames.start, span.start), frames.stop)
         for index, pixels in enumerate(journal.pixels(wanted.start, wanted.stop), wanted.start):
             writer.write(pixels)
@@ -151,12 +187,12 @@ class RenderJob:
         self,
         frames: range,
         start: State | PartStart | None,
-        writer: FilmWriter,
+        writer: FilmWriter | FrameSpool | None,
         journal: FilmJournal | None,
         on_progress: OnProgress | None,
     ) -> None:
         """Dream frames that are missing, from what the first of them begins with."""
-        span = self._frames
+        span, start = self._frames, self._opening(on_progress) if start is None else start
         bits = frame_bits(self.film.output)
         with closing(finished_frames(self.film, start, len(frames), bits)) as finished:
             for index in frames:
@@ -166,10 +202,23 @@ class RenderJob:
                         return  # the video has ended early; the writer tells
                     if journal:
                         journal.append(pixels, after)
-                    if index in span:
+                    if writer is not None and index in span:
                         writer.write(pixels)
                 if on_progress:
                     on_progress(replace(frame_progress(self.film.timeline[index], span.stop), before=frames.start))
+
+    def _opening(self, on_progress: OnProgress | None) -> State | None:
+        """What the film begins with, where frames come before it that are not shown: they are dreamed now."""
+        count = self.film.loop.run_in if self.film.loop else 0
+        if not count:
+            return None
+        states = run_in(self.film)
+        state = next(states)
+        for number, following in enumerate(states, 1):
+            state = following
+            if on_progress:
+                on_progress(Progress(0, self._frames.stop, "frame", f"frame {number} of {count} before the first"))
+        return state
 
     @property
     def _frames(self) -> range:
@@ -182,7 +231,7 @@ class RenderJob:
             film.size,
             film.clock.fps,
             film.output,
-            frames=len(span),
+            frames=self.played_frames,
             overwrite=self.overwrite,
             audio=self.sound,
             metadata={
@@ -266,5 +315,5 @@ def named_weights(mix: Iterable[tuple[Key, float]]) -> dict[str, float]:
     return weights
 
 
-def _sound_from(sound: Sound | None, seconds: Fraction) -> Sound | None:
-    return replace(sound, start=sound.start + seconds) if sound else None
+def _sound_from(sound: Sound | None, seconds: Fraction, most: Fraction | None) -> Sound | None:
+    return replace(sound, start=sound.start + seconds, duration=most) if sound else None

@@ -34,12 +34,15 @@ class ZoomState:
     """The change that goes on, where steps are amortized: see `dreaming.amortized`."""
     tile: torch.Tensor | None = None
     """3x3 float64, for the border "mirror-tile": from a pixel of `dreamed` to that of the picture that is repeated."""
+    beginning: Frame | None = None
+    """Of a film that loops and begins in the midst of a dream: the picture that its first frame was dreamed from."""
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Everything but the index, by name, on the CPU."""
         palette = {"palette_mean": self.palette.mean, "palette_std": self.palette.std}
         tile = {} if self.tile is None else {"tile": self.tile}
-        return _on_cpu(dreamed=self.dreamed, **palette, **_momentum(self.momentum), **tile)
+        beginning = {} if self.beginning is None else {"beginning": self.beginning}
+        return _on_cpu(dreamed=self.dreamed, **palette, **_momentum(self.momentum), **tile, **beginning)
 
 
 @dataclass(frozen=True)
@@ -91,5 +94,6 @@ def state_from(kind: str, index: int, tensors: Mapping[str, torch.Tensor], devic
     momentum = tensors["momentum"].to(device) if "momentum" in tensors else None
     if kind == ZoomState.kind:
         palette = Palette(tensors["palette_mean"].to(device), tensors["palette_std"].to(device))
-        return ZoomState(index, tensors["dreamed"].to(device), palette, momentum, tensors.get("tile"))
+        beginning = tensors["beginning"].to(device) if "beginning" in tensors else None
+        return ZoomState(index, tensors["dreamed"].to(device), palette, momentum, tensors.get("tile"), beginning)
     return VideoState(index, tensors["dreamed"].to(device), tensors["source"].to(device), tensors["camera"], momentum)

@@ -79,6 +79,7 @@ def step_times(film: Film, work: Sequence[Workload]) -> list[StepTime]:
         if depths[index] not in measured and (not measured or time.perf_counter() - start < MOST_SECONDS):
             row = film.timeline[work[index].example]
             measured[depths[index]] = _step_time(film, objectives[index], row, rounds)
+    film.objectives.close()
     known = sorted(measured)
     each, pixel = (np.interp(depths, known, [getattr(measured[d], name) for d in known]) for name in ("each", "pixel"))
     more = _tiles_share(film)

@@ -10,6 +10,7 @@ import torch
 from zoomdream.dreaming.ascent import octave_sizes
 from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage
+from zoomdream.films.mask_files import mask_file_warnings
 from zoomdream.films.source import FilmSource
 from zoomdream.images.frame import Size, noise
 from zoomdream.images.warnings import crop_warnings
@@ -31,6 +32,7 @@ def film_warnings(preset: Preset, source: FilmSource, timeline: Timeline, object
         *_camera_warnings(timeline),
         *_footage_warnings(source, preset.canvas.fps),
         *_term_warnings(objectives, source.size),
+        *mask_file_warnings(preset, objectives.masks, source.clock),
         *_no_gradient_warnings(objectives, timeline, source),
         *_octave_warnings(objectives, timeline, source.size),
         *([objectives.tiling.warning(source.size)] if objectives.tiling else []),

@@ -34,7 +34,8 @@ class Workload:
 def workloads(film: Film, stop: int) -> list[Workload]:
     """The work of the frames from 0 to `stop` - 1, one for each choice of objectives; frames without any are left out.
 
-    A carried frame of a video takes the few steps that it takes unless a shot begins with it, which nobody knows yet.
+    Those that come before the first one and are not shown count as well, with its objectives. A carried frame of a
+    video takes the few steps that it takes unless a shot begins with it, which nobody knows yet.
     """
     totals: dict[bytes, FloatArray] = {}
     examples: dict[bytes, int] = {}
@@ -47,7 +48,11 @@ def workloads(film: Film, stop: int) -> list[Workload]:
             end = min(run.stop, part.stop)
             rows = columns[start - part.start : end - part.start] if len(columns) > 1 else columns
             total = rows.sum(0) if len(columns) > 1 else rows[0] * (end - start)
-            totals[run.signs] = totals.get(run.signs, 0) + np.append(total, end - start)
+            count = end - start
+            if start == 0 and film.loop is not None:
+                count += film.loop.run_in
+                total = total + columns[min(1, len(columns) - 1)] * film.loop.run_in
+            totals[run.signs] = totals.get(run.signs, 0) + np.append(total, count)
             examples.setdefault(run.signs, run.start)
             start = end
             if start == run.stop:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -120,7 +121,10 @@ class Journal:
 
         Raises JournalError for a damaged one.
         """
-        for segment in self.segments:
+        position = max(0, bisect_right(self.segments, first, key=lambda segment: segment.first) - 1)
+        for segment in self.segments[position:]:
+            if segment.first >= stop:
+                break
             yield from segment.frames(first, stop)
 
     def remove(self) -> None:

@@ -89,7 +89,9 @@ def _recorded_gradients(
         own = [[(index, next(each)) for index in group] for group in members]
         return _window_gradients(network, terms, frame, own, Window.whole(size))
 
-    return graphs.gradients((size, tuple(terms), members), compute, frame, torch.stack(factors))
+    return graphs.gradients(
+        (size, tuple(term.identity for term in terms), members), compute, frame, torch.stack(factors)
+    )
 
 
 def _window_gradients(

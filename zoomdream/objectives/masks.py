@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from zoomdream.images.frame import Frame, Size
@@ -36,3 +37,23 @@ class Mask:
             gray = fit_frame(self.picture, full, self.fit).mean(1, keepdim=True)
             self._sizes[full, size] = resize(gray, size).clamp(0, 1)
         return self._sizes[full, size]
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnMask:
+    """What limits an objective to a region in one frame of a film, drawn when it is first looked at."""
+
+    draw: Callable[[Size], Frame]
+    """1x1xHxW in [0, 1] for a whole frame of a (width, height)."""
+    _drawn: dict[tuple[Size, Size], Frame] = field(default_factory=dict, init=False, repr=False)
+
+    def at(self, full: Size, size: Size) -> Frame:
+        """1x1xhxw in [0, 1] for an octave of `size` of a frame of `full`, as `Mask.at` gives it."""
+        if (full, full) not in self._drawn:
+            self._drawn[full, full] = self.draw(full)
+        if (full, size) not in self._drawn:
+            self._drawn[full, size] = resize(self._drawn[full, full], size).clamp(0, 1)
+        return self._drawn[full, size]
+
+
+AnyMask = Mask | DrawnMask

@@ -15,7 +15,7 @@ from zoomdream.images.sums import mean, total
 from zoomdream.networks import LOGITS, Network, Tap
 from zoomdream.objectives.gradient_graphs import GradientGraphs
 from zoomdream.objectives.gradients import Group, Shift, frame_gradients, taps_of, window_scores
-from zoomdream.objectives.masks import DARKEST, Mask
+from zoomdream.objectives.masks import DARKEST, AnyMask, Mask
 from zoomdream.objectives.resolver import resolve
 from zoomdream.objectives.spec import CANCELLED, LayerScore, Spec
 from zoomdream.objectives.terms import Term, Window
@@ -113,7 +113,7 @@ class Objective:
                 f"side and this one is {width}x{height}: choose a larger size or an earlier layer"
             )
         for term, _ in self.terms:
-            if term.mask and term.mask.at(size, size).max() < DARKEST:
+            if isinstance(term.mask, Mask) and term.mask.at(size, size).max() < DARKEST:
                 raise SettingError(
                     f"mask {term.spec.mask} is black wherever a frame of {size[0]}x{size[1]} shows it: it is cropped "
                     f"to the frame's shape, so paint white further inside"
@@ -249,7 +249,7 @@ def _strength(gradient: Frame, region: Frame | None) -> torch.Tensor:
     return (total((gradient * region).square()) / (3 * total(region.square())).clamp_min(1e-12)).sqrt()
 
 
-def _sum_of_masked(gradients: Sequence[Frame], masks: Sequence[Mask | None], full: Size, shift: Shift) -> Frame:
+def _sum_of_masked(gradients: Sequence[Frame], masks: Sequence[AnyMask | None], full: Size, shift: Shift) -> Frame:
     """The sum of gradients at a frame shifted by `shift`, each times its mask."""
     parts = [
         gradient if mask is None else gradient * torch.roll(mask.at(full, size_of(gradient)), shift, (2, 3))

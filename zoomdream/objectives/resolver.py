@@ -19,10 +19,12 @@ from zoomdream.errors import SettingError, SourceError, UnknownNameError, neares
 from zoomdream.images.frame import Size, size_of
 from zoomdream.images.picture_files import PictureFile, picture_size, read_picture
 from zoomdream.images.regular_files import open_regular
+from zoomdream.media import is_picture_sequence
 from zoomdream.memory import memory_guard
 from zoomdream.networks import LOGITS, Layer, Network, Tap
 from zoomdream.objectives.arrays import ArrayHeader, read_array
 from zoomdream.objectives.masks import DARKEST, Mask
+from zoomdream.objectives.regions import Region
 from zoomdream.objectives.short_form import parse
 from zoomdream.objectives.spec import (
     ChannelSpec,
@@ -62,8 +64,16 @@ def resolve(network: Network, objective: str | Spec, layer_score: LayerScore = "
     term = _term(spec, ResolveContext(network, layer_score))
     if spec.mask is None:
         return term
+    if isinstance(spec.mask, Region):
+        raise SettingError(f"{spec}: only films have masks that are drawn or move: name a grayscale picture")
     mask, warnings = _mask(spec.mask, network, fit)
     return replace(term, mask=mask, warnings=(*term.warnings, *warnings))
+
+
+def resolve_unmasked(network: Network, objective: str | Spec, layer_score: LayerScore = "l2") -> Term:
+    """As `resolve`, without looking at its mask: the term works everywhere, and its spec names the mask."""
+    spec = parse(objective) if isinstance(objective, str) else objective
+    return _term(spec, ResolveContext(network, layer_score))
 
 
 def verify(network: Network, objective: str | Spec) -> None:
@@ -76,8 +86,11 @@ def verify(network: Network, objective: str | Spec) -> None:
         network.layer(spec.layer)
     else:
         _term(spec, ResolveContext(network))
+    mask = spec.mask.file if isinstance(spec.mask, Region) else spec.mask
     for path in spec.files:
-        with _role("mask" if path == spec.mask else "guide" if isinstance(spec, GuideSpec) else "direction"):
+        if path == mask and is_picture_sequence(path):
+            continue  # a folder
+        with _role("mask" if path == mask else "guide" if isinstance(spec, GuideSpec) else "direction"):
             open_regular(path).close()
 
 
@@ -287,7 +300,7 @@ def _resized(role: str, path: Path, size: Size, used: Size) -> str:
 
 def mask_warning(term: Term, size: Size) -> str | None:
     """A warning where a term's mask is not of a frame's `size` (width, height): it is cropped and resized to it."""
-    if term.mask is None or term.spec.mask is None:
+    if not isinstance(term.mask, Mask) or not isinstance(term.spec.mask, Path):
         return None
     own = term.mask.file_size or size_of(term.mask.picture)
     return None if own == size else _resized("mask", term.spec.mask, own, size)

@@ -6,9 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from zoomdream.errors import SettingError
+from zoomdream.objectives.regions import Region
 
 LayerScore = Literal["l2", "mean"]
 Match = Literal["dot", "cosine"]
@@ -22,20 +23,30 @@ CANCELLED = 1e-9
 class Spec(ABC):
     """Base of all kinds of objectives.
 
-    `mask` is a grayscale picture: white where the objective works, black where it does not.
+    `mask` is a grayscale picture, or in a film a video or a folder of them: white where the objective works, black
+    where it does not. A `Region` is any other.
     """
 
-    mask: Path | None = None
+    mask: Path | Region | None = None
 
     def located(self, locate: Callable[[Path], Path]) -> Spec:
         """The same, with each path of its files replaced by `locate(path)`."""
         paths = {f.name: getattr(self, f.name) for f in fields(self) if isinstance(getattr(self, f.name), Path)}
-        return replace(self, **{name: locate(path) for name, path in paths.items()})
+        changes: dict[str, Any] = {name: locate(path) for name, path in paths.items()}
+        if isinstance(self.mask, Region):
+            changes["mask"] = self.mask.located(locate)
+        return replace(self, **changes)
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that it reads: a mask, a guide, a vector."""
-        return tuple(value for f in fields(self) if isinstance(value := getattr(self, f.name), Path))
+        of_region = (self.mask.file,) if isinstance(self.mask, Region) and self.mask.file else ()
+        return (*(value for f in fields(self) if isinstance(value := getattr(self, f.name), Path)), *of_region)
+
+    @property
+    def without_tracks(self) -> Spec:
+        """The same without the numbers over time of its region."""
+        return replace(self, mask=self.mask.without_tracks) if isinstance(self.mask, Region) else self
 
     @property
     @abstractmethod
@@ -44,7 +55,9 @@ class Spec(ABC):
 
     def __str__(self) -> str:
         name = " ".join((self.short_form, *self._not_in_short_form))
-        return name if self.mask is None else f"{name} in {self.mask.name}"
+        if self.mask is None:
+            return name
+        return f"{name} in {self.mask if isinstance(self.mask, Region) else self.mask.name}"
 
     @property
     def _not_in_short_form(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from torch.autograd.function import once_differentiable
 
 from zoomdream.images.frame import Frame, Size
 from zoomdream.networks import Tap
-from zoomdream.objectives.masks import Mask
+from zoomdream.objectives.masks import AnyMask
 from zoomdream.objectives.spec import LayerScore, Match, Spec
 
 Extent = tuple[int, int]  # height, width
@@ -60,8 +60,10 @@ class Term(ABC):
 
     spec: Spec
     tap: Tap
-    mask: Mask | None = None
+    mask: AnyMask | None = None
     warnings: tuple[str, ...] = ()
+    identity: object = field(default_factory=object, repr=False, kw_only=True)
+    """The same in copies with another mask: terms of one identity score alike."""
 
     is_mean: ClassVar[bool] = True
     """Whether the score is a mean over the places of a map, so that a part of the map counts by its share."""

@@ -19,7 +19,8 @@ from zoomdream.presets.track_fields import ONLY_TIMES
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.deforum_strings import DeforumTrack
 from zoomdream.schedule.formulas import Formula
-from zoomdream.schedule.tracks import Crossfade, Sweep
+from zoomdream.schedule.repeating import Repetition
+from zoomdream.schedule.tracks import Crossfade, RepeatingTrack, Sweep, Track
 
 
 class MixKeyframe(KeyframeSection):
@@ -50,6 +51,8 @@ def _layers_shape(value: object) -> str:
     """Which form of `dream.layers` this is meant to be."""
     if isinstance(value, dict) and value.keys() & {"sweep", "hold", "fade"}:
         return "<sweep>"
+    if isinstance(value, dict) and value.keys() & {"keyframes", "loop"}:
+        return "<repeating>"
     if isinstance(value, list) and all(
         isinstance(item, str) or (isinstance(item, dict) and not {"at", "mix"} & item.keys()) for item in value
     ):
@@ -87,14 +90,37 @@ def _sweep(written: LayerSweep) -> Sweep:
     return Sweep(tuple(map(parse_objective, written.sweep)), written.hold, written.fade, written.ease)
 
 
+_MixesByTime = Annotated[Crossfade, WrittenAs(Annotated[dict[TimeText, Mix], ONLY_TIMES], _by_time), Tag("<times>")]
+_MixKeyframes = Annotated[
+    Crossfade, WrittenAs(Annotated[list[MixKeyframe], Field(min_length=1)], _of_keyframes), Tag("<keyframes>")
+]
+
+
+class RepeatingMixes(Section):
+    """Mixes that repeat to the film's end."""
+
+    keyframes: Annotated[
+        _MixesByTime | _MixKeyframes,
+        Discriminator(lambda written: "<keyframes>" if isinstance(written, list) else "<times>"),
+    ]
+    loop: Annotated[
+        Repetition, Field(description="cycle: from the last keyframe to the first again; pingpong: there and back")
+    ]
+
+
+def _repeating(entry: RepeatingMixes) -> Crossfade:
+    mixes = entry.keyframes
+    assert isinstance(mixes.track, Track)
+    return Crossfade(mixes.keys, RepeatingTrack(mixes.track, entry.loop))
+
+
 Layers = Annotated[
     Annotated[Crossfade, WrittenAs(Mix, Crossfade.steady), Tag("<value>")]
-    | Annotated[Crossfade, WrittenAs(Annotated[dict[TimeText, Mix], ONLY_TIMES], _by_time), Tag("<times>")]
-    | Annotated[
-        Crossfade, WrittenAs(Annotated[list[MixKeyframe], Field(min_length=1)], _of_keyframes), Tag("<keyframes>")
-    ]
+    | _MixesByTime
+    | _MixKeyframes
+    | Annotated[Crossfade, WrittenAs(RepeatingMixes, _repeating), Tag("<repeating>")]
     | Annotated[Sweep, WrittenAs(LayerSweep, _sweep), Tag("<sweep>")],
     Discriminator(_layers_shape),
     Field(description="What is dreamed, how strongly, when"),
 ]
-"""`dream.layers`: mixes as a constant, by time or as keyframes, or a sweep."""
+"""`dream.layers`: mixes as a constant, by time or as keyframes, which may repeat, or a sweep."""

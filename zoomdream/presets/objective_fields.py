@@ -14,10 +14,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from zoomdream.errors import SettingError, nearest
+from zoomdream.objectives.regions import Region
 from zoomdream.objectives.short_form import parse, parse_channels
 from zoomdream.objectives.spec import ChannelSpec, ClassSpec, DirectionSpec, GuideSpec, LayerSpec, NeuronSpec, Spec
 from zoomdream.presets.fields import PathText, PictureText, Section, WrittenAs
 from zoomdream.presets.formula_fields import string_or_formula_or
+from zoomdream.presets.mask_fields import MaskField
 from zoomdream.presets.sample_pictures import check_sample
 from zoomdream.schedule.mix_table import LARGEST_WEIGHT
 from zoomdream.schedule.tracks import TrackWeight
@@ -41,16 +43,19 @@ class ObjectiveEntry(Section, ABC):
     """An objective with its weight."""
 
     weight: Annotated[Weight, Field(description="Share of the step; negative: make it less")] = 1.0
-    mask: Annotated[PictureText | None, Field(description="A grayscale picture: white where it works")] = None
+    mask: Annotated[
+        MaskField | None,
+        Field(description="Where it works: white in a picture, a video or a folder of pictures; or a mapping"),
+    ] = None
 
     @abstractmethod
     def spec(self) -> Spec:
         """The objective without its weight."""
 
     @property
-    def mask_file(self) -> Path | None:
-        """The mask's path as it is written."""
-        return Path(self.mask) if self.mask else None
+    def region(self) -> Path | Region | None:
+        """The mask, with its path as it is written."""
+        return Path(self.mask) if isinstance(self.mask, str) else self.mask
 
     @classmethod
     def unknown_key(cls, key: str, known: list[str]) -> str:
@@ -71,7 +76,7 @@ class LayerEntry(ObjectiveEntry):
 
     def spec(self) -> LayerSpec:
         """The objective without its weight."""
-        return LayerSpec(self.layer, self.score, self.relu, mask=self.mask_file)
+        return LayerSpec(self.layer, self.score, self.relu, mask=self.region)
 
 
 class ChannelEntry(ObjectiveEntry):
@@ -83,7 +88,7 @@ class ChannelEntry(ObjectiveEntry):
 
     def spec(self) -> ChannelSpec:
         """The objective without its weight."""
-        return ChannelSpec(self.layer, (self.channel,), self.relu, mask=self.mask_file)
+        return ChannelSpec(self.layer, (self.channel,), self.relu, mask=self.region)
 
 
 class ChannelsEntry(ObjectiveEntry):
@@ -101,7 +106,7 @@ class ChannelsEntry(ObjectiveEntry):
 
     def spec(self) -> ChannelSpec:
         """The objective without its weight. Raises SettingError when the channels' text makes no sense."""
-        return ChannelSpec(self.layer, self._numbers(), self.relu, mask=self.mask_file)
+        return ChannelSpec(self.layer, self._numbers(), self.relu, mask=self.region)
 
     def _numbers(self) -> tuple[int, ...]:
         if isinstance(self.channels, str):
@@ -120,7 +125,7 @@ class NeuronEntry(ObjectiveEntry):
 
     def spec(self) -> NeuronSpec:
         """The objective without its weight."""
-        return NeuronSpec(self.layer, self.channel, self.x, self.y, self.relu, mask=self.mask_file)
+        return NeuronSpec(self.layer, self.channel, self.x, self.y, self.relu, mask=self.region)
 
 
 class ClassEntry(ObjectiveEntry):
@@ -134,7 +139,7 @@ class ClassEntry(ObjectiveEntry):
 
     def spec(self) -> ClassSpec:
         """The objective without its weight."""
-        return ClassSpec(self.class_, mask=self.mask_file)
+        return ClassSpec(self.class_, mask=self.region)
 
 
 class GuideEntry(ObjectiveEntry):
@@ -147,7 +152,7 @@ class GuideEntry(ObjectiveEntry):
 
     def spec(self) -> GuideSpec:
         """The objective without its weight."""
-        return GuideSpec(self.layer, Path(self.guide), self.match, self.relu, mask=self.mask_file)
+        return GuideSpec(self.layer, Path(self.guide), self.match, self.relu, mask=self.region)
 
 
 class DirectionEntry(ObjectiveEntry):
@@ -165,7 +170,7 @@ class DirectionEntry(ObjectiveEntry):
     def spec(self) -> DirectionSpec:
         """The objective without its weight."""
         vector = Path(self.direction) if isinstance(self.direction, str) else tuple(self.direction.items())
-        return DirectionSpec(self.layer, vector, self.match, self.relu, mask=self.mask_file)
+        return DirectionSpec(self.layer, vector, self.match, self.relu, mask=self.region)
 
 
 def _entry_kind(value: object) -> str:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zoomdream.errors import MissingSourceError, PresetError, SettingError, SourceError, UnknownNameError
+from zoomdream.objectives.regions import Region, no_motion
 from zoomdream.presets.characters import visible_text
+from zoomdream.presets.mask_places import place_of_mask, place_of_number
 from zoomdream.presets.recipe import (
     Recipe,
     is_there,
@@ -25,7 +27,7 @@ from zoomdream.schedule.clock import NO_TEMPO, BeatGrid, Clock
 from zoomdream.schedule.expression_syntax import ExpressionError
 from zoomdream.schedule.settings_table import TrackError
 from zoomdream.schedule.timeline import Timeline
-from zoomdream.schedule.tracks import AnyTrack, Crossfade, Sweep
+from zoomdream.schedule.tracks import AnyTrack, Crossfade, Sweep, mask_regions, region_of
 from zoomdream.schedule.variables import Silence, Sound, Variables
 from zoomdream.settings import OutputSettings
 
@@ -145,7 +147,8 @@ class Preset:
         try:
             return Timeline(clock, self.layers, self.model.timeline_sections(), known)
         except TrackError as error:
-            cause, path = error.cause, error.key
+            cause = error.cause
+            path = place_of_number(self.document, error.key, getattr(cause, "text", None))
             place, reason = self.document.where(path).label, str(cause)
             if isinstance(cause, ExpressionError):
                 place, reason = self.document.place_of_text(path, cause.text, cause.column), cause.reason
@@ -173,7 +176,24 @@ class Preset:
             for name, value in values.items()
             if isinstance(value, AnyTrack)
         ]
-        return [(("dream", "layers"), self.layers), *tracks]
+        masks: list[tuple[KeyPath, AnyTrack]] = [
+            (("dream", "layers", "mask", region.kind if track is region.numbers else "feather"), track)
+            for region in mask_regions(self.layers.keys)
+            for track in region.tracks
+            if isinstance(track, AnyTrack)
+        ]
+        return [(("dream", "layers"), self.layers), *masks, *tracks]
+
+    def mask_place(self, mask: Path | Region) -> KeyPath:
+        """The key of a mask that is a file or a motion."""
+        return place_of_mask(self.document, mask, self._file)
+
+    def refuse_motion_masks(self) -> None:
+        """Raise SettingError, with its place, for a mask of what moves: this film is over no video."""
+        for region in filter(None, map(region_of, self.layers.keys)):
+            if region.motion:
+                with self.locating_errors(*self.mask_place(region)):
+                    raise SettingError(no_motion(region.motion))
 
     def recipe(self) -> str:
         """The preset as a film carries it, one line of JSON: see `Recipe.text`, whose errors it raises."""

@@ -121,6 +121,8 @@ def _in_layers(node: Data, changed: Callable[[Data], Data]) -> Data:
     for key, value in node.items():
         if key in _ENTRY_FILES and isinstance(value, str):
             result[key] = changed(value)
+        elif key == "mask" and isinstance(value, dict):
+            result[key] = {name: changed(each) if name == "file" else each for name, each in value.items()}
         else:
             result[_in_text(key, changed)] = _in_layers(value, changed)
     return result

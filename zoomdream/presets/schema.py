@@ -10,7 +10,17 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails
 
 from zoomdream.errors import SettingError
 from zoomdream.images.color_names import BLACK, Color, parse_color
@@ -18,6 +28,7 @@ from zoomdream.networks import EMBEDDED
 from zoomdream.presets.fields import PathText, PictureText, Section, SoundText, as_validator, sentence, zero_time
 from zoomdream.presets.formula_fields import is_keyframe_text
 from zoomdream.presets.layer_fields import Layers
+from zoomdream.presets.loop_fields import LoopChoice
 from zoomdream.presets.track_fields import track_of, value_of
 from zoomdream.schedule.clock import TIME_PATTERN, BeatGrid, Clock, Time, parse_rate
 from zoomdream.schedule.tracks import AnyTrack
@@ -200,8 +211,19 @@ class OutputSection(Section):
     crf: Annotated[int | None, value_of(OutputSettings, "crf")]
     speed: Annotated[str, value_of(OutputSettings, "speed")]
     loop: Annotated[int, value_of(OutputSettings, "loop")]
+    reverse: Annotated[bool, value_of(OutputSettings, "reverse")]
+    pingpong: Annotated[bool, value_of(OutputSettings, "pingpong")]
     audio: Annotated[str, value_of(OutputSettings, "audio")]
     audio_track: Annotated[int | None, value_of(OutputSettings, "audio_track")]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_loop(cls, data: object) -> object:
+        if isinstance(data, dict) and isinstance(data.get("loop"), bool):
+            words = "this is how often a file plays, 0 for ever; a film without a seam is loop: true at the top"
+            mistake = InitErrorDetails(type=sentence(words), loc=("loop",), input=data["loop"])
+            raise ValidationError.from_exception_data(cls.__name__, [mistake])
+        return data
 
 
 class AudioSection(Section):
@@ -257,6 +279,9 @@ class PresetModel(Section, title="Preset"):
     ]
     beats_per_bar: Annotated[int, Field(ge=1, le=64, description="Beats in a bar")] = 4
     canvas: Annotated[Canvas, Field(description="The film's frame and length", default_factory=Canvas.of_defaults)]
+    loop: Annotated[
+        LoopChoice, Field(description="Whether a film from a picture ends in its own beginning, without a seam")
+    ] = None
     seed: Annotated[int, Field(ge=0, le=2**63 - 1, description="Another seed, another film")] = 0
     network: Annotated[str, Field(min_length=1, description="Which network dreams")] = EMBEDDED
     weights: Annotated[PathText | None, Field(description="The network's weights in a file; relative to this file")] = (

@@ -28,7 +28,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema, to_jsonable_python
 
 from zoomdream.errors import SettingError
-from zoomdream.presets.fields import EaseName, KeyframeSection, TimeText, WrittenAs, as_validator
+from zoomdream.presets.fields import EaseName, KeyframeSection, Section, TimeText, WrittenAs, as_validator
 from zoomdream.presets.formula_fields import (
     ConvertedString,
     ExpressionText,
@@ -44,7 +44,8 @@ from zoomdream.presets.formula_fields import (
 )
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.deforum_strings import DeforumTrack
-from zoomdream.schedule.tracks import AnyTrack, JoinedTrack, Keyframe, Track
+from zoomdream.schedule.repeating import Repetition
+from zoomdream.schedule.tracks import AnyTrack, JoinedTrack, Keyframe, RepeatingTrack, Track
 from zoomdream.settings import Pair, Settings
 
 _COMPUTED = ("<expr>", "<follow>", "<string>", "<deforum>")
@@ -83,7 +84,7 @@ def value_of(settings: type[Settings], name: str) -> SettingField:
 def track_of(settings: type[Settings], name: str) -> SettingField:
     """The field of a setting that may change over time: a number or a pair of numbers. It validates to a Track."""
     setting = settings.model_fields[name]
-    return SettingField(setting, _track_form(name, _value_form(setting)), lambda: _constant(setting.default))
+    return SettingField(setting, track_form(name, _value_form(setting)), lambda: _constant(setting.default))
 
 
 def _value_form(setting: FieldInfo) -> Any:
@@ -107,8 +108,33 @@ class KeyframeEntry(KeyframeSection):
     ease: EaseName = "linear"
 
 
-def _track_form(name: str, value: Any) -> Any:
-    """What a preset may write for a track whose values are written as `value`."""
+class RepeatingEntry(Section):
+    """Keyframes that repeat to the film's end."""
+
+    keyframes: Any
+    loop: Annotated[
+        Repetition, Field(description="cycle: from the last keyframe to the first again; pingpong: there and back")
+    ]
+
+    @classmethod
+    def unknown_key(cls, key: str, known: list[str]) -> str:
+        """See `Section.unknown_key`; times stand one level further in."""
+        return "what repeats goes into keyframes: {keyframes: {0s: 1, 2s: 1.5}, loop: cycle}"
+
+
+def _keyframes_form(times: Any, entries: Any) -> Any:
+    return Annotated[
+        Union[times, entries],  # noqa: UP007  they are values here
+        Discriminator(lambda written: "<keyframes>" if isinstance(written, list) else "<times>"),
+    ]
+
+
+def _repeating(entry: RepeatingEntry) -> RepeatingTrack:
+    return RepeatingTrack(entry.keyframes, entry.loop)
+
+
+def track_form(name: str, value: Any) -> Any:
+    """What a preset may write for a track whose values are written as `value`; it validates to an AnyTrack."""
     is_pair = get_origin(value) is Annotated and get_args(value)[0] == Pair
     moving: Any = pair_of(formula_or(float)) if is_pair else formula_or(value)
     keyframe = create_model(  # the setting's bounds at `value`, and a name of its own in the JSON schema
@@ -127,7 +153,15 @@ def _track_form(name: str, value: Any) -> Any:
         ],
         *(_PAIR_FORMS if is_pair else _NUMBER_FORMS),
     ]
-    tags = {"<value>", "<times>", "<keyframes>", *("<parts>", "<one>") * is_pair, *_COMPUTED}
+    repeating = create_model(
+        f"{name.title().replace('_', '')}Repetition",
+        __base__=RepeatingEntry,
+        __doc__=f"Keyframes of {name} that repeat to the film's end.",
+        keyframes=(_keyframes_form(forms[1], forms[2]), ...),
+    )
+    forms.append(Annotated[RepeatingTrack, WrittenAs(repeating, _repeating), Tag("<repeating>")])
+    tags = {"<value>", "<times>", "<keyframes>", "<repeating>", *("<parts>", "<one>") * is_pair}
+    tags |= {*_COMPUTED}
 
     def shape(written: object) -> str:
         kind = track_shape(written)
@@ -144,6 +178,8 @@ def track_shape(value: object) -> str:
         return "<string>" if is_keyframe_text(value) else "<value>"
     if isinstance(value, dict):
         formula = formula_shape(value)
+        if not formula and value.keys() & {"keyframes", "loop"}:
+            return "<repeating>"
         return formula or ("<keyframes>" if "at" in value else "<times>")
     if isinstance(value, list):
         if any(isinstance(item, dict) and not formula_shape(item) for item in value):

@@ -150,14 +150,17 @@ class Curve:
         """One curve with the components of all of these, which have equally many frames."""
         starts = sorted({segment.start for curve in curves for segment in curve.segments})
         frames = curves[0].frames
-        curve = cls.__new__(cls)
-        curve._cover(
-            [
-                JoinedSegment.of(start, stop, [each.segment_at(start) for each in curves])
-                for start, stop in pairwise([*starts, frames])
-            ],
-            frames,
+        joined = (
+            JoinedSegment.of(start, stop, [each.segment_at(start) for each in curves])
+            for start, stop in pairwise([*starts, frames])
         )
+        return cls.of_segments(joined, frames)
+
+    @classmethod
+    def of_segments(cls, segments: Iterable[Segment], frames: int) -> Curve:
+        """Of segments in order that cover the frames; those without a frame are left out."""
+        curve = cls.__new__(cls)
+        curve._cover(segments, frames)
         return curve
 
     def segment_at(self, frame: int) -> Segment:

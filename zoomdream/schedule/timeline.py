@@ -7,13 +7,14 @@ Settings never change while a frame is made, so the render loop only indexes the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from zoomdream.errors import UnknownNameError, nearest
 from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.comparison import Tables, difference, digest
 from zoomdream.schedule.mix_table import Groups, MixRun, MixTable
+from zoomdream.schedule.region_table import RegionNumbers, RegionTable
 from zoomdream.schedule.settings_table import SettingsTable, SettingsType, Values, naming_track
 from zoomdream.schedule.tracks import Crossfade, Key, KeyType, Sweep
 from zoomdream.schedule.variables import Variables
@@ -45,6 +46,9 @@ class Row:
     color: ColorSettings
     carry: CarrySettings
 
+    regions: RegionNumbers = field(default_factory=dict)
+    """The numbers of the masks that move, of every objective of the film."""
+
 
 class Timeline:
     """The compiled table: `len()` rows, `timeline[i]` a `Row`, `clock` its time, `variables` what expressions may name.
@@ -74,6 +78,7 @@ class Timeline:
         self.variables = variables or Variables(clock)
         with naming_track("dream"), naming_track("layers"):
             self._mix = MixTable(mix, clock, variables)
+            self._regions = RegionTable(mix.keys, clock, variables)
 
         def table(name: str, section: type[SettingsType]) -> SettingsTable[SettingsType]:
             with naming_track(name):
@@ -111,6 +116,7 @@ class Timeline:
             camera=self._camera.row(index),
             color=self._color.row(index),
             carry=self._carry.row(index),
+            regions=self._regions.row(index),
         )
 
     def parts(self, stop: int | None = None) -> Iterator[range]:
@@ -140,8 +146,9 @@ class Timeline:
         """The sha256, in hex, of all that the rows from `start` to `stop` - 1 hold.
 
         Equal rows at the same place have equal digests, whatever else the films do, however the rows are written, and
-        whatever the films' lengths and rates. `names` says what the objectives are called; those that are not mixed in
-        these frames need none. Raises IndexError where the film has no such frames.
+        whatever the films' lengths and rates. `names` says what the objectives are called, without the numbers of their
+        masks (`Spec.without_tracks`), which are rows as well; those that are not mixed in these frames need none.
+        Raises IndexError where the film has no such frames.
         """
         return digest(self._tables, self._checked(start, stop), names)
 
@@ -156,7 +163,7 @@ class Timeline:
     @property
     def _tables(self) -> Tables:
         sections = {"dream": self._dream, "camera": self._camera, "color": self._color, "carry": self._carry}
-        return Tables(self._mix, cast(Mapping[str, SettingsTable[Settings]], sections))
+        return Tables(self._mix, cast(Mapping[str, SettingsTable[Settings]], sections), self._regions)
 
     def _checked(self, start: int, stop: int) -> range:
         if not 0 <= start <= stop <= len(self):

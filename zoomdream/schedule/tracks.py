@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
 from zoomdream.errors import SettingError
+from zoomdream.objectives.regions import Region
 from zoomdream.objectives.spec import Spec
 from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.curve import Curve, Knot
 from zoomdream.schedule.deforum_strings import DeforumTrack
 from zoomdream.schedule.easing import FloatArray
 from zoomdream.schedule.formulas import Formula, FormulaColumn
+from zoomdream.schedule.repeating import Repetition, repeating_curve
 from zoomdream.schedule.variables import Variables
 
 Key = str | Spec
@@ -59,6 +62,14 @@ class Track:
         Raises SettingError when two keyframes share an instant there, where a time is in beats without a tempo, and
         where a formula names what the film does not have.
         """
+        known = variables or Variables(clock)
+        return Curve([Knot(at, _on_film(key.value, known), key.ease) for at, key in self.placed(clock)], clock.frames)
+
+    def placed(self, clock: Clock) -> list[tuple[Fraction, Keyframe]]:
+        """The keyframes in order, each with its position in frames on a clock; one in a film of one frame.
+
+        Raises SettingError as `curve` does.
+        """
         placed = sorted(((clock.at(key.at), key) for key in self.keyframes), key=lambda pair: pair[0])
         if clock.frames == 1:  # which is the first, the middle and the last: 0%, 50% and end
             placed = placed[:1]
@@ -68,8 +79,7 @@ class Track:
                     f"{first.at.text} and {second.at.text} are the same instant in a film of {clock.frames} frames at "
                     f"{clock.fps} per second: keep one of the two keyframes"
                 )
-        known = variables or Variables(clock)
-        return Curve([Knot(at, _on_film(key.value, known), key.ease) for at, key in placed], clock.frames)
+        return placed
 
     def sample(self, clock: Clock, variables: Variables | None = None) -> FloatArray:
         """Its value at every frame: frames x components. Raises SettingError as `curve` does."""
@@ -107,7 +117,41 @@ class JoinedTrack:
         return sorted({frame for part in self.parts for frame in part.filled(clock, variables)})
 
 
-AnyTrack = Track | DeforumTrack | JoinedTrack
+@dataclass(frozen=True)
+class RepeatingTrack:
+    """Keyframes that repeat from the first one to the film's end. Raises SettingError for one keyframe, for formulas,
+    and where the repetition is not known."""
+
+    track: Track
+    repetition: Repetition
+
+    def __post_init__(self) -> None:
+        if len(self.track.keyframes) < 2:
+            raise SettingError("one keyframe is no movement that could repeat: write two or more")
+        if any(isinstance(value, Formula) for key in self.track.keyframes for value in key.value):
+            raise SettingError(
+                "keyframes that repeat are numbers: an expression repeats by itself, as sin(tau * time / 4) and "
+                "tri(4) do"
+            )
+
+    def curve(self, clock: Clock, variables: Variables | None = None) -> Curve:
+        """Its values on a clock. Raises SettingError as `Track.curve` does."""
+        placed = self.track.placed(clock)
+        if len(placed) < 2:
+            return self.track.curve(clock, variables)
+        knots = [Knot(at, _on_film(key.value, Variables(clock)), key.ease) for at, key in placed]
+        return repeating_curve(knots, clock.frames, self.repetition)
+
+    def after_end(self, clock: Clock) -> list[str]:
+        """The times of the keyframes that lie after the film's end."""
+        return self.track.after_end(clock)
+
+    def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
+        """See `DeforumTrack.filled`: none, for its values are numbers."""
+        return []
+
+
+AnyTrack = Track | DeforumTrack | JoinedTrack | RepeatingTrack
 """A setting over time, however it is written."""
 
 TrackWeight = float | Formula | DeforumTrack
@@ -157,6 +201,17 @@ class Crossfade:
     def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
         """See `DeforumTrack.filled`: of all weights."""
         return self.track.filled(clock, variables)
+
+
+def mask_regions(keys: Iterable[Key]) -> list[Region]:
+    """The regions of objectives whose numbers may change over time, each once."""
+    regions = filter(None, map(region_of, keys))
+    return list(dict.fromkeys(each for each in regions if each.tracks))
+
+
+def region_of(key: Key) -> Region | None:
+    """Where an objective works; None: everywhere, or in a mask that is a file as it is."""
+    return key.mask if isinstance(key, Spec) and isinstance(key.mask, Region) else None
 
 
 def _located(keys: Iterable[Key], locate: Callable[[Path], Path]) -> tuple[Key, ...]:
