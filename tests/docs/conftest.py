@@ -38,6 +38,7 @@ def prepared_files(tmp_path_factory: pytest.TempPathFactory, photos: Path, clips
         Image.fromarray(mask).save(folder / name)
     # Frames 25 to 36 of a street in Spain: the fifth is the last of its shot.
     ffmpeg("-ss", 1, "-i", clips / "bikes.mp4", "-vf", "scale=64:48", "-frames:v", 12, *X264, folder / "street.mp4")
+    shutil.copy(folder / "street.mp4", folder / "faces.mp4")
     tone(folder / "music.wav")
     (folder / "settings.txt").write_text(json.dumps(FILES[f"{WEBUI} tests/testdata/simple.input_settings.txt"]))
     (folder / "parseq.json").write_text(json.dumps(FILES[f"{WEBUI} tests/testdata/parseq.json"]))

@@ -157,7 +157,7 @@ def test_shipped_presets() -> None:
 
 
 def _in_words(number: int) -> str:
-    return {11: "Eleven", 12: "Twelve", 13: "Thirteen", 14: "Fourteen", 15: "Fifteen"}[number]
+    return {11: "Eleven", 12: "Twelve", 13: "Thirteen", 14: "Fourteen", 15: "Fifteen", 16: "Sixteen"}[number]
 
 
 # --- Python ---

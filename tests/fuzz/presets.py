@@ -235,6 +235,8 @@ def value(rng: Random, field: FieldInfo) -> Any:
     choices = next((each for each in (kind, *get_args(kind)) if get_origin(each) is Literal), None)
     if choices is not None:
         return rng.choice(get_args(choices))
+    if kind is bool:
+        return rng.random() < 0.5
     if kind == Pair:
         return [number(rng, -2, 2), number(rng, -2, 2)]
     if kind is str:
