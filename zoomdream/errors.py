@@ -50,7 +50,14 @@ class PresetError(UsageError):
 
 
 class ForeignFileError(PresetError):
-    """Another program's file, such as a settings file of Deforum, in a preset's place."""
+    """Another program's file, such as a settings file of Deforum, in a preset's place.
+
+    `can_be_imported` says whether a preset can be made of it.
+    """
+
+    def __init__(self, message: str, *, can_be_imported: bool = False) -> None:
+        super().__init__(message)
+        self.can_be_imported = can_be_imported
 
 
 class UnknownNameError(UsageError):

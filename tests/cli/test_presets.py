@@ -98,3 +98,33 @@ def test_a_preset_to_start_from_is_written_and_resolved(tmp_path: Path, monkeypa
     resolved = zoomdream("presets", "show", "own.yaml", "--resolved").stdout
     assert "own.yaml:2" in next(line for line in resolved.splitlines() if line.startswith("seed: 5"))
     assert "film.yaml:3" in next(line for line in resolved.splitlines() if line.startswith("source: "))
+
+
+def test_settings_of_deforum_are_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = {"W": 64, "H": 48, "fps": 12, "max_frames": 3, "animation_mode": "2D", "zoom": "0:(1.02)", "seed": -1}
+    Path("old film.txt").write_text(json.dumps(settings))
+    refused = zoomdream("presets", "check", "old film.txt")
+    assert refused.exit_code == 2
+    assert refused.stderr.endswith("; zoomdream presets import FILE makes a preset of it\n")
+    imported = zoomdream("presets", "import", "old film.txt", "--input", "photo.jpg")
+    assert (imported.exit_code, imported.stdout) == (0, "")
+    assert 'zoom "0:(1.02)"' in imported.stderr
+    assert "next ** fps" in imported.stderr
+    assert "old film.yaml: written" in imported.stderr
+    assert zoomdream("presets", "check", "old film.yaml").stderr == "old film.yaml: fine; 3 frames at 12 per second\n"
+    assert 'source: "photo.jpg"' in Path("old film.yaml").read_text()
+    again = zoomdream("presets", "import", "old film.txt")
+    assert again.exit_code == 4
+    assert "old film.yaml exists; replace it with -y" in again.stderr
+    assert zoomdream("presets", "import", "old film.txt", "-y", "-o", "b.yaml").exit_code == 0
+    planned = zoomdream("render", "b.yaml", "--dry-run")
+    assert planned.exit_code == 0, planned.stderr
+
+
+def test_what_cannot_be_imported_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"keyframes": [], "managedFields": [], "options": {}}))
+    result = zoomdream("presets", "import", tmp_path / "a.json", "-o", tmp_path / "a.yaml")
+    assert result.exit_code == 2
+    assert "render it in Parseq first" in result.stderr
+    assert not (tmp_path / "a.yaml").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from PIL import Image
 
 from tests.docs.markdown import ROOT
+from tests.presets.importing.foreign_settings import FILES
+from tests.schedule.deforum_corpus import WEBUI
 from tests.support.clips import X264, ffmpeg, tone
 
 PHOTO = (96, 64)
@@ -37,6 +40,8 @@ def prepared_files(tmp_path_factory: pytest.TempPathFactory, photos: Path, clips
     ffmpeg("-ss", 1, "-i", clips / "bikes.mp4", "-vf", "scale=64:48", "-frames:v", 12, *X264, folder / "street.mp4")
     shutil.copy(folder / "street.mp4", folder / "faces.mp4")
     tone(folder / "music.wav")
+    (folder / "settings.txt").write_text(json.dumps(FILES[f"{WEBUI} tests/testdata/simple.input_settings.txt"]))
+    (folder / "parseq.json").write_text(json.dumps(FILES[f"{WEBUI} tests/testdata/parseq.json"]))
     return folder
 
 

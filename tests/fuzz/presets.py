@@ -100,6 +100,7 @@ ODD_VALUES: tuple[Any, ...] = (
     {"expr": "1 +"},
     {"expr": 1},
     {"follow": "x"},
+    {"deforum": "0:(1", "expr": "next"},
     None,
     [],
     {},
@@ -218,6 +219,7 @@ def over_time(rng: Random, make: Callable[[], Any], key: str = "value") -> Any:
 def computed(rng: Random, number: float) -> Any:
     """A number at every frame that is always in its range, as an expression, a followed sound or a Deforum string."""
     forms = [
+        {"deforum": f"0:({number}), 9:({number}+t)", "expr": f"clamp(next + value, {number}, {number})"},
         {"expr": f"{number}"},
         {"expr": f"clamp({expression_text(rng)}, {number}, {number})"},
         {"follow": rng.choice(["bass", "on_beat"]), "from": number, "to": number, "attack": "20ms"},

@@ -225,5 +225,47 @@ def test_the_schema_knows_every_form() -> None:
     assert follow["required"] == ["follow", "from", "to"]
     assert {"bass", "on_beat", "low"} <= set(follow["properties"]["follow"]["enum"])
     weight = schema["$defs"]["LayerEntry"]["properties"]["weight"]
-    assert len(weight["oneOf"]) == 4
+    assert len(weight["oneOf"]) == 5
     assert {"bpm", "beat_offset", "beats_per_bar"} <= schema["properties"].keys()
+
+
+CONVERTED = '{deforum: "0:(1.02), 8:(1.05)", expr: "next ** fps"}'
+
+
+def test_a_deforum_string_is_converted() -> None:
+    text = f"""
+zoomdream: 1
+source: noise
+canvas: {{size: 64x64, fps: 10, duration: 10f}}
+dream:
+  layers: {{fire5: {{deforum: "0:(2)", expr: "value / 4"}}}}
+camera:
+  zoom: {CONVERTED}
+  pan: [{{deforum: "0:(5)", expr: "-next / 64 * fps"}}, 0]
+"""
+    preset = load_preset_text(text)
+    timeline = preset.timeline(preset.clock())
+    assert timeline[0].camera.zoom ** 0.1 == pytest.approx(1.02 + 0.03 / 8)
+    assert timeline[7].camera.zoom ** 0.1 == pytest.approx(1.05)
+    assert timeline[3].camera.pan == pytest.approx((-5 / 6.4, 0))
+    assert [weight for _, weight in timeline[0].mix] == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("zoom", "message"),
+    [
+        ('{deforum: 3, expr: "next"}', "a Deforum string is text in quotes"),
+        ('{deforum: "0:(1)", expr: 3}', "an expression is text in quotes"),
+        ('{deforum: "0:(1)", expr: "nxt ** fps"}', "there is no name 'nxt' in an expression; did you mean next"),
+        ('{0s: {deforum: "0:(1)", expr: "next"}}', "has keyframes of its own, and stands for the whole setting"),
+        ('{deforum: "0:(1", expr: "next"}', "this parenthesis is never closed"),
+        ('{deforum: "0:(1)"}', "expr is missing"),
+        ('{deforum: "0:(1)", expr: "next", to: 3}', "there is no such key"),
+        ('{expr: "next ** fps"}', "there is no name 'next'"),
+        (CONVERTED.replace("1.02", "9"), "clamp(..., 0.01, 100) keeps it there"),
+    ],
+)
+def test_a_conversion_that_makes_no_sense_is_told(zoom: str, message: str) -> None:
+    said = refusal(f"{SMALLEST}camera: {{zoom: {zoom}}}\n")
+    assert said.startswith("film.yaml:")
+    assert message in said

@@ -50,11 +50,12 @@ def test_an_editor_and_the_parser_agree_on_times(text: str) -> None:
 def test_the_schema_knows_the_forms_of_a_track_its_bounds_and_the_eases() -> None:
     schema = json_schema()
     zoom = schema["$defs"]["CameraSection"]["properties"]["zoom"]
-    number, times, keyframes, expression, follow, string, repeating = zoom["oneOf"]
+    number, times, keyframes, expression, follow, string, converted, repeating = zoom["oneOf"]
     assert number == {"maximum": 100, "minimum": 0.01, "type": "number"}
     formulas = [{"$ref": "#/$defs/ExpressionEntry"}, {"$ref": "#/$defs/FollowEntry"}]
     assert [expression, follow] == formulas
     assert string["type"] == "string"
+    assert converted == {"$ref": "#/$defs/ConversionEntry"}
     assert repeating == {"$ref": "#/$defs/ZoomRepetition"}
     assert schema["$defs"]["ZoomRepetition"]["properties"]["keyframes"]["oneOf"] == [times, keyframes]
     assert times["patternProperties"] == {TIME_PATTERN: {"oneOf": [number, *formulas]}}

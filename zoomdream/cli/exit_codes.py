@@ -90,7 +90,11 @@ def _journal_options(error: Any) -> str:
 
 
 _WAYS_OUT: Mapping[type[ZoomdreamError], Callable[[Any], str]] = {
-    ForeignFileError: lambda _: "; zoomdream presets list shows those to begin with",
+    ForeignFileError: lambda error: (
+        "; zoomdream presets import FILE makes a preset of it"
+        if error.can_be_imported
+        else "; zoomdream presets list shows those to begin with"
+    ),
     OfflineError: lambda error: (
         f", or fetch them where there is a connection: zoomdream networks fetch {error.network}"
     ),

@@ -1,4 +1,4 @@
-"""The commands about presets: list, show, new, check, schema.
+"""The commands about presets: list, show, new, import, check, schema.
 
 Nothing heavy is imported before a command needs it.
 """
@@ -58,6 +58,31 @@ def presets_new(
 
     write_starter(file, source, overwrite=overwrite)
     echo(f"{file}: written; zoomdream render {file} makes a film of it")
+
+
+@app.command("import")
+def presets_import(
+    file: Annotated[Path, typer.Argument(help="A settings file of Deforum, or a document of Parseq.")],
+    *,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="The preset to write.", show_default="the file's name with .yaml"),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--input", help="A photo or a video to begin with.", show_default="the one that FILE names", metavar="PATH"
+        ),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("-y", "--overwrite", help="Replace the preset if it exists.")] = False,
+) -> None:
+    """Make a preset of a Deforum settings file or a Parseq document, and say what became of each setting."""
+    from zoomdream.presets.importing import import_preset, table
+
+    preset = output or Path(file.with_suffix(".yaml").name)
+    findings = import_preset(file, preset, source, overwrite=overwrite)
+    echo(table(findings))
+    echo(f"{preset}: written; zoomdream render {preset} makes a film of it")
 
 
 @app.command("check")

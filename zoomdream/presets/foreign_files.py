@@ -8,26 +8,33 @@ from collections.abc import Mapping
 from zoomdream.errors import ForeignFileError
 
 _OURS = "zoomdream's presets are YAML files of its own"
-_DEFORUM = {"W", "H", "max_frames", "animation_mode", "prompts", "strength_schedule", "animation_prompts", "cadence"}
+DEFORUM, PARSEQ = "a settings file of Deforum", "a document of Parseq"
+_DEFORUM = {
+    *("W", "H", "max_frames", "animation_mode", "prompts", "strength_schedule", "animation_prompts", "cadence"),
+    *("translation_x", "rotation_3d_x", "noise_schedule", "color_coherence", "diffusion_cadence"),
+}
 _DEFORUM_LEAST = 3  # of these keys
 _A1111 = ("sd_model_checkpoint", "samples_save", "outdir_samples", "sd_checkpoint_hash")
 
 
 def refuse_foreign(text: str, name: str) -> None:
     """Raise ForeignFileError where a text is another program's file. `name` begins the message."""
+    kind = foreign_kind(text)
+    if kind is not None:
+        raise ForeignFileError(f"{name}: this is {kind}; {_OURS}", can_be_imported=kind in (DEFORUM, PARSEQ))
+
+
+def foreign_kind(text: str) -> str | None:
+    """What another program's file is, from its text; None where it may be a preset."""
     start = text[:1000].lstrip("\ufeff \t\r\n")
     lower = start.lower()
-    kind: str | None = None
     if lower.startswith("{\\rtf"):
-        kind = "an RTF document, as word processors write it: save it as plain text"
-    elif lower.startswith(("<!doctype html", "<html")):
-        kind = "a web page: download the file itself, not the page that shows it"
-    elif lower.startswith(("<?xml", "<svg")):
-        kind = "an XML file"
-    elif start.startswith(("{", "[")):
-        kind = _json_kind(text)
-    if kind is not None:
-        raise ForeignFileError(f"{name}: this is {kind}; {_OURS}")
+        return "an RTF document, as word processors write it: save it as plain text"
+    if lower.startswith(("<!doctype html", "<html")):
+        return "a web page: download the file itself, not the page that shows it"
+    if lower.startswith(("<?xml", "<svg")):
+        return "an XML file"
+    return _json_kind(text) if start.startswith(("{", "[")) else None
 
 
 def _json_kind(text: str) -> str | None:
@@ -39,9 +46,9 @@ def _json_kind(text: str) -> str | None:
     if not isinstance(data, dict) or "zoomdream" in data:
         return None
     if len(_DEFORUM & data.keys()) >= _DEFORUM_LEAST:
-        return "a settings file of Deforum"
+        return DEFORUM
     if "rendered_frames" in data or ("keyframes" in data and ("managedFields" in data or "prompts" in data)):
-        return "a document of Parseq"
+        return PARSEQ
     if _is_comfyui(data):
         return "a workflow of ComfyUI"
     if any(key in data for key in _A1111) or any(str(key).startswith("txt2img/") for key in data):

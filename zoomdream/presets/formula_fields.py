@@ -1,11 +1,13 @@
 """How a preset writes a value that is computed: an expression, a feature of the sound, or a Deforum string.
 
-`{expr: "0.2 + 0.1 * sin(time)"}`, `{follow: bass, from: 1, to: 1.4, release: 200ms}` and `"0:(1), 60:(1.05)"`.
+`{expr: "0.2 + 0.1 * sin(time)"}`, `{follow: bass, from: 1, to: 1.4, release: 200ms}`, `"0:(1), 60:(1.05)"`, and a
+string whose values are converted: `{deforum: "0:(1), 60:(1.05)", expr: "next ** fps"}`.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, PlainValidator, Strict, Tag, WithJsonSchema
@@ -14,7 +16,7 @@ from zoomdream.errors import SettingError, nearest
 from zoomdream.presets.fields import Section, WrittenAs, as_validator, zero_time
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.deforum_strings import DeforumTrack, is_deforum
-from zoomdream.schedule.expression_functions import SOUND_ALIASES, SOUND_NAMES
+from zoomdream.schedule.expression_functions import CONVERSION, SOUND_ALIASES, SOUND_NAMES
 from zoomdream.schedule.expressions import Expression
 from zoomdream.schedule.formulas import Follow, Formula
 
@@ -45,7 +47,40 @@ class ExpressionEntry(Section):
     @classmethod
     def unknown_key(cls, key: str, known: list[str]) -> str:
         """See `Section.unknown_key`; in braces, a comma ends an expression without quotes."""
+        if key == "deforum":
+            return "a Deforum string has keyframes of its own, and stands for the whole setting"
         return 'there is no such key beside expr; an expression with commas goes in quotes: {expr: "min(time, 2)"}'
+
+
+def _parse_conversion(written: object) -> Expression:
+    if not isinstance(written, str):
+        raise SettingError('an expression is text in quotes, such as expr: "next ** fps"')
+    return Expression.parse(written, CONVERSION)
+
+
+def _parse_part(written: object) -> DeforumTrack:
+    if not isinstance(written, str):
+        raise SettingError('a Deforum string is text in quotes, such as deforum: "0:(1.02), 60:(1.05)"')
+    return _parse_string(written)
+
+
+class ConversionEntry(Section):
+    """A Deforum string, and what is computed from its values."""
+
+    deforum: Annotated[
+        DeforumTrack,
+        PlainValidator(as_validator(_parse_part)),
+        WithJsonSchema({"type": "string", "pattern": r"^[^:]+:", "description": "Deforum's keyframes: 0:(1.02)"}),
+    ]
+    expr: Annotated[
+        Expression,
+        PlainValidator(as_validator(_parse_conversion)),
+        WithJsonSchema({"type": "string", "description": "Such as next ** fps: next is the string's next value"}),
+    ]
+
+
+def _converted(entry: ConversionEntry) -> DeforumTrack:
+    return replace(entry.deforum, conversion=entry.expr)
 
 
 def _parse_feature(written: object) -> str:
@@ -107,11 +142,16 @@ KeyframeString = Annotated[
 ]
 """A Deforum string."""
 
+ConvertedString = Annotated[DeforumTrack, WrittenAs(ConversionEntry, _converted)]
+"""`{deforum: ..., expr: ...}`."""
+
 
 def formula_shape(value: object) -> str | None:
     """Which formula a mapping is meant to be; None: none."""
     if not isinstance(value, dict):
         return None
+    if "deforum" in value:
+        return "<deforum>"
     return "<expr>" if "expr" in value else "<follow>" if "follow" in value else None
 
 
@@ -122,11 +162,16 @@ def is_keyframe_text(text: str) -> bool:
 
 def formula_or(number: Any) -> Any:
     """The type of a value that is written as `number`, or computed."""
+
+    def shape(value: object) -> str:
+        kind = formula_shape(value) or "<number>"
+        return "<expr>" if kind == "<deforum>" else kind
+
     return Annotated[
         Annotated[number, Tag("<number>")]
         | Annotated[ExpressionText, Tag("<expr>")]
         | Annotated[FollowedFeature, Tag("<follow>")],
-        Discriminator(lambda value: formula_shape(value) or "<number>"),
+        Discriminator(shape),
     ]
 
 
@@ -141,7 +186,8 @@ def string_or_formula_or(number: Any) -> Any:
         Annotated[number, Tag("<number>")]
         | Annotated[ExpressionText, Tag("<expr>")]
         | Annotated[FollowedFeature, Tag("<follow>")]
-        | Annotated[KeyframeString, Tag("<string>")],
+        | Annotated[KeyframeString, Tag("<string>")]
+        | Annotated[ConvertedString, Tag("<deforum>")],
         Discriminator(shape),
     ]
 

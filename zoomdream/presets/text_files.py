@@ -52,14 +52,20 @@ def read_text(path: Path) -> str:
     return decoded(raw, str(path))
 
 
-def decoded(raw: bytes, name: str) -> str:
-    """Bytes as text; `name` begins the message. Raises PresetError for what is no text in an encoding of Unicode."""
+_WANTED = "a preset is a YAML file, which is plain text"
+
+
+def decoded(raw: bytes, name: str, wanted: str = _WANTED) -> str:
+    """Bytes as text; `name` begins the message, `wanted` says what would be right.
+
+    Raises PresetError for what is no text in an encoding of Unicode.
+    """
     raw = raw.removeprefix(codecs.BOM_UTF8)  # by hand: the codec that skips it counts an error's place from after it
     kind = next((words for start, words in _KINDS if raw.startswith(start)), None)
     if kind is None and raw[4:8] == b"ftyp":
         kind = "a film or a picture"
     if kind is not None:
-        raise PresetError(f"{name}: this is {kind}: a preset is a YAML file, which is plain text")
+        raise PresetError(f"{name}: this is {kind}: {wanted}")
     encoding = next((known for mark, known in _MARKS if raw.startswith(mark)), None)
     encoding = encoding or _ZEROS.get(tuple(int(byte > 0) for byte in raw[:4])) or "utf-8"  # type: ignore[arg-type]
     try:
@@ -68,14 +74,14 @@ def decoded(raw: bytes, name: str) -> str:
         if encoding != "utf-8":
             label = encoding.upper()[:6]
             raise PresetError(f"{name}: it begins as {label} text and is damaged at byte {error.start}") from None
-        raise PresetError(_no_utf8(raw, error.start, name)) from None
+        raise PresetError(_no_utf8(raw, error.start, name, wanted)) from None
 
 
-def _no_utf8(raw: bytes, start: int, name: str) -> str:
+def _no_utf8(raw: bytes, start: int, name: str, wanted: str) -> str:
     """What is said about bytes that are no UTF-8."""
     before = raw[:start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if _BINARY.search(raw[:4096]):
-        return f"{name}: this is no text: a preset is a YAML file, which is plain text in UTF-8"
+        return f"{name}: this is no text: {wanted} in UTF-8"
     line, column = before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode()) + 1
     byte = raw[start : start + 1]
     letter = byte.decode("cp1252", "replace")

@@ -1,7 +1,7 @@
 """How a preset writes a setting that may change over time: a value, values by time, keyframes, or formulas.
 
 `1.5`, `{0s: 1, 6s: 2}`, `[{at: 0s, value: 1, ease: in-quad}, {at: 6s, value: 2}]`, `{expr: "1 + 0.1 * sin(time)"}`,
-`{follow: bass, from: 1, to: 1.4}` and Deforum's `"0:(1), 60:(1.05)"`.
+`{follow: bass, from: 1, to: 1.4}`, Deforum's `"0:(1), 60:(1.05)"` and `{deforum: "0:(1.02)", expr: "next ** fps"}`.
 
 Nothing of a setting is repeated in the schema: type, range, default and description come from `settings.py`.
 """
@@ -30,6 +30,7 @@ from pydantic_core import CoreSchema, core_schema, to_jsonable_python
 from zoomdream.errors import SettingError
 from zoomdream.presets.fields import EaseName, KeyframeSection, Section, TimeText, WrittenAs, as_validator
 from zoomdream.presets.formula_fields import (
+    ConvertedString,
     ExpressionText,
     FollowedFeature,
     KeyframeString,
@@ -46,6 +47,9 @@ from zoomdream.schedule.deforum_strings import DeforumTrack
 from zoomdream.schedule.repeating import Repetition
 from zoomdream.schedule.tracks import AnyTrack, JoinedTrack, Keyframe, RepeatingTrack, Track
 from zoomdream.settings import Pair, Settings
+
+_COMPUTED = ("<expr>", "<follow>", "<string>", "<deforum>")
+"""The forms of one value that is computed."""
 
 ONLY_TIMES = Field(min_length=1, json_schema_extra={"additionalProperties": False})
 
@@ -157,11 +161,11 @@ def track_form(name: str, value: Any) -> Any:
     )
     forms.append(Annotated[RepeatingTrack, WrittenAs(repeating, _repeating), Tag("<repeating>")])
     tags = {"<value>", "<times>", "<keyframes>", "<repeating>", *("<parts>", "<one>") * is_pair}
-    tags |= {"<expr>", "<follow>", "<string>"}
+    tags |= {*_COMPUTED}
 
     def shape(written: object) -> str:
         kind = track_shape(written)
-        if is_pair and kind in ("<expr>", "<follow>", "<string>"):
+        if is_pair and kind in _COMPUTED:
             return "<one>"
         return kind if kind in tags else "<value>"
 
@@ -218,6 +222,7 @@ _NUMBER_FORMS: tuple[Any, ...] = (
     Annotated[Track, WrittenAs(ExpressionText, Track.constant), Tag("<expr>")],
     Annotated[Track, WrittenAs(FollowedFeature, Track.constant), Tag("<follow>")],
     Annotated[KeyframeString, Tag("<string>")],
+    Annotated[ConvertedString, Tag("<deforum>")],
 )
 _PAIR_FORMS: tuple[Any, ...] = (
     Annotated[AnyTrack, WrittenAs(pair_of(string_or_formula_or(float)), _of_parts), Tag("<parts>")],

@@ -19,6 +19,7 @@ from itertools import pairwise
 
 from zoomdream.errors import SettingError
 from zoomdream.schedule.clock import Clock
+from zoomdream.schedule.conversions import converted
 from zoomdream.schedule.curve import Curve, Knot
 from zoomdream.schedule.expression_functions import DEFORUM
 from zoomdream.schedule.expression_syntax import ExpressionError
@@ -57,15 +58,19 @@ class DeforumTrack:
 
     keys: tuple[DeforumKey, ...] = field(repr=False)
 
+    conversion: Expression | None = None
+    """What is computed from its values, `value` and `next` (see `schedule.conversions`); None: they are taken as they
+    are."""
+
     @classmethod
-    def parse(cls, text: str) -> DeforumTrack:
+    def parse(cls, text: str, conversion: Expression | None = None) -> DeforumTrack:
         """Read a string. Raises ExpressionError with the mistake's column."""
         if len(text) > LONGEST_STRING:
             raise ExpressionError(f"a Deforum string has at most {LONGEST_STRING} characters", text, LONGEST_STRING)
         keys = tuple(_key(text, start, stop) for start, stop in _entries(text))
         if not keys:
             raise ExpressionError("there is no keyframe: write frame:(value), such as 0:(1.02)", text, 1)
-        return cls(text, keys)
+        return cls(text, keys, conversion)
 
     def curve(self, clock: Clock, variables: Variables | None = None) -> Curve:
         """Its values on a clock.
@@ -81,7 +86,8 @@ class DeforumTrack:
             value = placed[min(placed)].value
             assert isinstance(value, Expression)
             raise FormulaColumn(value, variables).fault(min(placed))
-        return Curve(knots, clock.frames)
+        curve = Curve(knots, clock.frames)
+        return curve if self.conversion is None else converted(curve, self.conversion, variables)
 
     def after_end(self, clock: Clock) -> list[str]:
         """The frames of the keyframes that lie after the film's end, as they are written."""

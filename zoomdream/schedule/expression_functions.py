@@ -187,6 +187,13 @@ EXPRESSION = Language(
 )
 """`{expr: ...}`."""
 
+CONVERSION = Language(
+    "an expression",
+    {**EXPRESSION.names, "value": "value", "next": "next"},
+    FUNCTIONS,
+)
+"""`{deforum: ..., expr: ...}`: `value` is the string's value at a frame, `next` the one at the frame after it."""
+
 DEFORUM = Language(
     "a Deforum string",
     {

@@ -106,7 +106,7 @@ class ExpressionColumn:
 
     def values(self, start: int, stop: int) -> FloatArray:
         """One number for each frame from `start` to `stop` - 1; not finite where it is not defined."""
-        values = self.expression.evaluate(self._variables(start, stop))
+        values = self.expression.evaluate(self.known(start, stop))
         return np.broadcast_to(values, (stop - start,)) if values.size == 1 else values
 
     def fault(self, frame: int, advice: str) -> SettingError:
@@ -114,9 +114,10 @@ class ExpressionColumn:
         value = self.values(frame, frame + 1)[0]
         if np.isfinite(value):
             return self.expression.error(f"the value at frame {frame} is {value:.6g}: {advice}")
-        return self.expression.refuse(self._variables(frame, frame + 1), f"at frame {frame}")
+        return self.expression.refuse(self.known(frame, frame + 1), f"at frame {frame}")
 
-    def _variables(self, start: int, stop: int) -> Mapping[str, FloatArray | float]:
+    def known(self, start: int, stop: int) -> Mapping[str, FloatArray | float]:
+        """What the expression's names stand for at the frames from `start` to `stop` - 1."""
         variables: dict[str, FloatArray | float] = {}
         for name in sorted(self.expression.names):
             try:
@@ -182,6 +183,13 @@ class FormulaColumn:
             self._column, self.is_constant = FollowColumn(formula, variables), False
         else:
             self._column, self.is_constant = LineColumn(formula), len(set(formula.values)) == 1
+
+    @classmethod
+    def of(cls, column: Column, *, is_constant: bool) -> FormulaColumn:
+        """The same for a column that is there; `is_constant` says whether all its values are the same."""
+        formula_column = cls.__new__(cls)
+        formula_column._column, formula_column.is_constant = column, is_constant
+        return formula_column
 
     def values(self, start: int, stop: int) -> FloatArray:
         """One number for each frame from `start` to `stop` - 1. Raises SettingError where one is not finite."""
