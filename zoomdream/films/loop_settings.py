@@ -14,6 +14,7 @@ from zoomdream.presets.preset import Preset
 from zoomdream.schedule.timeline import Timeline
 
 _MOVING = (*(f"camera.{name}" for name in STILL), "camera.tilt", "camera.shake")
+_SMALL_TURN = 0.1  # degrees that nobody sees
 _LARGEST_STEP = 3  # times the largest between two frames of a film: more than that at the seam is a jump
 
 
@@ -43,9 +44,9 @@ def loop_warnings(preset: Preset, timeline: Timeline) -> list[str]:
     if settings is None:
         return []
     if settings.fade is None or clock.length(settings.fade) <= clock.frames:
-        return _jump_warnings(timeline)
+        return [*_jump_warnings(timeline), *_mirror_warnings(timeline)]
     long = f"loop.fade: {settings.fade.text} is longer than the film, all of which draws its beginning in"
-    return [long, *_jump_warnings(timeline)]
+    return [long, *_jump_warnings(timeline), *_mirror_warnings(timeline)]
 
 
 def _jump_warnings(timeline: Timeline) -> list[str]:
@@ -60,6 +61,21 @@ def _jump_warnings(timeline: Timeline) -> list[str]:
     return [
         f"loop: {' and '.join(jumps)} {be} not at the end what {'it is' if be == 'is' else 'they are'} at the "
         "beginning, so that the camera jumps there: let its keyframes end where they begin"
+    ]
+
+
+def _mirror_warnings(timeline: Timeline) -> list[str]:
+    """About mirrors that have not turned to where they began."""
+    count, first = len(timeline), timeline[0].camera
+    if first.symmetry == 1 and first.mirror == "none":
+        return []
+    rates, sector = timeline.values("camera.rotate", 0, count), 360 / first.symmetry
+    turn = float(np.broadcast_to(rates, (count,)).sum() / timeline.clock.fps)
+    if abs(turn - round(turn / sector) * sector) < _SMALL_TURN:
+        return []
+    return [
+        f"loop: the mirrors turn by {turn:.4g} degrees until the film's end, so that they jump there: let "
+        f"camera.rotate add up to a multiple of {sector:.4g}"
     ]
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
+from pydantic import Discriminator, Field, PlainValidator, Tag, ValidationError, WithJsonSchema
+from pydantic_core import InitErrorDetails
 
 from zoomdream.errors import SettingError
-from zoomdream.presets.fields import Section, TimeText, WrittenAs, as_validator, zero_time
+from zoomdream.presets.fields import Section, TimeText, WrittenAs, as_validator, sentence, zero_time
 from zoomdream.schedule.clock import Time
 
 
@@ -49,3 +50,12 @@ LoopChoice = Annotated[
 
 DEFAULT_FADE = Time.parse("2s")
 """At most: a film of under 4 s draws its beginning in during its second half."""
+
+
+def refuse_switch(section: str, data: object) -> object:
+    """The data of the output's section, whose `loop` is a number. Raises ValidationError where it is true or false."""
+    if isinstance(data, dict) and isinstance(data.get("loop"), bool):
+        words = "this is how often a file plays, 0 for ever; a film without a seam is loop: true at the top"
+        mistake = InitErrorDetails(type=sentence(words), loc=("loop",), input=data["loop"])
+        raise ValidationError.from_exception_data(section, [mistake])
+    return data

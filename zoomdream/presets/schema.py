@@ -14,13 +14,11 @@ from pydantic import (
     BeforeValidator,
     Field,
     PlainValidator,
-    ValidationError,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
     model_validator,
 )
-from pydantic_core import InitErrorDetails
 
 from zoomdream.errors import SettingError
 from zoomdream.images.color_names import BLACK, Color, parse_color
@@ -28,7 +26,7 @@ from zoomdream.networks import EMBEDDED
 from zoomdream.presets.fields import PathText, PictureText, Section, SoundText, as_validator, sentence, zero_time
 from zoomdream.presets.formula_fields import is_keyframe_text
 from zoomdream.presets.layer_fields import Layers
-from zoomdream.presets.loop_fields import LoopChoice
+from zoomdream.presets.loop_fields import LoopChoice, refuse_switch
 from zoomdream.presets.track_fields import track_of, value_of
 from zoomdream.schedule.clock import TIME_PATTERN, BeatGrid, Clock, Time, parse_rate
 from zoomdream.schedule.tracks import AnyTrack
@@ -219,11 +217,7 @@ class OutputSection(Section):
     @model_validator(mode="before")
     @classmethod
     def _check_loop(cls, data: object) -> object:
-        if isinstance(data, dict) and isinstance(data.get("loop"), bool):
-            words = "this is how often a file plays, 0 for ever; a film without a seam is loop: true at the top"
-            mistake = InitErrorDetails(type=sentence(words), loc=("loop",), input=data["loop"])
-            raise ValidationError.from_exception_data(cls.__name__, [mistake])
-        return data
+        return refuse_switch(cls.__name__, data)
 
 
 class AudioSection(Section):
