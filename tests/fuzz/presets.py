@@ -20,7 +20,7 @@ from zoomdream.schedule.timeline import SECTIONS
 from zoomdream.settings import OutputSettings, Pair, Settings
 
 LAYERS = ("conv1", "fire2", "fire3", "fire5", "fire8", "fire9.squeeze", "classifier")
-WHOLE_FILM = ("objective", "schedule", "flow", "cuts")  # settings that are no tracks
+WHOLE_FILM = ("objective", "schedule", "flow", "cuts", "border", "mirror")  # settings that are no tracks
 ODD_TEXTS = (
     *(
         "",
@@ -122,6 +122,8 @@ def preset(rng: Random) -> dict[str, Any]:
     for key, make in (("seed", lambda: rng.randrange(2**63)), ("network", lambda: rng.choice(["squeezenet1_1", "x"]))):
         if rng.random() < 0.3:
             data[key] = make()
+    if rng.random() < 0.2:
+        data["loop"] = rng.choice([True, False, {"fade": "2s"}, {"run_in": "50%", "fade": "10f"}])
     for name, settings in SECTIONS.items():
         section = tracks(rng, settings)
         if name == "dream":
@@ -202,7 +204,7 @@ def tracks(rng: Random, settings: type[Settings]) -> dict[str, Any]:
 
 def over_time(rng: Random, make: Callable[[], Any], key: str = "value") -> Any:
     """One of the forms of what may change over time."""
-    form = rng.randrange(5)
+    form = rng.randrange(6)
     if form <= 1:
         return make()
     if form == 4 and key == "value" and not isinstance(make(), list):
@@ -210,6 +212,8 @@ def over_time(rng: Random, make: Callable[[], Any], key: str = "value") -> Any:
     times = rng.sample(["0s", 0, "250ms", "0:00.5", "10f", "33%", "end"], rng.randint(1, 3))
     if form == 2:
         return {time: make() for time in times}
+    if form == 5:
+        return {"keyframes": {"0s": make(), "250ms": make()}, "loop": rng.choice(["cycle", "pingpong"])}
     return [
         {"at": time, key: make(), **({"ease": rng.choice(list(EASES))} if rng.random() < 0.6 else {})} for time in times
     ]
@@ -235,6 +239,8 @@ def value(rng: Random, field: FieldInfo) -> Any:
         return rng.choice(get_args(choices))
     if kind == Pair:
         return [number(rng, -2, 2), number(rng, -2, 2)]
+    if kind is bool:
+        return rng.random() < 0.5
     if kind is str:
         return rng.choice(["source", "none", "song.mp3"])
     bounds = {
