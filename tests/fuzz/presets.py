@@ -123,6 +123,8 @@ def preset(rng: Random) -> dict[str, Any]:
     for key, make in (("seed", lambda: rng.randrange(2**63)), ("network", lambda: rng.choice(["squeezenet1_1", "x"]))):
         if rng.random() < 0.3:
             data[key] = make()
+    if rng.random() < 0.2:
+        data["loop"] = rng.choice([True, False, {"fade": "2s"}, {"run_in": "50%", "fade": "10f"}])
     for name, settings in SECTIONS.items():
         section = tracks(rng, settings)
         if name == "dream":
@@ -203,7 +205,7 @@ def tracks(rng: Random, settings: type[Settings]) -> dict[str, Any]:
 
 def over_time(rng: Random, make: Callable[[], Any], key: str = "value") -> Any:
     """One of the forms of what may change over time."""
-    form = rng.randrange(5)
+    form = rng.randrange(6)
     if form <= 1:
         return make()
     if form == 4 and key == "value" and not isinstance(make(), list):
@@ -211,6 +213,8 @@ def over_time(rng: Random, make: Callable[[], Any], key: str = "value") -> Any:
     times = rng.sample(["0s", 0, "250ms", "0:00.5", "10f", "33%", "end"], rng.randint(1, 3))
     if form == 2:
         return {time: make() for time in times}
+    if form == 5:
+        return {"keyframes": {"0s": make(), "250ms": make()}, "loop": rng.choice(["cycle", "pingpong"])}
     return [
         {"at": time, key: make(), **({"ease": rng.choice(list(EASES))} if rng.random() < 0.6 else {})} for time in times
     ]
