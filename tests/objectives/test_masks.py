@@ -54,7 +54,7 @@ def test_a_mask_that_is_larger_than_any_film_is_read_smaller(network: Network, t
     strip[..., 3000:] = 1
     save_image(strip, tmp_path / "strip.png")
     term = resolve(network, f"fire3 in {tmp_path}/strip.png")
-    assert term.mask is not None
+    assert isinstance(term.mask, Mask)
     assert term.mask.picture.shape == (1, 3, 1, 4096)
     assert term.mask.at((6000, 2), (60, 1)).round().flatten().tolist() == [0] * 30 + [1] * 30
     assert mask_warning(term, (6000, 2)) is None
