@@ -32,7 +32,7 @@ def test_a_picture_is_drawn_the_same_twice(script: ModuleType, name: str) -> Non
     np.testing.assert_array_equal(first, second)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
 def test_a_picture_looks_like_the_committed_one(script: ModuleType, name: str) -> None:
     drawn = script.picture(name, SMALL)
     assert drawn.shape == (90, 160, 3)
@@ -48,7 +48,7 @@ def test_the_script_draws_exactly_the_committed_pictures(script: ModuleType) -> 
     assert sorted(script.PICTURES) == sorted(NAMES) == sorted(path.stem for path in SAMPLES.glob("*.jpg"))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
 def test_a_committed_picture_has_its_size_and_stays_small(name: str) -> None:
     path = SAMPLES / f"{name}.jpg"
     with Image.open(path) as picture:

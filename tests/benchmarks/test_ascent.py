@@ -101,6 +101,7 @@ def test_the_process_of_the_other_program_has_the_defaults_of_its_libraries(monk
     assert (environment["OMP_WAIT_POLICY"], environment["OMP_NUM_THREADS"]) == ("PASSIVE", "3")
 
 
+@pytest.mark.slow
 def test_a_process_that_has_ended_is_an_error() -> None:
     with Rival(Job((0, 0), 1, 1, 1)) as rival, pytest.raises(RuntimeError, match="has ended"):
         rival.measure("no such program", "step")

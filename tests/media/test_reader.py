@@ -47,8 +47,16 @@ def test_ranges_of_a_real_clip_are_exact_to_the_frame(clips: Path) -> None:
             "mp4",
             ("-c:v", "libx264", "-bf", 16, "-x264-params", "keyint=24:open-gop=1:b-adapt=0", "-pix_fmt", "yuv420p"),
         ),
-        ("mkv", ("-c:v", "libx265", "-x265-params", "keyint=12:open-gop=1:log-level=error", "-pix_fmt", "yuv420p")),
-        ("webm", ("-c:v", "libvpx-vp9", "-g", 20, "-deadline", "realtime", "-cpu-used", 8)),
+        pytest.param(
+            "mkv",
+            ("-c:v", "libx265", "-x265-params", "keyint=12:open-gop=1:log-level=error", "-pix_fmt", "yuv420p"),
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "webm",
+            ("-c:v", "libvpx-vp9", "-g", 20, "-deadline", "realtime", "-cpu-used", 8),
+            marks=pytest.mark.slow,
+        ),
         ("avi", ("-c:v", "mpeg4", "-bf", 2, "-g", 12)),
         ("ts", X264),
         ("gif", ()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from fractions import Fraction
@@ -185,7 +186,7 @@ def is_moving(mask: AnyRegion) -> bool:
     try:
         picture_size(mask)
     except SourceError:
-        return mask.is_file() and not is_picture(mask)
+        return os.path.isfile(mask) and not is_picture(mask)  # noqa: PTH113  it never raises
     return False
 
 
