@@ -36,7 +36,7 @@ torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 # No deadline, because test machines are shared and slow at times; no database, so that no run depends on earlier ones.
 settings.register_profile(
-    "default", deadline=None, max_examples=60, database=None, suppress_health_check=[HealthCheck.too_slow]
+    "default", deadline=None, max_examples=40, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
@@ -48,7 +48,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden`: what a test renders becomes its golden picture. `--fuzz-examples`: how long to try."""
     parser.addoption("--update-golden", action="store_true", help="write golden pictures and descriptions of networks")
-    parser.addoption("--fuzz-examples", type=int, default=150, help="how many inputs by chance tests/fuzz tries")
+    parser.addoption("--fuzz-examples", type=int, default=100, help="how many inputs by chance tests/fuzz tries")
 
 
 def package_folder(name: str) -> Path:

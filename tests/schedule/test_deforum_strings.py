@@ -49,7 +49,7 @@ EXPRESSIONS = [
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_strings_by_chance_have_the_values_that_deforum_gives_them(seed: int) -> None:
     rng = Random(seed)
     frames = rng.choice([2, 9, 30, 45])

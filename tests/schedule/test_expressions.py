@@ -139,7 +139,7 @@ TWIN = {
 
 
 @given(SEEDS)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_all_that_the_grammar_allows_has_the_value_that_python_gives(seed: int) -> None:
     """The slow, obvious twin, where Python has a value: it knows no nan, no infinity, and complex powers. (Not of
     atan2: Python's -False is no -0.0.)"""
@@ -158,7 +158,7 @@ def test_all_that_the_grammar_allows_has_the_value_that_python_gives(seed: int) 
 
 
 @given(SEEDS)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_a_damaged_expression_is_evaluated_or_refused_with_a_column(seed: int) -> None:
     text = damaged_text(Random(seed))
     try:

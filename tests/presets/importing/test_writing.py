@@ -210,7 +210,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES, min_size=1, max_size=8))
 def test_any_values_make_a_preset(tmp_path: Path, changes: dict[str, Any]) -> None:
     """Short films only: `max_frames` may be any number."""
@@ -219,7 +219,7 @@ def test_any_values_make_a_preset(tmp_path: Path, changes: dict[str, Any]) -> No
     assert "\0" not in text
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.dictionaries(st.sampled_from([*KEYS, "zoom_delta", "deforum_prompt"]), VALUES), min_size=1, max_size=4)
 )
