@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.clips import lossless
+from tests.support.farm import break_off
 from tests.support.films import shot
 from tests.support.object_store import ObjectStore, object_store
 from tests.support.renders import zoom_preset
-from zoomdream.errors import DreamError, OutputBusyError, OutputError, OutputExistsError
+from zoomdream.errors import OutputBusyError, OutputError, OutputExistsError
 from zoomdream.farm.staging import Stage
 from zoomdream.farm.storage import StoredFile
 from zoomdream.farm.tasks import RenderTask
@@ -59,16 +60,6 @@ def alone(task: RenderTask, folder: Path) -> bytes:
     output = folder / "alone.mp4"
     perform(replace(task, output=str(output), part=None))
     return output.read_bytes()
-
-
-def break_off(task: RenderTask, frame: int) -> DreamError:
-    def fail(progress: Progress) -> None:
-        if progress.done == frame:
-            raise DreamError("enough")
-
-    with pytest.raises(DreamError) as caught:
-        perform(task, fail)
-    return caught.value
 
 
 def test_a_film_is_sent_and_nothing_else_stays(task: RenderTask, bucket: ObjectStore, tmp_path: Path) -> None:

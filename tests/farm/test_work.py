@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.support.farm import break_off
 from tests.support.renders import zoom_preset
 from zoomdream.errors import (
-    DreamError,
     MissingSourceError,
     OfflineError,
     OutputExistsError,
@@ -37,18 +37,6 @@ def task(tmp_path: Path) -> RenderTask:
     """A film of six small frames."""
     preset = zoom_preset(tmp_path / "a.yaml", 6)
     return RenderTask("a", str(preset), str(tmp_path / "a.mp4"), precision="float32", threads=1)
-
-
-def break_off(task: RenderTask, frame: int) -> DreamError:
-    """Do a task until a frame is done, at which an error comes."""
-
-    def fail(progress: Progress) -> None:
-        if progress.done == frame:
-            raise DreamError("enough")
-
-    with pytest.raises(DreamError) as caught:
-        perform(task, fail)
-    return caught.value
 
 
 def test_the_film_is_that_of_a_render(task: RenderTask, tmp_path: Path) -> None:

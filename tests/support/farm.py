@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from zoomdream.errors import ZoomdreamError
+import pytest
+
+from zoomdream.errors import DreamError, ZoomdreamError
 from zoomdream.farm.engine import Event, OnEvent, Outcome, TaskError
 from zoomdream.farm.tasks import RenderTask
 from zoomdream.farm.work import perform
+from zoomdream.progress import Progress
 
 
 class InProcessEngine:
@@ -41,6 +44,18 @@ class InProcessEngine:
             error = TaskError.of(failure)
         on_event(Event(task, "failed" if error else "done", error=error))
         return Outcome(task, error, 1, 0.0, frames)
+
+
+def break_off(task: RenderTask, frame: int) -> DreamError:
+    """Do a task until a frame is done, at which an error comes."""
+
+    def fail(progress: Progress) -> None:
+        if progress.done == frame:
+            raise DreamError("enough")
+
+    with pytest.raises(DreamError) as caught:
+        perform(task, fail)
+    return caught.value
 
 
 def fake_worker(path: Path, script: str) -> tuple[str, ...]:
