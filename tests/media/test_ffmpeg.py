@@ -135,8 +135,8 @@ def test_no_ffmpeg_outlives_a_killed_parent(tmp_path: Path, kind: str, stopped: 
         "if sys.argv[2] == 'reader':\n"
         "    frames = prefetch(read(), 2); next(frames)\n"
         "else:\n"
-        "    film = open_film(sys.argv[1] + '.mkv', (64, 48), Fraction(25), OutputSettings(), frames=10)\n"
-        "    film.write(np.zeros((48, 64, 3), np.uint8))\n"
+        "    film = open_film(sys.argv[1] + '.mkv', (64, 48), Fraction(25), OutputSettings(), frames=400)\n"
+        "    for number in range(200): film.write(np.zeros((48, 64, 3), np.uint8))  # more than pipe and queue hold\n"
         "print('ready', flush=True); sys.stdin.read()\n"
     )
     command = [sys.executable, "-c", script, str(clip), kind]

@@ -41,6 +41,9 @@ _SEEKABLE = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
 # Decoding begins that many frames early: those that follow a key frame in the file but precede it on screen refer to
 # pictures before it (open GOP), and come out damaged or not at all. H.264 and H.265 reorder 16 frames at most.
 _LEAD_IN = 32
+# What is damaged in a frame is filled from other pictures that the decoder has at hand: with several threads, from
+# different ones each time.
+_ONE_THREAD = ("-threads", "1")
 # A frame's line is on its way when its pixels have come; one that does not come must not hold up the film.
 _LINE_TIMEOUT = 10.0  # seconds
 
@@ -85,7 +88,8 @@ def read_frames(
     how = decoding(clip, size, background=background, deinterlace=deinterlace)
     # a damaged file may give a frame more than once: all are looked through for those that are sought
     most = None if allow_truncated else indices[-1] - indices[0] + 1
-    arguments = _arguments(clip, indices[0], most, how)
+    options = _ONE_THREAD if allow_truncated else ()
+    arguments = _arguments(clip, indices[0], most, how, options)
     file, times = _SourceFile(clip.path), FrameTimes()
     with FFmpeg(arguments, stdout=True, on_info=times.put_line) as ffmpeg:
         ahead = _ReadAhead(ffmpeg, times, how, clip.path.name)
@@ -105,11 +109,11 @@ def _range(clip: Clip, indices: Sequence[int], start: int, frames: int | None) -
     return indices[start : start + count]
 
 
-def _arguments(clip: Clip, first: int, most: int | None, how: Decoding) -> list[str]:
+def _arguments(clip: Clip, first: int, most: int | None, how: Decoding, options: Sequence[str]) -> list[str]:
     """ffmpeg's arguments to decode source frames from `first` on, at most `most`, after others that precede them."""
     seek, filters, before = _seek(clip, first)
     return [
-        *input_file(clip.path, *how.input_options, *seek),
+        *input_file(clip.path, *how.input_options, *options, *seek),
         *("-map", f"0:{clip.stream}", "-an", "-sn", "-dn"),
         *("-vf", ",".join([*how.field_filters, *filters, SHOW_TIMES, *how.filters])),
         # every decoded frame once: otherwise ffmpeg repeats or drops frames to reach a constant rate
