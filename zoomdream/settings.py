@@ -174,6 +174,9 @@ class CarrySettings(Settings):
     steps: Annotated[
         int, Field(ge=0, le=2000, description="Ascent steps per octave of a carried frame; a shot's first has dream's")
     ] = 2
+    step_scale: Annotated[
+        float, Field(ge=0, le=1000, description="A carried frame's step size, as a multiple of dream's")
+    ] = 1.0
     flow: Annotated[
         Literal["fast", "medium", "fine", "farneback", "raft"],
         Field(description="Optical flow: DIS in three qualities, Farneback, or RAFT, whose weights are downloaded"),

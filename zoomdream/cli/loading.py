@@ -50,7 +50,7 @@ def read_photo(
     from zoomdream.images.color_names import BLACK, parse_color
     from zoomdream.images.picture_files import picture_size, read_picture
     from zoomdream.images.warnings import crop_warnings
-    from zoomdream.presets.schema import parse_size
+    from zoomdream.presets.canvas import parse_size
 
     pixels = None if size is None else parse_size(size)
     color = BLACK

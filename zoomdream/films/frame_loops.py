@@ -153,7 +153,8 @@ def video_start(
     source sharp, and where the motion cannot be trusted the start falls back to it. Few steps keep up what is carried.
     A shot's first frame is dreamed from the bare source with all steps (`cuts: fade`: with few, so that it grows).
     """
-    few = row.dream.model_copy(update={"steps": row.carry.steps})
+    step_size = row.dream.step_size * row.carry.step_scale
+    few = row.dream.model_copy(update={"steps": row.carry.steps, "step_size": step_size})
     cut = source_frame.is_cut and row.carry.cuts != "ignore"
     if not isinstance(state, VideoState) or source_frame.motion is None or cut:
         return source_frame.frame, None, few if cut and row.carry.cuts == "fade" else row.dream

@@ -67,7 +67,7 @@ def prepare(
     heard = FilmSound(preset, source) if has_sound(preset, source) else None
     if heard is not None:
         heard.check()
-    timeline = preset.timeline(source.clock, preset.variables(source.clock, source.size, heard))
+    timeline = _timeline(preset, source, heard)
     loop = loop_of(preset, source)
     network = _load_network(preset, torch_device, precision, on_progress)
     sound = _find_sound(preset, source)
@@ -91,6 +91,11 @@ def prepare(
         loop=loop,
         inputs=_inputs(preset, source, sound, objectives),
     )
+
+
+def _timeline(preset: Preset, source: FilmSource, heard: FilmSound | None) -> Timeline:
+    variables = preset.variables(source.clock, source.size, heard)
+    return preset.timeline(source.clock, variables, source.adaptation(preset.canvas))
 
 
 def _load_network(preset: Preset, device: torch.device, precision: str, on_progress: OnProgress | None) -> Network:

@@ -16,8 +16,10 @@ from zoomdream.images.resample import resize
 from zoomdream.media import Clip, is_picture_sequence, probe
 from zoomdream.media.display_size import display_size, open_clip, scaled_size
 from zoomdream.objectives import Objective
+from zoomdream.presets.canvas import DEFAULT_RATE, Canvas
 from zoomdream.presets.preset import Preset
 from zoomdream.rng import generator
+from zoomdream.schedule.adaptation import Adaptation
 from zoomdream.schedule.clock import Clock
 from zoomdream.settings import DreamSettings
 
@@ -43,6 +45,8 @@ class FilmSource:
     """The frame that a zoom film begins with, on the network's device, or the footage that a video film dreams over."""
     original_size: Size
     """(width, height) of the photo or video before it was brought to the film's size, in pixels."""
+    natural_size: Size
+    """(width, height) of a film that does not name its size, in pixels."""
     file_warnings: tuple[str, ...] = ()
     """What a photo's file holds and the film does not show."""
 
@@ -50,6 +54,13 @@ class FilmSource:
     def size(self) -> Size:
         """(width, height) of the film, in pixels."""
         return self.picture.size if isinstance(self.picture, Footage) else size_of(self.picture)
+
+    def adaptation(self, canvas: Canvas) -> Adaptation | None:
+        """What keeps the look of the canvas that the settings were written for; None: it is the film's own."""
+        is_video = isinstance(self.picture, Footage)
+        natural_rate = self.picture.clip.fps if isinstance(self.picture, Footage) else DEFAULT_RATE
+        natural = (self.natural_size, natural_rate)
+        return canvas.adaptation(self.size, self.clock.fps, natural, is_video=is_video)
 
     def first_octave(self, settings: DreamSettings, objective: Objective) -> Frame | None:
         """The first picture that the network sees, the smallest octave; None for a video, which is not read yet."""
@@ -69,7 +80,7 @@ def load_source(
     """
     if preset.source is None:
         frame = noise(preset.canvas.size or DEFAULT_SIZE, generator(preset.seed, 0, "noise"))
-        return FilmSource(preset.clock(), frame.to(device), size_of(frame))
+        return FilmSource(preset.clock(), frame.to(device), size_of(frame), DEFAULT_SIZE)
     if is_picture_sequence(preset.source):
         return _sequence_source(preset, probe(preset.source), device, max_memory)
     if not _exists(preset.source):
@@ -100,9 +111,10 @@ def _sequence_source(preset: Preset, clip: Clip, device: torch.device, max_memor
 
 def _photo_source(preset: Preset, path: Path, device: torch.device, max_memory: int | None) -> FilmSource:
     canvas = preset.canvas
-    size = canvas.size or default_size(picture_size(path), LARGEST_DEFAULT_SIZE)
+    natural = default_size(picture_size(path), LARGEST_DEFAULT_SIZE)
+    size = canvas.size or natural
     photo = read_picture(path, size, canvas.fit, device, canvas.background, max_memory)
-    return FilmSource(preset.clock(), photo.frame, photo.original_size, photo.warnings)
+    return FilmSource(preset.clock(), photo.frame, photo.original_size, natural, photo.warnings)
 
 
 def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSource:
@@ -114,7 +126,8 @@ def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSour
     fps = canvas.fps or clip.fps
     whole = Clock(fps, len(clip.source_indices(fps)), beats=preset.beats)
     clock = preset.clock(whole)
-    size = canvas.size or default_size(display_size(clip), LARGEST_SIZE)
+    natural = default_size(display_size(clip), LARGEST_SIZE)
+    size = canvas.size or natural
     _refuse_extreme_shape(clip, size, scaled_size(clip, size, canvas.fit))
     footage = Footage(
         clip,
@@ -127,7 +140,7 @@ def _video_source(preset: Preset, clip: Clip, allow_truncated: bool) -> FilmSour
         background=canvas.background,
         deinterlace=canvas.deinterlace,
     )
-    return FilmSource(clock, footage, display_size(clip))
+    return FilmSource(clock, footage, display_size(clip), natural)
 
 
 def _is_picture_file(clip: Clip) -> bool:

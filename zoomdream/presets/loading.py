@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from zoomdream.errors import PresetError, nearest
+from zoomdream.presets.canvas import authored_text
 from zoomdream.presets.error_messages import validation_message, value_text
 from zoomdream.presets.extending import KEY as EXTENDS
 from zoomdream.presets.extending import Found, extended
@@ -42,7 +43,8 @@ def load_preset(
     Args:
         preset: a file, a shipped preset's name, or a film that carries its recipe. A film may be a stranger's: the
             files that it names are looked for beside it and nowhere else.
-        overrides: assignments such as `dream.steps=6`, applied in order before the preset is checked.
+        changes: assignments such as `dream.steps=6`, applied in order before the preset is checked. Where they change
+            the canvas, the settings are adapted to it: see `canvas.authored`.
         source: another source: a path relative to the working folder, `sample:NAME`, or `noise`.
         source_label: what messages about this source begin with.
 
@@ -59,9 +61,7 @@ def load_preset(
     if source is not None:
         text = str(source) if str(source) == "noise" or is_sample(source) else str(Path(source).absolute())
         document = document.replace(("source",), text, source_label or f"source {source}")
-    for change in changes:
-        document = document.override(change)
-    return replace(_validated(document, file.parent, file), origins=origins or {})
+    return replace(_validated(_changed(document, changes), file.parent, file), origins=origins or {})
 
 
 def load_preset_text(
@@ -70,9 +70,7 @@ def load_preset_text(
     """A preset from YAML text; its paths are relative to `base`, or to the working folder. Raises PresetError."""
     base = base or Path.cwd()
     document = extended(Document.parse(text, name), base, _found)
-    for change in changes:
-        document = document.override(change)
-    return _validated(document, base)
+    return _validated(_changed(document, changes), base)
 
 
 def preset_text(preset: str | Path) -> str:
@@ -139,6 +137,16 @@ def _found(name: str, folder: Path) -> Found:
 def _is_waiting_pipe(path: Path) -> bool:
     """Whether this is a named pipe, whose reader waits for a writer; not one that is open, as /dev/stdin may be."""
     return path.is_fifo() and not str(path.absolute()).startswith(("/dev/", "/proc/"))
+
+
+def _changed(document: Document, changes: Iterable[str | Change]) -> Document:
+    """With overrides. Where they change the canvas, the one that the settings were written for is kept beside it."""
+    own = document
+    for change in changes:
+        document = document.override(change)
+    before, after = (each.data.get("canvas") if isinstance(each.data, dict) else None for each in (own, document))
+    authored = None if before == after else authored_text(before, after)
+    return document if authored is None else document.replace(("canvas", "authored"), authored, own.name)
 
 
 def _validated(document: Document, base: Path, file: Path | None = None) -> Preset:

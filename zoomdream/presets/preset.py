@@ -9,6 +9,7 @@ from pathlib import Path
 
 from zoomdream.errors import MissingSourceError, PresetError, SettingError, SourceError, UnknownNameError
 from zoomdream.objectives.regions import Region, no_motion
+from zoomdream.presets.canvas import Canvas
 from zoomdream.presets.characters import visible_text
 from zoomdream.presets.mask_places import place_of_mask, place_of_number
 from zoomdream.presets.recipe import (
@@ -21,8 +22,9 @@ from zoomdream.presets.recipe import (
     written_paths,
 )
 from zoomdream.presets.sample_pictures import is_sample, sample_file
-from zoomdream.presets.schema import Canvas, PresetModel
+from zoomdream.presets.schema import PresetModel
 from zoomdream.presets.yaml_document import Document, KeyPath
+from zoomdream.schedule.adaptation import Adaptation
 from zoomdream.schedule.clock import NO_TEMPO, BeatGrid, Clock
 from zoomdream.schedule.expression_syntax import ExpressionError
 from zoomdream.schedule.settings_table import TrackError
@@ -135,17 +137,20 @@ class Preset:
         """What the preset's expressions may name, on a film of this size with this sound; None: they have none."""
         return Variables(self._with_beats(clock), self.seed, size, sound, sound_start, self.model.beats_per_bar)
 
-    def timeline(self, clock: Clock, variables: Variables | None = None) -> Timeline:
+    def timeline(
+        self, clock: Clock, variables: Variables | None = None, adaptation: Adaptation | None = None
+    ) -> Timeline:
         """The table of settings per frame.
 
-        Without `variables`, what only the source tells is taken for 640x360 pixels and for silence. Raises PresetError,
+        Without `variables`, what only the source tells is taken for 640x360 pixels and for silence. `adaptation` keeps
+        the look on another canvas than the settings were written for: see `Canvas.adaptation`. Raises PresetError,
         with the place, when two keyframes fall on one instant of this clock, when a time is in beats without a tempo,
         and where an expression has a value that its setting cannot have, or none.
         """
         clock = self._with_beats(clock)
         known = variables or self.variables(clock, self.canvas.size or (640, 360), Silence())
         try:
-            return Timeline(clock, self.layers, self.model.timeline_sections(), known)
+            return Timeline(clock, self.layers, self.model.timeline_sections(), known, adaptation)
         except TrackError as error:
             cause = error.cause
             path = place_of_number(self.document, error.key, getattr(cause, "text", None))

@@ -5,7 +5,6 @@ Nothing of a setting is repeated here: its type, range, default and description 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Literal
@@ -21,42 +20,22 @@ from pydantic import (
 )
 
 from zoomdream.errors import SettingError
-from zoomdream.images.color_names import BLACK, Color, parse_color
 from zoomdream.networks import EMBEDDED
+from zoomdream.presets.canvas import Canvas
 from zoomdream.presets.fields import PathText, PictureText, Section, SoundText, as_validator, sentence, zero_time
 from zoomdream.presets.formula_fields import is_keyframe_text
 from zoomdream.presets.layer_fields import Layers
 from zoomdream.presets.loop_fields import LoopChoice, refuse_switch
 from zoomdream.presets.track_fields import track_of, value_of
-from zoomdream.schedule.clock import TIME_PATTERN, BeatGrid, Clock, Time, parse_rate
+from zoomdream.schedule.clock import BeatGrid, Time
 from zoomdream.schedule.tracks import AnyTrack
 from zoomdream.settings import (
     CameraSettings,
     CarrySettings,
     ColorSettings,
-    Deinterlace,
     DreamSettings,
-    Fit,
     OutputSettings,
 )
-
-
-def parse_size(value: object) -> tuple[int, int]:
-    """Width and height from `640x360`. Raises SettingError."""
-    sides = re.fullmatch(r"(\d{1,6}) ?[x×] ?(\d{1,6})", str(value).strip().lower())
-    if not sides:
-        raise SettingError(f"{value!r} is no size: write WIDTHxHEIGHT in pixels, such as 640x360")
-    width, height = int(sides[1]), int(sides[2])
-    if not (16 <= width <= 16384 and 16 <= height <= 16384):
-        raise SettingError(f"{width}x{height} is no size for a film: each side must be from 16 to 16384 pixels")
-    return width, height
-
-
-def _parse_duration(value: object) -> Time:
-    time = Time.parse(value)
-    if time.unit == "%" or not time.amount:
-        raise SettingError(f"a film cannot last {time.text}: write 12s, 1:30 or 360f")
-    return time
 
 
 def _parse_bpm(value: object) -> Fraction:
@@ -72,77 +51,6 @@ def _parse_offset(value: object) -> Time:
     if time.unit != "s":
         raise SettingError(f"{time.text} is no time of the first beat: write seconds, such as 250ms or 1.5s")
     return time
-
-
-def _black() -> Color:
-    return BLACK
-
-
-class Canvas(Section):
-    """The film's frame and length; what is unset comes from the source, or from `clock`'s defaults."""
-
-    size: Annotated[
-        tuple[int, int] | None,
-        PlainValidator(as_validator(parse_size)),
-        WithJsonSchema({"type": "string", "pattern": r"^\d+ ?[xX×] ?\d+$"}),
-        Field(description="Width and height in pixels: 640x360"),
-    ] = None
-    fps: Annotated[
-        Fraction | None,
-        PlainValidator(as_validator(parse_rate)),
-        WithJsonSchema({"type": ["number", "string"], "pattern": r"^\d+/\d+$", "minimum": 0.1, "maximum": 1000}),
-        Field(description="Frames per second: 30, 24000/1001, or 23.976, which means the same"),
-    ] = None
-    duration: Annotated[
-        Time | None,
-        PlainValidator(as_validator(_parse_duration)),
-        WithJsonSchema({"type": "string", "pattern": TIME_PATTERN}),
-        Field(description="The film's length: 12s, 1:30 or 360f"),
-    ] = None
-    fit: Annotated[Fit, Field(description="fill: crop what stands over the frame; fit: show all of it")] = "fill"
-    start: Annotated[
-        Time,
-        PlainValidator(as_validator(Time.parse)),
-        WithJsonSchema({"type": ["string", "integer"], "pattern": TIME_PATTERN, "default": 0}),
-        Field(description="Where in a video the film begins", default_factory=zero_time),
-    ]
-    times: Annotated[
-        Literal["film", "clip"], Field(description="Whether keyframes count from the film's beginning or the clip's")
-    ] = "film"
-    background: Annotated[
-        Color,
-        PlainValidator(as_validator(parse_color)),
-        WithJsonSchema({"type": "string", "default": "black"}),
-        Field(description="What is seen where the source is transparent: a name or #rrggbb", default_factory=_black),
-    ]
-    deinterlace: Annotated[
-        Deinterlace, Field(description="Whether interlaced frames of a video are deinterlaced: auto or off")
-    ] = "auto"
-
-    def clock(self, clip: Clock | None = None, beats: BeatGrid | None = None) -> Clock:
-        """The film's clock: over a video, `clip`'s rate and what is left of it after `start` unless set; else 30 frames
-        per second and 10 s. `beats` is its tempo. Raises SettingError when the range leaves the clip, or is in beats
-        without a tempo.
-        """
-        fps = self.fps or (clip.fps if clip else Fraction(30))
-        if clip is None:
-            return Clock.lasting(fps, self.duration or Time.parse("10s"), beats)
-        whole = Clock(fps, max(1, round(clip.seconds * fps)), beats=beats)
-        first = self.first_frame(whole)
-        if first >= whole.frames:
-            raise SettingError(f"the film begins at {self.start.text}, but the clip lasts {float(clip.seconds):.3f} s")
-        origin = first / fps if self.times == "clip" else Fraction(0)
-        frames = Clock.lasting(fps, self.duration, beats).frames if self.duration else whole.frames - first
-        if first + frames > whole.frames:
-            raise SettingError(
-                f"the film would last {self.duration and self.duration.text} from {self.start.text} on, but the clip "
-                f"lasts {float(clip.seconds):.3f} s: at most {float((whole.frames - first) / fps):.3f} s are left"
-            )
-        return Clock(fps, frames, origin, beats)
-
-    def first_frame(self, whole: Clock) -> int:
-        """The frame of the clip, counted at the film's rate, that the film begins with."""
-        return round(whole.length(self.start))
 
 
 class DreamSection(Section):
@@ -196,6 +104,7 @@ class CarrySection(Section):
 
     strength: Annotated[AnyTrack, track_of(CarrySettings, "strength")]
     steps: Annotated[AnyTrack, track_of(CarrySettings, "steps")]
+    step_scale: Annotated[AnyTrack, track_of(CarrySettings, "step_scale")]
     flow: Annotated[str, value_of(CarrySettings, "flow")]
     cuts: Annotated[str, value_of(CarrySettings, "cuts")]
 

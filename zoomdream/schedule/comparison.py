@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from zoomdream.schedule.easing import FloatArray
 from zoomdream.schedule.mix_table import MixTable
 from zoomdream.schedule.region_table import RegionTable
-from zoomdream.schedule.settings_table import SettingsTable
+from zoomdream.schedule.settings_table import AnyTable
 from zoomdream.schedule.tracks import Key, region_of
 from zoomdream.settings import Settings
 
@@ -23,7 +23,7 @@ class Tables(NamedTuple):
     """All that the rows of a timeline hold."""
 
     mix: MixTable
-    sections: Mapping[str, SettingsTable[Settings]]
+    sections: Mapping[str, AnyTable[Settings]]
     regions: RegionTable
 
 

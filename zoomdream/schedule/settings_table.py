@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,24 @@ A first axis of 1 stands for all frames.
 """
 
 SettingsType = TypeVar("SettingsType", bound=Settings)
+SettingsType_co = TypeVar("SettingsType_co", bound=Settings, covariant=True)
+
+
+class AnyTable(Protocol[SettingsType_co]):
+    """One section's settings at every frame."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every setting of the section, in its order."""
+        ...
+
+    def row(self, index: int) -> SettingsType_co:
+        """The settings of one frame."""
+        ...
+
+    def values(self, name: str, start: int, stop: int) -> Values:
+        """A setting at the frames from `start` to `stop` - 1, or once where nothing changes it. UnknownNameError."""
+        ...
 
 
 class SettingsTable(Generic[SettingsType]):
@@ -45,7 +63,7 @@ class SettingsTable(Generic[SettingsType]):
         for name, value in values.items():
             if isinstance(value, AnyTrack):
                 with naming_track(name):
-                    self._columns[name] = _Column(_field(section, name), value.curve(clock, variables))
+                    self._columns[name] = _Column(field_of(section, name), value.curve(clock, variables))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -63,7 +81,7 @@ class SettingsTable(Generic[SettingsType]):
         """A setting at the frames from `start` to `stop` - 1, or once where nothing changes it. UnknownNameError."""
         if column := self._columns.get(name):
             return column.values(start, start + 1 if column.curve.is_still(start, stop) else stop)
-        _field(self._section, name)
+        field_of(self._section, name)
         return np.array([getattr(self._first, name)])
 
     @cached_property
@@ -82,7 +100,7 @@ class _Column:
     def __init__(self, field: FieldInfo, curve: Curve) -> None:
         self.curve = curve
         self.rows: Rows[Any] = Rows(self.values, curve.frames)
-        self._bounds = _bounds(field)
+        self._bounds = bounds_of(field)
         self._is_whole = field.annotation is int
         curve.refuse_outside(Bounds(*self._bounds, self._is_whole))
 
@@ -112,13 +130,14 @@ def naming_track(name: str) -> Iterator[None]:
         raise TrackError((name,), error) from None
 
 
-def _field(section: type[Settings], name: str) -> FieldInfo:
+def field_of(section: type[Settings], name: str) -> FieldInfo:
+    """A section's setting of this name. Raises UnknownNameError."""
     if name not in section.model_fields:
         raise UnknownNameError(f"{section.__name__} has no setting {name!r}{nearest(name, section.model_fields)}")
     return section.model_fields[name]
 
 
-def _bounds(field: FieldInfo) -> tuple[float, float]:
+def bounds_of(field: FieldInfo) -> tuple[float, float]:
     """The lowest and the highest value that a setting may have."""
     low, high = -np.inf, np.inf
     for limit in field.metadata:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from functools import partial
+from typing import Any, cast
 
 from zoomdream.errors import UnknownNameError, nearest
+from zoomdream.schedule.adaptation import Adaptation, AdaptedTable
 from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.comparison import Tables, difference, digest
 from zoomdream.schedule.mix_table import Groups, MixRun, MixTable
 from zoomdream.schedule.region_table import RegionNumbers, RegionTable
-from zoomdream.schedule.settings_table import SettingsTable, SettingsType, Values, naming_track
+from zoomdream.schedule.settings_table import AnyTable, SettingsTable, SettingsType, Values, naming_track
 from zoomdream.schedule.tracks import Crossfade, Key, KeyType, Sweep
 from zoomdream.schedule.variables import Variables
 from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, Settings
@@ -54,9 +56,10 @@ class Timeline:
     """The compiled table: `len()` rows, `timeline[i]` a `Row`, `clock` its time, `variables` what expressions may name.
 
     `sections` gives each setting a track or a constant; a setting that is left out has its default. Without
-    `variables` expressions know the clock's alone. What is asked about many frames at once (`values`,
-    `mix_runs`, `digest`, `difference`) is computed without building their rows; the table takes no memory for each
-    frame. Threads may read it at the same time.
+    `variables` expressions know the clock's alone. An `adaptation` keeps the look on another canvas.
+
+    What is asked about many frames at once (`values`, `mix_runs`, `digest`, `difference`) is computed without building
+    their rows; the table takes no memory for each frame. Threads may read it at the same time.
 
     Raises TrackError, a SettingError, when two keyframes share an instant, or a formula has a value that is out of its
     setting's range or no number at all, SettingError when a constant is out of its range, UnknownNameError for a
@@ -69,6 +72,7 @@ class Timeline:
         mix: Crossfade | Sweep,
         sections: Mapping[str, Mapping[str, object]] | None = None,
         variables: Variables | None = None,
+        adaptation: Adaptation | None = None,
     ) -> None:
         sections = sections or {}
         for name in sections:
@@ -80,9 +84,15 @@ class Timeline:
             self._mix = MixTable(mix, clock, variables)
             self._regions = RegionTable(mix.keys, clock, variables)
 
-        def table(name: str, section: type[SettingsType]) -> SettingsTable[SettingsType]:
+        written: dict[str, SettingsTable[Any]] = {}
+        for name, section in SECTIONS.items():
             with naming_track(name):
-                return SettingsTable(section, sections.get(name, {}), clock, variables)
+                written[name] = SettingsTable(section, sections.get(name, {}), clock, variables)
+
+        def table(name: str, section: type[SettingsType]) -> AnyTable[SettingsType]:
+            if adaptation is None:
+                return written[name]
+            return AdaptedTable(name, section, written[name], adaptation, partial(_values, written), clock.frames)
 
         self._dream = table("dream", DreamSettings)
         self._camera = table("camera", CameraSettings)
@@ -129,10 +139,7 @@ class Timeline:
 
         Frames, or frames x 2 for a pair. Raises UnknownNameError.
         """
-        section, _, name = setting.partition(".")
-        if section not in SECTIONS:
-            raise UnknownNameError(f"there is no section {section!r} of settings{nearest(section, SECTIONS)}")
-        return self._tables.sections[section].values(name, start, stop)
+        return _values(self._tables.sections, setting, start, stop)
 
     def mix_runs(self, stop: int | None = None, groups: Groups = ()) -> list[MixRun]:
         """The frames from 0 to `stop` - 1, or all, as runs that mix the same objectives with the same signs.
@@ -163,9 +170,16 @@ class Timeline:
     @property
     def _tables(self) -> Tables:
         sections = {"dream": self._dream, "camera": self._camera, "color": self._color, "carry": self._carry}
-        return Tables(self._mix, cast(Mapping[str, SettingsTable[Settings]], sections), self._regions)
+        return Tables(self._mix, cast(Mapping[str, AnyTable[Settings]], sections), self._regions)
 
     def _checked(self, start: int, stop: int) -> range:
         if not 0 <= start <= stop <= len(self):
             raise IndexError(f"the frames {start}:{stop} are not in a timeline of {len(self)}")
         return range(start, stop)
+
+
+def _values(sections: Mapping[str, AnyTable[Any]], setting: str, start: int, stop: int) -> Values:
+    section, _, name = setting.partition(".")
+    if section not in SECTIONS:
+        raise UnknownNameError(f"there is no section {section!r} of settings{nearest(section, SECTIONS)}")
+    return sections[section].values(name, start, stop)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from zoomdream.errors import SettingError
 from zoomdream.images.picture_files import is_picture
+from zoomdream.presets.canvas import parse_size
 from zoomdream.presets.importing.camera import CameraImport
 from zoomdream.presets.importing.documents import ForeignDocument
 from zoomdream.presets.importing.findings import Draft
@@ -16,7 +17,6 @@ from zoomdream.presets.importing.prompts import write_prompts
 from zoomdream.presets.importing.schedules import MOTIONS, Schedules, is_number, parseq_strings, shown, word
 from zoomdream.presets.importing.unknown import leave_the_rest
 from zoomdream.presets.sample_pictures import is_sample
-from zoomdream.presets.schema import parse_size
 from zoomdream.schedule.clock import MOST_FRAMES, Clock, parse_rate
 from zoomdream.schedule.formulas import Bounds
 from zoomdream.schedule.variables import Silence, Variables
