@@ -31,7 +31,7 @@ from zoomdream.films.frame_loops import frames
 from zoomdream.films.preparation import prepare
 from zoomdream.images.contact_sheet import Cell, draw_sheet, lay_out, scaled_to
 from zoomdream.images.frame import Frame, to_uint8
-from zoomdream.images.resample import resize
+from zoomdream.images.sampling.resample import resize
 from zoomdream.presets.loading import load_preset
 
 _MOMENTS = (0.25, 0.5, 0.75, 0.97)

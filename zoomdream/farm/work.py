@@ -123,7 +123,7 @@ def task_preset(task: RenderTask) -> Preset:
 def _perform_film(
     task: RenderTask, output: Path, on_progress: OnProgress | None, on_warning: OnWarning | None, *, is_made: bool
 ) -> Result:
-    from zoomdream.films.playing_order import played_frames
+    from zoomdream.films.playback.playing_order import played_frames
     from zoomdream.films.rendering import RenderJob, frame_range
     from zoomdream.output_lock import output_lock
 
@@ -142,7 +142,7 @@ def _perform_film(
 def _perform_part(
     task: RenderTask, output: Path, on_progress: OnProgress | None, on_warning: OnWarning | None
 ) -> Result:
-    from zoomdream.films.part_rendering import PartJob
+    from zoomdream.films.parts.part_rendering import PartJob
 
     assert task.part is not None
     part = range(*task.part)
@@ -204,7 +204,7 @@ def _is_complete(output: Path) -> bool:
 
 def _remove_journal(output: Path) -> None:
     """Remove the journal that a worker has left which was lost after the film had got its name."""
-    from zoomdream.journal import find_journal, journal_folder
+    from zoomdream.films.journal import find_journal, journal_folder
 
     found = find_journal(journal_folder(output))
     if found is not None:
@@ -214,7 +214,7 @@ def _remove_journal(output: Path) -> None:
 @contextmanager
 def _notes_on_what_is_kept(output: Path, place: str | None = None) -> Iterator[None]:
     """An error gets a note on the finished frames that are kept, in `place` where that is not the journal's folder."""
-    from zoomdream.journal import find_journal, journal_folder
+    from zoomdream.films.journal import find_journal, journal_folder
 
     try:
         yield

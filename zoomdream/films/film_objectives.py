@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.errors import SettingError
-from zoomdream.films.moving_masks import FilmMasks
+from zoomdream.films.masks.moving_masks import FilmMasks
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Spec, Term, Tiling, parse, resolve
 from zoomdream.objectives.gradient_graphs import GradientGraphs
 from zoomdream.objectives.resolver import resolve_unmasked
-from zoomdream.schedule.mix_table import MixRun
+from zoomdream.schedule.tables.mix_table import MixRun
 from zoomdream.schedule.timeline import Row, Timeline
 from zoomdream.schedule.tracks import Key
 from zoomdream.settings import Fit

@@ -14,17 +14,17 @@ import torch
 
 from zoomdream.films.camera_path import CameraPath
 from zoomdream.films.states import PartStart, VideoState
-from zoomdream.images.color_names import BLACK, Color
+from zoomdream.images.colors.color_names import BLACK, Color
 from zoomdream.images.frame import Frame, Size, from_uint8, to_device, to_uint8
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.media import Clip, read_frames
 from zoomdream.media.decoding import Decoding, decoding
 from zoomdream.media.display_size import scaled_size
 from zoomdream.motion.camera import warp
 from zoomdream.motion.cuts import is_cut
-from zoomdream.motion.flow import FlowMethod, flow_method
-from zoomdream.motion.flow_reliability import Motion, motion_between
 from zoomdream.motion.mirrors import mirrored
+from zoomdream.motion.optical_flow.flow import FlowMethod, flow_method
+from zoomdream.motion.optical_flow.reliability import Motion, motion_between
 from zoomdream.motion.projection import motion as camera_motion
 from zoomdream.motion.projection import square
 from zoomdream.prefetch import prefetch

@@ -17,16 +17,16 @@ import torch.nn.functional as F
 
 from zoomdream.errors import SettingError, SourceError, UnknownNameError, nearest
 from zoomdream.images.frame import Size, size_of
-from zoomdream.images.picture_files import PictureFile, picture_size, read_picture
-from zoomdream.images.regular_files import open_regular
+from zoomdream.images.pictures.loading import PictureFile, picture_size, read_picture
+from zoomdream.images.pictures.regular_files import open_regular
 from zoomdream.media import is_picture_sequence
 from zoomdream.memory import memory_guard
 from zoomdream.networks import LOGITS, Layer, Network, Tap
 from zoomdream.objectives.arrays import ArrayHeader, read_array
 from zoomdream.objectives.masks import DARKEST, Mask
-from zoomdream.objectives.regions import Region
-from zoomdream.objectives.short_form import parse
-from zoomdream.objectives.spec import (
+from zoomdream.objectives.specs.regions import Region
+from zoomdream.objectives.specs.short_form import parse
+from zoomdream.objectives.specs.spec import (
     ChannelSpec,
     ClassSpec,
     DirectionSpec,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from zoomdream.errors import SettingError
-from zoomdream.images.color_names import BLACK, Color, parse_color
-from zoomdream.presets.fields import Section, as_validator, zero_time
+from zoomdream.images.colors.color_names import BLACK, Color, parse_color
+from zoomdream.presets.fields.common import Section, as_validator, zero_time
 from zoomdream.schedule.adaptation import Adaptation
 from zoomdream.schedule.clock import TIME_PATTERN, BeatGrid, Clock, Time, parse_rate
 from zoomdream.settings import Deinterlace, Fit

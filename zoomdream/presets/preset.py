@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zoomdream.errors import MissingSourceError, PresetError, SettingError, SourceError, UnknownNameError
-from zoomdream.objectives.regions import Region, no_motion
+from zoomdream.objectives.specs.regions import Region, no_motion
 from zoomdream.presets.canvas import Canvas
-from zoomdream.presets.characters import visible_text
+from zoomdream.presets.documents.characters import visible_text
+from zoomdream.presets.documents.yaml_document import Document, KeyPath
 from zoomdream.presets.mask_places import place_of_mask, place_of_number
 from zoomdream.presets.recipe import (
     Recipe,
@@ -23,14 +24,13 @@ from zoomdream.presets.recipe import (
 )
 from zoomdream.presets.sample_pictures import is_sample, sample_file
 from zoomdream.presets.schema import PresetModel
-from zoomdream.presets.yaml_document import Document, KeyPath
 from zoomdream.schedule.adaptation import Adaptation
 from zoomdream.schedule.clock import NO_TEMPO, BeatGrid, Clock
-from zoomdream.schedule.expression_syntax import ExpressionError
-from zoomdream.schedule.settings_table import TrackError
+from zoomdream.schedule.expressions.syntax import ExpressionError
+from zoomdream.schedule.expressions.variables import Silence, Sound, Variables
+from zoomdream.schedule.tables.settings_table import TrackError
 from zoomdream.schedule.timeline import Timeline
 from zoomdream.schedule.tracks import AnyTrack, Crossfade, Sweep, mask_regions, region_of
-from zoomdream.schedule.variables import Silence, Sound, Variables
 from zoomdream.settings import OutputSettings
 
 

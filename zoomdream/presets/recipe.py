@@ -14,10 +14,10 @@ from itertools import count
 from pathlib import Path
 
 from zoomdream.errors import SettingError, SourceError
-from zoomdream.images.regular_files import exists
-from zoomdream.objectives.short_form import with_files
+from zoomdream.images.pictures.regular_files import exists
+from zoomdream.objectives.specs.short_form import with_files
+from zoomdream.presets.documents.yaml_document import Data, Scalar
 from zoomdream.presets.sample_pictures import is_sample
-from zoomdream.presets.yaml_document import Data, Scalar
 from zoomdream.provenance import file_digest
 
 _ENTRY_FILES = ("mask", "guide", "direction")  # keys of an objective that is written as a mapping
@@ -181,7 +181,7 @@ def is_there(path: Path) -> bool:
 def source_digest(path: Path) -> str:
     """sha256 of a file, or of a folder's pictures. Raises OSError, SourceError for a folder without pictures."""
     from zoomdream.media import is_picture_sequence
-    from zoomdream.media.picture_sequence import find_pictures
+    from zoomdream.media.picture_folders.sequence import find_pictures
 
     return find_pictures(path).digest if is_picture_sequence(path) else file_digest(path)
 

@@ -22,11 +22,11 @@ from pydantic import (
 from zoomdream.errors import SettingError
 from zoomdream.networks import EMBEDDED
 from zoomdream.presets.canvas import Canvas
-from zoomdream.presets.fields import PathText, PictureText, Section, SoundText, as_validator, sentence, zero_time
-from zoomdream.presets.formula_fields import is_keyframe_text
-from zoomdream.presets.layer_fields import Layers
-from zoomdream.presets.loop_fields import LoopChoice, refuse_switch
-from zoomdream.presets.track_fields import track_of, value_of
+from zoomdream.presets.fields.common import PathText, PictureText, Section, SoundText, as_validator, sentence, zero_time
+from zoomdream.presets.fields.formulas import is_keyframe_text
+from zoomdream.presets.fields.layers import Layers
+from zoomdream.presets.fields.loops import LoopChoice, refuse_switch
+from zoomdream.presets.fields.tracks import track_of, value_of
 from zoomdream.schedule.clock import BeatGrid, Time
 from zoomdream.schedule.tracks import AnyTrack
 from zoomdream.settings import (

@@ -17,7 +17,7 @@ import numpy as np
 
 from zoomdream.schedule.curve import Rows
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.settings_table import SettingsTable, SettingsType, Values, bounds_of, field_of
+from zoomdream.schedule.tables.settings_table import SettingsTable, SettingsType, Values, bounds_of, field_of
 from zoomdream.settings import DreamSettings
 
 Written = Callable[[str], FloatArray]

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from zoomdream.errors import SettingError
-from zoomdream.objectives.regions import Region
-from zoomdream.objectives.spec import Spec
+from zoomdream.objectives.specs.regions import Region
+from zoomdream.objectives.specs.spec import Spec
 from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.curve import Curve, Knot
 from zoomdream.schedule.deforum_strings import DeforumTrack
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.formulas import Formula, FormulaColumn
+from zoomdream.schedule.expressions.formulas import Formula, FormulaColumn
+from zoomdream.schedule.expressions.variables import Variables
 from zoomdream.schedule.repeating import Repetition, repeating_curve
-from zoomdream.schedule.variables import Variables
 
 Key = str | Spec
 """An objective: its short form, or its spec."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoomdream.errors import SettingError
-from zoomdream.images.picture_files import is_picture
+from zoomdream.images.pictures.loading import is_picture
 from zoomdream.presets.canvas import parse_size
 from zoomdream.presets.importing.camera import CameraImport
 from zoomdream.presets.importing.documents import ForeignDocument
@@ -18,8 +18,8 @@ from zoomdream.presets.importing.schedules import MOTIONS, Schedules, is_number,
 from zoomdream.presets.importing.unknown import leave_the_rest
 from zoomdream.presets.sample_pictures import is_sample
 from zoomdream.schedule.clock import MOST_FRAMES, Clock, parse_rate
-from zoomdream.schedule.formulas import Bounds
-from zoomdream.schedule.variables import Silence, Variables
+from zoomdream.schedule.expressions.formulas import Bounds
+from zoomdream.schedule.expressions.variables import Silence, Variables
 
 _SIZE = (512, 512)  # Deforum's own
 _RATE = 15  # the web UI's own; a document of Parseq names its own
