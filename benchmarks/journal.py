@@ -20,11 +20,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from zoomdream.films.journal import writer
+from zoomdream.films.journal.segments import OpenSegment
 from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import render
-from zoomdream.journal import writer
-from zoomdream.journal.segments import OpenSegment
 from zoomdream.presets.loading import load_preset
 
 MEASURES = ("wall s", "processor s", "memory MB")

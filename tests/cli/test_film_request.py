@@ -15,7 +15,7 @@ from tests.support.commands import QUIET, ZOOMDREAM, zoomdream
 from zoomdream.dreaming.amortized import dream_on
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.films.identity import recorded_compute
-from zoomdream.journal import find_journal
+from zoomdream.films.journal import find_journal
 from zoomdream.output_lock import output_lock
 
 PRESET = """

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.journal.test_journal import RECORD
-from tests.journal.test_segments import write
+from tests.films.journal.test_folder import RECORD
+from tests.films.journal.test_segments import write
 from tests.support.commands import zoomdream
-from zoomdream.journal.journal import write_record
+from zoomdream.films.journal.folder import write_record
 
 
 @pytest.fixture

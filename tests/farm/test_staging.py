@@ -19,7 +19,7 @@ from zoomdream.farm.staging import Stage
 from zoomdream.farm.storage import StoredFile
 from zoomdream.farm.tasks import RenderTask
 from zoomdream.farm.work import perform
-from zoomdream.journal import journal_folder
+from zoomdream.films.journal import journal_folder
 from zoomdream.progress import Progress
 
 
@@ -46,8 +46,8 @@ def task(bucket: ObjectStore, tmp_path: Path) -> RenderTask:
 @pytest.fixture(autouse=True)
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """A segment for each frame, and a look for closed ones after each."""
-    monkeypatch.setattr("zoomdream.journal.writer.MIN_SECONDS", 0.0)
-    monkeypatch.setattr("zoomdream.journal.writer.SHARE", 1e9)
+    monkeypatch.setattr("zoomdream.films.journal.writer.MIN_SECONDS", 0.0)
+    monkeypatch.setattr("zoomdream.films.journal.writer.SHARE", 1e9)
     monkeypatch.setattr("zoomdream.farm.staging.PAUSE", 0.0)
 
 

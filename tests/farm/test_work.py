@@ -23,9 +23,9 @@ from zoomdream.farm.tasks import RenderTask
 from zoomdream.farm.work import free, perform, task_preset
 from zoomdream.films.film import Film
 from zoomdream.films.identity import journal_compute, recorded_compute
+from zoomdream.films.journal import journal_folder
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import render
-from zoomdream.journal import journal_folder
 from zoomdream.media import probe, read_tags
 from zoomdream.memory import memory_budget
 from zoomdream.presets.loading import load_preset

@@ -15,12 +15,12 @@ from tests.support.other_readers import read_deep_png
 from zoomdream.errors import EncodeError, JournalError, OutputExistsError
 from zoomdream.films.film import Film
 from zoomdream.films.frame_loops import frames
+from zoomdream.films.journal import Journal, find_journal, journal_folder
 from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.films.rendering import render
 from zoomdream.films.states import STATE_FORMAT, state_from
 from zoomdream.images.frame import to_uint8, to_uint16
 from zoomdream.images.picture_files import load_image
-from zoomdream.journal import Journal, find_journal, journal_folder
 from zoomdream.progress import OnProgress, Progress
 
 KEEP = JournalOptions(keep=True)

@@ -12,11 +12,11 @@ from tests.support.clips import lossless
 from tests.support.films import shot, video_film
 from zoomdream.films import part_list
 from zoomdream.films.film import Film
+from zoomdream.films.journal import find_journal
 from zoomdream.films.journaling import JournalOptions
 from zoomdream.films.part_list import kept_parts
 from zoomdream.films.parts import independent_parts
 from zoomdream.films.rendering import render
-from zoomdream.journal import find_journal
 
 OPTIONS = JournalOptions()
 

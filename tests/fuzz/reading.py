@@ -24,10 +24,10 @@ from tests.support.commands import zoomdream
 from zoomdream.encoding.sound import Sound, plan_sound
 from zoomdream.encoding.target import output_target
 from zoomdream.errors import WeightsError, ZoomdreamError
+from zoomdream.films.journal.folder import find_journal
+from zoomdream.films.journal.listing import list_journals
 from zoomdream.films.states import STATE_FORMAT
 from zoomdream.images.picture_files import is_picture, picture_size, read_picture
-from zoomdream.journal.journal import find_journal
-from zoomdream.journal.listing import list_journals
 from zoomdream.media import audio_codec, probe, read_frames
 from zoomdream.networks import Network, load_network
 from zoomdream.networks.weights import read_weights

@@ -16,9 +16,9 @@ from safetensors.torch import save_file
 
 from tests.support.clips import FAST, X264, ffmpeg, fill, write_film
 from tests.support.picture_inputs import gradient
+from zoomdream.films.journal.folder import JournalRecord, write_record
+from zoomdream.films.journal.segments import OpenSegment
 from zoomdream.images.png import encode_png
-from zoomdream.journal.journal import JournalRecord, write_record
-from zoomdream.journal.segments import OpenSegment
 
 YUV = ("-pix_fmt", "yuv420p")
 AAC, OPUS, MP3 = ("-c:a", "aac"), ("-c:a", "libopus"), ("-c:a", "libmp3lame")

@@ -10,10 +10,10 @@ from pathlib import Path
 from zoomdream.cli.exit_codes import exit_code, message
 from zoomdream.errors import EncodeError, ZoomdreamError
 from zoomdream.films.film import Film
+from zoomdream.films.journal import find_journal, journal_folder
 from zoomdream.films.journaling import JournalOptions
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import render
-from zoomdream.journal import find_journal, journal_folder
 from zoomdream.presets.loading import load_preset
 from zoomdream.progress import OnProgress, Progress
 

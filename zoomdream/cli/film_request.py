@@ -239,7 +239,7 @@ def _notes_on_what_is_kept(path: Path, place: str | None = None) -> Iterator[Non
     They are kept in `place` where that is not the journal's folder.
     """
     import_torch()
-    from zoomdream.journal import find_journal, journal_folder
+    from zoomdream.films.journal import find_journal, journal_folder
 
     try:
         yield

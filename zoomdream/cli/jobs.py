@@ -17,7 +17,7 @@ from zoomdream.cli.options import JsonOption
 from zoomdream.errors import UsageError
 
 if TYPE_CHECKING:
-    from zoomdream.journal.listing import Listed
+    from zoomdream.films.journal.listing import Listed
 
 app = typer.Typer()
 
@@ -32,8 +32,8 @@ def jobs(
     as_json: JsonOption = False,
 ) -> None:
     """Films that are unfinished: how far they are, the command that goes on, what their journals take."""
+    from zoomdream.films.journal.listing import list_journals
     from zoomdream.images.regular_files import is_folder
-    from zoomdream.journal.listing import list_journals
     from zoomdream.temporary_files import stale_files
 
     if not is_folder(folder):
@@ -87,7 +87,7 @@ def _description(listed: Listed) -> str:
 
 
 def _clean(listed: Sequence[Listed], leftovers: Sequence[Path]) -> None:
-    from zoomdream.journal.listing import remove_journal
+    from zoomdream.films.journal.listing import remove_journal
     from zoomdream.memory import format_bytes
     from zoomdream.temporary_files import remove
 

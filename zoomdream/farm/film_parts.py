@@ -8,8 +8,8 @@ from pathlib import Path
 from zoomdream.farm.tasks import RenderTask
 from zoomdream.films.film import Film
 from zoomdream.films.identity import ComputeRecord
+from zoomdream.films.journal import find_journal, journal_folder
 from zoomdream.films.journaling import JournalOptions
-from zoomdream.journal import find_journal, journal_folder
 from zoomdream.presets.preset import Preset
 
 

@@ -18,9 +18,9 @@ from types import TracebackType
 
 from zoomdream.errors import OutputError, ZoomdreamError
 from zoomdream.farm.storage import StoredFile, StoredFolder, check_output_address, digest, kept_folder
+from zoomdream.films.journal import journal_folder
+from zoomdream.films.journal.folder import SUFFIX, in_writing_order, is_part_file
 from zoomdream.interruption import waiting
-from zoomdream.journal import journal_folder
-from zoomdream.journal.journal import SUFFIX, in_writing_order, is_part_file
 from zoomdream.output_lock import output_lock
 from zoomdream.progress import OnProgress, Progress
 

@@ -204,7 +204,7 @@ def _is_complete(output: Path) -> bool:
 
 def _remove_journal(output: Path) -> None:
     """Remove the journal that a worker has left which was lost after the film had got its name."""
-    from zoomdream.journal import find_journal, journal_folder
+    from zoomdream.films.journal import find_journal, journal_folder
 
     found = find_journal(journal_folder(output))
     if found is not None:
@@ -214,7 +214,7 @@ def _remove_journal(output: Path) -> None:
 @contextmanager
 def _notes_on_what_is_kept(output: Path, place: str | None = None) -> Iterator[None]:
     """An error gets a note on the finished frames that are kept, in `place` where that is not the journal's folder."""
-    from zoomdream.journal import find_journal, journal_folder
+    from zoomdream.films.journal import find_journal, journal_folder
 
     try:
         yield

@@ -13,10 +13,10 @@ from pathlib import Path
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
 from zoomdream.films.identity import film_identity, objective_names
+from zoomdream.films.journal import find_journal, journal_folder
+from zoomdream.films.journal.folder import PARTS_NAME
 from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.films.parts import independent_parts
-from zoomdream.journal import find_journal, journal_folder
-from zoomdream.journal.journal import PARTS_NAME
 from zoomdream.output_files import whole_file
 from zoomdream.progress import OnProgress
 

@@ -12,13 +12,13 @@ from zoomdream.encoding.encoder import write_error
 from zoomdream.errors import SourceError
 from zoomdream.films.delivery import finished_frames
 from zoomdream.films.film import Film
+from zoomdream.films.journal import find_journal, journal_folder
 from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.films.part_locks import part_lock
 from zoomdream.films.rendering import frame_progress
 from zoomdream.films.states import PartStart, State
 from zoomdream.images.frame import Size
 from zoomdream.interruption import deferred
-from zoomdream.journal import find_journal, journal_folder
 from zoomdream.progress import OnProgress, Progress
 
 

@@ -29,6 +29,7 @@ from zoomdream.films.delivery import finished_frames
 from zoomdream.films.film import Film
 from zoomdream.films.frame_loops import run_in
 from zoomdream.films.identity import COMPUTE_TAG, ComputeRecord
+from zoomdream.films.journal import journal_folder
 from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.films.part_locks import refuse_busy_parts
 from zoomdream.films.playing_order import FrameSpool, Read, played_frames, playing_order, plays_forward
@@ -36,7 +37,6 @@ from zoomdream.films.states import PartStart, State
 from zoomdream.films.stretches import needed_stretches, refuse_missing
 from zoomdream.images.frame import Size
 from zoomdream.interruption import deferred
-from zoomdream.journal import journal_folder
 from zoomdream.output_lock import output_lock
 from zoomdream.progress import OnProgress, Progress
 from zoomdream.schedule.timeline import Row

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoomdream.errors import JournalError, OutputBusyError, OutputError
-from zoomdream.journal.journal import SUFFIX, Journal, find_journal, journal_folder
+from zoomdream.films.journal.folder import SUFFIX, Journal, find_journal, journal_folder
 from zoomdream.output_files import JOURNAL_NAME
 from zoomdream.output_lock import output_lock
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import torch
 
 from zoomdream.errors import ZoomdreamError
+from zoomdream.films.journal.segments import OpenSegment, Segment
 from zoomdream.images.frame import Levels
 from zoomdream.images.png import encode_png
 from zoomdream.interruption import waiting
-from zoomdream.journal.segments import OpenSegment, Segment
 
 MIN_SECONDS = 2.0
 """A segment is closed when it has lasted as long at least. What it holds is what a kill loses."""

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.journal.test_journal import RECORD
-from tests.journal.test_segments import write
+from tests.films.journal.test_folder import RECORD
+from tests.films.journal.test_segments import write
 from zoomdream.errors import OutputBusyError
-from zoomdream.journal import journal_folder
-from zoomdream.journal.journal import write_record
-from zoomdream.journal.listing import list_journals, remove_journal
+from zoomdream.films.journal import journal_folder
+from zoomdream.films.journal.folder import write_record
+from zoomdream.films.journal.listing import list_journals, remove_journal
 from zoomdream.output_lock import output_lock
 
 

@@ -16,8 +16,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from zoomdream.errors import JournalError
+from zoomdream.films.journal.segments import Segment, list_segments
 from zoomdream.images.frame import Levels
-from zoomdream.journal.segments import Segment, list_segments
 from zoomdream.output_files import JOURNAL_NAME, whole_file
 from zoomdream.temporary_files import is_own_name, remove
 

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import torch
 
+from zoomdream.films.journal import JournalWriter
+from zoomdream.films.journal.segments import OpenSegment, list_segments
+from zoomdream.films.journal.writer import Snapshot
 from zoomdream.images.frame import Levels
 from zoomdream.images.png import encode_png
-from zoomdream.journal import JournalWriter
-from zoomdream.journal.segments import OpenSegment, list_segments
-from zoomdream.journal.writer import Snapshot
 
 
 def frame(index: int, shape: tuple[int, int] = (8, 8)) -> Levels:
@@ -40,7 +40,7 @@ def write(folder: Path, first: int, count: int, values: int = 12) -> None:
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every frame closes a segment, once the one before is closed."""
-    monkeypatch.setattr("zoomdream.journal.writer.MIN_SECONDS", 0.0)
+    monkeypatch.setattr("zoomdream.films.journal.writer.MIN_SECONDS", 0.0)
 
 
 def test_one_segment_with_the_state_after_its_last_frame(tmp_path: Path) -> None:
@@ -64,8 +64,8 @@ def test_frames_that_are_encoded_at_once_stay_in_order(tmp_path: Path, monkeypat
             later.set()
         return encode_png(pixels)
 
-    monkeypatch.setattr("zoomdream.journal.writer.ENCODERS", 2)
-    monkeypatch.setattr("zoomdream.journal.writer.encode_png", encode)
+    monkeypatch.setattr("zoomdream.films.journal.writer.ENCODERS", 2)
+    monkeypatch.setattr("zoomdream.films.journal.writer.encode_png", encode)
     write(tmp_path, 0, 4)
     (segment,) = list_segments(tmp_path)
     assert all(np.array_equal(a, frame(k)) for k, a in enumerate(segment.frames(0, 4)))
@@ -75,7 +75,7 @@ def test_a_frame_that_cannot_be_encoded_is_an_error(tmp_path: Path, monkeypatch:
     def encode(pixels: Levels) -> bytes:
         raise MemoryError
 
-    monkeypatch.setattr("zoomdream.journal.writer.encode_png", encode)
+    monkeypatch.setattr("zoomdream.films.journal.writer.encode_png", encode)
     with pytest.raises(MemoryError):
         write(tmp_path, 0, 1)
 
@@ -104,7 +104,7 @@ def test_a_frame_whose_state_is_not_known_does_not_count(tmp_path: Path, monkeyp
     writer = JournalWriter(tmp_path, (), digest, 192)
     writer.append(frame(0), snapshot(1))
     with monkeypatch.context() as patch:
-        patch.setattr("zoomdream.journal.writer.waiting", interrupted_wait)
+        patch.setattr("zoomdream.films.journal.writer.waiting", interrupted_wait)
         with pytest.raises(KeyboardInterrupt):
             writer.append(frame(1), snapshot(2))
     writer.close()
@@ -121,8 +121,8 @@ def test_a_segment_is_closed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     writer.append(frame(0), snapshot(1))
     calls = iter([nullcontext(), interrupted_wait("")])
     with monkeypatch.context() as patch:
-        patch.setattr("zoomdream.journal.writer.time.monotonic", lambda: float("inf"))
-        patch.setattr("zoomdream.journal.writer.waiting", lambda _: next(calls))
+        patch.setattr("zoomdream.films.journal.writer.time.monotonic", lambda: float("inf"))
+        patch.setattr("zoomdream.films.journal.writer.waiting", lambda _: next(calls))
         with pytest.raises(KeyboardInterrupt):
             writer.append(frame(1), snapshot(2))
     writer.close()

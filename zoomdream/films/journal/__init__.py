@@ -3,7 +3,7 @@
 docs/journal.md describes the files.
 """
 
-from zoomdream.journal.journal import Journal, JournalRecord, find_journal, journal_folder
-from zoomdream.journal.writer import JournalWriter
+from zoomdream.films.journal.folder import Journal, JournalRecord, find_journal, journal_folder
+from zoomdream.films.journal.writer import JournalWriter
 
 __all__ = ["Journal", "JournalRecord", "JournalWriter", "find_journal", "journal_folder"]

@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from zoomdream.errors import JournalError
+from zoomdream.films.journal.segments import OpenSegment, Segment, list_segments, state_path
 from zoomdream.images.frame import Levels
 from zoomdream.images.png import encode_png
-from zoomdream.journal.segments import OpenSegment, Segment, list_segments, state_path
 
 STATE = {"start": torch.linspace(0, 1, 12).view(1, 3, 2, 2)}
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save
 
-from zoomdream.journal.tensor_file import write_tensors
+from zoomdream.films.journal.tensor_file import write_tensors
 
 
 def test_the_file_is_the_one_that_safetensors_writes(tmp_path: Path) -> None:

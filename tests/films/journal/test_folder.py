@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.journal.test_segments import write
+from tests.films.journal.test_segments import write
 from zoomdream.errors import JournalError
-from zoomdream.journal import Journal, JournalRecord, find_journal, journal_folder
-from zoomdream.journal.journal import clear, drop_frames, write_record
+from zoomdream.films.journal import Journal, JournalRecord, find_journal, journal_folder
+from zoomdream.films.journal.folder import clear, drop_frames, write_record
 
 RECORD = JournalRecord({"seed": 1, "size": "6x4"}, "out.mp4", 9, (6, 4), "24", "zoomdream render a.yaml", "/home/a")
 
@@ -167,7 +167,7 @@ def test_a_journal_that_is_removed_by_half_is_a_journal_still(tmp_path: Path, mo
         raise PermissionError(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr("zoomdream.journal.journal.remove", fail)
+        patch.setattr("zoomdream.films.journal.folder.remove", fail)
         with pytest.raises(PermissionError):
             clear(folder)
     assert find_journal(folder) is not None

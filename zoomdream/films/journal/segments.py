@@ -19,9 +19,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from zoomdream.errors import JournalError
+from zoomdream.films.journal.tensor_file import write_tensors
 from zoomdream.images.frame import Levels
 from zoomdream.images.png import decode_png
-from zoomdream.journal.tensor_file import write_tensors
 from zoomdream.output_files import PartFile, whole_file
 
 _RECORD = "segment.json"
