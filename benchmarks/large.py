@@ -25,7 +25,7 @@ from pathlib import Path
 import psutil
 
 from zoomdream.cli.parsing import memory_limit
-from zoomdream.films.estimate import estimate
+from zoomdream.films.estimates.estimate import estimate
 from zoomdream.films.film import Film
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import render

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from unittest.mock import patch
 
 from zoomdream.films import preparation
-from zoomdream.films.source import load_source
+from zoomdream.films.inputs.source import load_source
 from zoomdream.networks import Network, load_network
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.presets.preset import Preset

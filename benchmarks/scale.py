@@ -28,7 +28,7 @@ from zoomdream.farm.processes import ProcessEngine
 from zoomdream.films.film import Film
 from zoomdream.films.journal import find_journal, journal_folder
 from zoomdream.films.journaling import JournalOptions
-from zoomdream.films.part_list import kept_parts
+from zoomdream.films.parts.part_list import kept_parts
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import RenderJob
 from zoomdream.presets.loading import load_preset

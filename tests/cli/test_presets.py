@@ -10,12 +10,14 @@ import torch
 
 from tests.support.clips import ffmpeg, pattern
 from tests.support.commands import zoomdream
-from zoomdream.films.estimate import Estimate
+from zoomdream.films.estimates.estimate import Estimate
 
 
 def test_presets_are_listed_shown_and_checked(tmp_path: Path, clips: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # At the size of a real film an estimate takes seconds for each preset.
-    monkeypatch.setattr("zoomdream.films.estimate.estimate", lambda *arguments, **named: Estimate(60, 10**6, 10**9))
+    monkeypatch.setattr(
+        "zoomdream.films.estimates.estimate.estimate", lambda *arguments, **named: Estimate(60, 10**6, 10**9)
+    )
     presets = json.loads(zoomdream("presets", "list", "--json").stdout)
     assert len(presets) >= 6
     assert "quickstart" in zoomdream("presets", "list").stdout

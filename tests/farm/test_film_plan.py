@@ -13,9 +13,9 @@ from zoomdream.farm.film_parts import forget_frames, part_tasks
 from zoomdream.farm.film_plan import film_plan
 from zoomdream.farm.tasks import RenderTask
 from zoomdream.farm.work import task_preset
-from zoomdream.films.estimate import Estimate
+from zoomdream.films.estimates.estimate import Estimate
 from zoomdream.films.journaling import JournalOptions
-from zoomdream.films.part_rendering import PartJob
+from zoomdream.films.parts.part_rendering import PartJob
 
 CHANGES = {"dream": "{layers: {fire4: 1}, octaves: 1, steps: 4}", "carry": "{steps: 1}"}
 

@@ -30,7 +30,7 @@ from zoomdream.farm.ray_worker import versions
 from zoomdream.farm.tasks import RenderTask
 from zoomdream.farm.work import perform
 from zoomdream.films.journal import journal_folder
-from zoomdream.films.parts import independent_parts
+from zoomdream.films.parts.splitting import independent_parts
 from zoomdream.films.preparation import prepare
 from zoomdream.presets.loading import load_preset
 from zoomdream.temporary_files import is_own_name, stale_files

@@ -19,7 +19,7 @@ from zoomdream.farm.storage import is_address
 if TYPE_CHECKING:
     from zoomdream.cli.progress_bar import Display
     from zoomdream.farm.staging import Stage
-    from zoomdream.films.estimate import Estimate
+    from zoomdream.films.estimates.estimate import Estimate
     from zoomdream.films.film import Film
     from zoomdream.films.identity import ComputeRecord
     from zoomdream.films.journaling import JournalOptions
@@ -169,7 +169,7 @@ class FilmRequest:
 
         Raises JournalError where an earlier run's frames are another film's.
         """
-        from zoomdream.films.estimate import estimate, estimate_warnings
+        from zoomdream.films.estimates.estimate import estimate, estimate_warnings
         from zoomdream.films.journaling import check_journal
         from zoomdream.films.warnings import span_warnings
 
@@ -222,7 +222,7 @@ def _command() -> str:
 
 def film_summary(film: Film, span: range) -> str:
     """What a film is, for people."""
-    from zoomdream.films.playing_order import played_frames
+    from zoomdream.films.playback.playing_order import played_frames
 
     (width, height), count = film.size, played_frames(film.output, span)
     layers = ", ".join(map(str, film.timeline.objectives))

@@ -74,7 +74,7 @@ class PartsRequest:
 
     def render_task(self, number: int) -> None:
         """Finish the frames of one part."""
-        from zoomdream.films.part_rendering import PartJob
+        from zoomdream.films.parts.part_rendering import PartJob
 
         request, path = self._check(), self.film.check_output()
         with request.keeping(path):
@@ -93,7 +93,7 @@ class PartsRequest:
     def plan(self, *, as_json: bool) -> None:
         """Tell the parts of the film, and what each takes."""
         from zoomdream.farm.film_plan import film_plan
-        from zoomdream.films.estimate import estimate, format_seconds
+        from zoomdream.films.estimates.estimate import estimate, format_seconds
         from zoomdream.memory import format_bytes
 
         request, path = self._check(), self.film.check_output()
@@ -140,7 +140,7 @@ class PartsRequest:
         return divide(most or 1024, jobs=most, max_memory=compute.max_memory, device=compute.device)
 
     def _parts(self, film: Film, path: Path) -> tuple[range, ...]:
-        from zoomdream.films.part_list import kept_parts
+        from zoomdream.films.parts.part_list import kept_parts
 
         with progress_bar(self.film.run.progress, "looking for cuts") as display:
             return kept_parts(film, path, self.film.journal_options, display)
@@ -163,7 +163,7 @@ class PartsRequest:
     def _render_parts(self, film: Film, path: Path, parts: Sequence[range], engine: Engine, division: Division) -> None:
         from zoomdream.cli.parts_progress import PartsProgress
         from zoomdream.farm.film_parts import forget_frames, part_tasks
-        from zoomdream.films.part_rendering import finished_in
+        from zoomdream.films.parts.part_rendering import finished_in
 
         options = self.film.journal_options
         if options.resume is False:

@@ -128,7 +128,7 @@ def _is_made(preset: Preset, output: Path, allow_truncated: bool) -> bool:
 def _has_whole_length(preset: Preset, output: Path, allow_truncated: bool) -> bool:
     import torch
 
-    from zoomdream.films.source import load_source
+    from zoomdream.films.inputs.source import load_source
     from zoomdream.media import probe
 
     try:

@@ -30,7 +30,7 @@ def part_tasks(
         film: how it was prepared here decides how the workers compute: device, precision, threads, tiles.
         preset: what it was prepared from.
         output: the film's full path, or its address in a storage. Whoever gives the tasks out holds its lock.
-        parts: of the film: see `films.parts`.
+        parts: of the film: see `films.parts.splitting`.
         finished: how many frames of each are in the journal.
         source: the address of the preset's source in a storage; None: it is the file that the preset names.
         journal: of these options, `resume` and `command` are the tasks'.

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from zoomdream.films.estimate import Estimate
+from zoomdream.films.estimates.estimate import Estimate
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
 from zoomdream.films.journaling import JournalOptions
-from zoomdream.films.part_rendering import finished_in
+from zoomdream.films.parts.part_rendering import finished_in
 
 FORMAT = 1
 """Of a plan as JSON."""

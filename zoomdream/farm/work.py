@@ -123,7 +123,7 @@ def task_preset(task: RenderTask) -> Preset:
 def _perform_film(
     task: RenderTask, output: Path, on_progress: OnProgress | None, on_warning: OnWarning | None, *, is_made: bool
 ) -> Result:
-    from zoomdream.films.playing_order import played_frames
+    from zoomdream.films.playback.playing_order import played_frames
     from zoomdream.films.rendering import RenderJob, frame_range
     from zoomdream.output_lock import output_lock
 
@@ -142,7 +142,7 @@ def _perform_film(
 def _perform_part(
     task: RenderTask, output: Path, on_progress: OnProgress | None, on_warning: OnWarning | None
 ) -> Result:
-    from zoomdream.films.part_rendering import PartJob
+    from zoomdream.films.parts.part_rendering import PartJob
 
     assert task.part is not None
     part = range(*task.part)

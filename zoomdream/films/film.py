@@ -14,7 +14,7 @@ from zoomdream.encoding import Sound
 from zoomdream.films.camera_path import CameraPath
 from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage, next_camera
-from zoomdream.films.loops import Loop
+from zoomdream.films.playback.loops import Loop
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.motion.camera import STILL
 from zoomdream.networks import Network

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.errors import SettingError
-from zoomdream.films.moving_masks import FilmMasks
+from zoomdream.films.masks.moving_masks import FilmMasks
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Spec, Term, Tiling, parse, resolve
 from zoomdream.objectives.gradient_graphs import GradientGraphs

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from zoomdream.errors import JournalError
 from zoomdream.films.film import Film
-from zoomdream.films.identity import ComputeRecord, film_identity, loop_digest, objective_names
+from zoomdream.films.frame_loops import part_start
+from zoomdream.films.identity import ComputeRecord, film_identity, loop_digest, objective_names, part_digest
 from zoomdream.films.journal import Journal, JournalRecord, JournalWriter, find_journal, journal_folder
 from zoomdream.films.journal.folder import clear, drop_files, drop_frames, write_record
 from zoomdream.films.journal.segments import Segment
+from zoomdream.films.journal.stretches import Stretch, stretches_of
 from zoomdream.films.journal.writer import PartBeginning, Snapshot
-from zoomdream.films.parts import part_digest, part_start
 from zoomdream.films.states import STATE_FORMAT, PartStart, State, state_from
-from zoomdream.films.stretches import Stretch, stretches_of
 from zoomdream.images.frame import Levels
 
 

@@ -13,11 +13,11 @@ from zoomdream.encoding.codecs import encoder_bytes
 from zoomdream.errors import SourceError
 from zoomdream.films.film import Film
 from zoomdream.films.film_objectives import FilmObjectives
-from zoomdream.films.film_sound import FilmSound, has_sound, sound_warnings
 from zoomdream.films.footage import Footage
-from zoomdream.films.loop_settings import loop_of, loop_warnings
-from zoomdream.films.mask_files import open_masks
-from zoomdream.films.source import FilmSource, load_source
+from zoomdream.films.inputs.film_sound import FilmSound, has_sound, sound_warnings
+from zoomdream.films.inputs.mask_files import open_masks
+from zoomdream.films.inputs.source import FilmSource, load_source
+from zoomdream.films.playback.loop_settings import loop_of, loop_warnings
 from zoomdream.films.warnings import film_warnings, graph_warnings
 from zoomdream.media.sound_tracks import SoundTrack, choose_track, decode_failure, sound_tracks
 from zoomdream.memory import memory_guard

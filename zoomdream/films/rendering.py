@@ -30,11 +30,11 @@ from zoomdream.films.film import Film
 from zoomdream.films.frame_loops import run_in
 from zoomdream.films.identity import COMPUTE_TAG, ComputeRecord
 from zoomdream.films.journal import journal_folder
+from zoomdream.films.journal.part_locks import refuse_busy_parts
+from zoomdream.films.journal.stretches import needed_stretches, refuse_missing
 from zoomdream.films.journaling import FilmJournal, JournalOptions
-from zoomdream.films.part_locks import refuse_busy_parts
-from zoomdream.films.playing_order import FrameSpool, Read, played_frames, playing_order, plays_forward
+from zoomdream.films.playback.playing_order import FrameSpool, Read, played_frames, playing_order, plays_forward
 from zoomdream.films.states import PartStart, State
-from zoomdream.films.stretches import needed_stretches, refuse_missing
 from zoomdream.images.frame import Size
 from zoomdream.interruption import deferred
 from zoomdream.output_lock import output_lock

@@ -10,8 +10,8 @@ import torch
 from zoomdream.dreaming.ascent import octave_sizes
 from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage
-from zoomdream.films.mask_files import mask_file_warnings
-from zoomdream.films.source import FilmSource
+from zoomdream.films.inputs.mask_files import mask_file_warnings
+from zoomdream.films.inputs.source import FilmSource
 from zoomdream.images.frame import Size, noise
 from zoomdream.images.warnings import crop_warnings
 from zoomdream.media.clip_warnings import clip_warnings

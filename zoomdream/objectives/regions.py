@@ -1,6 +1,6 @@
 """Masks that move or are drawn: a video, a folder of pictures, a shape whose numbers are tracks, or what moves.
 
-A region is a plain value; `films.moving_masks` makes a mask of it for each frame. Needs no torch.
+A region is a plain value; `films.masks.moving_masks` makes a mask of it for each frame. Needs no torch.
 """
 
 from __future__ import annotations

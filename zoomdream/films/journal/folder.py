@@ -25,7 +25,7 @@ FORMAT = 1
 """Number of the form of the folder's files. Folders of another form are left alone."""
 
 PARTS_NAME = "parts.json"
-"""Where a journal says which parts its film has: see `films.part_list`."""
+"""Where a journal says which parts its film has: see `films.parts.part_list`."""
 
 _RECORD = "journal.json"
 _FILE = re.compile(r"(?P<kind>frames|state)-(?P<index>\d{8})\.(zip|safetensors)")

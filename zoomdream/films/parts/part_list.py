@@ -16,7 +16,7 @@ from zoomdream.films.identity import film_identity, objective_names
 from zoomdream.films.journal import find_journal, journal_folder
 from zoomdream.films.journal.folder import PARTS_NAME
 from zoomdream.films.journaling import FilmJournal, JournalOptions
-from zoomdream.films.parts import independent_parts
+from zoomdream.films.parts.splitting import independent_parts
 from zoomdream.output_files import whole_file
 from zoomdream.progress import OnProgress
 

@@ -13,12 +13,12 @@ from tests.films.test_journaling import interrupted
 from tests.support.clips import lossless, tone
 from tests.support.films import ZoomPreset, prepared, shot, video_film
 from zoomdream.errors import OutputExistsError
-from zoomdream.films.estimate import estimate
+from zoomdream.films.estimates.estimate import estimate
 from zoomdream.films.film import Film
 from zoomdream.films.journaling import JournalOptions
-from zoomdream.films.part_rendering import PartJob
-from zoomdream.films.parts import independent_parts
-from zoomdream.films.playing_order import FrameSpool, played_frames, playing_order
+from zoomdream.films.parts.part_rendering import PartJob
+from zoomdream.films.parts.splitting import independent_parts
+from zoomdream.films.playback.playing_order import FrameSpool, played_frames, playing_order
 from zoomdream.films.rendering import RenderJob, render
 from zoomdream.images.frame import Levels, to_uint8
 from zoomdream.images.picture_files import load_image

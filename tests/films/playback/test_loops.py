@@ -12,13 +12,13 @@ import torch
 from tests.films.test_journaling import interrupted
 from tests.support.films import ZoomPreset, prepared, video_film
 from zoomdream.errors import JournalError, PresetError, SettingError
+from zoomdream.films.estimates.workload import workloads
 from zoomdream.films.film import Film
 from zoomdream.films.frame_loops import first_zoom_state, frames, zoom_start
 from zoomdream.films.identity import loop_digest
-from zoomdream.films.loops import Loop
+from zoomdream.films.playback.loops import Loop
 from zoomdream.films.rendering import render
 from zoomdream.films.states import ZoomState
-from zoomdream.films.workload import workloads
 from zoomdream.images.frame import Frame
 from zoomdream.media import probe, read_frames
 from zoomdream.motion.projection import motion, square

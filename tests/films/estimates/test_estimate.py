@@ -13,13 +13,13 @@ import torch
 from tests.support.films import ZoomPreset, equal_frames, planned, prepared, video_film
 from tests.support.memory_readings import SteadyMemory
 from zoomdream.encoding.codecs import encoder_bytes
-from zoomdream.films import estimate as module
-from zoomdream.films import step_times
-from zoomdream.films.estimate import Estimate, estimate, estimate_warnings, format_seconds
+from zoomdream.films.estimates import estimate as module
+from zoomdream.films.estimates import step_times
+from zoomdream.films.estimates.estimate import Estimate, estimate, estimate_warnings, format_seconds
+from zoomdream.films.estimates.step_times import StepTime
+from zoomdream.films.estimates.workload import workloads
 from zoomdream.films.frame_loops import frames
 from zoomdream.films.rendering import render
-from zoomdream.films.step_times import StepTime
-from zoomdream.films.workload import workloads
 
 
 class Usage(NamedTuple):

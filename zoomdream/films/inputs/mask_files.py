@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from zoomdream.films.film_objectives import specs_of
 from zoomdream.films.footage import Footage
-from zoomdream.films.moving_masks import FilmMasks
-from zoomdream.films.source import FilmSource
+from zoomdream.films.inputs.source import FilmSource
+from zoomdream.films.masks.moving_masks import FilmMasks
 from zoomdream.media.clip_warnings import clip_warnings
 from zoomdream.presets.preset import Preset
 from zoomdream.schedule.clock import Clock

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoomdream.errors import JournalError
-from zoomdream.films.stretches import Stretch, needed_stretches, refuse_missing, stretches_of
+from zoomdream.films.journal.stretches import Stretch, needed_stretches, refuse_missing, stretches_of
 
 
 @given(st.sets(st.integers(0, 30)), st.integers(0, 15), st.integers(16, 30))

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from zoomdream.films.footage import Footage
-from zoomdream.films.mask_streams import MaskStream
+from zoomdream.films.masks.mask_streams import MaskStream
 from zoomdream.images.frame import Size, from_uint8, to_uint8
 from zoomdream.images.resample import fit_frame
 from zoomdream.images.shapes import Gray

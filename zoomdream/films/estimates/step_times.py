@@ -13,9 +13,9 @@ import torch
 
 from zoomdream.dreaming.ascent import Ascent
 from zoomdream.films.camera_path import CameraPath
+from zoomdream.films.estimates.workload import Workload
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
-from zoomdream.films.workload import Workload
 from zoomdream.images.color import cohere, palette_of
 from zoomdream.images.frame import Frame, Size, noise, to_uint8
 from zoomdream.images.resample import resize

@@ -17,12 +17,12 @@ from tests.support.films import prepared, shot, video_film, video_preset
 from zoomdream.errors import JournalError, OutputBusyError
 from zoomdream.films.film import Film
 from zoomdream.films.footage import source_frames
-from zoomdream.films.frame_loops import dreamed_frames, frames
+from zoomdream.films.frame_loops import dreamed_frames, frames, part_start
 from zoomdream.films.journal import find_journal, journal_folder
+from zoomdream.films.journal.part_locks import part_lock
 from zoomdream.films.journaling import JournalOptions
-from zoomdream.films.part_locks import part_lock
-from zoomdream.films.part_rendering import PartJob, finished_in
-from zoomdream.films.parts import SHORTEST, independent_parts, is_cut_at, part_start
+from zoomdream.films.parts.part_rendering import PartJob, finished_in
+from zoomdream.films.parts.splitting import SHORTEST, independent_parts, is_cut_at
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import RenderJob, render
 from zoomdream.output_lock import output_lock

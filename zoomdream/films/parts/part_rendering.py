@@ -13,8 +13,8 @@ from zoomdream.errors import SourceError
 from zoomdream.films.delivery import finished_frames
 from zoomdream.films.film import Film
 from zoomdream.films.journal import find_journal, journal_folder
+from zoomdream.films.journal.part_locks import part_lock
 from zoomdream.films.journaling import FilmJournal, JournalOptions
-from zoomdream.films.part_locks import part_lock
 from zoomdream.films.rendering import frame_progress
 from zoomdream.films.states import PartStart, State
 from zoomdream.images.frame import Size
@@ -33,7 +33,7 @@ class PartJob:
     output: Path
     """The film's file or folder, which is not written."""
     part: range
-    """One of `films.parts.independent_parts`."""
+    """One of `films.parts.splitting.independent_parts`."""
     journal: JournalOptions = field(default_factory=JournalOptions)
     """What becomes of frames of an earlier run."""
     is_led: bool = False

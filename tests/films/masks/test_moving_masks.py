@@ -18,7 +18,7 @@ from zoomdream.films.film import Film
 from zoomdream.films.frame_loops import dreamed_frames, frames
 from zoomdream.films.identity import film_identity
 from zoomdream.films.journaling import JournalOptions
-from zoomdream.films.moving_masks import is_moving
+from zoomdream.films.masks.moving_masks import is_moving
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import render
 from zoomdream.images.filters import blur

@@ -10,12 +10,12 @@ import pytest
 
 from tests.support.clips import lossless
 from tests.support.films import shot, video_film
-from zoomdream.films import part_list
 from zoomdream.films.film import Film
 from zoomdream.films.journal import find_journal
 from zoomdream.films.journaling import JournalOptions
-from zoomdream.films.part_list import kept_parts
-from zoomdream.films.parts import independent_parts
+from zoomdream.films.parts import part_list
+from zoomdream.films.parts.part_list import kept_parts
+from zoomdream.films.parts.splitting import independent_parts
 from zoomdream.films.rendering import render
 
 OPTIONS = JournalOptions()

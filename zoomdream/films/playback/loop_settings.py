@@ -6,8 +6,8 @@ import numpy as np
 
 from zoomdream.errors import SettingError
 from zoomdream.films.footage import Footage
-from zoomdream.films.loops import Loop
-from zoomdream.films.source import FilmSource
+from zoomdream.films.inputs.source import FilmSource
+from zoomdream.films.playback.loops import Loop
 from zoomdream.motion.camera import STILL
 from zoomdream.presets.loop_fields import DEFAULT_FADE
 from zoomdream.presets.preset import Preset

@@ -11,11 +11,11 @@ from pathlib import Path
 from zoomdream.encoding.codecs import encoder_bytes, frame_bits
 from zoomdream.encoding.containers import CONTAINERS
 from zoomdream.encoding.target import STDOUT
+from zoomdream.films.estimates.step_times import frame_seconds, step_times, window_size
+from zoomdream.films.estimates.workload import Workload, workloads
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
-from zoomdream.films.playing_order import played_frames, plays_forward
-from zoomdream.films.step_times import frame_seconds, step_times, window_size
-from zoomdream.films.workload import Workload, workloads
+from zoomdream.films.playback.playing_order import played_frames, plays_forward
 from zoomdream.memory import format_bytes, used_memory
 from zoomdream.objectives.tile_plan import dream_bytes
 from zoomdream.runtime import usable_cores

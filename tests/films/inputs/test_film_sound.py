@@ -15,8 +15,8 @@ from tests.support.flash_and_beep import flash_and_beep, instants
 from tests.support.sounds import click_track, rattle, sound_file
 from zoomdream.encoding import Sound, open_film
 from zoomdream.errors import PresetError, SettingError, SourceError
-from zoomdream.films.film_sound import film_sound
-from zoomdream.films.source import load_source
+from zoomdream.films.inputs.film_sound import film_sound
+from zoomdream.films.inputs.source import load_source
 from zoomdream.media import probe
 from zoomdream.media.sound_samples import open_sound, read_samples
 from zoomdream.presets.preset import Preset

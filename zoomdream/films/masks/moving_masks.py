@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from zoomdream.errors import SettingError, SourceError
 from zoomdream.films.footage import Footage
-from zoomdream.films.mask_streams import MaskFile, MaskStream
-from zoomdream.films.subject_masks import subject_stream
+from zoomdream.films.masks.mask_streams import MaskFile, MaskStream
+from zoomdream.films.masks.subject_masks import subject_stream
 from zoomdream.images.frame import Size, to_device
 from zoomdream.images.picture_files import is_picture, picture_size, read_picture
 from zoomdream.images.resample import fit_frame

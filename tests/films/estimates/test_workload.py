@@ -8,10 +8,10 @@ import pytest
 
 from tests.support.films import ZoomPreset, planned, prepared, video_film
 from zoomdream.dreaming.ascent import dream, octave_sizes
+from zoomdream.films.estimates.workload import workloads
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
 from zoomdream.films.frame_loops import frames
-from zoomdream.films.workload import workloads
 from zoomdream.images.frame import Frame
 from zoomdream.settings import DreamSettings
 

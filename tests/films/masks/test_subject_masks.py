@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from tests.support.clips import lossless
 from tests.support.films import equal_frames, shot, video_film
 from zoomdream.films.footage import Footage
-from zoomdream.films.frame_loops import dreamed_frames, frames
-from zoomdream.films.parts import independent_parts, part_start
-from zoomdream.films.subject_masks import MEMORY, SIDE, subject_masks, subject_stream
+from zoomdream.films.frame_loops import dreamed_frames, frames, part_start
+from zoomdream.films.masks.subject_masks import MEMORY, SIDE, subject_masks, subject_stream
+from zoomdream.films.parts.splitting import independent_parts
 from zoomdream.images.frame import from_uint8, to_uint8
 from zoomdream.images.resample import fit_frame
 from zoomdream.media import probe, read_frames

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from zoomdream.films.footage import Footage
-from zoomdream.films.source import FilmSource
+from zoomdream.films.inputs.source import FilmSource
 from zoomdream.presets.preset import Preset
 from zoomdream.schedule.audio_features import AudioFeatures, audio_features
 from zoomdream.schedule.easing import FloatArray

@@ -1,0 +1,1 @@
+"""What a film will take before it is rendered: time, disk, memory."""

@@ -1,0 +1,1 @@
+"""Masks of films that are drawn for each frame or move: from shapes, files, videos and what moves in the source."""
