@@ -40,7 +40,7 @@ def lowest(session: nox.Session) -> None:
     session.install("uv")
     python = f"--python={Path(session.bin) / 'python'}"
     session.run("uv", "pip", "install", python, "--resolution", "lowest-direct", "-e", ".[test]")
-    folders = ("media", "images", "presets", "schedule", "networks", "cli/test_films.py")
+    folders = ("media", "images", "presets", "schedule", "networks", "cli/commands/test_films.py")
     session.run("pytest", *(session.posargs or [f"tests/{folder}" for folder in folders]))
 
 

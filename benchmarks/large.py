@@ -24,7 +24,7 @@ from pathlib import Path
 
 import psutil
 
-from zoomdream.cli.parsing import memory_limit
+from zoomdream.cli.options.parsing import memory_limit
 from zoomdream.films.estimates.estimate import estimate
 from zoomdream.films.film import Film
 from zoomdream.films.preparation import prepare

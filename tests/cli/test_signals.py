@@ -106,7 +106,7 @@ def test_a_signal_during_the_imports_shows_no_traceback() -> None:
         "from zoomdream.__main__ import main\n"
         "class Finder:\n"
         "    def find_spec(self, name, *rest):\n"
-        "        if name == 'zoomdream.cli.films':\n"
+        "        if name == 'zoomdream.cli.commands.films':\n"
         "            import os, signal\n"
         "            os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, Finder())\n"

@@ -19,7 +19,7 @@ ForkedProcess = ForkServerProcess
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
-    ["tests.support.forks", "zoomdream.cli.films", "zoomdream.films", "zoomdream.films.rendering"]
+    ["tests.support.forks", "zoomdream.cli.commands.films", "zoomdream.films", "zoomdream.films.rendering"]
 )
 
 

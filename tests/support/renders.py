@@ -25,7 +25,12 @@ DEADLINE = 240.0
 """Seconds after which a render that hangs is killed: a test fails then instead of waiting for ever."""
 
 _PRELOADED = [
-    *("zoomdream.__main__", "zoomdream.cli.films", "zoomdream.cli.progress_bar", "zoomdream.cli.watchdog"),
+    *(
+        "zoomdream.__main__",
+        "zoomdream.cli.commands.films",
+        "zoomdream.cli.progress.progress_bar",
+        "zoomdream.cli.watchdog",
+    ),
     *("zoomdream.films.preparation", "zoomdream.films.rendering", "zoomdream.films.warnings", __name__),
 ]
 _context = multiprocessing.get_context("forkserver")

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from zoomdream import __version__
-from zoomdream.cli import audio, batch, films, inspect, jobs, networks, parts, presets, stills
+from zoomdream.cli.commands import audio, batch, films, inspect, jobs, networks, parts, presets, stills
 from zoomdream.cli.echo import echo, echo_data
 from zoomdream.cli.exit_codes import exit_with_code
 from zoomdream.cli.signals import handle_signals, working

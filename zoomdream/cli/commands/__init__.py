@@ -1,0 +1,1 @@
+"""The commands: each makes one call to the library of its options, and writes what comes of it."""

@@ -1,0 +1,1 @@
+"""How far jobs are, as bars, lines or JSON."""

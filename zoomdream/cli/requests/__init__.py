@@ -1,0 +1,1 @@
+"""What a user asks for with commands that make films: checked, carried out, reported."""

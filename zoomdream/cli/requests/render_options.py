@@ -1,0 +1,34 @@
+"""What the commands take that make a film of a preset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zoomdream.cli.options.preset_options import PresetOptions, film_name
+from zoomdream.cli.options.shared_options import AllowTruncatedOption, ComputeOptions, JournalFlags, RunOptions
+from zoomdream.cli.requests.film_request import FilmRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderOptions:
+    """How a film is rendered: what changes in its preset, with what it is computed, what becomes of its frames."""
+
+    options: PresetOptions
+    compute: ComputeOptions
+    allow_truncated: AllowTruncatedOption = False
+    journal: JournalFlags
+    run: RunOptions
+
+    def request(self, preset: str, output: str | None) -> FilmRequest:
+        """The film of a preset. Raises PresetError, SourceError."""
+        options = self.options
+        return FilmRequest(
+            options.load(preset),
+            film_name(preset, output),
+            self.compute,
+            self.journal,
+            self.run,
+            options.span,
+            self.allow_truncated,
+            options.stored_source,
+        )
