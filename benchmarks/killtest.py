@@ -30,8 +30,8 @@ import numpy as np
 from zoomdream.encoding import open_film
 from zoomdream.films.journal import find_journal
 from zoomdream.images.frame import to_uint8
-from zoomdream.images.picture_files import load_image
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.pictures.loading import load_image
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.presets.sample_pictures import sample_file
 from zoomdream.settings import OutputSettings
 

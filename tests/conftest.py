@@ -25,9 +25,9 @@ from hypothesis import HealthCheck, settings
 from tests.support.clips import children
 from tests.support.golden import GoldenPictures
 from tests.support.memory_readings import SteadyMemory
-from zoomdream.images.picture_files import load_image
+from zoomdream.images.pictures.loading import load_image
 from zoomdream.images.frame import Frame
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.networks import Network, load_network
 from zoomdream.runtime import CACHE
 from zoomdream.temporary_files import is_own_name

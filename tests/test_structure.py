@@ -64,7 +64,7 @@ def test_private_names_are_recognized() -> None:
 import torch
 from zoomdream.films import _loops
 from zoomdream.films.film import Film, prepare
-from zoomdream.images.color import _mix as mix
+from zoomdream.images.colors.color import _mix as mix
 def test(film: Film, monkeypatch):
     film._a
     Film._b(1)._c

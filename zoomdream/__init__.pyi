@@ -8,9 +8,9 @@ from .films.journaling import JournalOptions as JournalOptions
 from .films.preparation import prepare as prepare
 from .films.rendering import render as render
 from .films.sweep import sweep_preset as sweep_preset
-from .images.files import save_image as save_image
-from .images.picture_files import load_image as load_image
-from .images.resample import fit_frame as fit_frame
+from .images.pictures.loading import load_image as load_image
+from .images.pictures.saving import save_image as save_image
+from .images.sampling.resample import fit_frame as fit_frame
 from .motion.camera import move as move
 from .networks.loading import load_network as load_network
 from .networks.network import Network as Network

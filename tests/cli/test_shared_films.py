@@ -13,8 +13,8 @@ import pytest
 
 from tests.support.clips import FAST, ffmpeg, fill, write_film
 from tests.support.commands import QUIET, zoomdream
-from zoomdream.images.files import save_image
 from zoomdream.images.frame import from_uint8
+from zoomdream.images.pictures.saving import save_image
 from zoomdream.media import read_frames
 from zoomdream.media.tags import read_tags
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from zoomdream.dreaming.ascent import Ascent, dream, octave_sizes
 from zoomdream.errors import UsageError
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Spec
 from zoomdream.objectives.spec import ChannelSpec

@@ -19,9 +19,9 @@ from zoomdream.dreaming.feature_visualization import (
     visualize,
 )
 from zoomdream.errors import DreamError, OutOfMemoryError, SettingError, UsageError
-from zoomdream.images.color import decorrelated_to_rgb
+from zoomdream.images.colors.color import decorrelated_to_rgb
 from zoomdream.images.frame import from_uint8, to_uint8
-from zoomdream.images.resample import resize
+from zoomdream.images.sampling.resample import resize
 from zoomdream.networks import Network, Tap, load_network
 from zoomdream.objectives import resolve
 from zoomdream.progress import Progress

@@ -18,8 +18,8 @@ from tests.support.clips import X264, children, ffmpeg, lossless, pattern, plain
 from zoomdream.errors import SourceError, UsageError
 from zoomdream.films.footage import DEPTH, Footage, SourceFrame, source_frames
 from zoomdream.images.frame import Frame, from_uint8, size_of, to_uint8
-from zoomdream.images.picture_files import load_image
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.pictures.loading import load_image
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.media import probe, read_frames
 from zoomdream.media.display_size import display_size, open_clip, scaled_size
 from zoomdream.motion.camera import warp

@@ -41,7 +41,7 @@ from zoomdream.films.frame_loops import (
     zoom_step,
 )
 from zoomdream.films.states import VideoState, ZoomState
-from zoomdream.images.color import palette_of
+from zoomdream.images.colors.color import palette_of
 from zoomdream.images.frame import Frame, from_uint8
 from zoomdream.motion.flow_reliability import Motion
 from zoomdream.objectives import Objective

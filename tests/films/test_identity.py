@@ -19,7 +19,7 @@ from zoomdream.films.identity import (
 from zoomdream.films.journaling import JournalOptions
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import render
-from zoomdream.images.files import save_image
+from zoomdream.images.pictures.saving import save_image
 from zoomdream.media.ffmpeg import ffmpeg_version
 from zoomdream.networks import load_network
 from zoomdream.provenance import code_digest

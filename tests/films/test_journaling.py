@@ -20,7 +20,7 @@ from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.films.rendering import render
 from zoomdream.films.states import STATE_FORMAT, state_from
 from zoomdream.images.frame import to_uint8, to_uint16
-from zoomdream.images.picture_files import load_image
+from zoomdream.images.pictures.loading import load_image
 from zoomdream.progress import OnProgress, Progress
 
 KEEP = JournalOptions(keep=True)

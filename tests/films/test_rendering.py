@@ -31,9 +31,9 @@ from zoomdream.errors import (
 from zoomdream.films.frame_loops import frames
 from zoomdream.films.preparation import prepare
 from zoomdream.films.rendering import frame_range, render
-from zoomdream.images.files import save_image
 from zoomdream.images.frame import from_uint8, to_uint8
-from zoomdream.images.picture_files import load_image
+from zoomdream.images.pictures.loading import load_image
+from zoomdream.images.pictures.saving import save_image
 from zoomdream.media import probe, read_frames, read_tags
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.progress import Progress

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from zoomdream.films.states import State, VideoState, ZoomState, state_from
-from zoomdream.images.color import palette_of
+from zoomdream.images.colors.color import palette_of
 from zoomdream.images.frame import Frame
 
 CPU = torch.device("cpu")

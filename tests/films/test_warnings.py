@@ -10,7 +10,7 @@ import torch
 from tests.support.films import ZoomPreset, planned, prepared
 from zoomdream.films.preparation import prepare
 from zoomdream.films.warnings import span_warnings
-from zoomdream.images.files import save_image
+from zoomdream.images.pictures.saving import save_image
 from zoomdream.presets.loading import load_preset_text
 
 

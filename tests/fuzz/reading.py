@@ -27,7 +27,7 @@ from zoomdream.errors import WeightsError, ZoomdreamError
 from zoomdream.films.journal.folder import find_journal
 from zoomdream.films.journal.listing import list_journals
 from zoomdream.films.states import STATE_FORMAT
-from zoomdream.images.picture_files import is_picture, picture_size, read_picture
+from zoomdream.images.pictures.loading import is_picture, picture_size, read_picture
 from zoomdream.media import audio_codec, probe, read_frames
 from zoomdream.networks import Network, load_network
 from zoomdream.networks.weights import read_weights

@@ -18,7 +18,7 @@ from tests.support.clips import FAST, X264, ffmpeg, fill, write_film
 from tests.support.picture_inputs import gradient
 from zoomdream.films.journal.folder import JournalRecord, write_record
 from zoomdream.films.journal.segments import OpenSegment
-from zoomdream.images.png import encode_png
+from zoomdream.images.pictures.png import encode_png
 
 YUV = ("-pix_fmt", "yuv420p")
 AAC, OPUS, MP3 = ("-c:a", "aac"), ("-c:a", "libopus"), ("-c:a", "libmp3lame")

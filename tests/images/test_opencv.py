@@ -12,9 +12,11 @@ import torch
 
 from tests.support.threads import differing_threads
 from zoomdream.dreaming.gradient_shaping import color_and_smooth, unit_step
-from zoomdream.images import color, filters, resample
+from zoomdream.images import filters
+from zoomdream.images.colors import color
 from zoomdream.images.frame import Frame, size_of, to_uint8
 from zoomdream.images.interleaved import frame_of, opencv_computes, opencv_samples, pixels_of, planes_of
+from zoomdream.images.sampling import resample
 from zoomdream.motion import camera
 from zoomdream.motion.mirrors import Mirrors, mirrored
 from zoomdream.motion.projection import motion
@@ -86,7 +88,7 @@ def by_pytorch(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
         for module in ("images.color", "images.filters", "images.resample", "dreaming.gradient_shaping"):
             patch.setattr(f"zoomdream.{module}.opencv_computes", lambda frame: False)
-        patch.setattr("zoomdream.images.resample.opencv_samples", lambda frame, shape: False)
+        patch.setattr("zoomdream.images.sampling.resample.opencv_samples", lambda frame, shape: False)
         yield
 
 

@@ -71,7 +71,7 @@ def check(source: Path, expected: Film | Refusal, folder: Path | None = None) ->
 
 def is_film(source: Path) -> bool:
     """Whether an input has a length of its own."""
-    from zoomdream.images.picture_files import is_picture
+    from zoomdream.images.pictures.loading import is_picture
 
     return not is_picture(source)
 

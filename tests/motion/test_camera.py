@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from zoomdream.images.picture_files import load_image
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.pictures.loading import load_image
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.motion import camera
 from zoomdream.motion.projection import motion
 from zoomdream.settings import CameraSettings

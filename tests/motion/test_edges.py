@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from zoomdream.images.frame import Frame
-from zoomdream.images.resample import sample
+from zoomdream.images.sampling.resample import sample
 from zoomdream.motion.camera import CameraStep, move, move_change, seen, seen_change, warp
 from zoomdream.settings import Border, CameraSettings
 

@@ -19,7 +19,7 @@ from tests.support.films import planned
 from zoomdream.films.frame_loops import frames
 from zoomdream.films.warnings import graph_warnings
 from zoomdream.images.frame import Frame
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, tiles_of_side
 from zoomdream.objectives.gradient_graphs import CudaRecorder, GradientGraphs

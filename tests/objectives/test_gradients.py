@@ -12,8 +12,8 @@ import torch
 from tests.support.networks import slow
 from tests.support.objectives import KINDS
 from zoomdream.dreaming.ascent import dream
-from zoomdream.images.picture_files import load_image
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.pictures.loading import load_image
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.networks import Network, load_network
 from zoomdream.networks.architecture import build_random, preprocessing
 from zoomdream.networks.loading import assemble

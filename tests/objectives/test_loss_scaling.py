@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from tests.support.networks import relative_error
 from zoomdream.images.frame import Frame
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.networks import Network, load_network
 from zoomdream.objectives import Objective
 

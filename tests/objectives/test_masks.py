@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from zoomdream.images.files import save_image
+from zoomdream.images.pictures.saving import save_image
 from zoomdream.networks import Network
 from zoomdream.objectives import (
     mask_warning,

@@ -13,7 +13,7 @@ from PIL import Image
 from tests.support.objectives import KINDS
 from zoomdream.dreaming.ascent import Ascent, dream
 from zoomdream.errors import SettingError, UnknownNameError, UsageError
-from zoomdream.images.files import save_image
+from zoomdream.images.pictures.saving import save_image
 from zoomdream.networks import Network, load_network
 from zoomdream.objectives import (
     ChannelSpec,

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from zoomdream.errors import SettingError, SourceError, UnknownNameError
-from zoomdream.images.files import save_image
+from zoomdream.images.pictures.saving import save_image
 from zoomdream.networks import LOGITS, Network, Tap
 from zoomdream.objectives import DirectionSpec, LayerSpec, resolve
 from zoomdream.objectives.terms import DirectionTerm

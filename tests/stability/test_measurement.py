@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tests.support.stability import FRAME_SIZE, Pixels, compared, film, mean, noise, panning, texture
 from zoomdream.errors import SourceError, UsageError
 from zoomdream.images.frame import from_uint8, to_uint8
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.progress import Progress
 from zoomdream.stability import format_table, measure
 

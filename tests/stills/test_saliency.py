@@ -11,7 +11,7 @@ from PIL import Image
 from zoomdream.errors import UnknownNameError, UsageError
 from zoomdream.images.contact_sheet import lay_out
 from zoomdream.images.frame import size_of
-from zoomdream.images.picture_files import load_image
+from zoomdream.images.pictures.loading import load_image
 from zoomdream.networks import Network, Tap
 from zoomdream.objectives import Objective, resolve
 from zoomdream.progress import Progress

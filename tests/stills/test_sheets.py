@@ -8,8 +8,8 @@ import torch
 from zoomdream.dreaming.feature_visualization import visualize
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.images.contact_sheet import Layout, lay_out
-from zoomdream.images.files import save_image
 from zoomdream.images.frame import size_of
+from zoomdream.images.pictures.saving import save_image
 from zoomdream.networks import Network, blueprint
 from zoomdream.objectives import Objective
 from zoomdream.objectives.layer_choice import step_size_factor

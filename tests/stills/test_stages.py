@@ -6,7 +6,7 @@ import torch
 from zoomdream.errors import UsageError
 from zoomdream.images.contact_sheet import Layout, lay_out
 from zoomdream.images.frame import size_of
-from zoomdream.images.resample import resize
+from zoomdream.images.sampling.resample import resize
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective
 from zoomdream.progress import Progress

@@ -14,8 +14,8 @@ from zoomdream.films.film import Film
 from zoomdream.films.frame_loops import frames
 from zoomdream.films.preparation import prepare
 from zoomdream.images.frame import Frame, to_uint8
-from zoomdream.images.picture_files import load_image
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.pictures.loading import load_image
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.presets.preset import Preset
 

@@ -19,7 +19,7 @@ from zoomdream.dreaming.gradient_shaping import (
 )
 from zoomdream.images.filters import blur
 from zoomdream.images.frame import Frame, Size, size_of
-from zoomdream.images.resample import resize, roll
+from zoomdream.images.sampling.resample import resize, roll
 from zoomdream.memory import release_freed_memory
 from zoomdream.objectives import Objective
 from zoomdream.objectives.gradients import Shift

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 
 from zoomdream.dreaming.soundness import refuse_no_picture
 from zoomdream.errors import OutOfMemoryError
-from zoomdream.images.color import decorrelated_to_rgb
+from zoomdream.images.colors.color import decorrelated_to_rgb
 from zoomdream.images.frame import Frame, Size
 from zoomdream.memory import format_bytes, held_memory, memory_budget, memory_guard
 from zoomdream.networks import Network

@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import torch
 
-from zoomdream.images.color import natural_gradient, natural_mixing
+from zoomdream.images.colors.color import natural_gradient, natural_mixing
 from zoomdream.images.filters import mean_of_blurs
 from zoomdream.images.frame import Frame, size_of
 from zoomdream.images.interleaved import flat, opencv_computes, pixels_of
-from zoomdream.images.resample import resize
+from zoomdream.images.sampling.resample import resize
 from zoomdream.images.sums import mean, standard_deviation, total
 from zoomdream.settings import DreamSettings
 

@@ -14,9 +14,9 @@ import torch
 
 from zoomdream.films.camera_path import CameraPath
 from zoomdream.films.states import PartStart, VideoState
-from zoomdream.images.color_names import BLACK, Color
+from zoomdream.images.colors.color_names import BLACK, Color
 from zoomdream.images.frame import Frame, Size, from_uint8, to_device, to_uint8
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.media import Clip, read_frames
 from zoomdream.media.decoding import Decoding, decoding
 from zoomdream.media.display_size import scaled_size

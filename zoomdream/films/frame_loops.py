@@ -12,7 +12,7 @@ from zoomdream.dreaming.soundness import Check, refuse_no_picture
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage, SourceFrame, source_frames
 from zoomdream.films.states import PartStart, State, VideoState, ZoomState
-from zoomdream.images.color import Palette, cohere, palette_of
+from zoomdream.images.colors.color import Palette, cohere, palette_of
 from zoomdream.images.frame import Frame
 from zoomdream.memory import memory_guard
 from zoomdream.motion.camera import seen, seen_change

@@ -18,7 +18,7 @@ from zoomdream.errors import SourceError
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
 from zoomdream.films.journal.folder import Identity, find_journal, journal_folder
-from zoomdream.images.color_names import color_text
+from zoomdream.images.colors.color_names import color_text
 from zoomdream.images.frame import Frame
 from zoomdream.media import Clip, probe
 from zoomdream.media.ffmpeg import ffmpeg_version

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import torch
 
-from zoomdream.images.color import Palette
+from zoomdream.images.colors.color import Palette
 from zoomdream.images.frame import Frame
 
 STATE_FORMAT = 3

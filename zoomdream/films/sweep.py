@@ -9,7 +9,7 @@ from pathlib import Path
 
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.films.inputs.source import LARGEST_DEFAULT_SIZE, default_size
-from zoomdream.images.picture_files import picture_size
+from zoomdream.images.pictures.loading import picture_size
 from zoomdream.networks import EMBEDDED, Network, blueprint
 from zoomdream.objectives.layer_choice import choose_layers, step_size_factor
 from zoomdream.presets.loading import load_preset_text, preset_text

@@ -13,7 +13,7 @@ from zoomdream.films.footage import Footage
 from zoomdream.films.inputs.mask_files import mask_file_warnings
 from zoomdream.films.inputs.source import FilmSource
 from zoomdream.images.frame import Size, noise
-from zoomdream.images.warnings import crop_warnings
+from zoomdream.images.pictures.warnings import crop_warnings
 from zoomdream.media.clip_warnings import clip_warnings
 from zoomdream.media.display_size import display_size
 from zoomdream.objectives import mask_warning, no_gradient_warning

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from zoomdream.errors import UsageError
 from zoomdream.images.frame import Frame, Size, from_uint8, to_uint8
-from zoomdream.images.resample import resize
+from zoomdream.images.sampling.resample import resize
 
 MOST_PIXELS = 2**28  # 268 million, 0.8 GB while it is drawn; few programs open a larger picture
 

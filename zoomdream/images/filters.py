@@ -11,8 +11,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from zoomdream.images import opencv_color
-from zoomdream.images.color import mix_channels
+from zoomdream.images.colors import opencv_color
+from zoomdream.images.colors.color import mix_channels
 from zoomdream.images.frame import Frame, size_of, to_device
 from zoomdream.images.interleaved import (
     Pixels,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.images.color_names import BLACK, Color, color_text
+from zoomdream.images.colors.color_names import BLACK, Color, color_text
 from zoomdream.media.clip import Clip
 from zoomdream.media.color_conversion import ColorConversion, color_conversion
 from zoomdream.media.ffmpeg import has_filter

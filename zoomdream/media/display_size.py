@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zoomdream.errors import SourceError, TruncatedError
 from zoomdream.images.frame import Size
-from zoomdream.images.resample import fitted_size
+from zoomdream.images.sampling.resample import fitted_size
 from zoomdream.media.clip import Clip, display_size
 from zoomdream.media.frame_times import decoded_times
 from zoomdream.media.probing.probe import probe

@@ -40,7 +40,7 @@ def checked_size(file: Path, known: dict[bytes, Size]) -> Size:
     `known` keeps the sizes of PNG headers: thousands of frames of one film begin alike, and are checked eight times as
     fast. Raises SourceError where the file is missing, no picture, or damaged.
     """
-    from zoomdream.images.picture_files import load_image, picture_size
+    from zoomdream.images.pictures.loading import load_image, picture_size
 
     head, tail, length = _ends(file)
     if head.startswith(_PNG):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zoomdream.errors import SourceError
-from zoomdream.images.regular_files import is_folder
+from zoomdream.images.pictures.regular_files import is_folder
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 """Of the pictures that a sequence may hold, in lower case."""

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.errors import SourceError
-from zoomdream.images.regular_files import exists, is_folder
+from zoomdream.images.pictures.regular_files import exists, is_folder
 from zoomdream.media.picture_checks import FileStatus, checked_size, file_status
 from zoomdream.media.picture_names import numbered_pictures, pattern_of
 
@@ -59,7 +59,7 @@ class PictureSequence:
 
         Raises SourceError for one that is damaged.
         """
-        from zoomdream.images.picture_files import read_picture
+        from zoomdream.images.pictures.loading import read_picture
 
         files = self.files
         samples = dict.fromkeys((files[0], files[len(files) // 2], files[-1]))
@@ -79,8 +79,8 @@ class PictureSequence:
 
     def _frame(self, index: int, size: Size, background: tuple[int, int, int]) -> NDArray[np.uint8]:
         from zoomdream.images.frame import to_uint8
-        from zoomdream.images.picture_files import picture_size, read_picture
-        from zoomdream.images.resample import resize
+        from zoomdream.images.pictures.loading import picture_size, read_picture
+        from zoomdream.images.sampling.resample import resize
 
         file = self.files[index]
         if file_status(file) != self.statuses[index]:
@@ -147,7 +147,7 @@ def _letterboxed(frame: Frame, size: Size) -> Frame:
     import torch
 
     from zoomdream.images.frame import size_of
-    from zoomdream.images.resample import fitted_size, resize
+    from zoomdream.images.sampling.resample import fitted_size, resize
 
     inner = resize(frame, fitted_size(size_of(frame), size, "fit")).clamp(0, 1)
     width, height = size_of(inner)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zoomdream import interruption
 from zoomdream.errors import FFmpegError, SourceError, TruncatedError, UsageError
-from zoomdream.images.color_names import BLACK, Color
+from zoomdream.images.colors.color_names import BLACK, Color
 from zoomdream.media.clip import AnyPath, Clip
 from zoomdream.media.decoding import Decoding, decoding
 from zoomdream.media.decoding import Pixels as Pixels

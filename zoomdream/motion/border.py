@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from zoomdream.images.frame import Frame, Size, size_of, to_device
-from zoomdream.images.resample import resize, sample
+from zoomdream.images.sampling.resample import resize, sample
 
 _ROUNDING = 1e-3  # pixels beyond the frame that are none
 _SEEN = 0.02  # pixels beyond the frame from which on a reflection is seen: less is mirrored, as at the edge of a zoom

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from zoomdream.images.frame import Frame, size_of
 from zoomdream.images.interleaved import frame_of, opencv_samples, pixels_of
-from zoomdream.images.resample import sample, sample_cubic
+from zoomdream.images.sampling.resample import sample, sample_cubic
 from zoomdream.motion.border import distance_beyond, fill_beyond, looks_beyond
 from zoomdream.motion.edges import framed
 from zoomdream.motion.mirror_tile import in_tile

@@ -8,7 +8,7 @@ import torch
 
 from zoomdream.images.frame import Frame, to_device
 from zoomdream.images.interleaved import frame_of, opencv_computes, opencv_samples, pixels_of
-from zoomdream.images.resample import sample, sample_cubic
+from zoomdream.images.sampling.resample import sample, sample_cubic
 from zoomdream.motion.flow_reliability import Motion
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from zoomdream.images.frame import Frame, Size, size_of
-from zoomdream.images.resample import sample
+from zoomdream.images.sampling.resample import sample
 from zoomdream.motion.camera import resampled_change
 from zoomdream.motion.positions import moved, seen_positions
 from zoomdream.motion.projection import Matrix

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import numpy as np
 
 from zoomdream.errors import SourceError
-from zoomdream.images.regular_files import open_regular
+from zoomdream.images.pictures.regular_files import open_regular
 
 _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 

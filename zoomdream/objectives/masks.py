@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from zoomdream.images.frame import Frame, Size
-from zoomdream.images.resample import fit_frame, resize
+from zoomdream.images.sampling.resample import fit_frame, resize
 from zoomdream.settings import Fit
 
 DARKEST = 1 / 255

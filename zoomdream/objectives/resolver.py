@@ -17,8 +17,8 @@ import torch.nn.functional as F
 
 from zoomdream.errors import SettingError, SourceError, UnknownNameError, nearest
 from zoomdream.images.frame import Size, size_of
-from zoomdream.images.picture_files import PictureFile, picture_size, read_picture
-from zoomdream.images.regular_files import open_regular
+from zoomdream.images.pictures.loading import PictureFile, picture_size, read_picture
+from zoomdream.images.pictures.regular_files import open_regular
 from zoomdream.media import is_picture_sequence
 from zoomdream.memory import memory_guard
 from zoomdream.networks import LOGITS, Layer, Network, Tap

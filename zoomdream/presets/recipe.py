@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from zoomdream.errors import SettingError, SourceError
-from zoomdream.images.regular_files import exists
+from zoomdream.images.pictures.regular_files import exists
 from zoomdream.objectives.short_form import with_files
 from zoomdream.presets.sample_pictures import is_sample
 from zoomdream.presets.yaml_document import Data, Scalar

@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from zoomdream.errors import SettingError
-from zoomdream.images.color_names import BLACK, Color, parse_color
+from zoomdream.images.colors.color_names import BLACK, Color, parse_color
 from zoomdream.networks import EMBEDDED
 from zoomdream.presets.fields import PathText, PictureText, Section, SoundText, as_validator, sentence, zero_time
 from zoomdream.presets.formula_fields import is_keyframe_text

@@ -18,7 +18,7 @@ import torch
 
 from zoomdream.errors import SourceError, UsageError
 from zoomdream.images.frame import Frame, from_uint8, size_of, to_uint8
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.media import Clip, Pixels, is_picture_sequence, read_frames, read_tags
 from zoomdream.media.display_size import display_size, open_clip, scaled_size
 from zoomdream.motion.carrying import warp
@@ -48,8 +48,8 @@ def measure(
 
     Args:
         output: the film; its first frame shows the source's frame `start`.
-        source: the clip. It is brought to the output's size as `images.resample.fit_frame` does, and read at its rate.
-        method: the flow (see `motion.flow.flow_method`), which should not be the one that the film was rendered with.
+        source: the clip. It is brought to the output's size as `fit_frame` does, and read at its rate.
+        method: the flow (see `flow_method`), which should not be the one that the film was rendered with.
             "auto" is "fine", which follows real motion best, or "medium" if the film used "fine".
         start: a frame of the source, counted at the output's rate.
         fit: how a source of another shape meets the output's frame.

@@ -8,7 +8,7 @@ from zoomdream.dreaming.ascent import octave_sizes
 from zoomdream.dreaming.feature_visualization import prepare_visualization
 from zoomdream.images.contact_sheet import Cell, draw_sheet, lay_out, scaled_to
 from zoomdream.images.frame import Frame, size_of
-from zoomdream.images.resample import resize
+from zoomdream.images.sampling.resample import resize
 from zoomdream.networks import Network
 from zoomdream.objectives import ClassSpec, LayerSpec, class_index, parse
 from zoomdream.objectives.layer_choice import smallest_input_of, step_size_factor

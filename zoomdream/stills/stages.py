@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoomdream.dreaming.ascent import Step
 from zoomdream.images.contact_sheet import Cell, draw_sheet, lay_out, scaled_to
 from zoomdream.images.frame import Frame, Size
-from zoomdream.images.resample import resize
+from zoomdream.images.sampling.resample import resize
 from zoomdream.progress import OnProgress
 from zoomdream.settings import DreamSettings
 from zoomdream.stills.sheets import CELL

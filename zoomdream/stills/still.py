@@ -11,10 +11,10 @@ import torch
 from zoomdream.dreaming.ascent import Step, dream, octave_sizes
 from zoomdream.dreaming.soundness import refuse_no_picture
 from zoomdream.errors import SettingError, UsageError
-from zoomdream.images.color import cohere, palette_of
+from zoomdream.images.colors.color import cohere, palette_of
 from zoomdream.images.frame import Frame, Size, size_of
-from zoomdream.images.picture_files import read_picture
-from zoomdream.images.resample import fit_frame, resize
+from zoomdream.images.pictures.loading import read_picture
+from zoomdream.images.sampling.resample import fit_frame, resize
 from zoomdream.memory import memory_guard
 from zoomdream.networks import Network
 from zoomdream.objectives import Mix, Objective, Term, mask_warning, no_gradient_warning, plan_tiles

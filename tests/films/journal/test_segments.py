@@ -13,7 +13,7 @@ import torch
 from zoomdream.errors import JournalError
 from zoomdream.films.journal.segments import OpenSegment, Segment, list_segments, state_path
 from zoomdream.images.frame import Levels
-from zoomdream.images.png import encode_png
+from zoomdream.images.pictures.png import encode_png
 
 STATE = {"start": torch.linspace(0, 1, 12).view(1, 3, 2, 2)}
 

@@ -16,7 +16,7 @@ from zoomdream.films.journal import JournalWriter
 from zoomdream.films.journal.segments import OpenSegment, list_segments
 from zoomdream.films.journal.writer import Snapshot
 from zoomdream.images.frame import Levels
-from zoomdream.images.png import encode_png
+from zoomdream.images.pictures.png import encode_png
 
 
 def frame(index: int, shape: tuple[int, int] = (8, 8)) -> Levels:

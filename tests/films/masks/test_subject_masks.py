@@ -18,7 +18,7 @@ from zoomdream.films.frame_loops import dreamed_frames, frames, part_start
 from zoomdream.films.masks.subject_masks import MEMORY, SIDE, subject_masks, subject_stream
 from zoomdream.films.parts.splitting import independent_parts
 from zoomdream.images.frame import from_uint8, to_uint8
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.media import probe, read_frames
 from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.flow import flow_method

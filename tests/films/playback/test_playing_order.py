@@ -21,7 +21,7 @@ from zoomdream.films.parts.splitting import independent_parts
 from zoomdream.films.playback.playing_order import FrameSpool, played_frames, playing_order
 from zoomdream.films.rendering import RenderJob, render
 from zoomdream.images.frame import Levels, to_uint8
-from zoomdream.images.picture_files import load_image
+from zoomdream.images.pictures.loading import load_image
 from zoomdream.media import probe
 from zoomdream.media.sound_tracks import sound_tracks
 from zoomdream.progress import Progress

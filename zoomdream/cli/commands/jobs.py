@@ -33,7 +33,7 @@ def jobs(
 ) -> None:
     """Films that are unfinished: how far they are, the command that goes on, what their journals take."""
     from zoomdream.films.journal.listing import list_journals
-    from zoomdream.images.regular_files import is_folder
+    from zoomdream.images.pictures.regular_files import is_folder
     from zoomdream.temporary_files import stale_files
 
     if not is_folder(folder):

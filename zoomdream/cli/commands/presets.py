@@ -91,8 +91,8 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
 
     Of a weights file that is there, the number of classes is read.
     """
-    from zoomdream.images.picture_files import is_picture
-    from zoomdream.images.regular_files import exists
+    from zoomdream.images.pictures.loading import is_picture
+    from zoomdream.images.pictures.regular_files import exists
     from zoomdream.media import is_picture_sequence
     from zoomdream.networks import blueprint
     from zoomdream.objectives import verify

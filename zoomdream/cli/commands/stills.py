@@ -279,7 +279,7 @@ def make_pictures(
         inputs: files that are read, other than the objectives' own.
     """
     from zoomdream.cli.progress.progress_bar import progress_bar
-    from zoomdream.images.files import check_picture_file, save_image
+    from zoomdream.images.pictures.saving import check_picture_file, save_image
     from zoomdream.objectives import parse, verify
     from zoomdream.output_lock import output_lock
 

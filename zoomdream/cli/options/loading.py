@@ -47,9 +47,9 @@ def read_photo(
     `background` is the color that is seen through it, black where it is None. `scaled` gives the size, of the same
     shape, at which a photo is read whose size nobody chose. Raises SourceError, UsageError, OutOfMemoryError.
     """
-    from zoomdream.images.color_names import BLACK, parse_color
-    from zoomdream.images.picture_files import picture_size, read_picture
-    from zoomdream.images.warnings import crop_warnings
+    from zoomdream.images.colors.color_names import BLACK, parse_color
+    from zoomdream.images.pictures.loading import picture_size, read_picture
+    from zoomdream.images.pictures.warnings import crop_warnings
     from zoomdream.presets.schema import parse_size
 
     pixels = None if size is None else parse_size(size)

@@ -16,9 +16,9 @@ from zoomdream.films.camera_path import CameraPath
 from zoomdream.films.estimates.workload import Workload
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
-from zoomdream.images.color import cohere, palette_of
+from zoomdream.images.colors.color import cohere, palette_of
 from zoomdream.images.frame import Frame, Size, noise, to_uint8
-from zoomdream.images.resample import resize
+from zoomdream.images.sampling.resample import resize
 from zoomdream.motion.camera import seen, seen_change
 from zoomdream.motion.carrying import carry_both
 from zoomdream.motion.cuts import is_cut

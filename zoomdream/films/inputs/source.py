@@ -11,8 +11,8 @@ from zoomdream.dreaming.ascent import octave_sizes
 from zoomdream.errors import MissingSourceError, SourceError
 from zoomdream.films.footage import Footage
 from zoomdream.images.frame import Frame, Size, noise, size_of
-from zoomdream.images.picture_files import is_picture, picture_size, read_picture
-from zoomdream.images.resample import resize
+from zoomdream.images.pictures.loading import is_picture, picture_size, read_picture
+from zoomdream.images.sampling.resample import resize
 from zoomdream.media import Clip, is_picture_sequence, probe
 from zoomdream.media.display_size import display_size, open_clip, scaled_size
 from zoomdream.objectives import Objective

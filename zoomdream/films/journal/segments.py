@@ -21,7 +21,7 @@ from safetensors.torch import load_file
 from zoomdream.errors import JournalError
 from zoomdream.films.journal.tensor_file import write_tensors
 from zoomdream.images.frame import Levels
-from zoomdream.images.png import decode_png
+from zoomdream.images.pictures.png import decode_png
 from zoomdream.output_files import PartFile, whole_file
 
 _RECORD = "segment.json"

@@ -17,7 +17,7 @@ import torch
 from zoomdream.errors import ZoomdreamError
 from zoomdream.films.journal.segments import OpenSegment, Segment
 from zoomdream.images.frame import Levels
-from zoomdream.images.png import encode_png
+from zoomdream.images.pictures.png import encode_png
 from zoomdream.interruption import waiting
 
 MIN_SECONDS = 2.0

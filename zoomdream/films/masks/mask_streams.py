@@ -12,7 +12,7 @@ from pathlib import Path
 from zoomdream.errors import SettingError, SourceError
 from zoomdream.films.footage import Footage
 from zoomdream.images.frame import Size, from_uint8
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.images.shapes import Gray
 from zoomdream.media import Clip, Pixels, read_frames
 from zoomdream.media.display_size import open_clip, scaled_size

@@ -19,8 +19,8 @@ from zoomdream.films.footage import Footage
 from zoomdream.films.masks.mask_streams import MaskFile, MaskStream
 from zoomdream.films.masks.subject_masks import subject_stream
 from zoomdream.images.frame import Size, to_device
-from zoomdream.images.picture_files import is_picture, picture_size, read_picture
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.pictures.loading import is_picture, picture_size, read_picture
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.images.shapes import Gray, draw_shape, soften
 from zoomdream.media import Clip, is_picture_sequence
 from zoomdream.objectives.masks import DrawnMask

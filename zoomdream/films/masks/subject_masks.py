@@ -14,7 +14,7 @@ import numpy as np
 from zoomdream.films.footage import Footage
 from zoomdream.films.masks.mask_streams import MaskStream
 from zoomdream.images.frame import Size, from_uint8, to_uint8
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.images.shapes import Gray
 from zoomdream.media import Pixels, read_frames
 from zoomdream.media.display_size import scaled_size

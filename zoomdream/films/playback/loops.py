@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from zoomdream.images.frame import Frame, Size, size_of
-from zoomdream.images.resample import resize, sample
+from zoomdream.images.sampling.resample import resize, sample
 from zoomdream.motion.positions import Positions, seen_positions
 from zoomdream.motion.projection import Matrix
 

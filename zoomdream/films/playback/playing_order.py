@@ -9,7 +9,7 @@ from types import TracebackType
 
 from zoomdream.errors import OutputError
 from zoomdream.images.frame import Levels
-from zoomdream.images.png import decode_png, encode_png
+from zoomdream.images.pictures.png import decode_png, encode_png
 from zoomdream.settings import OutputSettings
 from zoomdream.temporary_files import Temporary, create_file
 

@@ -19,7 +19,7 @@ from typing import BinaryIO
 from PIL import Image, ImageFile
 
 from zoomdream.errors import SourceError
-from zoomdream.images.durations import png_chunks
+from zoomdream.images.pictures.durations import png_chunks
 
 PICTURE_SUFFIXES = (
     ".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".tif", ".tiff", ".bmp", ".avif", ".heic",

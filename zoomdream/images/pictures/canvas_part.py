@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from zoomdream.images.frame import Frame, Size
-from zoomdream.images.resample import fitted_size
+from zoomdream.images.sampling.resample import fitted_size
 from zoomdream.settings import Fit
 
 PictureFit = Fit | Literal["stretch"]

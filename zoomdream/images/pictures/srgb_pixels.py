@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageFile
 
-from zoomdream.images.color_names import BLACK, Color
+from zoomdream.images.colors.color_names import BLACK, Color
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
 

@@ -1,4 +1,4 @@
-"""The colors of `images.color` by OpenCV: the same formulas, a third of the time on a CPU.
+"""The colors of `images.colors.color` by OpenCV: the same formulas, a third of the time on a CPU.
 
 Powers are logarithms and exponentials, as there; OpenCV's have a relative error of 2e-7. Its own conversion to L*a*b*
 interpolates tables, which is too coarse for frames that are fed back.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from zoomdream.images import opencv_color
+from zoomdream.images.colors import opencv_color
 from zoomdream.images.frame import Frame
 from zoomdream.images.interleaved import frame_of, opencv_computes, pixels_of
 

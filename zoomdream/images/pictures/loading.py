@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile
 
 from zoomdream.errors import OutOfMemoryError, SourceError
-from zoomdream.images.color_names import BLACK, Color
-from zoomdream.images.durations import Motion, motion_in, png_chunks
+from zoomdream.images.colors.color_names import BLACK, Color
 from zoomdream.images.frame import Frame, Size, from_uint8
-from zoomdream.images.picture_formats import PICTURE_SUFFIXES, PictureFormat, decode, open_decoder, picture_format
-from zoomdream.images.picture_part import Part, PictureFit, needed_part
-from zoomdream.images.regular_files import open_regular
-from zoomdream.images.resample import center, fit_frame, fitted_size, resize
-from zoomdream.images.srgb_pixels import Pixels, scale_transparent_color, srgb_pixels
-from zoomdream.images.warnings import pixel_warnings, several_pictures_warnings
+from zoomdream.images.pictures.canvas_part import Part, PictureFit, needed_part
+from zoomdream.images.pictures.durations import Motion, motion_in, png_chunks
+from zoomdream.images.pictures.formats import PICTURE_SUFFIXES, PictureFormat, decode, open_decoder, picture_format
+from zoomdream.images.pictures.regular_files import open_regular
+from zoomdream.images.pictures.srgb_pixels import Pixels, scale_transparent_color, srgb_pixels
+from zoomdream.images.pictures.warnings import pixel_warnings, several_pictures_warnings
+from zoomdream.images.sampling.resample import center, fit_frame, fitted_size, resize
 from zoomdream.memory import format_bytes, held_memory, memory_budget
 
 _QUARTER_TURNS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height, after the mirrors
@@ -45,7 +45,7 @@ class PictureFile:
 
     frame: Frame
     warnings: tuple[str, ...]
-    """What the file holds and the frame does not: see `images.warnings`."""
+    """What the file holds and the frame does not: see `images.pictures.warnings`."""
     original_size: Size
     """(width, height) of the whole picture in pixels, turned as it is shown."""
 

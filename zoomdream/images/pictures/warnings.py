@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PIL import ImageFile
 
-from zoomdream.images.color_names import BLACK, Color, color_text
+from zoomdream.images.colors.color_names import BLACK, Color, color_text
 from zoomdream.images.frame import Size
-from zoomdream.images.srgb_pixels import Pixels
+from zoomdream.images.pictures.srgb_pixels import Pixels
 
 _NEARLY_ALL = 0.99
 _SMALLEST_SIDE = 16  # in pixels, that a film may have

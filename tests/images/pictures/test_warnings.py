@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from zoomdream.images.picture_files import read_picture
-from zoomdream.images.warnings import crop_warnings
+from zoomdream.images.pictures.loading import read_picture
+from zoomdream.images.pictures.warnings import crop_warnings
 
 
 @pytest.mark.parametrize(

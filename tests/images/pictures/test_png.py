@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.support.other_readers import read_by_pyav
-from zoomdream.images.png import decode_png, encode_png
+from zoomdream.images.pictures.png import decode_png, encode_png
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1), st.sampled_from([np.uint8, np.uint16]))

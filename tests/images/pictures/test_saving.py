@@ -8,9 +8,9 @@ import torch
 from PIL import ExifTags, Image
 
 from zoomdream.errors import OutputError, OutputExistsError, SourceError, UsageError
-from zoomdream.images.files import check_picture_file, save_image
 from zoomdream.images.frame import size_of, to_uint8
-from zoomdream.images.picture_files import is_picture, load_image, picture_size
+from zoomdream.images.pictures.loading import is_picture, load_image, picture_size
+from zoomdream.images.pictures.saving import check_picture_file, save_image
 
 
 def test_load_gives_a_frame_of_the_photo(photos: Path) -> None:

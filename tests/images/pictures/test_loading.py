@@ -19,9 +19,9 @@ from PIL import Image, ImageCms, ImageOps
 from tests.support.picture_inputs import gradient, png_chunk, with_notes, write_png
 from zoomdream.errors import OutOfMemoryError, SourceError
 from zoomdream.images.frame import Frame, to_uint8
-from zoomdream.images.picture_files import is_picture, load_image, picture_size, read_picture
-from zoomdream.images.picture_part import PictureFit
-from zoomdream.images.resample import fit_frame, resize
+from zoomdream.images.pictures.canvas_part import PictureFit
+from zoomdream.images.pictures.loading import is_picture, load_image, picture_size, read_picture
+from zoomdream.images.sampling.resample import fit_frame, resize
 
 RGB = np.asarray(gradient(), np.int16)
 TURNED = Image.Exif()
@@ -409,7 +409,7 @@ def test_damaged_pictures_are_source_errors(tmp_path: Path, suffix: str) -> None
 _READ = """
 import resource, sys
 from pathlib import Path
-from zoomdream.images.picture_files import read_picture
+from zoomdream.images.pictures.loading import read_picture
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 read_picture(Path(sys.argv[1]), (640, 360))
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)

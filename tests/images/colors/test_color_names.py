@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zoomdream.errors import SettingError
-from zoomdream.images.color_names import Color, color_text, parse_color
+from zoomdream.images.colors.color_names import Color, color_text, parse_color
 
 
 @pytest.mark.parametrize(

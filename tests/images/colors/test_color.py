@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from zoomdream.images import color
-from zoomdream.images.picture_files import load_image
-from zoomdream.images.resample import fit_frame
+from zoomdream.images.colors import color
+from zoomdream.images.pictures.loading import load_image
+from zoomdream.images.sampling.resample import fit_frame
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from zoomdream.images import banded
 from zoomdream.images.filters import reflected, separable
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.interleaved import (
@@ -24,7 +23,8 @@ from zoomdream.images.interleaved import (
     opencv_samples,
     pixels_of,
 )
-from zoomdream.images.opencv_sampling import sample_spline
+from zoomdream.images.sampling import banded
+from zoomdream.images.sampling.opencv_sampling import sample_spline
 from zoomdream.settings import Fit
 
 _POLE = math.sqrt(3) - 2  # of the cubic B-spline's inverse filter

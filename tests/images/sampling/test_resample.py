@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from zoomdream.images.frame import size_of
-from zoomdream.images.resample import fit_frame, fitted_size, resize, sample
+from zoomdream.images.sampling.resample import fit_frame, fitted_size, resize, sample
 
 SIDES = st.integers(1, 60)
 SIZES = st.tuples(SIDES, SIDES)

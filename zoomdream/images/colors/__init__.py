@@ -1,0 +1,1 @@
+"""Colors: their names, L*a*b*, and the palette of a frame."""

@@ -1,0 +1,1 @@
+"""Picture files: read in the size that is needed, and written."""

@@ -1,0 +1,1 @@
+"""Resampling: frames at other sizes, and their values between pixels."""
