@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torchvision.models.feature_extraction import create_feature_extractor
 
 from zoomdream.images.frame import Size
-from zoomdream.networks import architecture, caffe_squeezenet
+from zoomdream.networks.architectures import architecture, caffe_squeezenet
 from zoomdream.networks.registry import EMBEDDED
 from zoomdream.networks.weights import fill
 

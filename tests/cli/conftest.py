@@ -26,7 +26,7 @@ camera: {{zoom: 1.5}}
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Random weights of shufflenet_v2_x0_5, whose own would have to be downloaded, as a file."""
-    from zoomdream.networks.architecture import build_random
+    from zoomdream.networks.architectures.architecture import build_random
 
     path = tmp_path_factory.mktemp("weights") / "shufflenet.pth"
     torch.save(build_random("shufflenet_v2_x0_5", 1).state_dict(), path)

@@ -8,9 +8,9 @@ from torchvision.models import get_model_weights
 from tests.support.networks import slow
 from zoomdream.errors import UnknownNameError
 from zoomdream.networks import Layer, class_names, describe_layers, network_info, network_names
-from zoomdream.networks.architecture import build
+from zoomdream.networks.architectures.architecture import build
+from zoomdream.networks.architectures.efficientnet_lite import VARIANTS
 from zoomdream.networks.descriptions import FOLDER, Description, Preprocessing, description
-from zoomdream.networks.efficientnet_lite import VARIANTS
 from zoomdream.networks.graph import trace
 from zoomdream.networks.layers import find_layers
 from zoomdream.networks.names import paper_names

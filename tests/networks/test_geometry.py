@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from tests.support.networks import slow, tiny_network
 from zoomdream.networks import blueprint
-from zoomdream.networks.architecture import build, preprocessing
+from zoomdream.networks.architectures.architecture import build, preprocessing
 from zoomdream.networks.loading import assemble
 
 shapes_of = cache(blueprint)

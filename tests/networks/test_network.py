@@ -11,7 +11,7 @@ from torchvision.models import get_model_weights
 from tests.support.networks import IMAGENET, random_frame, relative_error, shapes_of, slow, tiny_modules, tiny_network
 from zoomdream.errors import UnknownNameError, UsageError
 from zoomdream.networks import LOGITS, Network, Tap, load_network, network_infos
-from zoomdream.networks.architecture import build_random, preprocessing
+from zoomdream.networks.architectures.architecture import build_random, preprocessing
 from zoomdream.networks.descriptions import Preprocessing
 from zoomdream.networks.loading import assemble
 

@@ -15,7 +15,7 @@ from zoomdream.dreaming.ascent import dream
 from zoomdream.images.pictures.loading import load_image
 from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.networks import Network, load_network
-from zoomdream.networks.architecture import build_random, preprocessing
+from zoomdream.networks.architectures.architecture import build_random, preprocessing
 from zoomdream.networks.loading import assemble
 from zoomdream.objectives import (
     Objective,

@@ -12,7 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten
 
 from zoomdream.networks import Network
-from zoomdream.networks.architecture import build, preprocessing
+from zoomdream.networks.architectures.architecture import build, preprocessing
 from zoomdream.networks.loading import assemble
 
 # What a GPU answers only when it has done all before: the size of the result is a number that it must be asked for.

@@ -13,7 +13,7 @@ from torchvision.models.densenet import DenseNet
 from torchvision.models.swin_transformer import SwinTransformer
 
 from zoomdream.networks import Network
-from zoomdream.networks.architecture import build, build_random, preprocessing
+from zoomdream.networks.architectures.architecture import build, build_random, preprocessing
 from zoomdream.networks.graph import fold, trace
 from zoomdream.networks.loading import assemble
 

@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
+from zoomdream.networks.architectures.torchvision_parts import is_window_attention
 from zoomdream.networks.graph import Trace, module_of
-from zoomdream.networks.torchvision_parts import is_window_attention
 
 if TYPE_CHECKING:
     from torch.utils.flop_counter import FlopCounterMode

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from zoomdream.networks.torchvision_parts import is_stochastic_depth
+from zoomdream.networks.architectures.torchvision_parts import is_stochastic_depth
 
 _RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.SiLU, nn.Hardswish, nn.GELU)
 _FLATTENING = (torch.flatten, "flatten")

@@ -9,8 +9,10 @@ from torch import nn
 
 from zoomdream.errors import UsageError, WeightsError
 from zoomdream.memory import keep_freed_memory
-from zoomdream.networks import architecture, caffe_squeezenet, convolutions, efficientnet_lite, graph
+from zoomdream.networks import graph
+from zoomdream.networks.architectures import architecture, caffe_squeezenet, efficientnet_lite
 from zoomdream.networks.descriptions import Preprocessing, class_names, describe_layers
+from zoomdream.networks.execution import convolutions
 from zoomdream.networks.layer import Layer
 from zoomdream.networks.network import Network
 from zoomdream.networks.registry import EMBEDDED, NetworkInfo, network_info

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from torch import nn
 
-from zoomdream.networks.torchvision_parts import is_permutation
+from zoomdream.networks.architectures.torchvision_parts import is_permutation
 
 
 def is_norm(module: nn.Module) -> bool:

@@ -14,13 +14,14 @@ import torch
 from torch import Tensor, fx, nn
 
 from zoomdream.errors import UnknownNameError, UsageError, nearest
-from zoomdream.networks import blocks, graph
+from zoomdream.networks import graph
 from zoomdream.networks.descriptions import Preprocessing
+from zoomdream.networks.execution import blocks
+from zoomdream.networks.execution.peak_memory import gradient_bytes, most_tensor_bytes, peak_tensor_bytes, process_bytes
 from zoomdream.networks.layer import Layer
 from zoomdream.networks.layers import Site, find_layers
 from zoomdream.networks.map_shapes import TooSmallError, UnknownOperationError, output_shapes
 from zoomdream.networks.names import paper_names
-from zoomdream.networks.peak_memory import gradient_bytes, most_tensor_bytes, peak_tensor_bytes, process_bytes
 
 LOGITS = "logits"
 """A name that `Network.activations` and `Network.smallest_input` take beside the layers': the class scores."""

@@ -66,7 +66,7 @@ def test_a_recipe_that_is_damaged_is_told(tmp_path: Path) -> None:
 
 
 def test_a_check_counts_the_classes_of_a_weights_file_that_is_there(tmp_path: Path) -> None:
-    from zoomdream.networks.architecture import build, build_random
+    from zoomdream.networks.architectures.architecture import build, build_random
 
     network = "shufflenet_v2_x0_5"
     state = build_random(network, 1).state_dict()

@@ -319,7 +319,7 @@ def test_a_wrong_name_is_told_before_weights_are_fetched(
 
 
 def test_weights_of_more_classes_have_more_classes_on_a_sheet(photos: Path, tmp_path: Path) -> None:
-    from zoomdream.networks.architecture import build, build_random
+    from zoomdream.networks.architectures.architecture import build, build_random
 
     network = "shufflenet_v2_x0_5"
     state = build_random(network, 1).state_dict()

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torchvision.transforms.functional import center_crop, resize, to_tensor
 
 from zoomdream.networks import Network, describe_layers, load_network, network_info
-from zoomdream.networks.efficientnet_lite import VARIANTS, Convolution
+from zoomdream.networks.architectures.efficientnet_lite import VARIANTS, Convolution
 
 
 @pytest.fixture(scope="module")

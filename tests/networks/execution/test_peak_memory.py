@@ -12,8 +12,8 @@ import torch
 
 from tests.support.networks import slow
 from zoomdream.networks import LOGITS, Tap, blueprint, load_network
+from zoomdream.networks.execution.peak_memory import gradient_bytes, most_tensor_bytes, peak_tensor_bytes, process_bytes
 from zoomdream.networks.map_shapes import UnknownOperationError
-from zoomdream.networks.peak_memory import gradient_bytes, most_tensor_bytes, peak_tensor_bytes, process_bytes
 
 MIB = 2**20
 
@@ -42,7 +42,7 @@ print(held("VmHWM") - before)
 
 def measured_bytes(name: str, layer: str, dtype: str, size: tuple[int, int]) -> int:
     arguments = [sys.executable, "-c", MEASURE, name, layer, dtype, *map(str, size)]
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     environment = {**os.environ, "OMP_NUM_THREADS": "2"}
     done = subprocess.run(arguments, capture_output=True, text=True, check=True, cwd=root, env=environment)
     return int(done.stdout)

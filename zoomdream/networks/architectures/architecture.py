@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from zoomdream.networks import efficientnet_lite, squeezenet
+from zoomdream.networks.architectures import efficientnet_lite, squeezenet
 from zoomdream.networks.descriptions import Preprocessing, description
 
 # Both have training-time heads, which a dream does not use, and a slow initialisation, which loading makes pointless.

@@ -11,7 +11,12 @@ from torch import Tensor, nn
 
 from tests.support.threads import differing_threads
 from zoomdream.networks import LOGITS, Network, load_network
-from zoomdream.networks.convolutions import FirstConvolution, PointwiseConvolution, fix_order, picture_gradient
+from zoomdream.networks.execution.convolutions import (
+    FirstConvolution,
+    PointwiseConvolution,
+    fix_order,
+    picture_gradient,
+)
 
 THREADS = (1, 2, 3, 4, 8)
 

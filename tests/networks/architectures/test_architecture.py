@@ -8,7 +8,7 @@ from torchvision.models import get_model
 
 from tests.support.networks import random_frame, relative_error, slow
 from zoomdream.networks import load_network
-from zoomdream.networks.architecture import build_random
+from zoomdream.networks.architectures.architecture import build_random
 
 
 def test_random_weights_come_from_the_seed_and_leave_the_global_generator_alone() -> None:

@@ -15,7 +15,7 @@ from torch import Tensor
 from tests.support.networks import random_state
 from zoomdream.errors import WeightsError
 from zoomdream.networks import Network
-from zoomdream.networks.caffe_squeezenet import read_arrays, read_embedded, to_torchvision
+from zoomdream.networks.architectures.caffe_squeezenet import read_arrays, read_embedded, to_torchvision
 
 NAME = "squeezenet1_1"
 

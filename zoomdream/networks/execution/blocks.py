@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
-from zoomdream.networks import convolutions, onednn
-from zoomdream.networks.block_gradients import (
+from zoomdream.networks.execution import convolutions, onednn
+from zoomdream.networks.execution.block_gradients import (
     Block,
     Concatenation,
     Convolution,
@@ -22,7 +22,7 @@ from zoomdream.networks.block_gradients import (
     Operation,
     Rectifier,
 )
-from zoomdream.networks.convolutions import FIRST_CHANNELS, Pair, PointwiseConvolution
+from zoomdream.networks.execution.convolutions import FIRST_CHANNELS, Pair, PointwiseConvolution
 from zoomdream.networks.graph import module_of
 
 _CONVOLUTIONS = (nn.Conv2d, PointwiseConvolution, convolutions.FirstConvolution)

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from zoomdream.networks.convolutions import Pair, laid_out, zero_rows
-from zoomdream.networks.onednn import add_convolved, convolved, rectified
+from zoomdream.networks.execution.convolutions import Pair, laid_out, zero_rows
+from zoomdream.networks.execution.onednn import add_convolved, convolved, rectified
 
 
 class Gradients:

@@ -10,7 +10,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from zoomdream.networks.convolutions import Pair
+from zoomdream.networks.execution.convolutions import Pair
 
 _ONE = [1, 1]
 _SIDE = 8  # of the picture on which the operators are tried

@@ -12,9 +12,10 @@ from torch import Tensor, fx, nn
 
 from tests.support.networks import random_frame, relative_error, slow, tiny_network
 from tests.support.threads import differing_threads
-from zoomdream.networks import Network, Tap, blocks, load_network, onednn
-from zoomdream.networks.block_gradients import Block
-from zoomdream.networks.convolutions import fix_order
+from zoomdream.networks import Network, Tap, load_network
+from zoomdream.networks.execution import blocks, onednn
+from zoomdream.networks.execution.block_gradients import Block
+from zoomdream.networks.execution.convolutions import fix_order
 
 pytestmark = pytest.mark.skipif(
     not blocks.usable(torch.device("cpu"), torch.float32), reason="PyTorch has no oneDNN of its own here"

@@ -7,7 +7,7 @@ import torch
 from torchvision.models import get_model
 
 from tests.support.networks import random_frame
-from zoomdream.networks.squeezenet import VARIANTS, build
+from zoomdream.networks.architectures.squeezenet import VARIANTS, build
 
 
 @pytest.mark.parametrize("name", VARIANTS)
