@@ -15,8 +15,8 @@ from zoomdream.farm.batch import batch_films, check_film, is_made
 from zoomdream.farm.tasks import RenderTask
 from zoomdream.farm.variations import parse_axis
 from zoomdream.farm.work import perform
+from zoomdream.presets.documents.yaml_document import Change
 from zoomdream.presets.loading import load_preset
-from zoomdream.presets.yaml_document import Change
 
 
 def test_each_preset_in_each_variation() -> None:

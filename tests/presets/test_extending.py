@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from zoomdream.errors import PresetError
 from zoomdream.objectives.spec import LayerSpec
+from zoomdream.presets.documents.yaml_document import Document
 from zoomdream.presets.extending import MOST_LEVELS, Found, extended
 from zoomdream.presets.loading import load_preset, load_preset_text
 from zoomdream.presets.resolved_text import resolved_text
-from zoomdream.presets.yaml_document import Document
 
 Write = Callable[[str, str], Path]
 

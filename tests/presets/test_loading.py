@@ -12,9 +12,9 @@ import pytest
 
 from tests.support.presets import CLOCK, SMALLEST, refusal
 from zoomdream.errors import PresetError
+from zoomdream.presets.documents.yaml_document import Change
 from zoomdream.presets.loading import load_preset
 from zoomdream.presets.sample_pictures import sample_files
-from zoomdream.presets.yaml_document import Change
 
 
 @pytest.mark.parametrize(

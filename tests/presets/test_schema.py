@@ -9,7 +9,7 @@ import pytest
 from tests.support.presets import CLOCK, load
 from zoomdream.errors import PresetError, SettingError
 from zoomdream.objectives import LayerSpec
-from zoomdream.presets.fields import Section
+from zoomdream.presets.fields.common import Section
 from zoomdream.presets.loading import json_schema
 from zoomdream.presets.schema import CameraSection, CarrySection, ColorSection, DreamSection, OutputSection
 from zoomdream.schedule.clock import Clock

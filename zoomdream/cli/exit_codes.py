@@ -122,7 +122,7 @@ def _odd_character(error: ZoomdreamError) -> str:
     is_about_a_value = isinstance(error, (SettingError, UnknownNameError)) or text.startswith("--")
     if not is_about_a_value or isinstance(error, PresetError) or "(U+" in text:
         return ""
-    from zoomdream.presets.characters import first_odd
+    from zoomdream.presets.documents.characters import first_odd
 
     odd = first_odd(text)
     return f"; {odd.sentence}" if odd else ""

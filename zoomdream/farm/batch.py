@@ -20,10 +20,10 @@ from zoomdream.farm.variations import (
     variations,
 )
 from zoomdream.media.tags import read_tags
+from zoomdream.presets.documents.yaml_document import Change
 from zoomdream.presets.loading import is_film, load_preset, load_preset_text, preset_text
 from zoomdream.presets.preset import Preset
 from zoomdream.presets.recipe import is_there
-from zoomdream.presets.yaml_document import Change
 
 _ANY_SIZE = (640, 360)  # that every format takes
 

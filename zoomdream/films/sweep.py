@@ -12,10 +12,10 @@ from zoomdream.films.inputs.source import LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.images.pictures.loading import picture_size
 from zoomdream.networks import EMBEDDED, Network, blueprint
 from zoomdream.objectives.layer_choice import choose_layers, step_size_factor
+from zoomdream.presets.documents.yaml_document import Change
 from zoomdream.presets.loading import load_preset_text, preset_text
 from zoomdream.presets.preset import Preset
 from zoomdream.presets.sample_pictures import is_sample, sample_file
-from zoomdream.presets.yaml_document import Change
 from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.tracks import Sweep
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pydantic_core import ErrorDetails
 
 from zoomdream.errors import nearest
-from zoomdream.presets.characters import visible_text
-from zoomdream.presets.yaml_document import Document, KeyPath
+from zoomdream.presets.documents.characters import visible_text
+from zoomdream.presets.documents.yaml_document import Document, KeyPath
 from zoomdream.schedule.deforum_strings import is_deforum
 
 MOST_MISTAKES = 5

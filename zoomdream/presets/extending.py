@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zoomdream.errors import PresetError
+from zoomdream.presets.documents.yaml_document import Data, Document, KeyPath, Mark, Scalar
 from zoomdream.presets.preset import NO_HOME, home_expanded
 from zoomdream.presets.recipe import with_paths
-from zoomdream.presets.yaml_document import Data, Document, KeyPath, Mark, Scalar
 
 KEY = "extends"
 """The key that names the presets to extend; it is gone from what they make."""

@@ -15,6 +15,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from zoomdream.errors import PresetError, nearest
+from zoomdream.presets.documents.text_files import read_text
+from zoomdream.presets.documents.yaml_document import Change, Document
 from zoomdream.presets.error_messages import validation_message, value_text
 from zoomdream.presets.extending import KEY as EXTENDS
 from zoomdream.presets.extending import Found, extended
@@ -24,8 +26,6 @@ from zoomdream.presets.recipe import json_text, of_names
 from zoomdream.presets.sample_pictures import is_sample
 from zoomdream.presets.schema import PresetModel
 from zoomdream.presets.shipped import shipped_files
-from zoomdream.presets.text_files import read_text
-from zoomdream.presets.yaml_document import Change, Document
 
 _FILMS = (".mp4", ".mov", ".mkv", ".webm")  # those that keep tags
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoomdream.errors import SettingError
 from zoomdream.objectives.regions import Region
 from zoomdream.objectives.short_form import parse
-from zoomdream.presets.yaml_document import Document, KeyPath
+from zoomdream.presets.documents.yaml_document import Document, KeyPath
 
 LAYERS = ("dream", "layers")
 

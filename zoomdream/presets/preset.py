@@ -9,7 +9,8 @@ from pathlib import Path
 
 from zoomdream.errors import MissingSourceError, PresetError, SettingError, SourceError, UnknownNameError
 from zoomdream.objectives.regions import Region, no_motion
-from zoomdream.presets.characters import visible_text
+from zoomdream.presets.documents.characters import visible_text
+from zoomdream.presets.documents.yaml_document import Document, KeyPath
 from zoomdream.presets.mask_places import place_of_mask, place_of_number
 from zoomdream.presets.recipe import (
     Recipe,
@@ -22,7 +23,6 @@ from zoomdream.presets.recipe import (
 )
 from zoomdream.presets.sample_pictures import is_sample, sample_file
 from zoomdream.presets.schema import Canvas, PresetModel
-from zoomdream.presets.yaml_document import Document, KeyPath
 from zoomdream.schedule.clock import NO_TEMPO, BeatGrid, Clock
 from zoomdream.schedule.expression_syntax import ExpressionError
 from zoomdream.schedule.settings_table import TrackError

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from zoomdream.presets.documents.yaml_document import Data, KeyPath
 from zoomdream.presets.preset import Preset
 from zoomdream.presets.recipe import json_text
-from zoomdream.presets.yaml_document import Data, KeyPath
 
 _MOST_COLUMNS = 60  # of a value; behind a longer one its origin is far to the right
 

@@ -23,11 +23,11 @@ from pydantic import (
 from zoomdream.errors import SettingError
 from zoomdream.images.colors.color_names import BLACK, Color, parse_color
 from zoomdream.networks import EMBEDDED
-from zoomdream.presets.fields import PathText, PictureText, Section, SoundText, as_validator, sentence, zero_time
-from zoomdream.presets.formula_fields import is_keyframe_text
-from zoomdream.presets.layer_fields import Layers
-from zoomdream.presets.loop_fields import LoopChoice, refuse_switch
-from zoomdream.presets.track_fields import track_of, value_of
+from zoomdream.presets.fields.common import PathText, PictureText, Section, SoundText, as_validator, sentence, zero_time
+from zoomdream.presets.fields.formulas import is_keyframe_text
+from zoomdream.presets.fields.layers import Layers
+from zoomdream.presets.fields.loops import LoopChoice, refuse_switch
+from zoomdream.presets.fields.tracks import track_of, value_of
 from zoomdream.schedule.clock import TIME_PATTERN, BeatGrid, Clock, Time, parse_rate
 from zoomdream.schedule.tracks import AnyTrack
 from zoomdream.settings import (

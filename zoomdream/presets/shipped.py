@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from zoomdream.presets.text_files import read_text
+from zoomdream.presets.documents.text_files import read_text
 
 _PACKAGE_FOLDERS = {"presets": "yaml", "samples": "samples"}
 

@@ -14,8 +14,8 @@ from zoomdream.cli.options.parsing import frame_span
 from zoomdream.farm.storage import fetched_source, is_address
 
 if TYPE_CHECKING:
+    from zoomdream.presets.documents.yaml_document import Change
     from zoomdream.presets.preset import Preset
-    from zoomdream.presets.yaml_document import Change
     from zoomdream.settings import Deinterlace
 
 ChangesOption = Annotated[list[str] | None, typer.Option("--set", help="Change a key: dream.steps=6. May be repeated.")]
@@ -109,7 +109,7 @@ def local_source(source: str | None) -> str | None:
 
 def option_changes(values: Mapping[str, object]) -> list[Change]:
     """The options that the user gave, as changes of preset keys; messages call each by its option."""
-    from zoomdream.presets.yaml_document import Change
+    from zoomdream.presets.documents.yaml_document import Change
 
     names = {key: key.rpartition(".")[2].replace("_", "-") for key in values}
     return [Change(f"{k}={v}", f"--{names[k]} {v}") for k, v in values.items() if v is not None]
@@ -117,6 +117,6 @@ def option_changes(values: Mapping[str, object]) -> list[Change]:
 
 def set_changes(assignments: Iterable[str] | None) -> list[Change]:
     """The assignments of `--set`; messages call each by that option."""
-    from zoomdream.presets.yaml_document import Change
+    from zoomdream.presets.documents.yaml_document import Change
 
     return [Change(assignment, f"--set {assignment}") for assignment in assignments or ()]

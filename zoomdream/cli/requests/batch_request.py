@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from zoomdream.farm.division import Division
     from zoomdream.farm.engine import Engine, Outcome
     from zoomdream.farm.tasks import RenderTask
+    from zoomdream.presets.documents.yaml_document import Change
     from zoomdream.presets.preset import Preset
-    from zoomdream.presets.yaml_document import Change
 
 _MOST_NAMES = 5  # in one sentence
 

@@ -9,7 +9,7 @@ from zoomdream.films.footage import Footage
 from zoomdream.films.inputs.source import FilmSource
 from zoomdream.films.playback.loops import Loop
 from zoomdream.motion.camera import STILL
-from zoomdream.presets.loop_fields import DEFAULT_FADE
+from zoomdream.presets.fields.loops import DEFAULT_FADE
 from zoomdream.presets.preset import Preset
 from zoomdream.schedule.timeline import Timeline
 

@@ -14,9 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zoomdream.errors import SettingError
+from zoomdream.presets.documents.yaml_document import Data
 from zoomdream.presets.importing.findings import Draft
 from zoomdream.presets.importing.schedules import Schedule, Schedules, number_text
-from zoomdream.presets.yaml_document import Data
 from zoomdream.schedule.formulas import Bounds
 from zoomdream.settings import CameraSettings
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoomdream.errors import PresetError
+from zoomdream.presets.documents.text_files import decoded
 from zoomdream.presets.foreign_files import DEFORUM, PARSEQ, foreign_kind
-from zoomdream.presets.text_files import decoded
 
 MOST_BYTES = 64_000_000
 """Of a file. A document of Parseq has some kilobytes for each frame."""

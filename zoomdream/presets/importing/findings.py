@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from zoomdream.presets.yaml_document import Data, KeyPath
+from zoomdream.presets.documents.yaml_document import Data, KeyPath
 
 _LONGEST = 60  # characters of a foreign value that are shown
 _WIDTHS = (38, 24, 56)

@@ -10,8 +10,8 @@ from functools import cache
 
 from zoomdream.errors import SettingError
 from zoomdream.networks.descriptions import class_names
+from zoomdream.presets.documents.yaml_document import Data, Scalar
 from zoomdream.presets.importing.findings import Draft, Finding, printable
-from zoomdream.presets.yaml_document import Data, Scalar
 from zoomdream.schedule.expression_functions import DEFORUM
 from zoomdream.schedule.expressions import Expression
 from zoomdream.schedule.formulas import FormulaColumn

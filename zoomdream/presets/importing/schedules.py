@@ -10,8 +10,8 @@ from typing import TypeGuard
 import numpy as np
 
 from zoomdream.errors import SettingError
+from zoomdream.presets.documents.yaml_document import Data
 from zoomdream.presets.importing.findings import Draft, printable
-from zoomdream.presets.yaml_document import Data
 from zoomdream.schedule.curve import Curve
 from zoomdream.schedule.deforum_strings import DeforumTrack
 from zoomdream.schedule.expression_functions import CONVERSION

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from zoomdream.errors import OutputError
 from zoomdream.output_files import check_output_file, whole_file
+from zoomdream.presets.documents.yaml_document import Data, KeyPath
 from zoomdream.presets.importing.conversion import Conversion
 from zoomdream.presets.importing.documents import read_foreign
 from zoomdream.presets.importing.findings import Draft, Finding, printable
@@ -16,7 +17,6 @@ from zoomdream.presets.importing.prompts import LAYERS
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.presets.recipe import json_text
 from zoomdream.presets.sample_pictures import is_sample
-from zoomdream.presets.yaml_document import Data, KeyPath
 from zoomdream.schedule.variables import Silence, Variables
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*|\d+x\d+|\d+f")

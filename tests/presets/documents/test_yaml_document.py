@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoomdream.errors import PresetError
-from zoomdream.presets.yaml_document import Change, Document
+from zoomdream.presets.documents.yaml_document import Change, Document
 
 
 def data(text: str) -> object:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from zoomdream.errors import PresetError
-from zoomdream.presets.text_files import MOST_BYTES, read_text
+from zoomdream.presets.documents.text_files import MOST_BYTES, read_text
 
 TEXT = "source: café.png\r\nseed: 3\r\n"
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from zoomdream.presets.characters import OddCharacter, first_odd, plain_text
-from zoomdream.presets.text_positions import LINE_END, line_start, place
+from zoomdream.presets.documents.characters import OddCharacter, first_odd, plain_text
+from zoomdream.presets.documents.text_positions import LINE_END, line_start, place
 from zoomdream.schedule.deforum_strings import is_deforum
 
 _MOST_REREAD = 200_000  # characters that are read again to find the one to blame

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ruamel.yaml import YAML
 
-from zoomdream.presets.text_positions import line_start, place, position_in_scalar
+from zoomdream.presets.documents.text_positions import line_start, place, position_in_scalar
 
 
 @pytest.mark.parametrize(

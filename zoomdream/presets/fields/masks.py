@@ -24,9 +24,9 @@ from pydantic import (
 )
 
 from zoomdream.objectives.regions import FEATHER, SHAPES, Region, RegionNumber
-from zoomdream.presets.fields import PictureText, Section, TimeText, WrittenAs, as_validator, sentence
-from zoomdream.presets.formula_fields import formula_or, refuse_ease
-from zoomdream.presets.track_fields import ONLY_TIMES, KeyframeEntry, track_form
+from zoomdream.presets.fields.common import PictureText, Section, TimeText, WrittenAs, as_validator, sentence
+from zoomdream.presets.fields.formulas import formula_or, refuse_ease
+from zoomdream.presets.fields.tracks import ONLY_TIMES, KeyframeEntry, track_form
 from zoomdream.schedule.clock import Time, parse_rate
 from zoomdream.schedule.tracks import AnyTrack, JoinedTrack, Keyframe, Track
 

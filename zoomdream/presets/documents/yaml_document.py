@@ -15,9 +15,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from zoomdream.errors import PresetError
-from zoomdream.presets.characters import OddCharacter, first_odd, first_unreadable
-from zoomdream.presets.text_positions import line_start, place, position_in_scalar
-from zoomdream.presets.yaml_syntax import syntax_error
+from zoomdream.presets.documents.characters import OddCharacter, first_odd, first_unreadable
+from zoomdream.presets.documents.text_positions import line_start, place, position_in_scalar
+from zoomdream.presets.documents.yaml_syntax import syntax_error
 from zoomdream.schedule.deforum_strings import is_deforum
 
 MOST_VALUES = 250_000  # aliases counted each time they are used: a bomb of nine lines means a billion

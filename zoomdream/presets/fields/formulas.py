@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, PlainValidator, Strict, Tag, WithJsonSchema
 
 from zoomdream.errors import SettingError, nearest
-from zoomdream.presets.fields import Section, WrittenAs, as_validator, zero_time
+from zoomdream.presets.fields.common import Section, WrittenAs, as_validator, zero_time
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.deforum_strings import DeforumTrack, is_deforum
 from zoomdream.schedule.expression_functions import CONVERSION, SOUND_ALIASES, SOUND_NAMES

@@ -17,9 +17,9 @@ from zoomdream.errors import SettingError, nearest
 from zoomdream.objectives.regions import Region
 from zoomdream.objectives.short_form import parse, parse_channels
 from zoomdream.objectives.spec import ChannelSpec, ClassSpec, DirectionSpec, GuideSpec, LayerSpec, NeuronSpec, Spec
-from zoomdream.presets.fields import PathText, PictureText, Section, WrittenAs
-from zoomdream.presets.formula_fields import string_or_formula_or
-from zoomdream.presets.mask_fields import MaskField
+from zoomdream.presets.fields.common import PathText, PictureText, Section, WrittenAs
+from zoomdream.presets.fields.formulas import string_or_formula_or
+from zoomdream.presets.fields.masks import MaskField
 from zoomdream.presets.sample_pictures import check_sample
 from zoomdream.schedule.mix_table import LARGEST_WEIGHT
 from zoomdream.schedule.tracks import TrackWeight

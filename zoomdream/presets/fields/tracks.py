@@ -28,8 +28,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema, to_jsonable_python
 
 from zoomdream.errors import SettingError
-from zoomdream.presets.fields import EaseName, KeyframeSection, Section, TimeText, WrittenAs, as_validator
-from zoomdream.presets.formula_fields import (
+from zoomdream.presets.fields.common import EaseName, KeyframeSection, Section, TimeText, WrittenAs, as_validator
+from zoomdream.presets.fields.formulas import (
     ConvertedString,
     ExpressionText,
     FollowedFeature,

@@ -11,7 +11,7 @@ from pydantic import Discriminator, Field, PlainValidator, Tag, ValidationError,
 from pydantic_core import InitErrorDetails
 
 from zoomdream.errors import SettingError
-from zoomdream.presets.fields import Section, TimeText, WrittenAs, as_validator, sentence, zero_time
+from zoomdream.presets.fields.common import Section, TimeText, WrittenAs, as_validator, sentence, zero_time
 from zoomdream.schedule.clock import Time
 
 

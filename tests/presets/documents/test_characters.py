@@ -9,9 +9,9 @@ import pytest
 from zoomdream.errors import PresetError, UnknownNameError
 from zoomdream.networks import blueprint
 from zoomdream.objectives import verify
-from zoomdream.presets.characters import character_name, first_odd, first_unreadable, plain_text, visible_text
+from zoomdream.presets.documents.characters import character_name, first_odd, first_unreadable, plain_text, visible_text
+from zoomdream.presets.documents.yaml_document import Change
 from zoomdream.presets.loading import load_preset_text
-from zoomdream.presets.yaml_document import Change
 
 FILM = """\
 zoomdream: 1

@@ -12,10 +12,10 @@ from pydantic import Discriminator, Field, Tag
 
 from zoomdream.errors import SettingError
 from zoomdream.objectives.spec import Spec
-from zoomdream.presets.fields import EaseName, KeyframeSection, Section, TimeText, WrittenAs, zero_time
-from zoomdream.presets.formula_fields import formula_shape, refuse_ease
-from zoomdream.presets.objective_fields import Mix, SpecMix, parse_objective
-from zoomdream.presets.track_fields import ONLY_TIMES
+from zoomdream.presets.fields.common import EaseName, KeyframeSection, Section, TimeText, WrittenAs, zero_time
+from zoomdream.presets.fields.formulas import formula_shape, refuse_ease
+from zoomdream.presets.fields.objectives import Mix, SpecMix, parse_objective
+from zoomdream.presets.fields.tracks import ONLY_TIMES
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.deforum_strings import DeforumTrack
 from zoomdream.schedule.formulas import Formula
