@@ -19,7 +19,7 @@ from zoomdream.encoding.target import STDOUT
 from zoomdream.presets.shipped import shipped_presets
 from zoomdream.runtime import ENVIRONMENT
 from zoomdream.schedule.easing import EASES
-from zoomdream.schedule.expression_functions import EXPRESSION, FUNCTIONS, NUMEXPR_FUNCTIONS
+from zoomdream.schedule.expressions.functions import EXPRESSION, FUNCTIONS, NUMEXPR_FUNCTIONS
 from zoomdream.schedule.timeline import SECTIONS
 from zoomdream.settings import OutputSettings, Settings
 

@@ -33,7 +33,7 @@ from zoomdream.networks import Network, load_network
 from zoomdream.networks.weights import read_weights
 from zoomdream.objectives.resolver import resolve
 from zoomdream.presets.loading import load_preset
-from zoomdream.schedule.audio_features import audio_features
+from zoomdream.schedule.music.audio_features import audio_features
 
 MOST_BYTES = 2 * 10**9
 """What reading a file may take at most, in this process beyond what it held, and in ffmpeg."""

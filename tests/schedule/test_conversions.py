@@ -13,9 +13,9 @@ from zoomdream.errors import SettingError
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.deforum_strings import DeforumTrack
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.expression_functions import CONVERSION
-from zoomdream.schedule.expressions import Expression
-from zoomdream.schedule.formulas import Bounds
+from zoomdream.schedule.expressions.expression import Expression
+from zoomdream.schedule.expressions.formulas import Bounds
+from zoomdream.schedule.expressions.functions import CONVERSION
 
 CLOCK = Clock(Fraction(12), 40)
 

@@ -16,8 +16,8 @@ from tests.support.plain_sound import PlainSound
 from zoomdream.errors import SettingError
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.deforum_strings import DeforumTrack, is_deforum
-from zoomdream.schedule.expression_syntax import ExpressionError
-from zoomdream.schedule.variables import Variables
+from zoomdream.schedule.expressions.syntax import ExpressionError
+from zoomdream.schedule.expressions.variables import Variables
 
 CLOCK = Clock(Fraction(10), 21)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from zoomdream.errors import SettingError
 from zoomdream.schedule.clock import Clock, Time
-from zoomdream.schedule.expressions import Expression
+from zoomdream.schedule.expressions.expression import Expression
 from zoomdream.schedule.timeline import Timeline
 from zoomdream.schedule.tracks import Crossfade, Keyframe, RepeatingTrack, Track
 

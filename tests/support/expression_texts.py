@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from zoomdream.schedule.expression_functions import ANY_NUMBER, EXPRESSION, Language
+from zoomdream.schedule.expressions.functions import ANY_NUMBER, EXPRESSION, Language
 
 HOSTILE = (
     "__import__('os').system('true')",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.expression_functions import SOUND_NAMES
+from zoomdream.schedule.expressions.functions import SOUND_NAMES
 
 
 class PlainSound:

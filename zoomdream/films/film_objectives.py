@@ -14,7 +14,7 @@ from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Spec, Term, Tiling, parse, resolve
 from zoomdream.objectives.gradient_graphs import GradientGraphs
 from zoomdream.objectives.resolver import resolve_unmasked
-from zoomdream.schedule.mix_table import MixRun
+from zoomdream.schedule.tables.mix_table import MixRun
 from zoomdream.schedule.timeline import Row, Timeline
 from zoomdream.schedule.tracks import Key
 from zoomdream.settings import Fit

@@ -24,11 +24,11 @@ from zoomdream.presets.recipe import (
 from zoomdream.presets.sample_pictures import is_sample, sample_file
 from zoomdream.presets.schema import Canvas, PresetModel
 from zoomdream.schedule.clock import NO_TEMPO, BeatGrid, Clock
-from zoomdream.schedule.expression_syntax import ExpressionError
-from zoomdream.schedule.settings_table import TrackError
+from zoomdream.schedule.expressions.syntax import ExpressionError
+from zoomdream.schedule.expressions.variables import Silence, Sound, Variables
+from zoomdream.schedule.tables.settings_table import TrackError
 from zoomdream.schedule.timeline import Timeline
 from zoomdream.schedule.tracks import AnyTrack, Crossfade, Sweep, mask_regions, region_of
-from zoomdream.schedule.variables import Silence, Sound, Variables
 from zoomdream.settings import OutputSettings
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from zoomdream.schedule.curve import Curve, Knot
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.expressions import Expression
-from zoomdream.schedule.formulas import ExpressionColumn, FormulaColumn
-from zoomdream.schedule.variables import Variables
+from zoomdream.schedule.expressions.expression import Expression
+from zoomdream.schedule.expressions.formulas import ExpressionColumn, FormulaColumn
+from zoomdream.schedule.expressions.variables import Variables
 
 _OF_STRING = {"value": 0, "next": 1}
 """The names that stand for a string's value, each with how many frames it is ahead."""

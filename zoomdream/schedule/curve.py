@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from zoomdream.schedule.ease_names import ease_of
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.formulas import Bounds, FormulaColumn
+from zoomdream.schedule.expressions.formulas import Bounds, FormulaColumn
 
 _BLOCK = 256  # rows that are computed at once where they are read one by one
 

@@ -21,11 +21,11 @@ from zoomdream.errors import SettingError
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.conversions import converted
 from zoomdream.schedule.curve import Curve, Knot
-from zoomdream.schedule.expression_functions import DEFORUM
-from zoomdream.schedule.expression_syntax import ExpressionError
-from zoomdream.schedule.expressions import Expression
-from zoomdream.schedule.formulas import FormulaColumn, Line
-from zoomdream.schedule.variables import Variables
+from zoomdream.schedule.expressions.expression import Expression
+from zoomdream.schedule.expressions.formulas import FormulaColumn, Line
+from zoomdream.schedule.expressions.functions import DEFORUM
+from zoomdream.schedule.expressions.syntax import ExpressionError
+from zoomdream.schedule.expressions.variables import Variables
 
 LONGEST_STRING = 1_000_000
 """Characters of a string; those that programs write hold a value for every frame."""

@@ -12,12 +12,12 @@ from typing import cast
 
 from zoomdream.errors import UnknownNameError, nearest
 from zoomdream.schedule.clock import Clock, Time
-from zoomdream.schedule.comparison import Tables, difference, digest
-from zoomdream.schedule.mix_table import Groups, MixRun, MixTable
-from zoomdream.schedule.region_table import RegionNumbers, RegionTable
-from zoomdream.schedule.settings_table import SettingsTable, SettingsType, Values, naming_track
+from zoomdream.schedule.expressions.variables import Variables
+from zoomdream.schedule.tables.comparison import Tables, difference, digest
+from zoomdream.schedule.tables.mix_table import Groups, MixRun, MixTable
+from zoomdream.schedule.tables.region_table import RegionNumbers, RegionTable
+from zoomdream.schedule.tables.settings_table import SettingsTable, SettingsType, Values, naming_track
 from zoomdream.schedule.tracks import Crossfade, Key, KeyType, Sweep
-from zoomdream.schedule.variables import Variables
 from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, Settings
 
 SECTIONS: Mapping[str, type[Settings]] = {

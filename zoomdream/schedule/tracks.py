@@ -20,9 +20,9 @@ from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.curve import Curve, Knot
 from zoomdream.schedule.deforum_strings import DeforumTrack
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.formulas import Formula, FormulaColumn
+from zoomdream.schedule.expressions.formulas import Formula, FormulaColumn
+from zoomdream.schedule.expressions.variables import Variables
 from zoomdream.schedule.repeating import Repetition, repeating_curve
-from zoomdream.schedule.variables import Variables
 
 Key = str | Spec
 """An objective: its short form, or its spec."""

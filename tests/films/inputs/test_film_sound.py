@@ -21,7 +21,7 @@ from zoomdream.media import probe
 from zoomdream.media.sound_samples import open_sound, read_samples
 from zoomdream.presets.preset import Preset
 from zoomdream.runtime import choose_device
-from zoomdream.schedule.audio_features import AudioFeatures
+from zoomdream.schedule.music.audio_features import AudioFeatures
 
 RATE = 48000
 BEATS = [0.2, 0.45, 0.7, 0.95, 1.2, 1.45, 1.7]

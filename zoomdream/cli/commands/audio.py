@@ -17,7 +17,7 @@ from zoomdream.cli.options.shared_options import JsonOption
 from zoomdream.errors import UsageError
 
 if TYPE_CHECKING:
-    from zoomdream.schedule.audio_features import AudioFeatures
+    from zoomdream.schedule.music.audio_features import AudioFeatures
 
 app = typer.Typer()
 
@@ -42,8 +42,8 @@ def audio(
     from zoomdream.images.plots import check_plot
     from zoomdream.output_lock import output_lock
     from zoomdream.presets.sample_pictures import check_sample_sound, is_sample, sample_file
-    from zoomdream.schedule.audio_chart import save_chart
-    from zoomdream.schedule.audio_features import audio_features
+    from zoomdream.schedule.music.audio_chart import save_chart
+    from zoomdream.schedule.music.audio_features import audio_features
 
     path = sample_file(check_sample_sound(file)) if is_sample(file) else Path(file)
     if beat_offset is not None and bpm is None:

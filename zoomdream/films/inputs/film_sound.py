@@ -10,8 +10,8 @@ import numpy as np
 from zoomdream.films.footage import Footage
 from zoomdream.films.inputs.source import FilmSource
 from zoomdream.presets.preset import Preset
-from zoomdream.schedule.audio_features import AudioFeatures, audio_features
 from zoomdream.schedule.easing import FloatArray
+from zoomdream.schedule.music.audio_features import AudioFeatures, audio_features
 
 _LEAST_GAP = 0.05  # seconds: a song that ends that much before the film has its whole length
 
@@ -34,7 +34,7 @@ def film_sound(preset: Preset, source: FilmSource) -> AudioFeatures | None:
 
 
 class FilmSound:
-    """A film's sound as a `schedule.variables.Sound`, which is analysed when a track first asks for it.
+    """A film's sound as a `schedule.expressions.variables.Sound`, which is analysed when a track first asks for it.
 
     Its methods raise what `film_sound` does.
     """

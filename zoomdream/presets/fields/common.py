@@ -30,7 +30,7 @@ from zoomdream.presets.sample_pictures import check_sample, check_sample_sound
 from zoomdream.schedule.clock import TIME_PATTERN, Time
 from zoomdream.schedule.ease_names import EASE_PATTERN, ease_name
 from zoomdream.schedule.easing import EASES
-from zoomdream.schedule.expression_syntax import ExpressionError
+from zoomdream.schedule.expressions.syntax import ExpressionError
 
 Written = TypeVar("Written")
 Value = TypeVar("Value")

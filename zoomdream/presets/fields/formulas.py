@@ -16,9 +16,9 @@ from zoomdream.errors import SettingError, nearest
 from zoomdream.presets.fields.common import Section, WrittenAs, as_validator, zero_time
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.deforum_strings import DeforumTrack, is_deforum
-from zoomdream.schedule.expression_functions import CONVERSION, SOUND_ALIASES, SOUND_NAMES
-from zoomdream.schedule.expressions import Expression
-from zoomdream.schedule.formulas import Follow, Formula
+from zoomdream.schedule.expressions.expression import Expression
+from zoomdream.schedule.expressions.formulas import Follow, Formula
+from zoomdream.schedule.expressions.functions import CONVERSION, SOUND_ALIASES, SOUND_NAMES
 
 Value = float | Formula
 """A number, or what is computed at every frame."""

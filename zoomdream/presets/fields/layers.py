@@ -18,7 +18,7 @@ from zoomdream.presets.fields.objectives import Mix, SpecMix, parse_objective
 from zoomdream.presets.fields.tracks import ONLY_TIMES
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.deforum_strings import DeforumTrack
-from zoomdream.schedule.formulas import Formula
+from zoomdream.schedule.expressions.formulas import Formula
 from zoomdream.schedule.repeating import Repetition
 from zoomdream.schedule.tracks import Crossfade, RepeatingTrack, Sweep, Track
 

@@ -21,7 +21,7 @@ from zoomdream.presets.fields.common import PathText, PictureText, Section, Writ
 from zoomdream.presets.fields.formulas import string_or_formula_or
 from zoomdream.presets.fields.masks import MaskField
 from zoomdream.presets.sample_pictures import check_sample
-from zoomdream.schedule.mix_table import LARGEST_WEIGHT
+from zoomdream.schedule.tables.mix_table import LARGEST_WEIGHT
 from zoomdream.schedule.tracks import TrackWeight
 
 Weight: Any = string_or_formula_or(Annotated[float, Field(ge=-LARGEST_WEIGHT, le=LARGEST_WEIGHT)])

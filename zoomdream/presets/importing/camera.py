@@ -17,7 +17,7 @@ from zoomdream.errors import SettingError
 from zoomdream.presets.documents.yaml_document import Data
 from zoomdream.presets.importing.findings import Draft
 from zoomdream.presets.importing.schedules import Schedule, Schedules, number_text
-from zoomdream.schedule.formulas import Bounds
+from zoomdream.schedule.expressions.formulas import Bounds
 from zoomdream.settings import CameraSettings
 
 _FLIPS = (

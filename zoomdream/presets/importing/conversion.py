@@ -18,8 +18,8 @@ from zoomdream.presets.importing.unknown import leave_the_rest
 from zoomdream.presets.sample_pictures import is_sample
 from zoomdream.presets.schema import parse_size
 from zoomdream.schedule.clock import MOST_FRAMES, Clock, parse_rate
-from zoomdream.schedule.formulas import Bounds
-from zoomdream.schedule.variables import Silence, Variables
+from zoomdream.schedule.expressions.formulas import Bounds
+from zoomdream.schedule.expressions.variables import Silence, Variables
 
 _SIZE = (512, 512)  # Deforum's own
 _RATE = 15  # the web UI's own; a document of Parseq names its own

@@ -12,10 +12,10 @@ from zoomdream.errors import SettingError
 from zoomdream.networks.descriptions import class_names
 from zoomdream.presets.documents.yaml_document import Data, Scalar
 from zoomdream.presets.importing.findings import Draft, Finding, printable
-from zoomdream.schedule.expression_functions import DEFORUM
-from zoomdream.schedule.expressions import Expression
-from zoomdream.schedule.formulas import FormulaColumn
-from zoomdream.schedule.variables import Variables
+from zoomdream.schedule.expressions.expression import Expression
+from zoomdream.schedule.expressions.formulas import FormulaColumn
+from zoomdream.schedule.expressions.functions import DEFORUM
+from zoomdream.schedule.expressions.variables import Variables
 
 LAYERS = ("dream", "layers")
 """The preset's key."""

@@ -14,10 +14,10 @@ from zoomdream.presets.documents.yaml_document import Data
 from zoomdream.presets.importing.findings import Draft, printable
 from zoomdream.schedule.curve import Curve
 from zoomdream.schedule.deforum_strings import DeforumTrack
-from zoomdream.schedule.expression_functions import CONVERSION
-from zoomdream.schedule.expressions import Expression
-from zoomdream.schedule.formulas import Bounds
-from zoomdream.schedule.variables import Variables
+from zoomdream.schedule.expressions.expression import Expression
+from zoomdream.schedule.expressions.formulas import Bounds
+from zoomdream.schedule.expressions.functions import CONVERSION
+from zoomdream.schedule.expressions.variables import Variables
 
 MOTIONS = (
     *("angle", "zoom", "translation_x", "translation_y", "translation_z"),

@@ -17,7 +17,7 @@ from zoomdream.presets.importing.prompts import LAYERS
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.presets.recipe import json_text
 from zoomdream.presets.sample_pictures import is_sample
-from zoomdream.schedule.variables import Silence, Variables
+from zoomdream.schedule.expressions.variables import Silence, Variables
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*|\d+x\d+|\d+f")
 _NO_TEXT = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")  # to readers of older YAML, too

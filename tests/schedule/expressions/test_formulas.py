@@ -16,13 +16,13 @@ from tests.support.schedules import FIRE8
 from zoomdream.errors import SettingError
 from zoomdream.schedule.clock import BeatGrid, Clock, Time
 from zoomdream.schedule.deforum_strings import DeforumTrack
-from zoomdream.schedule.expression_functions import CONSTANT_NAMES, FRAME_NAMES
-from zoomdream.schedule.expression_syntax import ExpressionError
-from zoomdream.schedule.expressions import Expression
-from zoomdream.schedule.formulas import Follow
+from zoomdream.schedule.expressions.expression import Expression
+from zoomdream.schedule.expressions.formulas import Follow
+from zoomdream.schedule.expressions.functions import CONSTANT_NAMES, FRAME_NAMES
+from zoomdream.schedule.expressions.syntax import ExpressionError
+from zoomdream.schedule.expressions.variables import Variables
 from zoomdream.schedule.timeline import Timeline
 from zoomdream.schedule.tracks import Crossfade, JoinedTrack, Keyframe, Track
-from zoomdream.schedule.variables import Variables
 
 CLOCK = Clock(Fraction(10), 21)
 

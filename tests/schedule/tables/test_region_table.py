@@ -10,7 +10,7 @@ from zoomdream.errors import SettingError
 from zoomdream.objectives.regions import Region
 from zoomdream.objectives.spec import LayerSpec
 from zoomdream.schedule.clock import Clock, Time
-from zoomdream.schedule.expressions import Expression
+from zoomdream.schedule.expressions.expression import Expression
 from zoomdream.schedule.timeline import Timeline
 from zoomdream.schedule.tracks import Crossfade, JoinedTrack, Keyframe, Track
 

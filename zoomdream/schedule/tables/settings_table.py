@@ -15,9 +15,9 @@ from zoomdream.errors import SettingError, UnknownNameError, nearest
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.curve import Curve, Rows
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.formulas import Bounds
+from zoomdream.schedule.expressions.formulas import Bounds
+from zoomdream.schedule.expressions.variables import Variables
 from zoomdream.schedule.tracks import AnyTrack
-from zoomdream.schedule.variables import Variables
 from zoomdream.settings import Settings
 
 Values = NDArray[Any]

@@ -12,14 +12,14 @@ import numpy as np
 from zoomdream.errors import SettingError
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.expression_functions import CONSTANT_NAMES, SOUND_NAMES
+from zoomdream.schedule.expressions.functions import CONSTANT_NAMES, SOUND_NAMES
 
 _CONSTANTS = {*CONSTANT_NAMES, "max_f"}
 _NO_SOUND = "needs a sound: write audio: {file: song.flac}, or name a video with sound"
 
 
 class Sound(Protocol):
-    """What expressions and `follow` read of a film's sound; see `schedule.audio_features`."""
+    """What expressions and `follow` read of a film's sound; see `schedule.music.audio_features`."""
 
     @property
     def names(self) -> tuple[str, ...]:

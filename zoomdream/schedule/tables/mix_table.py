@@ -13,9 +13,9 @@ from zoomdream.objectives.spec import CANCELLED
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.curve import Rows, Segment
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.formulas import Bounds
+from zoomdream.schedule.expressions.formulas import Bounds
+from zoomdream.schedule.expressions.variables import Variables
 from zoomdream.schedule.tracks import Crossfade, Key, Sweep
-from zoomdream.schedule.variables import Variables
 
 LARGEST_WEIGHT = 1e6
 """An objective's weight is at most this, and at least its negative."""

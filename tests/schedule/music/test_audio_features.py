@@ -12,9 +12,9 @@ from tests.support.clips import ffmpeg
 from tests.support.sounds import analysed, blocks, click_track, kick, put, rattle, seconds, sound_file
 from zoomdream.errors import SettingError, SourceError, UnknownNameError
 from zoomdream.runtime import CACHE
-from zoomdream.schedule import audio_features as module
-from zoomdream.schedule.audio_features import AudioFeatures, audio_features, follow
+from zoomdream.schedule.music import audio_features as module
 from zoomdream.schedule.music.analysis import analyse
+from zoomdream.schedule.music.audio_features import AudioFeatures, audio_features, follow
 from zoomdream.schedule.music.store import analyses_folder
 
 BEATS = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5]

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from zoomdream.errors import SettingError
 from zoomdream.schedule.clock import Time
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.expression_syntax import ExpressionError
-from zoomdream.schedule.expressions import Expression
-from zoomdream.schedule.variables import Variables
+from zoomdream.schedule.expressions.expression import Expression
+from zoomdream.schedule.expressions.syntax import ExpressionError
+from zoomdream.schedule.expressions.variables import Variables
 
 # Frames are computed in blocks that begin at multiples of this and are whole: NumPy's sine of a number may depend on
 # the number's place in the processor's registers, and a frame's must not depend on which others are asked for.

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.expression_functions import EXPRESSION, Language, Value
-from zoomdream.schedule.expression_syntax import ExpressionError, function_name, operands, syntax_tree, written
+from zoomdream.schedule.expressions.functions import EXPRESSION, Language, Value
+from zoomdream.schedule.expressions.syntax import ExpressionError, function_name, operands, syntax_tree, written
 
 _OPERATORS: Mapping[type[ast.operator], Callable[[Value, Value], Value]] = {
     ast.Add: np.add,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoomdream.images.plots import save_figure
-from zoomdream.schedule.audio_features import ON_BEAT, AudioFeatures, FloatArray
 from zoomdream.schedule.music.analysis import FEATURES
+from zoomdream.schedule.music.audio_features import ON_BEAT, AudioFeatures, FloatArray
 from zoomdream.schedule.music.spectra import FRAME_RATE
 
 if TYPE_CHECKING:

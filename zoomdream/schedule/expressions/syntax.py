@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from zoomdream.errors import SettingError, nearest
-from zoomdream.schedule.expression_functions import ANY_NUMBER, EXPRESSION, Language
+from zoomdream.schedule.expressions.functions import ANY_NUMBER, EXPRESSION, Language
 
 LONGEST = 2000
 """Characters of an expression."""

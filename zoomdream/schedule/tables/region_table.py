@@ -11,10 +11,10 @@ from zoomdream.objectives.regions import Region
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.curve import Curve, Rows
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.formulas import Bounds
-from zoomdream.schedule.settings_table import naming_track
+from zoomdream.schedule.expressions.formulas import Bounds
+from zoomdream.schedule.expressions.variables import Variables
+from zoomdream.schedule.tables.settings_table import naming_track
 from zoomdream.schedule.tracks import AnyTrack, Key, mask_regions
-from zoomdream.schedule.variables import Variables
 
 RegionNumbers = Mapping[Region, tuple[float, ...]]
 """A frame's masks: the numbers of each, in the order of `Region.columns`."""

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.mix_table import MixTable
-from zoomdream.schedule.region_table import RegionTable
-from zoomdream.schedule.settings_table import SettingsTable
+from zoomdream.schedule.tables.mix_table import MixTable
+from zoomdream.schedule.tables.region_table import RegionTable
+from zoomdream.schedule.tables.settings_table import SettingsTable
 from zoomdream.schedule.tracks import Key, region_of
 from zoomdream.settings import Settings
 

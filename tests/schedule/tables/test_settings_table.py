@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.schedules import CLOCK, track
 from zoomdream.errors import UnknownNameError
-from zoomdream.schedule.settings_table import SettingsTable
+from zoomdream.schedule.tables.settings_table import SettingsTable
 from zoomdream.settings import DreamSettings
 
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from tests.support.expression_texts import HOSTILE, damaged_text, expression_text
 from zoomdream.errors import SettingError
 from zoomdream.schedule.easing import FloatArray
-from zoomdream.schedule.expression_functions import EXPRESSION, SOUND_NAMES
-from zoomdream.schedule.expression_syntax import DEEPEST, LONGEST, MOST_NODES, ExpressionError
-from zoomdream.schedule.expressions import Expression
+from zoomdream.schedule.expressions.expression import Expression
+from zoomdream.schedule.expressions.functions import EXPRESSION, SOUND_NAMES
+from zoomdream.schedule.expressions.syntax import DEEPEST, LONGEST, MOST_NODES, ExpressionError
 
 FRAMES = np.arange(12.0)
 VARIABLES: Mapping[str, FloatArray | float] = {

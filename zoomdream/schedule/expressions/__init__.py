@@ -1,0 +1,1 @@
+"""Expressions and formulas: values computed from a film's time, size, seed and sound."""

@@ -1,0 +1,1 @@
+"""Tracks as columns, and as rows of settings for each frame."""
