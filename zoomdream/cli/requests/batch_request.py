@@ -178,7 +178,7 @@ class BatchRequest:
     def _engine(self) -> Callable[[Division], Engine]:
         """What makes the engine. Raises UsageError for a cluster's address that is none."""
         from zoomdream.farm.processes import ProcessEngine
-        from zoomdream.farm.ray_engine import ray_engine
+        from zoomdream.farm.ray.engine import ray_engine
 
         if self.on is None:
             return ProcessEngine

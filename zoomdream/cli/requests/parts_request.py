@@ -36,7 +36,7 @@ class WorkerOptions:
     def engine(self, division: Division) -> Engine:
         """What gives tasks to workers. Raises UsageError, WorkerError."""
         from zoomdream.farm.processes import ProcessEngine
-        from zoomdream.farm.ray_engine import ray_engine
+        from zoomdream.farm.ray.engine import ray_engine
 
         return ProcessEngine(division) if self.on is None else ray_engine(self.on, self.jobs)
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from zoomdream.errors import ClusterError, UsageError
-from zoomdream.farm import ray_connection
-from zoomdream.farm.ray_connection import full_address
-from zoomdream.farm.ray_engine import ray_engine
-from zoomdream.farm.ray_worker import check, greet, versions
+from zoomdream.farm.ray import connection as ray_connection
+from zoomdream.farm.ray.connection import full_address
+from zoomdream.farm.ray.engine import ray_engine
+from zoomdream.farm.ray.worker import check, greet, versions
 from zoomdream.farm.tasks import RenderTask
 
 

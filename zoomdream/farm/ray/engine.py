@@ -16,10 +16,10 @@ from typing import Any
 
 from zoomdream.errors import ClusterError, WorkerError
 from zoomdream.farm.engine import Attempts, Event, OnEvent, Outcome, TaskError, lost_error
-from zoomdream.farm.ray_connection import connection, full_address
-from zoomdream.farm.ray_machines import Machines, placement
-from zoomdream.farm.ray_tasks import divided, inputs, loss_reason, needs, proofs
-from zoomdream.farm.ray_worker import Inbox, versions, work
+from zoomdream.farm.ray.connection import connection, full_address
+from zoomdream.farm.ray.machines import Machines, placement
+from zoomdream.farm.ray.tasks import divided, inputs, loss_reason, needs, proofs
+from zoomdream.farm.ray.worker import Inbox, versions, work
 from zoomdream.farm.tasks import RenderTask
 from zoomdream.interruption import deferred, pending
 from zoomdream.progress import Progress

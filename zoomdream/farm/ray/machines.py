@@ -10,7 +10,7 @@ from typing import Any
 
 from zoomdream.errors import ClusterError
 from zoomdream.farm.engine import TaskError
-from zoomdream.farm.ray_worker import greet
+from zoomdream.farm.ray.worker import greet
 from zoomdream.interruption import waiting
 
 _GREETING_TIMEOUT = 120.0  # seconds: a machine has to load Python and zoomdream from its disk

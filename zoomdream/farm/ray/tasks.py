@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from zoomdream.errors import ClusterError, OutputError
-from zoomdream.farm.ray_machines import Machine, largest
+from zoomdream.farm.ray.machines import Machine, largest
 from zoomdream.farm.storage import StoredFile, is_address
 from zoomdream.farm.tasks import RenderTask
 from zoomdream.temporary_files import create_file, remove, temporary_name

@@ -25,8 +25,8 @@ from tests.support.ray_cluster import ROOT, RayCluster, ray_cluster
 from tests.support.renders import zoom_preset
 from zoomdream.errors import ClusterError
 from zoomdream.farm.engine import Event
-from zoomdream.farm.ray_engine import ray_engine
-from zoomdream.farm.ray_worker import versions
+from zoomdream.farm.ray.engine import ray_engine
+from zoomdream.farm.ray.worker import versions
 from zoomdream.farm.tasks import RenderTask
 from zoomdream.farm.work import perform
 from zoomdream.films.journal import journal_folder
@@ -189,7 +189,7 @@ def test_another_kind_of_machine_does_not_go_on_with_a_film(cluster: RayCluster,
 
 
 def test_other_versions_are_refused(cluster: RayCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoomdream.farm.ray_engine.versions", lambda: {**versions(), "PyTorch": "1.0"})
+    monkeypatch.setattr("zoomdream.farm.ray.engine.versions", lambda: {**versions(), "PyTorch": "1.0"})
     log = Log()
     with pytest.raises(ClusterError, match=rf"PyTorch 1\.0 there and {versions()['PyTorch']} here"):
         ray_engine(cluster.address).run(film_tasks(tmp_path, ["a"]), log.events.append)
@@ -203,7 +203,7 @@ def test_a_folder_that_machines_do_not_see_is_told(
     def elsewhere(tasks: Sequence[RenderTask]) -> Iterator[list[tuple[str, str]]]:
         yield [("/nowhere/out/.proof", "1")]
 
-    monkeypatch.setattr("zoomdream.farm.ray_engine.proofs", elsewhere)
+    monkeypatch.setattr("zoomdream.farm.ray.engine.proofs", elsewhere)
     with pytest.raises(ClusterError, match="does not see the folder /nowhere/out"):
         ray_engine(cluster.address).run(film_tasks(tmp_path, ["a"]))
 
@@ -275,7 +275,7 @@ def test_the_same_command_goes_on_after_ctrl_c_and_after_kill(cluster: RayCluste
 def test_the_client_server_takes_tasks_too(cluster: RayCluster, tmp_path: Path) -> None:
     (task,) = film_tasks(tmp_path, ["a"])
     script = (
-        "import sys\nfrom zoomdream.farm.ray_engine import ray_engine\nfrom zoomdream.farm.tasks import RenderTask\n"
+        "import sys\nfrom zoomdream.farm.ray.engine import ray_engine\nfrom zoomdream.farm.tasks import RenderTask\n"
         "print(ray_engine(sys.argv[1]).run([RenderTask.from_json(sys.argv[2])])[0].frames)"
     )
     found = subprocess.run(
