@@ -22,7 +22,7 @@ from zoomdream.films.footage import SourceFrame
 from zoomdream.films.frame_loops import dreamed_frames, first_zoom_state, video_step, zoom_step
 from zoomdream.films.states import State, VideoState, ZoomState
 from zoomdream.images.frame import Frame, levels_on_device
-from zoomdream.motion.flow_reliability import Motion
+from zoomdream.motion.optical_flow.reliability import Motion
 
 SETTINGS = "\n  ".join(
     ("natural_color: 0.7", "smoothing: 0.6", "laplacian: 2", "octave_blur: 0.5", "jitter: 8", "octave_blend: 0.9")

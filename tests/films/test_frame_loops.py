@@ -43,7 +43,7 @@ from zoomdream.films.frame_loops import (
 from zoomdream.films.states import VideoState, ZoomState
 from zoomdream.images.colors.color import palette_of
 from zoomdream.images.frame import Frame, from_uint8
-from zoomdream.motion.flow_reliability import Motion
+from zoomdream.motion.optical_flow.reliability import Motion
 from zoomdream.objectives import Objective
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.rng import generator

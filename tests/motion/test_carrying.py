@@ -13,8 +13,8 @@ from tests.support.textures import grid, pair, shifted_by_whole_pixels, texture,
 from zoomdream.images.filters import blur
 from zoomdream.motion import carrying
 from zoomdream.motion.carrying import carry, carry_both, warp
-from zoomdream.motion.flow import flow_method
-from zoomdream.motion.flow_reliability import Motion, motion_between
+from zoomdream.motion.optical_flow.flow import flow_method
+from zoomdream.motion.optical_flow.reliability import Motion, motion_between
 
 
 def test_what_does_not_move_is_carried_bit_for_bit() -> None:

@@ -12,8 +12,8 @@ from tests.support.clips import pattern
 from tests.support.textures import MOTIONS, grid, pair, texture
 from zoomdream.media import Pixels, read_frames
 from zoomdream.motion.cuts import CUT_SCORE, Shot, cut_score, find_shots, is_cut
-from zoomdream.motion.flow import flow_method
-from zoomdream.motion.flow_reliability import Motion, motion_between
+from zoomdream.motion.optical_flow.flow import flow_method
+from zoomdream.motion.optical_flow.reliability import Motion, motion_between
 
 
 def flat(*rgb: int, size: tuple[int, int] = (64, 48)) -> Pixels:

@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.forks import fork_module, wait
 from zoomdream.errors import UsageError
-from zoomdream.motion.flow import LARGEST, flow_method, searchable_size
-from zoomdream.motion.flow_reliability import motion_between
+from zoomdream.motion.optical_flow.flow import LARGEST, flow_method, searchable_size
+from zoomdream.motion.optical_flow.reliability import motion_between
 
 
 @pytest.mark.parametrize("name", ["fast", "medium", "fine", "farneback"])

@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.support.textures import grid, texture
-from zoomdream.motion.flow import flow_method
-from zoomdream.motion.flow_reliability import reliability
+from zoomdream.motion.optical_flow.flow import flow_method
+from zoomdream.motion.optical_flow.reliability import reliability
 from zoomdream.motion.subject import Evidence, camera_field, evidence, moving_part, steadied
 
 SIZE = (160, 96)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from zoomdream.images.frame import from_uint8
 from zoomdream.motion.carrying import carry
 from zoomdream.motion.cuts import is_cut
-from zoomdream.motion.flow import flow_method
-from zoomdream.motion.flow_reliability import motion_between
+from zoomdream.motion.optical_flow.flow import flow_method
+from zoomdream.motion.optical_flow.reliability import motion_between
 
 SIDES = (1, 2, 3, 4, 5, 7, 8, 11, 12, 13, 15, 16, 17, 19, 20, 23, 24, 31, 32, 33, 39, 40, 45, 46, 63, 64, 79, 80, 91)
 LONG_SIDES = (128, 159, 160, 256, 640, 1000)

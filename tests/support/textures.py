@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.media import Pixels
-from zoomdream.motion.flow import Field
+from zoomdream.motion.optical_flow.flow import Field
 
 TEXTURE_SIZE = (160, 112)
 

@@ -22,9 +22,9 @@ from zoomdream.media.decoding import Decoding, decoding
 from zoomdream.media.display_size import scaled_size
 from zoomdream.motion.camera import warp
 from zoomdream.motion.cuts import is_cut
-from zoomdream.motion.flow import FlowMethod, flow_method
-from zoomdream.motion.flow_reliability import Motion, motion_between
 from zoomdream.motion.mirrors import mirrored
+from zoomdream.motion.optical_flow.flow import FlowMethod, flow_method
+from zoomdream.motion.optical_flow.reliability import Motion, motion_between
 from zoomdream.motion.projection import motion as camera_motion
 from zoomdream.motion.projection import square
 from zoomdream.prefetch import prefetch

@@ -21,7 +21,7 @@ from zoomdream.films.playback.loop_settings import loop_of, loop_warnings
 from zoomdream.films.warnings import film_warnings, graph_warnings
 from zoomdream.media.sound_tracks import SoundTrack, choose_track, decode_failure, sound_tracks
 from zoomdream.memory import memory_guard
-from zoomdream.motion.flow import flow_method
+from zoomdream.motion.optical_flow.flow import flow_method
 from zoomdream.networks import Network, load_network, network_info
 from zoomdream.objectives import Objective, plan_tiles, tiles_of_side
 from zoomdream.objectives.gradient_graphs import GradientGraphs

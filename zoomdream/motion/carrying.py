@@ -9,7 +9,7 @@ import torch
 from zoomdream.images.frame import Frame, to_device
 from zoomdream.images.interleaved import frame_of, opencv_computes, opencv_samples, pixels_of
 from zoomdream.images.sampling.resample import sample, sample_cubic
-from zoomdream.motion.flow_reliability import Motion
+from zoomdream.motion.optical_flow.reliability import Motion
 
 
 def carry(image: Frame, motion: Motion) -> Frame:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from zoomdream.media import Clip, Pixels, read_frames
 from zoomdream.media.display_size import display_size, open_clip
-from zoomdream.motion.flow import LARGEST, flow_method
-from zoomdream.motion.flow_reliability import Motion, motion_between
+from zoomdream.motion.optical_flow.flow import LARGEST, flow_method
+from zoomdream.motion.optical_flow.reliability import Motion, motion_between
 
 CUT_SCORE = 27.0  # PySceneDetect's content detector
 CUT_RELIABLE = 0.3  # within shots about half of the pixels are reliable at least, across cuts a tenth at most

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.motion.flow import Field
+from zoomdream.motion.optical_flow.flow import Field
 
 Gray = NDArray[np.float32]  # HxW in [0, 1]
 

@@ -23,8 +23,8 @@ from zoomdream.media import Clip, Pixels, is_picture_sequence, read_frames, read
 from zoomdream.media.display_size import display_size, open_clip, scaled_size
 from zoomdream.motion.carrying import warp
 from zoomdream.motion.cuts import is_cut
-from zoomdream.motion.flow import FlowMethod, flow_method
-from zoomdream.motion.flow_reliability import motion_between
+from zoomdream.motion.optical_flow.flow import FlowMethod, flow_method
+from zoomdream.motion.optical_flow.reliability import motion_between
 from zoomdream.progress import OnProgress, Progress
 from zoomdream.settings import Fit
 from zoomdream.stability.result import FRAME_MEASURES, NAN, PAIR_MEASURES, Series, Stability

@@ -21,8 +21,8 @@ from zoomdream.images.frame import from_uint8, to_uint8
 from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.media import probe, read_frames
 from zoomdream.motion.cuts import is_cut
-from zoomdream.motion.flow import flow_method
-from zoomdream.motion.flow_reliability import motion_between, reliability
+from zoomdream.motion.optical_flow.flow import flow_method
+from zoomdream.motion.optical_flow.reliability import motion_between, reliability
 from zoomdream.motion.subject import evidence, moving_part, steadied
 
 FIRST_SHOT, FRAMES = 7, 10

@@ -36,7 +36,7 @@ def fetch(
     network: Annotated[str, typer.Argument(help="A network's name; raft_large is the optical flow's.")],
 ) -> None:
     """Download a network's weights now, so that nothing has to be downloaded later, and check their sha256."""
-    from zoomdream.motion.raft import RAFT
+    from zoomdream.motion.optical_flow.raft import RAFT
     from zoomdream.networks import network_info
     from zoomdream.networks.registry import weights_folder
     from zoomdream.networks.weights import cached_weights, packaged_weights

@@ -22,9 +22,9 @@ from zoomdream.images.sampling.resample import resize
 from zoomdream.motion.camera import seen, seen_change
 from zoomdream.motion.carrying import carry_both
 from zoomdream.motion.cuts import is_cut
-from zoomdream.motion.flow import flow_method
-from zoomdream.motion.flow_reliability import motion_between
 from zoomdream.motion.mirrors import mirrored
+from zoomdream.motion.optical_flow.flow import flow_method
+from zoomdream.motion.optical_flow.reliability import motion_between
 from zoomdream.networks import LOGITS
 from zoomdream.objectives import Objective
 from zoomdream.rng import generator

@@ -19,8 +19,8 @@ from zoomdream.images.shapes import Gray
 from zoomdream.media import Pixels, read_frames
 from zoomdream.media.display_size import scaled_size
 from zoomdream.motion.cuts import is_cut
-from zoomdream.motion.flow import Field, flow_method
-from zoomdream.motion.flow_reliability import Motion, reliability
+from zoomdream.motion.optical_flow.flow import Field, flow_method
+from zoomdream.motion.optical_flow.reliability import Motion, reliability
 from zoomdream.motion.subject import Evidence, evidence, moving_part, steadied
 from zoomdream.objectives.regions import MotionPart
 from zoomdream.prefetch import prefetch

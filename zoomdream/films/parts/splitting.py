@@ -19,8 +19,8 @@ from zoomdream.films.footage import Footage, source_frames
 from zoomdream.films.states import PartStart
 from zoomdream.media import read_frames
 from zoomdream.motion.cuts import SHOT_WIDTH, is_cut
-from zoomdream.motion.flow import LARGEST, flow_method
-from zoomdream.motion.flow_reliability import motion_between
+from zoomdream.motion.optical_flow.flow import LARGEST, flow_method
+from zoomdream.motion.optical_flow.reliability import motion_between
 from zoomdream.progress import OnProgress, Progress
 from zoomdream.runtime import usable_cores
 

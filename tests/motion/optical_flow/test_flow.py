@@ -11,8 +11,8 @@ import pytest
 from tests.support.textures import MOTIONS, Positions, grid, pair, shifted_by_whole_pixels, texture, turned
 from zoomdream.errors import UsageError
 from zoomdream.motion.cuts import is_cut
-from zoomdream.motion.flow import Field, flow_method
-from zoomdream.motion.flow_reliability import motion_between
+from zoomdream.motion.optical_flow.flow import Field, flow_method
+from zoomdream.motion.optical_flow.reliability import motion_between
 
 METHODS = ("fast", "medium", "fine", "farneback")
 

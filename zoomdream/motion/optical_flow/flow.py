@@ -34,7 +34,7 @@ def flow_method(name: str, device: torch.device | str = "cpu") -> FlowMethod:
     Raises UsageError for an unknown name, WeightsError when RAFT's weights are not to be had.
     """
     if name == "raft":
-        from zoomdream.motion.raft import raft_flow
+        from zoomdream.motion.optical_flow.raft import raft_flow
 
         return raft_flow(device)
     if name not in METHODS:

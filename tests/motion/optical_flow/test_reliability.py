@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.support.textures import grid, texture, uniform
-from zoomdream.motion.flow import Field, flow_method
-from zoomdream.motion.flow_reliability import motion_between, reliability
+from zoomdream.motion.optical_flow.flow import Field, flow_method
+from zoomdream.motion.optical_flow.reliability import motion_between, reliability
 
 
 def slow_reliability(backward: Field, forward: Field) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from zoomdream.errors import UsageError
 from zoomdream.media import Pixels
-from zoomdream.motion.flow import LARGEST, Field, FlowMethod
+from zoomdream.motion.optical_flow.flow import LARGEST, Field, FlowMethod
 
 _BAND = 2**18  # pixels of a band of rows
 

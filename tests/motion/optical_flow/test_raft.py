@@ -17,10 +17,10 @@ from torchvision.models.optical_flow import raft_large
 
 from tests.support.web_server import serve
 from zoomdream.errors import WeightsError
-from zoomdream.motion import raft
-from zoomdream.motion.flow import flow_method
-from zoomdream.motion.flow_reliability import motion_between
-from zoomdream.motion.raft import raft_flow
+from zoomdream.motion.optical_flow import raft
+from zoomdream.motion.optical_flow.flow import flow_method
+from zoomdream.motion.optical_flow.raft import raft_flow
+from zoomdream.motion.optical_flow.reliability import motion_between
 from zoomdream.networks import registry
 
 
