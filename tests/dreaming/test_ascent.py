@@ -12,7 +12,7 @@ from zoomdream.errors import UsageError
 from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Spec
-from zoomdream.objectives.spec import ChannelSpec
+from zoomdream.objectives.specs.spec import ChannelSpec
 from zoomdream.rng import generator
 from zoomdream.settings import DreamSettings
 

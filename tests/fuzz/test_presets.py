@@ -13,7 +13,7 @@ from tests.fuzz.presets import ODD_TEXTS, assignment, preset, preset_text, short
 from tests.fuzz.properties import is_accepted, refuse_unclear
 from tests.support.commands import zoomdream
 from zoomdream.errors import ZoomdreamError
-from zoomdream.objectives.short_form import parse, parse_channels
+from zoomdream.objectives.specs.short_form import parse, parse_channels
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.schedule.clock import Time, parse_rate
 

@@ -21,7 +21,7 @@ from zoomdream.objectives import (
     Objective,
     Spec,
 )
-from zoomdream.objectives.spec import LayerScore
+from zoomdream.objectives.specs.spec import LayerScore
 from zoomdream.rng import generator
 from zoomdream.settings import DreamSettings
 from zoomdream.stills.still import dream_still

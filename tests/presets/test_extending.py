@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoomdream.errors import PresetError
-from zoomdream.objectives.spec import LayerSpec
+from zoomdream.objectives.specs.spec import LayerSpec
 from zoomdream.presets.documents.yaml_document import Document
 from zoomdream.presets.extending import MOST_LEVELS, Found, extended
 from zoomdream.presets.loading import load_preset, load_preset_text

@@ -17,7 +17,7 @@ from zoomdream.objectives.gradient_graphs import GradientGraphs
 from zoomdream.objectives.gradients import Group, Shift, frame_gradients, taps_of, window_scores
 from zoomdream.objectives.masks import DARKEST, AnyMask, Mask
 from zoomdream.objectives.resolver import resolve
-from zoomdream.objectives.spec import CANCELLED, LayerScore, Spec
+from zoomdream.objectives.specs.spec import CANCELLED, LayerScore, Spec
 from zoomdream.objectives.terms import Term, Window
 from zoomdream.objectives.tiling import Tiling
 

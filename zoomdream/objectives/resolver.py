@@ -24,9 +24,9 @@ from zoomdream.memory import memory_guard
 from zoomdream.networks import LOGITS, Layer, Network, Tap
 from zoomdream.objectives.arrays import ArrayHeader, read_array
 from zoomdream.objectives.masks import DARKEST, Mask
-from zoomdream.objectives.regions import Region
-from zoomdream.objectives.short_form import parse
-from zoomdream.objectives.spec import (
+from zoomdream.objectives.specs.regions import Region
+from zoomdream.objectives.specs.short_form import parse
+from zoomdream.objectives.specs.spec import (
     ChannelSpec,
     ClassSpec,
     DirectionSpec,

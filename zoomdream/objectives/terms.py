@@ -15,7 +15,7 @@ from torch.autograd.function import once_differentiable
 from zoomdream.images.frame import Frame, Size
 from zoomdream.networks import Tap
 from zoomdream.objectives.masks import AnyMask
-from zoomdream.objectives.spec import LayerScore, Match, Spec
+from zoomdream.objectives.specs.spec import LayerScore, Match, Spec
 
 Extent = tuple[int, int]  # height, width
 _MOST_PAIRS = 1 << 24  # similarities of places to a guide's features that are held at once: 64 MB

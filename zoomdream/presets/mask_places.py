@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zoomdream.errors import SettingError
-from zoomdream.objectives.regions import Region
-from zoomdream.objectives.short_form import parse
+from zoomdream.objectives.specs.regions import Region
+from zoomdream.objectives.specs.short_form import parse
 from zoomdream.presets.documents.yaml_document import Document, KeyPath
 
 LAYERS = ("dream", "layers")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zoomdream.errors import MissingSourceError, PresetError, SettingError, SourceError, UnknownNameError
-from zoomdream.objectives.regions import Region, no_motion
+from zoomdream.objectives.specs.regions import Region, no_motion
 from zoomdream.presets.documents.characters import visible_text
 from zoomdream.presets.documents.yaml_document import Document, KeyPath
 from zoomdream.presets.mask_places import place_of_mask, place_of_number

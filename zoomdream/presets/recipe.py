@@ -15,7 +15,7 @@ from pathlib import Path
 
 from zoomdream.errors import SettingError, SourceError
 from zoomdream.images.pictures.regular_files import exists
-from zoomdream.objectives.short_form import with_files
+from zoomdream.objectives.specs.short_form import with_files
 from zoomdream.presets.documents.yaml_document import Data, Scalar
 from zoomdream.presets.sample_pictures import is_sample
 from zoomdream.provenance import file_digest

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from zoomdream.errors import SettingError
-from zoomdream.objectives.regions import Region
-from zoomdream.objectives.spec import Spec
+from zoomdream.objectives.specs.regions import Region
+from zoomdream.objectives.specs.spec import Spec
 from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.curve import Curve, Knot
 from zoomdream.schedule.deforum_strings import DeforumTrack

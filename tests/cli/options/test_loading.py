@@ -9,7 +9,7 @@ from zoomdream.cli.options.loading import blueprint_of, load_with_options, locat
 from zoomdream.cli.options.shared_options import ComputeOptions, NetworkOptions
 from zoomdream.errors import UnknownNameError
 from zoomdream.images.frame import size_of
-from zoomdream.objectives.spec import GuideSpec
+from zoomdream.objectives.specs.spec import GuideSpec
 
 
 def test_a_photo_is_read_in_a_size_with_warnings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

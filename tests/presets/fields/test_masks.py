@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from zoomdream.errors import PresetError, SettingError
-from zoomdream.objectives.regions import Region
-from zoomdream.objectives.spec import Spec
+from zoomdream.objectives.specs.regions import Region
+from zoomdream.objectives.specs.spec import Spec
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.presets.preset import Preset
 from zoomdream.schedule.tracks import mask_regions

@@ -7,8 +7,8 @@ from fractions import Fraction
 import pytest
 
 from zoomdream.errors import SettingError
-from zoomdream.objectives.regions import Region
-from zoomdream.objectives.spec import LayerSpec
+from zoomdream.objectives.specs.regions import Region
+from zoomdream.objectives.specs.spec import LayerSpec
 from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.expressions.expression import Expression
 from zoomdream.schedule.timeline import Timeline

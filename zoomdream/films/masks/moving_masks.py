@@ -24,8 +24,8 @@ from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.images.shapes import Gray, draw_shape, soften
 from zoomdream.media import Clip, is_picture_sequence
 from zoomdream.objectives.masks import DrawnMask
-from zoomdream.objectives.regions import Region, no_motion
-from zoomdream.objectives.spec import Spec
+from zoomdream.objectives.specs.regions import Region, no_motion
+from zoomdream.objectives.specs.spec import Spec
 from zoomdream.schedule.timeline import Row
 from zoomdream.settings import Fit
 

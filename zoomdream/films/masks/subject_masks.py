@@ -22,7 +22,7 @@ from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.optical_flow.flow import Field, flow_method
 from zoomdream.motion.optical_flow.reliability import Motion, reliability
 from zoomdream.motion.subject import Evidence, evidence, moving_part, steadied
-from zoomdream.objectives.regions import MotionPart
+from zoomdream.objectives.specs.regions import MotionPart
 from zoomdream.prefetch import prefetch
 
 SIDE = 320

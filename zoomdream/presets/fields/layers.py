@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Discriminator, Field, Tag
 
 from zoomdream.errors import SettingError
-from zoomdream.objectives.spec import Spec
+from zoomdream.objectives.specs.spec import Spec
 from zoomdream.presets.fields.common import EaseName, KeyframeSection, Section, TimeText, WrittenAs, zero_time
 from zoomdream.presets.fields.formulas import formula_shape, refuse_ease
 from zoomdream.presets.fields.objectives import Mix, SpecMix, parse_objective

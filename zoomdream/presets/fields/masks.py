@@ -23,7 +23,7 @@ from pydantic import (
     model_validator,
 )
 
-from zoomdream.objectives.regions import FEATHER, SHAPES, Region, RegionNumber
+from zoomdream.objectives.specs.regions import FEATHER, SHAPES, Region, RegionNumber
 from zoomdream.presets.fields.common import PictureText, Section, TimeText, WrittenAs, as_validator, sentence
 from zoomdream.presets.fields.formulas import formula_or, refuse_ease
 from zoomdream.presets.fields.tracks import ONLY_TIMES, KeyframeEntry, track_form

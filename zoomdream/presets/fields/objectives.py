@@ -14,9 +14,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from zoomdream.errors import SettingError, nearest
-from zoomdream.objectives.regions import Region
-from zoomdream.objectives.short_form import parse, parse_channels
-from zoomdream.objectives.spec import ChannelSpec, ClassSpec, DirectionSpec, GuideSpec, LayerSpec, NeuronSpec, Spec
+from zoomdream.objectives.specs.regions import Region
+from zoomdream.objectives.specs.short_form import parse, parse_channels
+from zoomdream.objectives.specs.spec import (
+    ChannelSpec,
+    ClassSpec,
+    DirectionSpec,
+    GuideSpec,
+    LayerSpec,
+    NeuronSpec,
+    Spec,
+)
 from zoomdream.presets.fields.common import PathText, PictureText, Section, WrittenAs
 from zoomdream.presets.fields.formulas import string_or_formula_or
 from zoomdream.presets.fields.masks import MaskField

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.objectives.spec import CANCELLED
+from zoomdream.objectives.specs.spec import CANCELLED
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.curve import Rows, Segment
 from zoomdream.schedule.easing import FloatArray

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zoomdream.objectives.regions import Region
+from zoomdream.objectives.specs.regions import Region
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.curve import Curve, Rows
 from zoomdream.schedule.easing import FloatArray

@@ -21,7 +21,7 @@ from zoomdream.objectives import (
     parse,
     parse_channels,
 )
-from zoomdream.objectives.spec import format_channels
+from zoomdream.objectives.specs.spec import format_channels
 
 KINDS = ("l2", "mean", "class", "guide", "cosine", "direction")
 

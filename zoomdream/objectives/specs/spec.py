@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from zoomdream.errors import SettingError
-from zoomdream.objectives.regions import Region
+from zoomdream.objectives.specs.regions import Region
 
 LayerScore = Literal["l2", "mean"]
 Match = Literal["dot", "cosine"]

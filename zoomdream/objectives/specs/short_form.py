@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from zoomdream.errors import SettingError
-from zoomdream.objectives.spec import (
+from zoomdream.objectives.specs.spec import (
     ChannelSpec,
     ClassSpec,
     DirectionSpec,

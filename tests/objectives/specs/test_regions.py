@@ -9,7 +9,7 @@ import pytest
 from zoomdream.errors import SettingError
 from zoomdream.networks import Network
 from zoomdream.objectives import LayerSpec, resolve
-from zoomdream.objectives.regions import FEATHER, SHAPES, Region
+from zoomdream.objectives.specs.regions import FEATHER, SHAPES, Region
 
 CIRCLE = Region(shape="circle", numbers="a track", feather="another")
 
