@@ -7,7 +7,7 @@ with read_frames(probe("bikes.mp4")) as frames:
 
 from zoomdream.media.clip import Clip
 from zoomdream.media.decoding import Pixels
-from zoomdream.media.picture_sequence import is_picture_sequence
+from zoomdream.media.picture_folders.sequence import is_picture_sequence
 from zoomdream.media.probing.probe import audio_codec, probe
 from zoomdream.media.reader import read_frames
 from zoomdream.media.tags import read_tags

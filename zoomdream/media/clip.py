@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoomdream.media.picture_sequence import PictureSequence
+from zoomdream.media.picture_folders.sequence import PictureSequence
 
 if TYPE_CHECKING:
     from zoomdream.images.frame import Size

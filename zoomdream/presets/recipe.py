@@ -181,7 +181,7 @@ def is_there(path: Path) -> bool:
 def source_digest(path: Path) -> str:
     """sha256 of a file, or of a folder's pictures. Raises OSError, SourceError for a folder without pictures."""
     from zoomdream.media import is_picture_sequence
-    from zoomdream.media.picture_sequence import find_pictures
+    from zoomdream.media.picture_folders.sequence import find_pictures
 
     return find_pictures(path).digest if is_picture_sequence(path) else file_digest(path)
 

@@ -162,6 +162,6 @@ def stability(
 def _files(source: Path) -> list[Path]:
     """A film's file, or all files of a folder of pictures. Raises SourceError."""
     from zoomdream.media import is_picture_sequence
-    from zoomdream.media.picture_sequence import find_pictures
+    from zoomdream.media.picture_folders.sequence import find_pictures
 
     return list(find_pictures(source).files) if is_picture_sequence(source) else [source]

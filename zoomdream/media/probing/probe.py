@@ -12,7 +12,7 @@ from pathlib import Path
 from zoomdream.errors import SourceError
 from zoomdream.media.clip import AnyPath, Clip
 from zoomdream.media.ffmpeg import error_summary, input_file, run
-from zoomdream.media.picture_sequence import DEFAULT_FPS, PictureSequence, find_pictures, is_picture_sequence
+from zoomdream.media.picture_folders.sequence import DEFAULT_FPS, PictureSequence, find_pictures, is_picture_sequence
 from zoomdream.media.probing.clip_length import check_length, seconds_shown
 from zoomdream.media.probing.decodable_start import decodable_start
 from zoomdream.media.probing.first_frame import with_first_frame

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from zoomdream.errors import SourceError
 from zoomdream.images.pictures.regular_files import exists, is_folder
-from zoomdream.media.picture_checks import FileStatus, checked_size, file_status
-from zoomdream.media.picture_names import numbered_pictures, pattern_of
+from zoomdream.media.picture_folders.checks import FileStatus, checked_size, file_status
+from zoomdream.media.picture_folders.names import numbered_pictures, pattern_of
 
 if TYPE_CHECKING:
     from zoomdream.images.frame import Frame, Size

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from zoomdream.errors import SourceError
-from zoomdream.media.picture_names import numbered_pictures, pattern_of
+from zoomdream.media.picture_folders.names import numbered_pictures, pattern_of
 
 MANY = [f"a_{number:04d}.png" for number in range(4)]
 

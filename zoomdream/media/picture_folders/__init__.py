@@ -1,0 +1,1 @@
+"""Folders of numbered pictures as clips: their names, order and sizes."""
