@@ -20,7 +20,7 @@ from zoomdream.runtime import ENVIRONMENT, set_environment
 ROOT = Path(__file__).parents[1]
 PACKAGES = [
     "zoomdream",
-    *(f"zoomdream.{module.name}" for module in pkgutil.iter_modules(zoomdream.__path__) if module.ispkg),
+    *(module.name for module in pkgutil.walk_packages(zoomdream.__path__, "zoomdream.") if module.ispkg),
 ]
 
 

@@ -30,6 +30,14 @@ def test_a_listing_of_the_package_is_short() -> None:
     assert len(folders) <= 15, folders
 
 
+def test_folders_are_neither_crowded_nor_nearly_empty() -> None:
+    """A folder of modules is read at a glance, and is no folder for the sake of one or two."""
+    folders = [path.parent for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE]
+    counts = {folder: len([path for path in folder.glob("*.py") if path.stem != "__init__"]) for folder in folders}
+    assert len(counts) > 12
+    refuse([f"{folder.relative_to(ROOT)}: {n} modules" for folder, n in counts.items() if not 3 <= n <= 13])
+
+
 def test_modules_are_short(modules: dict[Path, ast.Module]) -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
     refuse([f"{path.relative_to(ROOT)}: {length} lines" for path, length in lengths.items() if length > 320])

@@ -18,19 +18,21 @@ def provenance_line(network: str, what: str, seed: int | None, *details: str) ->
     return ", ".join([f"zoomdream {__version__}: {network} {what}", *seeds, *filter(None, details)])
 
 
-_ENGINE = (
-    *("*.py", "dreaming/*.py", "films/*.py", "images/*.py", "media/**/*.py", "motion/*.py", "networks/*.py"),
-    *("objectives/*.py", "schedule/**/*.py"),
-)
-"""The modules whose code decides a frame's bits. In the root it is that of `rng`, `runtime` and `settings`."""
+_ENGINE = ("dreaming", "films", "images", "media", "motion", "networks", "objectives", "schedule")
+
+
+def engine_modules() -> list[Path]:
+    """The modules whose code decides a frame's bits. In the root it is that of `rng`, `runtime` and `settings`."""
+    package = Path(__file__).parent
+    folders = [file for folder in _ENGINE for file in (package / folder).rglob("*.py")]
+    return sorted([*package.glob("*.py"), *folders])
 
 
 @cache
 def code_digest() -> str:
     """Eight digits that change with the code that makes frames: a clone is changed without a change of its version."""
-    package = Path(__file__).parent
     digest = hashlib.sha256()
-    for file in sorted(file for pattern in _ENGINE for file in package.glob(pattern)):
+    for file in engine_modules():
         digest.update(file.read_bytes())
     return digest.hexdigest()[:8]
 

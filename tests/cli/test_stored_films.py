@@ -39,7 +39,7 @@ def bucket(server: ObjectStore, clip: bytes, tmp_path: Path, monkeypatch: pytest
     (tmp_path / "video.yaml").write_text(f"zoomdream: 1\nsource: elsewhere.mkv\n{dream}")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ZOOMDREAM_CACHE", str(tmp_path / "cache"))
-    for engine in ("processes.ProcessEngine", "ray_engine.RayEngine"):
+    for engine in ("processes.ProcessEngine", "ray.engine.RayEngine"):
         monkeypatch.setattr(f"zoomdream.farm.{engine}", InProcessEngine)
     server.clear()
     server.put("clip.mkv", clip)

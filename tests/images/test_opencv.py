@@ -86,7 +86,12 @@ OPERATIONS: dict[str, tuple[Operation, float]] = {
 def by_pytorch(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Within the block nothing is computed by OpenCV."""
     with monkeypatch.context() as patch:
-        for module in ("images.color", "images.filters", "images.resample", "dreaming.gradient_shaping"):
+        for module in (
+            "images.colors.color",
+            "images.filters",
+            "images.sampling.resample",
+            "dreaming.gradient_shaping",
+        ):
             patch.setattr(f"zoomdream.{module}.opencv_computes", lambda frame: False)
         patch.setattr("zoomdream.images.sampling.resample.opencv_samples", lambda frame, shape: False)
         yield

@@ -78,6 +78,12 @@ def first_zoom_state(film: Film) -> ZoomState:
     return state
 
 
+def part_start(film: Film, first: int) -> PartStart:
+    """What a part begins with whose first frame is `first`, over 0."""
+    carries = film.timeline[first].carry.strength != 0
+    return PartStart(first, torch.from_numpy(film.camera_track[first].copy()), is_cut=carries)
+
+
 def run_in(film: Film) -> Generator[ZoomState, None, None]:
     """The source as a state, and then one after each frame that is dreamed before the first one and not shown.
 

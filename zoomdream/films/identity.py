@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from zoomdream import __version__
@@ -174,6 +175,17 @@ def loop_digest(film: Film, first: int, stop: int) -> str:
     for index in drawn:
         found.update(film.camera.to_beginning(index).tobytes())
     return f" loop {found.hexdigest()}"
+
+
+def part_digest(film: Film, first: int) -> str:
+    """A digest of what decides that a part begins with frame `first`, and what it begins with, beside its own rows.
+
+    Empty where the film has no such frame.
+    """
+    if not isinstance(film.source, Footage) or not 0 < first < len(film.timeline):
+        return ""
+    place = np.array(film.camera.place(first))
+    return hashlib.sha256(film.camera_track[first - 1 : first + 1].tobytes() + place.tobytes()).hexdigest()
 
 
 def objective_names(film: Film) -> Mapping[Key, str]:

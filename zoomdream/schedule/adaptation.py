@@ -73,7 +73,8 @@ class Adaptation:
         What the octaves add is independent: their sum grows like the square root of their number, as was measured.
         """
         octaves: FloatArray = np.sqrt(written("dream.octaves") / self._octaves(written))
-        return written("dream.step_size") * octaves * np.float64(1 if self.is_carried else self.rate)
+        step: FloatArray = written("dream.step_size") * octaves * (1 if self.is_carried else self.rate)
+        return step
 
     def _octave_blur(self, written: Written) -> FloatArray:
         """Blurs of frame after frame add up, and their variances do: sigma grows like the square root of the time."""

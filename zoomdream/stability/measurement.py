@@ -48,8 +48,8 @@ def measure(
 
     Args:
         output: the film; its first frame shows the source's frame `start`.
-        source: the clip. It is brought to the output's size as `images.sampling.resample.fit_frame` does, and read at its rate.
-        method: the flow (see `motion.optical_flow.flow.flow_method`), which should not be the one that the film was rendered with.
+        source: the clip. It is brought to the output's size as `fit_frame` does, and read at its rate.
+        method: the flow (see `flow_method`), which should not be the one that the film was rendered with.
             "auto" is "fine", which follows real motion best, or "medium" if the film used "fine".
         start: a frame of the source, counted at the output's rate.
         fit: how a source of another shape meets the output's frame.

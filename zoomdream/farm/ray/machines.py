@@ -46,7 +46,7 @@ class Machines:
     """All machines of a cluster that compute."""
 
     def __init__(self, ray: Any, asked: Mapping[str, Any]) -> None:
-        """`asked`: what every machine is to be asked, see `ray_worker.check`."""
+        """`asked`: what every machine is to be asked, see `ray.worker.check`."""
         self._ray, self._asked = ray, json.dumps(asked)
         self._known: dict[str, Machine] = {}
         self._asking: dict[Any, Machine] = {}

@@ -55,7 +55,7 @@ class JournalRecord:
     folder: str = ""
     """The folder in which it was typed."""
     compute: Mapping[str, Any] = field(default_factory=dict)
-    """How the network ran: see `films.compute.ComputeRecord`."""
+    """How the network ran: see `films.identity.ComputeRecord`."""
 
 
 @dataclass(frozen=True)

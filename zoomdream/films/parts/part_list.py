@@ -27,7 +27,7 @@ FORMAT = 1
 def kept_parts(
     film: Film, output: Path, options: JournalOptions, on_progress: OnProgress | None = None
 ) -> tuple[range, ...]:
-    """`parts.independent_parts` of a film, from the journal of `output` where it says them; else they are kept there.
+    """`independent_parts` of a film, from the journal of `output` where it says them; else they are kept there.
 
     Raises SourceError, JournalError, OSError.
     """

@@ -5,7 +5,6 @@ A zoom film is one part: each of its frames begins with the one before.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -47,23 +46,6 @@ def independent_parts(film: Film, on_progress: OnProgress | None = None) -> tupl
         if index in cuts or (is_free[index] and index - firsts[-1] >= SHORTEST and count - index >= SHORTEST):
             firsts.append(index)
     return tuple(range(first, stop) for first, stop in zip(firsts, [*firsts[1:], count], strict=True))
-
-
-def part_start(film: Film, first: int) -> PartStart:
-    """What a part begins with whose first frame is `first`, over 0."""
-    carries = film.timeline[first].carry.strength != 0
-    return PartStart(first, torch.from_numpy(film.camera_track[first].copy()), is_cut=carries)
-
-
-def part_digest(film: Film, first: int) -> str:
-    """A digest of what decides that a part begins with frame `first`, and what it begins with, beside its own rows.
-
-    Empty where the film has no such frame.
-    """
-    if not isinstance(film.source, Footage) or not 0 < first < len(film.timeline):
-        return ""
-    place = np.array(film.camera.place(first))
-    return hashlib.sha256(film.camera_track[first - 1 : first + 1].tobytes() + place.tobytes()).hexdigest()
 
 
 def is_cut_at(film: Film, index: int) -> bool:

@@ -1,4 +1,4 @@
-"""Picture files that are written: PNG, JPEG and WebP. `picture_files` reads them."""
+"""Picture files that are written: PNG, JPEG and WebP. `pictures.loading` reads them."""
 
 from __future__ import annotations
 
