@@ -8,6 +8,7 @@ Jitter, smoothing and blur are pixels of an octave, and stay as they are.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,12 +74,11 @@ class Adaptation:
         What the octaves add is independent: their sum grows like the square root of their number, as was measured.
         """
         octaves: FloatArray = np.sqrt(written("dream.octaves") / self._octaves(written))
-        step: FloatArray = written("dream.step_size") * octaves * (1 if self.is_carried else self.rate)
-        return step
+        return written("dream.step_size") * octaves * (1 if self.is_carried else self.rate)
 
     def _octave_blur(self, written: Written) -> FloatArray:
         """Blurs of frame after frame add up, and their variances do: sigma grows like the square root of the time."""
-        return written("dream.octave_blur") * np.sqrt(self.rate)
+        return written("dream.octave_blur") * math.sqrt(self.rate)
 
     def _strength(self, written: Written) -> FloatArray:
         """What is lost of a dream in a second stays: s^fps."""
