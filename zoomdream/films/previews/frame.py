@@ -97,9 +97,9 @@ def frame_index(clock: Clock, at: Time | str) -> int:
 
 def preview_frame(
     film: Film,
-    index: int,
+    at: int | str,
     *,
-    output: Path | None = None,
+    output: Path | str | None = None,
     run_up: int = RUN_UP,
     exact: bool = False,
     on_progress: OnProgress | None = None,
@@ -109,7 +109,7 @@ def preview_frame(
 
     Args:
         film: what `prepare` returned.
-        index: which frame, from 0: see `frame_index`.
+        at: which frame, from 0; or a moment, such as `3s`, `50%` or `end`.
         output: the film's file; where a render of it has kept frames, they are used. Nothing is changed there.
         run_up: how many frames are dreamed at most, but for those before the first of a film that loops.
         exact: dream as many as it takes to have the film's own frame.
@@ -118,9 +118,10 @@ def preview_frame(
 
     Raises DreamError, OutOfMemoryError, SourceError, and UsageError for a frame that the film does not have.
     """
+    index = frame_index(film.clock, at) if isinstance(at, str) else at
     if not 0 <= index < len(film.timeline):
         raise UsageError(f"the film has no frame {index}: its frames are 0 to {len(film.timeline) - 1}")
-    kept = None if output is None else _kept_frames(film, output)
+    kept = None if output is None else _kept_frames(film, Path(output))
     seconds = float(index / film.clock.fps)
     for pixels in kept.read(index, index + 1) if kept else ():
         return PreviewFrame(_as_frame(pixels), index, seconds, "journal", 0)
