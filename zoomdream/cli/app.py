@@ -16,6 +16,7 @@ from zoomdream.cli.echo import echo, echo_data
 from zoomdream.cli.exit_codes import exit_with_code
 from zoomdream.cli.signals import handle_signals, working
 from zoomdream.cli.streams import open_closed_descriptors, protect_streams
+from zoomdream.cli.viewing import doctor, finished, previews
 
 
 class Commands(TyperGroup):
@@ -49,11 +50,11 @@ def root(version: Annotated[bool, typer.Option("--version", help="Show the versi
         raise typer.Exit
 
 
-for commands in (films.app, batch.app, parts.app, jobs.app, stills.app):
+for commands in (films.app, previews.app, batch.app, parts.app, jobs.app, stills.app):
     app.add_typer(commands)
 app.add_typer(presets.app, name="presets")
 app.add_typer(networks.group, name="networks")
-for commands in (networks.app, inspect.app, audio.app):
+for commands in (networks.app, inspect.app, audio.app, finished.app, doctor.app):
     app.add_typer(commands)
 
 

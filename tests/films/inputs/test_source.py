@@ -17,7 +17,7 @@ from zoomdream.errors import (
 )
 from zoomdream.films.frame_loops import frames
 from zoomdream.films.identity import film_identity
-from zoomdream.films.inputs.source import DEFAULT_SIZE, LARGEST_DEFAULT_SIZE, default_size
+from zoomdream.films.inputs.film_size import DEFAULT_SIZE, LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.films.rendering import render
 from zoomdream.images.frame import from_uint8, to_uint8
 from zoomdream.media import probe

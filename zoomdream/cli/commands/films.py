@@ -22,6 +22,7 @@ from zoomdream.cli.options.preset_options import (
     DryRunOption,
     FilmOption,
     PresetArgument,
+    QualityOption,
     option_changes,
     preset_option,
     set_changes,
@@ -37,6 +38,7 @@ from zoomdream.cli.options.shared_options import (
 from zoomdream.cli.requests.film_request import FilmRequest
 from zoomdream.cli.requests.parts_request import PartsRequest, WorkerOptions
 from zoomdream.cli.requests.render_options import RenderOptions
+from zoomdream.cli.viewing.opening import OpenOption, refuse_showing, show
 
 app = typer.Typer()
 
@@ -53,9 +55,13 @@ def render(
         typer.Option(min=0, help="Finish one part of the film, as `plan` counts them.", show_default="the whole film"),
     ] = None,
     dry_run: DryRunOption = False,
+    quality: QualityOption = "final",
+    shown: OpenOption = False,
 ) -> None:
     """Render a preset to a film: .mp4 .mov .mkv .webm .gif .webp .apng .avif .y4m, a folder of PNGs, - for stdout."""
-    film = options.request(preset, output)
+    film = options.request(preset, output, draft=quality == "draft")
+    if shown:
+        refuse_showing(film, "--task" if task is not None else "--dry-run" if dry_run else None)
     if task is not None and not dry_run:
         with film.staged(frames=range(0), task=f"part {task}") as request:
             PartsRequest(request, workers).render_task(task)
@@ -67,6 +73,8 @@ def render(
             PartsRequest(request, workers).render()
         else:
             request.render()
+    if shown:
+        show(Path(film.output))
 
 
 @command(app)
