@@ -10,6 +10,12 @@ from starlette.routing import Route
 from zoomdream.studio.answers import Data, Refused, answer, text_of
 from zoomdream.studio.editing.checks import check_text
 from zoomdream.studio.editing.documents import Text
+from zoomdream.studio.editing.edits import Edit, edited
+from zoomdream.studio.editing.keyframes import Change, changed
+from zoomdream.studio.editing.loading import load_text
+from zoomdream.studio.editing.timelines import timeline
+
+_MOST_EDITS = 1000
 
 
 def _text_facts(text: Text) -> dict[str, Any]:
@@ -56,10 +62,31 @@ def _check(request: Request, data: Data) -> object:
     return check_text(text_of(data, "text"), request.app.state.studio.workspace).facts()
 
 
+def _edit(request: Request, data: Data) -> object:
+    edits = data.get("edits")
+    if not isinstance(edits, list) or len(edits) > _MOST_EDITS:
+        raise Refused(400, f"edits is no list of at most {_MOST_EDITS} edits")
+    return {"text": edited(text_of(data, "text"), [Edit.of(each) for each in edits])}
+
+
+def _timeline(request: Request, data: Data) -> object:
+    studio = request.app.state.studio
+    return timeline(load_text(text_of(data, "text"), studio.workspace))
+
+
+def _keyframes(request: Request, data: Data) -> object:
+    text = text_of(data, "text")
+    preset = load_text(text, request.app.state.studio.workspace)
+    return {"text": changed(text, preset, Change.of(data))}
+
+
 ROUTES = [
     Route("/api/presets/{name}", answer(_read), methods=["GET"]),
     Route("/api/presets/{name}", answer(_write), methods=["PUT"]),
     Route("/api/presets/{name}", answer(_delete), methods=["DELETE"]),
     Route("/api/presets/{name}/copy", answer(_copy), methods=["POST"]),
     Route("/api/check", answer(_check), methods=["POST"]),
+    Route("/api/edit", answer(_edit), methods=["POST"]),
+    Route("/api/timeline", answer(_timeline), methods=["POST"]),
+    Route("/api/keyframes", answer(_keyframes), methods=["POST"]),
 ]
