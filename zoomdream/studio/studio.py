@@ -2,49 +2,73 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 from zoomdream import __version__
 from zoomdream.presets.shipped import shipped_presets
 from zoomdream.studio.editing.documents import Documents, first_comment
 from zoomdream.studio.events import Events
+from zoomdream.studio.files.clips import ClipIndex
+from zoomdream.studio.files.films import Films
+from zoomdream.studio.files.posters import Posters
+from zoomdream.studio.files.sources import MOST_BYTES, Sources
+from zoomdream.studio.jobs.queue import Jobs
+from zoomdream.studio.jobs.record import Job
+from zoomdream.studio.previews.previews import Preview, Previews
+from zoomdream.studio.watching import Watch
 from zoomdream.studio.workspace import Workspace
 
 _FOR_A_TERMINAL = "Give it a clip: --input clip.mp4"
 
 
 class Studio:
-    """All that the addresses of a studio share."""
+    """All that the addresses of a studio share. Entering it begins its work: jobs of an earlier studio go on."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *, most_bytes: int = MOST_BYTES) -> None:
         self.workspace = workspace
         self.events = Events()
         self.documents = Documents(workspace)
+        clips = ClipIndex(workspace.state / "clips.json")
+        self.posters = Posters(workspace.state / "posters")
+        self.sources = Sources(workspace, clips, self.posters, most_bytes)
+        self.films = Films(workspace, clips, self.posters)
+        self.jobs = Jobs(workspace, self._tell_job)
+        self.previews = Previews(workspace, self._tell_preview)
+        self.watch = Watch(workspace, self.notice_preset, self.notice_workspace)
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
         """Begin: go on with what an earlier studio has left."""
+        with ExitStack() as opened:
+            for part in (self.previews, self.jobs, self.watch):
+                part.open()
+                opened.callback(part.close)
+            self._open = opened.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End: what is rendered is interrupted, and goes on next time."""
+        self._open.close()
 
     def listing(self) -> dict[str, Any]:
         """What is in the workspace."""
+        own = self.workspace.names("preset")
         return {
             "folder": str(self.workspace.folder),
-            "presets": [*self._own_presets(), *_shipped_presets()],
-            "sources": [],
-            "films": [],
+            "presets": [
+                *(_preset_facts(name, first_comment(self.workspace.folder / name), shipped=False) for name in own),
+                *(_preset_facts(name, about, shipped=True) for name, about in shipped_presets().items()),
+            ],
+            "sources": self.sources.listing(),
+            "films": self.films.listing(),
             "version": __version__,
         }
-
-    def _own_presets(self) -> list[dict[str, Any]]:
-        names = self.workspace.names("preset")
-        return [_preset_facts(name, first_comment(self.workspace.folder / name), shipped=False) for name in names]
 
     def notice_preset(self, name: str, version: str) -> None:
         """Tell the pages that a preset has another text."""
@@ -54,9 +78,14 @@ class Studio:
         """Tell the pages that files have come or gone."""
         self.events.publish({"type": "workspace"})
 
+    def _tell_job(self, job: Job) -> None:
+        self.events.publish({"type": "job", "job": job.facts()})
+        if job.state == "done":
+            self.notice_workspace()
 
-def _shipped_presets() -> list[dict[str, Any]]:
-    return [_preset_facts(name, about, shipped=True) for name, about in shipped_presets().items()]
+    def _tell_preview(self, preview: Preview) -> None:
+        if preview.state != "replaced":
+            self.events.publish({"type": "preview", "preview": preview.facts()})
 
 
 def _preset_facts(name: str, about: str, *, shipped: bool) -> dict[str, Any]:
@@ -66,5 +95,5 @@ def _preset_facts(name: str, about: str, *, shipped: bool) -> dict[str, Any]:
         "title": stem[:1].upper() + stem[1:].replace("-", " ").replace("_", " "),
         "description": about.replace(_FOR_A_TERMINAL, "").strip(),
         "shipped": shipped,
-        "poster": None,
+        "poster": f"/api/presets/{quote(name)}/poster{'?shipped=1' if shipped else ''}",
     }

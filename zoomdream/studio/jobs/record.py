@@ -8,6 +8,7 @@ import secrets
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -53,6 +54,25 @@ class Job:
     def changed(self, **values: Any) -> Job:
         """A copy with other values."""
         return replace(self, **values)
+
+    def facts(self) -> dict[str, Any]:
+        """What the page is told, as JSON."""
+        return {
+            "id": self.id,
+            "preset": self.preset,
+            "output": self.output,
+            "quality": self.quality,
+            "state": self.state,
+            "done": self.done,
+            "total": self.total,
+            "fps": self.fps,
+            "eta_seconds": self.eta_seconds,
+            "message": self.message,
+            "warnings": list(self.warnings),
+            "command": self.command,
+            "picture": f"/api/jobs/{self.id}/picture?n={self.done}" if self.done else None,
+            "film": f"/films/{quote(self.output)}" if self.state == "done" else None,
+        }
 
 
 def new_id() -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast, get_args
-from urllib.parse import quote
+from typing import cast, get_args
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -15,32 +14,11 @@ from zoomdream.journal.segments import newest_png
 from zoomdream.studio.answers import Data, Refused, answer, text_of
 from zoomdream.studio.editing.loading import load_text
 from zoomdream.studio.files.films import SUFFIXES
-from zoomdream.studio.jobs.record import Job, Quality
+from zoomdream.studio.jobs.record import Quality
 from zoomdream.studio.workspace import check_name
 
-def job_facts(job: Job) -> dict[str, Any]:
-    """A job as JSON."""
-    film = f"/films/{quote(job.output)}" if job.state == "done" else None
-    return {
-        "id": job.id,
-        "preset": job.preset,
-        "output": job.output,
-        "quality": job.quality,
-        "state": job.state,
-        "done": job.done,
-        "total": job.total,
-        "fps": job.fps,
-        "eta_seconds": job.eta_seconds,
-        "message": job.message,
-        "warnings": list(job.warnings),
-        "command": job.command,
-        "picture": f"/api/jobs/{job.id}/picture?n={job.done}" if job.done else None,
-        "film": film,
-    }
-
-
 def _all(request: Request, data: Data) -> object:
-    return [job_facts(job) for job in request.app.state.studio.jobs.all()]
+    return [job.facts() for job in request.app.state.studio.jobs.all()]
 
 
 def _add(request: Request, data: Data) -> object:
@@ -54,19 +32,19 @@ def _add(request: Request, data: Data) -> object:
     output = data.get("output") or studio.jobs.free_output(check_name(stem))
     if not isinstance(output, str) or Path(output).suffix.lower() not in SUFFIXES:
         raise Refused(400, f"{output!r:.80} is no film's name: it must end in {', '.join(SUFFIXES)}")
-    return job_facts(studio.jobs.add(name, preset, cast(Quality, quality), check_name(output)))
+    return studio.jobs.add(name, preset, cast(Quality, quality), check_name(output)).facts()
 
 
 def _pause(request: Request, data: Data) -> object:
-    return job_facts(request.app.state.studio.jobs.pause(request.path_params["id"]))
+    return request.app.state.studio.jobs.pause(request.path_params["id"]).facts()
 
 
 def _resume(request: Request, data: Data) -> object:
-    return job_facts(request.app.state.studio.jobs.resume(request.path_params["id"]))
+    return request.app.state.studio.jobs.resume(request.path_params["id"]).facts()
 
 
 def _cancel(request: Request, data: Data) -> object:
-    return job_facts(request.app.state.studio.jobs.cancel(request.path_params["id"]))
+    return request.app.state.studio.jobs.cancel(request.path_params["id"]).facts()
 
 
 def _delete(request: Request, data: Data) -> object:
