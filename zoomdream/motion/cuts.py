@@ -88,9 +88,7 @@ def shots_of(
     method = flow_method("fast")
     starts, before, stop = [0], None, 0
     size = max(1, round(width * ratio)), max(1, round(height * ratio))
-    with read_frames(
-        clip, start=start, frames=frames, size=size, fps=fps, allow_truncated=allow_truncated
-    ) as pictures:
+    with read_frames(clip, start=start, frames=frames, size=size, fps=fps, allow_truncated=allow_truncated) as pictures:
         for index, now in enumerate(pictures):
             if before is not None and is_cut(before, now, motion_between(before, now, method)):
                 starts.append(index)

@@ -9,8 +9,10 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from zoomdream import __version__
-from zoomdream.presets.shipped import shipped_presets
-from zoomdream.studio.editing.documents import Documents, first_comment
+from zoomdream.errors import ZoomdreamError
+from zoomdream.presets.sample_pictures import is_sample
+from zoomdream.presets.shipped import shipped_files
+from zoomdream.studio.editing.documents import Documents, Head, head_of
 from zoomdream.studio.events import Events
 from zoomdream.studio.files.clips import ClipIndex
 from zoomdream.studio.files.films import Films
@@ -18,6 +20,7 @@ from zoomdream.studio.files.posters import Posters
 from zoomdream.studio.files.sources import MOST_BYTES, Sources
 from zoomdream.studio.jobs.queue import Jobs
 from zoomdream.studio.jobs.record import Job
+from zoomdream.studio.page_files import PAGE
 from zoomdream.studio.previews.previews import Preview, Previews
 from zoomdream.studio.watching import Watch
 from zoomdream.studio.workspace import Workspace
@@ -58,17 +61,28 @@ class Studio:
 
     def listing(self) -> dict[str, Any]:
         """What is in the workspace."""
-        own = self.workspace.names("preset")
         return {
             "folder": str(self.workspace.folder),
             "presets": [
-                *(_preset_facts(name, first_comment(self.workspace.folder / name), shipped=False) for name in own),
-                *(_preset_facts(name, about, shipped=True) for name, about in shipped_presets().items()),
+                *(self._own_preset(name) for name in self.workspace.names("preset")),
+                *(_shipped_preset(name, path) for name, path in shipped_files().items()),
             ],
             "sources": self.sources.listing(),
             "films": self.films.listing(),
             "version": __version__,
         }
+
+    def _own_preset(self, name: str) -> dict[str, Any]:
+        head = head_of(self.workspace.folder / name)
+        return _preset_facts(name, head, self._poster_of_source(head.source), shipped=False)
+
+    def _poster_of_source(self, source: str) -> str | None:
+        """The address of a picture of a preset's source; None where there is none."""
+        try:
+            self.sources.file(source)
+        except ZoomdreamError:
+            return None
+        return f"/api/sources/{quote(source)}/poster" if self.sources.kind(source) != "sound" else None
 
     def notice_preset(self, name: str, version: str) -> None:
         """Tell the pages that a preset has another text."""
@@ -88,12 +102,20 @@ class Studio:
             self.events.publish({"type": "preview", "preview": preview.facts()})
 
 
-def _preset_facts(name: str, about: str, *, shipped: bool) -> dict[str, Any]:
+def _shipped_preset(name: str, path: Path) -> dict[str, Any]:
+    head = head_of(path)
+    poster = f"/page/posters/{name}.webp" if (PAGE / "posters" / f"{name}.webp").is_file() else None
+    if poster is None and is_sample(head.source):
+        poster = f"/api/sources/{head.source}/poster"
+    return _preset_facts(name, head, poster, shipped=True)
+
+
+def _preset_facts(name: str, head: Head, poster: str | None, *, shipped: bool) -> dict[str, Any]:
     stem = name if shipped else Path(name).stem
     return {
         "name": name,
         "title": stem[:1].upper() + stem[1:].replace("-", " ").replace("_", " "),
-        "description": about.replace(_FOR_A_TERMINAL, "").strip(),
+        "description": head.about.replace(_FOR_A_TERMINAL, "").strip(),
         "shipped": shipped,
-        "poster": f"/api/presets/{quote(name)}/poster{'?shipped=1' if shipped else ''}",
+        "poster": poster,
     }

@@ -83,7 +83,9 @@ def draw_curves(curves: FilmCurves, *, title: str = "", cuts: Sequence[float] | 
 
 
 def _panels(curves: FilmCurves) -> list[Panel]:
-    panels: list[Panel] = [(2.3 if curves.mix.moves else 0.8, lambda panel: _draw_mix(panel, curves.mix, curves.seconds))]
+    panels: list[Panel] = [
+        (2.3 if curves.mix.moves else 0.8, lambda panel: _draw_mix(panel, curves.mix, curves.seconds))
+    ]
     for tracks in _settings(curves.moving):
         panels.append((1.35, lambda panel, tracks=tracks: _draw_track(panel, tracks, curves.seconds)))  # type: ignore[misc]
     if sound := curves.sound:

@@ -101,9 +101,7 @@ def _sound_curves(heard: AudioFeatures, seconds: float) -> SoundCurves:
     fine = np.linspace(0, seconds, _FINE * MOST_POINTS, endpoint=False)
     features = {name: _rounded(heard.column(name, fine).reshape(-1, _FINE).max(1)) for name in FEATURES}
     beats = _rounded(heard.beats[heard.beats < seconds])
-    return SoundCurves(
-        heard.name, heard.seconds, heard.bpm, beats, _rounded(fine[::_FINE]), features["rms"], features
-    )
+    return SoundCurves(heard.name, heard.seconds, heard.bpm, beats, _rounded(fine[::_FINE]), features["rms"], features)
 
 
 def _rounded(values: FloatArray) -> tuple[float, ...]:

@@ -54,7 +54,7 @@ async def _receive(request: Request) -> Response:
 
 
 def _probe(request: Request, data: Data) -> object:
-    return request.app.state.studio.probe(request.path_params["name"])
+    return request.app.state.studio.sources.probe(request.path_params["name"])
 
 
 def _source_poster(request: Request, data: Data) -> object:

@@ -1,4 +1,4 @@
-"""Photos, clips and sounds of the workspace: what there is, what each holds, and those that are dropped into the page."""
+"""Photos, clips and sounds of the workspace: what each holds, and those that are dropped into the page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 
-from zoomdream.errors import OutputExistsError, SourceError
+from zoomdream.errors import OutputExistsError
 from zoomdream.images.picture_formats import open_decoder
 from zoomdream.images.picture_kinds import is_picture
 from zoomdream.images.regular_files import open_regular
@@ -20,6 +20,7 @@ from zoomdream.media.clip_warnings import clip_warnings
 from zoomdream.media.sound_tracks import sound_tracks
 from zoomdream.memory import format_bytes
 from zoomdream.output_files import PartFile
+from zoomdream.presets.sample_pictures import is_sample, sample_file
 from zoomdream.studio.answers import Refused
 from zoomdream.studio.files.clips import ClipIndex
 from zoomdream.studio.files.posters import Posters
@@ -63,11 +64,15 @@ class Sources:
         }
 
     def file(self, name: str) -> Path:
-        """A source's file. Raises Refused: 404 where it is not there (any more)."""
+        """A source's file, or the one of `sample:NAME`. Raises Refused: 404 where it is not there (any more)."""
+        if is_sample(name):
+            return sample_file(name)
         return self._workspace.file(name, self.kind(name))
 
     def kind(self, name: str) -> Kind:
         """What a file is by the end of its name. Raises Refused."""
+        if is_sample(name):
+            return "photo" if sample_file(name).suffix == ".jpg" else "sound"
         suffix = Path(name).suffix.lower()
         for kind in _KINDS:
             if suffix in SUFFIXES[kind]:
@@ -101,6 +106,8 @@ class Sources:
 
     def delete(self, name: str) -> None:
         """Remove a source's file. Raises Refused: 404 where it is not there."""
+        if is_sample(name):
+            raise Refused(400, f"{name} comes with zoomdream, and stays")
         self.file(name).unlink()
 
     async def receive(self, name: str, body: AsyncIterator[bytes], announced: int | None) -> str:
@@ -140,10 +147,8 @@ class Sources:
 
     def _refuse_large(self, size: int) -> None:
         if size > self.most_bytes:
-            raise Refused(
-                413,
-                f"this file has more than {format_bytes(self.most_bytes)}: copy it into {self._workspace.folder} yourself",
-            )
+            most, folder = format_bytes(self.most_bytes), self._workspace.folder
+            raise Refused(413, f"this file has more than {most}: copy it into {folder} yourself")
 
     def _name(self, part: PartFile) -> str:
         """Give a file that is whole its name, or the next that is free."""

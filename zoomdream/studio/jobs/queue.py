@@ -6,6 +6,7 @@ closed, or killed, goes on where it was.
 
 from __future__ import annotations
 
+import os
 import shlex
 import time
 from collections.abc import Callable, Mapping
@@ -96,15 +97,16 @@ class Jobs:
 
     def add(self, name: str, preset: Preset, quality: Quality, output: str) -> Job:
         """Put a film into the queue. Raises Refused: 409 where the film is there, or another job makes it."""
+        located = _rendered(preset, quality).located_text
         with self._changed:
             path = self._workspace.folder / output
             if path.exists() or journal_folder(path).exists() or any(job.output == output for job in self._busy()):
                 raise Refused(409, f"{output} is there already, or being rendered: choose another name")
             number = max((job.number for job in self._jobs.values()), default=0) + 1
-            options = draft_options(preset) if quality == "draft" else ()
+            options = ["-q", "draft"] if quality == "draft" else []
             command = shlex.join(["zoomdream", "render", name, "-o", output, *options])
-            job = Job(new_id(), number, name, output, quality, command, options)
-            self._files.preset(job.id).write_text(preset.located_text + "\n", encoding="utf-8")
+            job = Job(new_id(), number, name, output, quality, command)
+            self._files.preset(job.id).write_text(located + "\n", encoding="utf-8")
             self._put(job)
             self._changed.notify_all()
         self._on_change(job)
@@ -186,27 +188,34 @@ class Jobs:
             self._render(job)
 
     def _next(self) -> Job | None:
-        return min((job for job in self._jobs.values() if job.state == "waiting"), key=lambda job: job.number, default=None)
+        return min(
+            (job for job in self._jobs.values() if job.state == "waiting"), key=lambda job: job.number, default=None
+        )
 
     def _render(self, job: Job) -> None:
         if job.process:
             end_left_over(job.process)
+        process = self._start(job)
+        if process is not None:
+            self._follow(job.id, process)
+
+    def _start(self, job: Job) -> RenderProcess | None:
+        """Start a job's process; None where that is not wanted any more, or cannot be done."""
         arguments = ["render", str(self._files.preset(job.id)), "-o", str(self.output(job)), "--progress", "json"]
         with self._changed:
             job = self._jobs.get(job.id, job)
             if self._closing or job.state != "waiting":
-                return
+                return None
+            process = None
             try:
-                process = RenderProcess([*arguments, *job.options], self._workspace.folder, self._files.log(job.id))
+                process = RenderProcess(arguments, self._workspace.folder, self._files.log(job.id))
             except OSError as error:
                 job = self._put(job.changed(state="failed", message=f"no process could be started: {error.strerror}"))
-                process = None
             else:
                 self._current, self._wanted = (job.id, process), None
                 job = self._put(job.changed(state="running", message="begins", process=process.identity))
         self._on_change(job)
-        if process is not None:
-            self._follow(job.id, process)
+        return process
 
     def _follow(self, job_id: str, process: RenderProcess) -> None:
         last = 0.0
@@ -226,6 +235,7 @@ class Jobs:
             self._update(job_id, tell=is_due, **values)
 
         def on_line(line: str) -> None:
+            line = self._without_folder(line)
             if line.startswith("warning: "):
                 with self._changed:
                     warnings = self._jobs[job_id].warnings
@@ -257,9 +267,13 @@ class Jobs:
             elif self._closing and status in _INTERRUPTED:
                 job = job.changed(state="running", message="goes on when the studio is opened again", process=None)
             else:
-                job = job.changed(state="failed", message=ended_by(status, lines), process=None)
+                why = self._without_folder(ended_by(status, lines))
+                job = job.changed(state="failed", message=why, process=None)
             self._put(job)
         self._on_change(job)
+
+    def _without_folder(self, line: str) -> str:
+        return line.replace(f"{self._workspace.folder}{os.sep}", "")
 
     # -- with the lock ------------------------------------------------------------------------------------------------
 
@@ -280,6 +294,10 @@ class Jobs:
                 journal.remove()
 
 
-def draft_options(preset: Preset) -> tuple[str, ...]:
-    """The options of the command line that make a draft: the same look at a small size and a low rate."""
-    return ("-q", "draft")
+def _rendered(preset: Preset, quality: Quality) -> Preset:
+    """What is rendered: the preset, or its draft."""
+    if quality == "final":
+        return preset
+    from zoomdream.films.previews.draft import draft
+
+    return draft(preset)

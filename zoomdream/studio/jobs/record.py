@@ -34,8 +34,6 @@ class Job:
     quality: Quality
     command: str
     """What does the same in a terminal, in the workspace's folder."""
-    options: tuple[str, ...] = ()
-    """The options of the command that make a draft of it."""
     state: State = "waiting"
     done: int = 0
     """Frames that are finished."""

@@ -17,6 +17,7 @@ from zoomdream.studio.files.films import SUFFIXES
 from zoomdream.studio.jobs.record import Quality
 from zoomdream.studio.workspace import check_name
 
+
 def _all(request: Request, data: Data) -> object:
     return [job.facts() for job in request.app.state.studio.jobs.all()]
 

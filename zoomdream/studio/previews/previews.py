@@ -1,4 +1,4 @@
-"""What is previewed: one request of each kind at a time, a newer one in place of an older, by processes that are warm."""
+"""What is previewed: one request of each kind at a time, a newer one in place of an older, by warm processes."""
 
 from __future__ import annotations
 
@@ -192,7 +192,9 @@ def _after(preview: Preview, report: Report) -> Preview:
         case "film":
             preview = replace(preview, film=Path(report["path"]))
         case "done":
-            preview = replace(preview, state="done", how=str(report.get("how", "")), message=str(report.get("message", "")))
+            preview = replace(
+                preview, state="done", how=str(report.get("how", "")), message=str(report.get("message", ""))
+            )
         case "failed":
             preview = replace(preview, state="failed", message=str(report["message"]))
     return preview
