@@ -7,15 +7,28 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zoomdream.cli.echo import echo
+from zoomdream.errors import UsageError
+from zoomdream.farm.storage import is_address
+
+if TYPE_CHECKING:
+    from zoomdream.cli.film_request import FilmRequest
 
 OpenOption = Annotated[bool, typer.Option("--open", help="Show it in the system's program for it when it is there.")]
 
 _OPENERS = (("xdg-open",), ("gio", "open"), ("wslview",))  # of Linux, in the order in which they are tried
+
+
+def refuse_showing(film: FilmRequest, option: str | None) -> None:
+    """Raise UsageError where there will be no file of this machine to open: `option` makes none, or the output does."""
+    if option is not None:
+        raise UsageError(f"--open: {option} makes no film that could be opened: leave one of the two out")
+    if film.is_stream or is_address(film.output):
+        raise UsageError(f"--open: {film.output} is no file of this machine: leave it out, or name a file with -o")
 
 
 def show(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The commands that show a film before it is rendered: curves.
+"""The commands that show a film before it is rendered: preview, curves.
 
 Nothing heavy is imported before a command needs it.
 """
@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoomdream.cli.echo import echo, echo_json, echo_warnings
+from zoomdream.cli.film_request import FilmRequest
 from zoomdream.cli.opening import OpenOption, show
-from zoomdream.cli.options import JsonOption, command
+from zoomdream.cli.options import ComputeOptions, JournalFlags, JsonOption, RunOptions, command
 from zoomdream.cli.preset_options import (
     FPS_HELP,
     INPUT_HELP,
     SEED_HELP,
     ChangesOption,
     PresetArgument,
+    load_changed,
     local_source,
     option_changes,
     preset_option,
@@ -49,10 +51,8 @@ class PreviewOptions:
     duration: Annotated[str | None, preset_option("Length, such as 8s or 1:30.")] = None
     seed: Annotated[int | None, preset_option(SEED_HELP, least=0)] = None
 
-    def load(self, preset: str) -> Preset:
-        """The preset with these changes. Raises PresetError, SourceError."""
-        from zoomdream.presets.loading import load_preset
-
+    def load(self, preset: str, *, draft: bool = False) -> Preset:
+        """The preset with these changes, or its draft's. Raises PresetError, SourceError."""
         values = {
             "canvas.fps": self.fps,
             "canvas.start": self.start,
@@ -60,7 +60,9 @@ class PreviewOptions:
             "seed": self.seed,
         }
         changes = [*set_changes(self.changes), *option_changes(values)]
-        return load_preset(preset, changes, local_source(self.source), source_label=f"--input {self.source}")
+        return load_changed(
+            preset, changes, local_source(self.source), f"--input {self.source}", draft=draft, fps=self.fps
+        )
 
 
 def preview_name(preset: str, output: Path | None, ending: str) -> Path:
@@ -68,6 +70,56 @@ def preview_name(preset: str, output: Path | None, ending: str) -> Path:
     if output is not None and not output.name:
         raise UsageError(f"the output has no name: give it one such as {Path(preset).stem}{ending}")
     return Path(f"{Path(preset).stem}{ending}") if output is None else output
+
+
+@command(app)
+def preview(
+    preset: PresetArgument,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="The film; its suffix chooses the format.",
+            show_default="PRESET-draft.mp4, PRESET-motion.mp4",
+        ),
+    ] = None,
+    *,
+    motion: Annotated[
+        bool, typer.Option("--motion", help="Only how the camera moves: the source under a grid, nothing is dreamed.")
+    ] = False,
+    options: PreviewOptions,
+    compute: ComputeOptions,
+    run: RunOptions,
+    shown: OpenOption = False,
+) -> None:
+    """Render a draft, the same look small and at a low rate; with --motion how the camera moves, in seconds."""
+    if motion:
+        film = preview_name(preset, output, "-motion.mp4")
+        _draw_motion(options.load(preset), film, run)
+    else:
+        film = preview_name(preset, output, "-draft.mp4")
+        FilmRequest(options.load(preset, draft=True), str(film), compute, JournalFlags(), run).render()
+    if shown:
+        show(film)
+
+
+def _draw_motion(preset: Preset, film: Path, run: RunOptions) -> None:
+    from zoomdream.cli.progress_bar import progress_bar
+    from zoomdream.films.previews.motion_film import MotionJob
+    from zoomdream.films.previews.motion_frames import motion_preview
+    from zoomdream.films.previews.outline import outline
+
+    job = MotionJob(motion_preview(outline(preset)), film, run.overwrite)
+    job.check()
+    echo_warnings(job.warnings)
+    with progress_bar(run.progress, film.name) as display:
+        job.run(display)
+    (width, height), fps = job.size, float(job.preview.fps)
+    seconds = job.preview.count / fps
+    echo(
+        f"{film}: {job.preview.count} frames of {width}x{height} at {fps:.4g} per second ({seconds:.1f} s), motion only"
+    )
 
 
 @command(app)
