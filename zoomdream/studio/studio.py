@@ -21,6 +21,7 @@ from zoomdream.studio.files.sources import MOST_BYTES, Sources
 from zoomdream.studio.jobs.queue import Jobs
 from zoomdream.studio.jobs.record import Job
 from zoomdream.studio.page_files import PAGE
+from zoomdream.studio.previews.cuts import Cuts
 from zoomdream.studio.previews.previews import Preview, Previews
 from zoomdream.studio.watching import Watch
 from zoomdream.studio.workspace import Workspace
@@ -41,12 +42,14 @@ class Studio:
         self.films = Films(workspace, clips, self.posters)
         self.jobs = Jobs(workspace, self._tell_job)
         self.previews = Previews(workspace, self._tell_preview)
+        self.cuts = Cuts(workspace.state / "cuts", lambda: self.events.publish({"type": "cuts"}))
         self.watch = Watch(workspace, self.notice_preset, self.notice_workspace)
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
         """Begin: go on with what an earlier studio has left."""
         with ExitStack() as opened:
+            opened.callback(self.cuts.close)
             for part in (self.previews, self.jobs, self.watch):
                 part.open()
                 opened.callback(part.close)

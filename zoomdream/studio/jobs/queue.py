@@ -16,6 +16,7 @@ from threading import Condition, Thread
 from typing import Any
 
 from zoomdream.errors import JournalError
+from zoomdream.films.previews.draft import draft
 from zoomdream.journal import find_journal, journal_folder
 from zoomdream.presets.preset import Preset
 from zoomdream.studio.answers import Refused
@@ -97,7 +98,7 @@ class Jobs:
 
     def add(self, name: str, preset: Preset, quality: Quality, output: str) -> Job:
         """Put a film into the queue. Raises Refused: 409 where the film is there, or another job makes it."""
-        located = _rendered(preset, quality).located_text
+        located = (draft(preset) if quality == "draft" else preset).located_text
         with self._changed:
             path = self._workspace.folder / output
             if path.exists() or journal_folder(path).exists() or any(job.output == output for job in self._busy()):
@@ -292,12 +293,3 @@ class Jobs:
             journal = find_journal(journal_folder(self.output(job)))
             if journal is not None:
                 journal.remove()
-
-
-def _rendered(preset: Preset, quality: Quality) -> Preset:
-    """What is rendered: the preset, or its draft."""
-    if quality == "final":
-        return preset
-    from zoomdream.films.previews.draft import draft
-
-    return draft(preset)

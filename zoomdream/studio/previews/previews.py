@@ -14,6 +14,7 @@ from zoomdream.presets.preset import Preset
 from zoomdream.studio.answers import Refused
 from zoomdream.studio.previews.process import PreviewProcess, Report
 from zoomdream.studio.workspace import Workspace
+from zoomdream.temporary_files import remove
 
 PreviewKind = Literal["frame", "motion", "draft"]
 PreviewState = Literal["waiting", "running", "done", "failed", "replaced"]
@@ -152,8 +153,8 @@ class Previews:
         ended = [each for each in self._previews.values() if each.state not in _OPEN]
         for old in ended[:-_MOST_KEPT]:
             del self._previews[old.id]
-            for file in self._folder.glob(f"{old.id}*"):
-                file.unlink(missing_ok=True)
+            for left in self._folder.glob(f"{old.id}*"):
+                remove(left)
 
     # -- in the threads of the processes ------------------------------------------------------------------------------
 

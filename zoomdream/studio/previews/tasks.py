@@ -55,6 +55,10 @@ class Task:
 
     def report(self, event: str, **facts: object) -> None:
         """Tell the studio. Raises Unwanted where nobody waits for it any more."""
+        self.refuse_unwanted()
+        self.write({"id": self.id, "event": event, **facts})
+
+    def refuse_unwanted(self) -> None:
+        """Raise Unwanted where nobody waits for it any more."""
         if self.id in self.requests.unwanted:
             raise Unwanted
-        self.write({"id": self.id, "event": event, **facts})
