@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -114,7 +113,7 @@ def show(task: Task, picture: bytes, suffix: str) -> None:
     path = task.file(suffix)
     part = path.with_suffix(".part")
     part.write_bytes(picture)
-    os.replace(part, path)  # a page may be reading the one before
+    part.replace(path)  # a page may be reading the one before
     task.report("picture", path=str(path))
 
 
