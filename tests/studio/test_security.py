@@ -147,7 +147,10 @@ WEBSOCKETS = {
 
 @pytest.mark.parametrize("case", WEBSOCKETS)
 def test_a_websocket_is_refused_before_it_is_accepted(stranger: TestClient, case: str) -> None:
-    with pytest.raises(WebSocketDisconnect), stranger.websocket_connect(f"ws://{HOST}/api/events", headers=WEBSOCKETS[case]):
+    with (
+        pytest.raises(WebSocketDisconnect),
+        stranger.websocket_connect(f"ws://{HOST}/api/events", headers=WEBSOCKETS[case]),
+    ):
         pass
 
 
@@ -186,7 +189,13 @@ def test_names_lead_nowhere_else(client: TestClient, workspace: Workspace, name:
     (workspace.folder / "sub").mkdir()
     (workspace.folder / "sub" / "other.yaml").write_text(PRESET)
     before = sorted(workspace.folder.parent.rglob("*"))
-    for path in ("/api/presets/{}", "/api/sources/{}/file", "/films/{}", "/api/films/{}/preset", "/api/sources/{}/probe"):
+    for path in (
+        "/api/presets/{}",
+        "/api/sources/{}/file",
+        "/films/{}",
+        "/api/films/{}/preset",
+        "/api/sources/{}/probe",
+    ):
         assert client.get(path.format(name)).status_code in (400, 403, 404), path
     assert client.put(f"/api/presets/{name}", json={"text": PRESET, "version": None}).status_code in (400, 403, 404)
     assert client.delete(f"/api/presets/{name}").status_code in (400, 403, 404, 405)
@@ -304,4 +313,6 @@ def test_a_studio_that_other_machines_reach_is_asked_for_by_number_and_not_by_a_
 
 
 def test_a_program_shows_the_token_in_a_header(stranger: TestClient) -> None:
-    assert stranger.put("/api/presets/new.yaml", headers=PROGRAM, json={"text": "x", "version": None}).status_code == 200
+    assert (
+        stranger.put("/api/presets/new.yaml", headers=PROGRAM, json={"text": "x", "version": None}).status_code == 200
+    )

@@ -30,6 +30,4 @@ camera:
 def client_of(studio: Studio, page: Path | None = None, *, headers: dict[str, str] | None = None) -> TestClient:
     """A client of a studio's application, as a program unless other headers are given."""
     app = create_application(studio, ACCESS) if page is None else create_application(studio, ACCESS, page=page)
-    return TestClient(
-        app, base_url=ORIGIN, headers=PROGRAM if headers is None else headers, follow_redirects=False
-    )
+    return TestClient(app, base_url=ORIGIN, headers=PROGRAM if headers is None else headers, follow_redirects=False)

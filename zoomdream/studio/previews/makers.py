@@ -9,8 +9,8 @@ from pathlib import Path
 
 from zoomdream.films.previews.clip_cuts import clip_cuts
 from zoomdream.films.previews.draft import draft
-from zoomdream.films.previews.motion_film import MotionJob
-from zoomdream.films.previews.motion_frames import motion_preview
+from zoomdream.films.previews.motion.frames import motion_preview
+from zoomdream.films.previews.motion.job import MotionJob
 from zoomdream.films.previews.outline import outline
 from zoomdream.journal import journal_folder
 from zoomdream.journal.segments import newest_png
