@@ -120,6 +120,7 @@ def test_a_job_is_paused_gone_on_with_cancelled_and_forgotten(
     assert list((workspace.state / "jobs").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_job_that_fails_says_why_and_the_next_one_is_rendered(
     workspace: Workspace, jobs: Jobs, changes: Changes
 ) -> None:
