@@ -7,7 +7,7 @@ Every mistake in a file is a PresetError that says where it is, what is there, a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from zoomdream.presets.documents.text_files import read_text
 from zoomdream.presets.documents.yaml_document import Change, Document
 from zoomdream.presets.error_messages import validation_message, value_text
 from zoomdream.presets.extending import KEY as EXTENDS
-from zoomdream.presets.extending import Found, extended
+from zoomdream.presets.extending import Find, Found, extended
 from zoomdream.presets.foreign_files import refuse_foreign
 from zoomdream.presets.preset import NO_HOME, Preset, home_expanded
 from zoomdream.presets.recipe import json_text, of_names
@@ -57,7 +57,7 @@ def load_preset(
         document = replace(document, data=data)
         if EXTENDS in data:
             raise PresetError(f"{preset}: its recipe extends another preset, and a film's recipe stands alone")
-    document = extended(document, file.parent, _found, file.absolute())
+    document = extended(document, file.parent, find_extended, file.absolute())
     if source is not None:
         text = str(source) if str(source) == "noise" or is_sample(source) else str(Path(source).absolute())
         document = document.replace(("source",), text, source_label or f"source {source}")
@@ -65,19 +65,27 @@ def load_preset(
 
 
 def load_preset_text(
-    text: str, name: str = "preset", base: Path | None = None, changes: Iterable[str | Change] = ()
+    text: str,
+    name: str = "preset",
+    base: Path | None = None,
+    changes: Iterable[str | Change] = (),
+    *,
+    find: Find | None = None,
+    parse: Callable[[str, str], Document] = Document.parse,
 ) -> Preset:
-    """A preset from YAML text; its paths are relative to `base`, or to the working folder. Raises PresetError."""
+    """A preset from YAML text; its paths are relative to `base`, or to the working folder. Raises PresetError.
+
+    `find` finds the presets that it extends: as `find_extended` does it, which is the default, or only some of them.
+    `parse` reads the text: as `Document.parse` does it, or as fast as an editor needs it.
+    """
     base = base or Path.cwd()
-    document = extended(Document.parse(text, name), base, _found)
+    document = extended(parse(text, name), base, find or find_extended)
     return _validated(_changed(document, changes), base)
 
 
 def with_changes(preset: Preset, changes: Iterable[str | Change]) -> Preset:
     """The same preset with assignments such as `dream.steps=6`, applied in order. Raises PresetError."""
-    document = preset.document
-    for change in changes:
-        document = document.override(change)
+    document = _changed(preset.document, changes)
     return replace(preset, document=document, model=_validated(document, preset.base).model)
 
 
@@ -132,8 +140,8 @@ def _find(preset: str | Path) -> Path:
     raise PresetError(f"{preset} is neither a file nor a shipped preset{nearest(path.stem, shipped)}")
 
 
-def _found(name: str, folder: Path) -> Found:
-    """A preset that another one extends: a file beside that one, or a shipped preset's name."""
+def find_extended(name: str, folder: Path) -> Found:
+    """A preset that another one extends: a file beside that one, or a shipped preset's name. Raises PresetError."""
     path = folder / Path(name).expanduser()
     file = _find(path) if path.is_file() or name not in shipped_files() else shipped_files()[name]
     if is_film(file):

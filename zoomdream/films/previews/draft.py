@@ -37,15 +37,21 @@ def draft_changes(film: Outline) -> list[str]:
     width, height = smaller_size(film.size, DRAFT_PIXELS)
     changes = [f"canvas.size={width}x{height}"] if (width, height) != film.size else []
     rate = film.clock.fps if counts_frames(film.preset) else draft_rate(film.clock.fps)
-    if rate == film.clock.fps:
-        return changes
+    if rate != film.clock.fps:
+        changes += [f'canvas.fps="{rate}"' if rate.denominator > 1 else f"canvas.fps={rate}", *_in_seconds(film)]
+    if changes and film.preset.canvas.authored is None:  # also where the source gives the film its size
+        changes.append(f"canvas.authored={film.size[0]}x{film.size[1]}@{film.clock.fps}")
+    return changes
+
+
+def _in_seconds(film: Outline) -> list[str]:
+    """Assignments of the lengths that the preset has in frames."""
     lengths = ((".".join(path), film.preset.document.value(path)) for path in _LENGTHS)
-    in_seconds = [
+    return [
         f"{key}={_seconds(text, film.clock.fps)}s"
         for key, text in lengths
         if isinstance(text, str) and _FRAMES.fullmatch(text)
     ]
-    return [*changes, f'canvas.fps="{rate}"' if rate.denominator > 1 else f"canvas.fps={rate}", *in_seconds]
 
 
 def draft_rate(fps: Fraction) -> Fraction:
