@@ -9,6 +9,7 @@ import torch
 
 from zoomdream.dreaming.ascent import octave_sizes
 from zoomdream.errors import MissingSourceError, SourceError
+from zoomdream.films.film_size import DEFAULT_SIZE, LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.films.footage import Footage
 from zoomdream.images.frame import Frame, Size, noise, size_of
 from zoomdream.images.picture_files import is_picture, picture_size, read_picture
@@ -20,11 +21,6 @@ from zoomdream.presets.preset import Preset
 from zoomdream.rng import generator
 from zoomdream.schedule.clock import Clock
 from zoomdream.settings import DreamSettings
-
-DEFAULT_SIZE = (640, 360)
-"""(width, height) of a film from noise that does not name its size."""
-LARGEST_DEFAULT_SIZE = (1280, 720)
-"""(width, height) into which a film from a photo fits that does not name its size."""
 
 LARGEST_SIZE = (16384, 16384)
 """(width, height) into which every film fits."""
@@ -147,10 +143,3 @@ def _refuse_extreme_shape(clip: Clip, size: Size, scaled: Size) -> None:
         f"{clip.path.name} has {coded} pixels and is shown as {shown}: for a film of {film} it would be scaled to "
         f"{needed}, which is too large; convert it to a usual shape before"
     )
-
-
-def default_size(original: Size, largest: Size | None = None) -> Size:
-    """A picture's own (width, height), or the largest of its shape within `largest`; even, as video wants it."""
-    ratio = min(1.0, *(most / side for most, side in zip(largest or original, original, strict=True)))
-    width, height = (max(2, round(side * ratio) // 2 * 2) for side in original)
-    return width, height

@@ -20,13 +20,16 @@ from zoomdream.errors import OutOfMemoryError, SourceError
 from zoomdream.images.color_names import BLACK, Color
 from zoomdream.images.durations import Motion, motion_in, png_chunks
 from zoomdream.images.frame import Frame, Size, from_uint8
-from zoomdream.images.picture_formats import PICTURE_SUFFIXES, PictureFormat, decode, open_decoder, picture_format
+from zoomdream.images.picture_formats import PictureFormat, decode, open_decoder
+from zoomdream.images.picture_kinds import is_picture
 from zoomdream.images.picture_part import Part, PictureFit, needed_part
 from zoomdream.images.regular_files import open_regular
 from zoomdream.images.resample import center, fit_frame, fitted_size, resize
 from zoomdream.images.srgb_pixels import Pixels, scale_transparent_color, srgb_pixels
 from zoomdream.images.warnings import pixel_warnings, several_pictures_warnings
 from zoomdream.memory import format_bytes, held_memory, memory_budget
+
+__all__ = ["PictureFile", "is_picture", "load_image", "picture_size", "read_picture"]
 
 _QUARTER_TURNS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height, after the mirrors
 _MIRRORED_COLUMNS, _MIRRORED_ROWS = (2, 3, 7, 8), (3, 4, 6, 7)  # those that the file stores from the end
@@ -109,21 +112,6 @@ def picture_size(path: Path) -> Size:
     """
     with _opened(path) as (_, opened, _):
         return _turned(opened.size, _orientation(opened))
-
-
-def is_picture(path: Path) -> bool:
-    """Whether a file is a photo, and not a film or an animation: one with several pictures is a film if it moves.
-
-    Missing files, those that cannot be opened, and folders are told by their suffix, as is a file that is no picture
-    and has a picture's suffix: the error is then about a picture.
-    """
-    is_named_so = path.suffix.lower() in PICTURE_SUFFIXES
-    try:
-        with open_regular(path, "picture") as file:
-            known = picture_format(file, path)
-            return is_named_so if known is None else not motion_in(file, known.name).moves
-    except (SourceError, OSError):
-        return is_named_so
 
 
 @contextmanager

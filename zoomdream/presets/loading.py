@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from zoomdream.errors import PresetError, nearest
 from zoomdream.presets.error_messages import validation_message, value_text
 from zoomdream.presets.extending import KEY as EXTENDS
-from zoomdream.presets.extending import Found, extended
+from zoomdream.presets.extending import Find, Found, extended
 from zoomdream.presets.foreign_files import refuse_foreign
 from zoomdream.presets.preset import NO_HOME, Preset, home_expanded
 from zoomdream.presets.recipe import json_text, of_names
@@ -55,7 +55,7 @@ def load_preset(
         document = replace(document, data=data)
         if EXTENDS in data:
             raise PresetError(f"{preset}: its recipe extends another preset, and a film's recipe stands alone")
-    document = extended(document, file.parent, _found, file.absolute())
+    document = extended(document, file.parent, find_extended, file.absolute())
     if source is not None:
         text = str(source) if str(source) == "noise" or is_sample(source) else str(Path(source).absolute())
         document = document.replace(("source",), text, source_label or f"source {source}")
@@ -65,11 +65,19 @@ def load_preset(
 
 
 def load_preset_text(
-    text: str, name: str = "preset", base: Path | None = None, changes: Iterable[str | Change] = ()
+    text: str,
+    name: str = "preset",
+    base: Path | None = None,
+    changes: Iterable[str | Change] = (),
+    *,
+    find: Find | None = None,
 ) -> Preset:
-    """A preset from YAML text; its paths are relative to `base`, or to the working folder. Raises PresetError."""
+    """A preset from YAML text; its paths are relative to `base`, or to the working folder. Raises PresetError.
+
+    `find` finds the presets that it extends: as `find_extended` does it, which is the default, or only some of them.
+    """
     base = base or Path.cwd()
-    document = extended(Document.parse(text, name), base, _found)
+    document = extended(Document.parse(text, name), base, find or find_extended)
     for change in changes:
         document = document.override(change)
     return _validated(document, base)
@@ -126,8 +134,8 @@ def _find(preset: str | Path) -> Path:
     raise PresetError(f"{preset} is neither a file nor a shipped preset{nearest(path.stem, shipped)}")
 
 
-def _found(name: str, folder: Path) -> Found:
-    """A preset that another one extends: a file beside that one, or a shipped preset's name."""
+def find_extended(name: str, folder: Path) -> Found:
+    """A preset that another one extends: a file beside that one, or a shipped preset's name. Raises PresetError."""
     path = folder / Path(name).expanduser()
     file = _find(path) if path.is_file() or name not in shipped_files() else shipped_files()[name]
     if is_film(file):

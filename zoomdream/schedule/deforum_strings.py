@@ -78,7 +78,7 @@ class DeforumTrack:
         Raises SettingError where no keyframe lies in the film, or a value that is needed for another is not finite.
         """
         variables = variables or Variables(clock)
-        placed = {frame: key for frame, key in self._placed(variables) if 0 <= frame < clock.frames}
+        placed = {frame: key for frame, key in self.placed(variables) if 0 <= frame < clock.frames}
         if not placed:
             raise SettingError(f"no keyframe of this Deforum string lies in a film of {clock.frames} frames")
         knots = _Pieces(self.text, variables).knots(placed)
@@ -91,12 +91,12 @@ class DeforumTrack:
 
     def after_end(self, clock: Clock) -> list[str]:
         """The frames of the keyframes that lie after the film's end, as they are written."""
-        return [key.text for frame, key in self._placed(Variables(clock)) if frame >= clock.frames]
+        return [key.text for frame, key in self.placed(Variables(clock)) if frame >= clock.frames]
 
     def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
         """The first frame of each stretch at which an expression is not a number, and is filled linearly."""
         variables = variables or Variables(clock)
-        placed = {frame: key.value for frame, key in self._placed(variables) if 0 <= frame < clock.frames}
+        placed = {frame: key.value for frame, key in self.placed(variables) if 0 <= frame < clock.frames}
         return [
             gap
             for start, stop in pairwise([*sorted(placed), clock.frames])
@@ -104,7 +104,8 @@ class DeforumTrack:
             for gap in FormulaColumn(value, variables).gaps(start, stop)
         ]
 
-    def _placed(self, variables: Variables) -> Iterator[tuple[int, DeforumKey]]:
+    def placed(self, variables: Variables) -> Iterator[tuple[int, DeforumKey]]:
+        """The keyframes as they are written, each with its frame, which may lie outside of the film."""
         for key in self.keys:
             if isinstance(key.frame, int):
                 yield key.frame, key

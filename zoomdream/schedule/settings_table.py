@@ -82,7 +82,7 @@ class _Column:
     def __init__(self, field: FieldInfo, curve: Curve) -> None:
         self.curve = curve
         self.rows: Rows[Any] = Rows(self.values, curve.frames)
-        self._bounds = _bounds(field)
+        self._bounds = bounds_of(field)
         self._is_whole = field.annotation is int
         curve.refuse_outside(Bounds(*self._bounds, self._is_whole))
 
@@ -118,7 +118,7 @@ def _field(section: type[Settings], name: str) -> FieldInfo:
     return section.model_fields[name]
 
 
-def _bounds(field: FieldInfo) -> tuple[float, float]:
+def bounds_of(field: FieldInfo) -> tuple[float, float]:
     """The lowest and the highest value that a setting may have."""
     low, high = -np.inf, np.inf
     for limit in field.metadata:

@@ -1,0 +1,20 @@
+"""The size of a film whose preset names none; needs no torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoomdream.images.frame import Size
+
+DEFAULT_SIZE = (640, 360)
+"""(width, height) of a film from noise that does not name its size."""
+LARGEST_DEFAULT_SIZE = (1280, 720)
+"""(width, height) into which a film from a photo fits that does not name its size."""
+
+
+def default_size(original: Size, largest: Size | None = None) -> Size:
+    """A picture's own (width, height), or the largest of its shape within `largest`; even, as video wants it."""
+    ratio = min(1.0, *(most / side for most, side in zip(largest or original, original, strict=True)))
+    width, height = (max(2, round(side * ratio) // 2 * 2) for side in original)
+    return width, height

@@ -1,0 +1,1 @@
+"""Previews: what a film will be, seen before it is rendered."""

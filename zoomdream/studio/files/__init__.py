@@ -1,0 +1,1 @@
+"""The files of a workspace: sources that are dropped into it, films that play, posters of both."""

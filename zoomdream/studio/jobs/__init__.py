@@ -1,0 +1,1 @@
+"""Films that the studio renders: a queue, and a process for each."""
