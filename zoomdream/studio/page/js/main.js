@@ -1,16 +1,16 @@
 // The page's beginning: the shell, the views, the line to the server.
-import { connect } from "./events.js";
-import { startTooltips } from "./floating.js";
-import { showGallery } from "./gallery.js";
-import { showJobs } from "./jobs.js";
-import { startJobs } from "./jobs_state.js";
-import { route, startRouter } from "./router.js";
-import { buildShell } from "./shell.js";
-import { showSources } from "./sources.js";
-import { startTheme } from "./theme.js";
-import { startDropping } from "./uploads.js";
-import { showWorkbench } from "./workbench.js";
-import { startWorkspace, watchWorkspace } from "./workspace.js";
+import { connect } from "./base/events.js";
+import { startTooltips } from "./base/floating.js";
+import { showGallery } from "./library/gallery.js";
+import { showJobs } from "./jobs/jobs.js";
+import { startJobs } from "./jobs/state.js";
+import { route, startRouter } from "./base/router.js";
+import { buildShell } from "./base/shell.js";
+import { showSources } from "./library/sources.js";
+import { startTheme } from "./base/theme.js";
+import { startDropping } from "./library/uploads.js";
+import { showWorkbench } from "./workbench/workbench.js";
+import { startWorkspace, watchWorkspace } from "./library/workspace.js";
 
 startTheme();
 const shell = buildShell(document.getElementById("shell"));

@@ -1,0 +1,81 @@
+"""One studio and one browser for all tests of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.studio import CHROMIUM, TINY, open_studio
+
+PATIENCE = 60_000
+"""Milliseconds that the slowest machine may take for one thing."""
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium, without a window."""
+    if CHROMIUM is None:
+        pytest.skip("the studio's page is not tested: chromium is missing (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The studio's folder."""
+    return tmp_path_factory.mktemp("studio")
+
+
+@pytest.fixture(scope="session")
+def address(workspace: Path, browser: Browser) -> Iterator[str]:
+    """Where the studio is, with its token."""
+    with open_studio(workspace) as url:
+        yield url
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser as somebody has it who never was here. What its pages complain of fails the test."""
+    complaints: list[str] = []
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("console", lambda message: complaints.append(message.text) if _is_refusal(message.text) else None)
+    yield context
+    context.close()
+    assert not complaints
+
+
+def _is_refusal(text: str) -> bool:
+    """Whether the Content-Security-Policy refused something."""
+    return "Content Security Policy" in text or "Content-Security-Policy" in text
+
+
+@pytest.fixture
+def open_page(context: BrowserContext, address: str) -> OpenPage:
+    """Opens the studio's page at a place, such as `#/jobs`, in a new tab."""
+
+    def open_at(place: str = "") -> Page:
+        page = context.new_page()
+        page.goto(address)
+        page.wait_for_selector(".places")
+        if place:
+            page.evaluate("(place) => { location.hash = place; }", place)
+        return page
+
+    return open_at
+
+
+@pytest.fixture
+def tiny(workspace: Path, request: pytest.FixtureRequest) -> str:
+    """The name of a tiny preset of this test's own."""
+    name = f"{request.node.name.replace('_', '-')[:60]}.yaml"
+    (workspace / name).write_text(TINY, encoding="utf-8")
+    return name

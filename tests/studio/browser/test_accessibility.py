@@ -1,0 +1,76 @@
+"""Every view passes axe without a serious finding, in light and dark, and can be used with a keyboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.studio.browser.conftest import PATIENCE, OpenPage
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+
+READY = {
+    "#/gallery": ".card",
+    "#/preset/TINY": ".lane.track .key",
+    "#/sources": ".welcome",
+    "#/jobs": ".welcome",
+}
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds that is serious or critical."""
+    page.evaluate(AXE)
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {each['help']}: {[node['target'] for node in each['nodes']][:4]}"
+        for each in found["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_view_has_a_serious_finding(
+    browser: Browser, address: str, tiny: str, scheme: Literal["light", "dark"], width: int
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce"
+    )
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(address)
+    for place, selector in READY.items():
+        page.evaluate("(place) => { location.hash = place; }", place.replace("TINY", tiny))
+        page.locator(selector).first.wait_for(state="attached")
+        assert serious(page) == [], place
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), place
+    context.close()
+
+
+def test_dialogs_and_menus_have_no_serious_finding(browser: Browser, address: str, tiny: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(address)
+    page.evaluate("(name) => { location.hash = `#/preset/${name}`; }", tiny)
+    page.locator(".lane.track .key").first.click()
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    page.locator('[data-path="dream.layers"]').get_by_role("button", name="Add").click()
+    page.locator(".pick").first.wait_for()
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+    context.close()
+
+
+def test_the_playhead_is_moved_with_keys(open_page: OpenPage, tiny: str) -> None:
+    page = open_page(f"#/preset/{tiny}")
+    expect(page.locator(".readout")).to_contain_text("0:02.00")
+    page.locator("#view").focus()
+    for key, frame in (("ArrowRight", 1), ("Shift+ArrowRight", 7), ("ArrowLeft", 6), ("End", 11), ("Home", 0)):
+        page.keyboard.press(key)
+        expect(page.locator(".readout")).to_contain_text(f"frame {frame}")
