@@ -52,7 +52,7 @@ def parameters(name: str) -> list[Any]:
 
 def test_every_command_is_listed_with_its_help() -> None:
     text = zoomdream("--help", COLUMNS="300").stdout
-    assert len(commands()) == 24
+    assert len(commands()) == 25
     for name in commands():
         assert re.search(rf"^│ {name.split()[0]} +[A-Z]", text, re.MULTILINE), name
 

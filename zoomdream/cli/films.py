@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from zoomdream.cli.echo import echo_warnings
 from zoomdream.cli.film_request import FilmRequest
+from zoomdream.cli.opening import OpenOption, refuse_showing, show
 from zoomdream.cli.options import (
     ComputeOptions,
     JournalFlags,
@@ -40,6 +41,15 @@ from zoomdream.cli.render_options import RenderOptions
 
 app = typer.Typer()
 
+QualityOption = Annotated[
+    Literal["draft", "final"],
+    typer.Option(
+        "-q",
+        "--quality",
+        help="draft: the same look, at most 320x180 and about 12 frames per second, in PRESET-draft.mp4.",
+    ),
+]
+
 
 @command(app)
 def render(
@@ -53,9 +63,13 @@ def render(
         typer.Option(min=0, help="Finish one part of the film, as `plan` counts them.", show_default="the whole film"),
     ] = None,
     dry_run: DryRunOption = False,
+    quality: QualityOption = "final",
+    shown: OpenOption = False,
 ) -> None:
     """Render a preset to a film: .mp4 .mov .mkv .webm .gif .webp .apng .avif .y4m, a folder of PNGs, - for stdout."""
-    film = options.request(preset, output)
+    film = options.request(preset, output, draft=quality == "draft")
+    if shown:
+        refuse_showing(film, "--task" if task is not None else "--dry-run" if dry_run else None)
     if task is not None and not dry_run:
         with film.staged(frames=range(0), task=f"part {task}") as request:
             PartsRequest(request, workers).render_task(task)
@@ -67,6 +81,8 @@ def render(
             PartsRequest(request, workers).render()
         else:
             request.render()
+    if shown:
+        show(Path(film.output))
 
 
 @command(app)

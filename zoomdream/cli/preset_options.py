@@ -35,9 +35,9 @@ SEED_HELP = "Another seed, another dream."
 SIZE_HELP = "Width and height in pixels, such as 640x360."
 
 
-def film_name(preset: str, output: str | None) -> str:
+def film_name(preset: str, output: str | None, *, draft: bool = False) -> str:
     """The output, or a film of the preset's name in this folder."""
-    return f"{Path(preset).stem}.mp4" if output is None else output
+    return f"{Path(preset).stem}{'-draft' if draft else ''}.mp4" if output is None else output
 
 
 def preset_option(help_text: str, default: str = "the preset's", least: int | None = None) -> Any:
@@ -72,12 +72,11 @@ class PresetOptions:
         """The frames that are wanted; None: all. Raises UsageError."""
         return None if self.frames is None else frame_span(self.frames)
 
-    def load(self, preset: str) -> Preset:
-        """The preset with these changes. Raises PresetError, SourceError."""
-        from zoomdream.presets.loading import load_preset
-
+    def load(self, preset: str, *, draft: bool = False) -> Preset:
+        """The preset with these changes, or its draft's. Raises PresetError, SourceError."""
         changes = [*set_changes(self.changes), *option_changes(self._values)]
-        return load_preset(preset, changes, local_source(self.source), source_label=f"--input {self.source}")
+        source, label = local_source(self.source), f"--input {self.source}"
+        return load_changed(preset, changes, source, label, draft=draft, size=self.size, fps=self.fps)
 
     @property
     def stored_source(self) -> str | None:
@@ -100,6 +99,32 @@ class PresetOptions:
             "output.audio": audio and json.dumps(audio),
             "output.audio_track": self.audio_track,
         }
+
+
+def load_changed(
+    preset: str,
+    changes: list[Change],
+    source: str | None,
+    source_label: str,
+    *,
+    draft: bool = False,
+    size: str | None = None,
+    fps: str | None = None,
+) -> Preset:
+    """A preset with changes and another source; as a draft in its size and at its rate, where `size` and `fps` name no
+    other. Raises PresetError, SourceError.
+    """
+    from zoomdream.presets.loading import load_preset
+
+    loaded = load_preset(preset, changes, source, source_label=source_label)
+    if not draft:
+        return loaded
+    from zoomdream.films.previews.draft import draft_changes
+    from zoomdream.films.previews.outline import outline
+
+    chosen = [key for key, value in (("canvas.size=", size), ("canvas.fps=", fps)) if value is not None]
+    small = [change for change in draft_changes(outline(loaded)) if not change.startswith(tuple(chosen))]
+    return load_preset(preset, [*changes, *small], source, source_label=source_label)
 
 
 def local_source(source: str | None) -> str | None:

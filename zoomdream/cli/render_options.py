@@ -19,12 +19,12 @@ class RenderOptions:
     journal: JournalFlags
     run: RunOptions
 
-    def request(self, preset: str, output: str | None) -> FilmRequest:
-        """The film of a preset. Raises PresetError, SourceError."""
+    def request(self, preset: str, output: str | None, *, draft: bool = False) -> FilmRequest:
+        """The film of a preset, or its draft. Raises PresetError, SourceError."""
         options = self.options
         return FilmRequest(
-            options.load(preset),
-            film_name(preset, output),
+            options.load(preset, draft=draft),
+            film_name(preset, output, draft=draft),
             self.compute,
             self.journal,
             self.run,

@@ -3,23 +3,27 @@
 The camera's movements add up from frame to frame: a zoom, a turn. Its *pose* does not: where it looks beside all turns
 (`camera.tilt`), and how far it shakes. A pose belongs to its frame, and what the picture is moved by is the difference
 between two frames' poses. All of it follows from the timeline, the seed and a frame's index.
+
+Where the camera is needs no torch, which is imported where a picture is moved.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.images.frame import Size
-from zoomdream.motion.camera import CameraStep
-from zoomdream.motion.mirror_tile import tile_for
-from zoomdream.motion.mirrors import Mirrors
 from zoomdream.motion.projection import Matrix, motion, shifted, square, tilted, turned
 from zoomdream.motion.shake import shake_at
 from zoomdream.schedule.timeline import Timeline
+
+if TYPE_CHECKING:
+    from zoomdream.images.frame import Size
+    from zoomdream.motion.camera import CameraStep
+    from zoomdream.motion.mirrors import Mirrors
 
 _ONE_MIRROR = {"left-right": 90.0, "top-bottom": 180.0}  # degrees, clockwise from the right: the first half is shown
 _UPRIGHT = -90.0
@@ -38,11 +42,17 @@ class CameraPath:
 
         `tile` is the one that the border "mirror-tile" repeats, on the frame before; None: there is none yet.
         """
-        border, matrix = self._timeline[max(0, index - 1)].camera.border, self._matrix(index)
+        from zoomdream.motion.camera import CameraStep
+        from zoomdream.motion.mirror_tile import tile_for
+
+        border, matrix = self._timeline[max(0, index - 1)].camera.border, self.matrix(index)
         return CameraStep(matrix, border, tile_for(tile, matrix, self._size) if border == "mirror-tile" else None)
 
-    def _matrix(self, index: int) -> NDArray[np.float64]:
-        """From a pixel of a frame to that of the frame before, from which it comes; 2x3 or 3x3."""
+    def matrix(self, index: int) -> NDArray[np.float64]:
+        """From a pixel of a frame to that of the frame before, from which it comes; 2x3 or 3x3.
+
+        Of the first frame: to the source's.
+        """
         pose = self.pose(index)
         if index == 0:
             return np.eye(2, 3) if pose is None else pose
@@ -64,6 +74,9 @@ class CameraPath:
 
     def run_in_step(self, tile: Matrix | None = None) -> CameraStep:
         """How the camera comes to a frame before the first one: as it leaves the first one, without its pose."""
+        from zoomdream.motion.camera import CameraStep
+        from zoomdream.motion.mirror_tile import tile_for
+
         camera = self._timeline[0].camera
         matrix = motion(camera, self._dt, self._size)
         return CameraStep(
@@ -104,6 +117,8 @@ class CameraPath:
 
     def mirrors(self, index: int) -> Mirrors | None:
         """The mirrors that a frame is seen in; None: there are none."""
+        from zoomdream.motion.mirrors import Mirrors
+
         camera = self._timeline[index].camera
         if camera.symmetry == 1 and camera.mirror == "none":
             return None

@@ -1,9 +1,9 @@
 """A film's finished frames and exact states on disk, so that a render that ended early goes on with the same bits.
 
-docs/journal.md describes the files.
+docs/journal.md describes the files. Names are loaded when they are first used: which journals there are is known
+without torch.
 """
 
-from zoomdream.journal.journal import Journal, JournalRecord, find_journal, journal_folder
-from zoomdream.journal.writer import JournalWriter
+import lazy_loader
 
-__all__ = ["Journal", "JournalRecord", "JournalWriter", "find_journal", "journal_folder"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,15 +11,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from zoomdream.errors import JournalError
-from zoomdream.images.frame import Levels
 from zoomdream.journal.segments import Segment, list_segments
 from zoomdream.output_files import JOURNAL_NAME, whole_file
 from zoomdream.temporary_files import is_own_name, remove
+
+if TYPE_CHECKING:
+    from zoomdream.images.frame import Levels
 
 FORMAT = 1
 """Number of the form of the folder's files. Folders of another form are left alone."""

@@ -13,16 +13,16 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
+from typing import TYPE_CHECKING
 
 from zoomdream.errors import JournalError
-from zoomdream.images.frame import Levels
 from zoomdream.images.png import decode_png
-from zoomdream.journal.tensor_file import write_tensors
 from zoomdream.output_files import PartFile, whole_file
+
+if TYPE_CHECKING:  # which journals there are is asked by programs that compute nothing
+    import torch
+
+    from zoomdream.images.frame import Levels
 
 _RECORD = "segment.json"
 _DAMAGE = (KeyError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile)
@@ -93,6 +93,9 @@ class Segment:
 
     def load_state(self) -> dict[str, torch.Tensor] | None:
         """The tensors of its state; None where the file is not kept, or damaged."""
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
         path = self.state_path
         try:
             if _sha256(path) != self.state.sha256:
@@ -144,6 +147,20 @@ def _read_segment(path: Path, first: int) -> Segment | None:
     return segment if is_whole else None
 
 
+def newest_png(folder: Path) -> tuple[int, bytes] | None:
+    """The index and the PNG of the last frame that is kept in a journal's folder; None where there is none yet.
+
+    Only the last segment is opened, while a render may be at it. Raises OSError.
+    """
+    names = sorted((entry.name for entry in folder.iterdir() if _FRAMES_NAME.fullmatch(entry.name)), reverse=True)
+    for name in names[:2]:  # the last may be damaged
+        segment = _read_segment(folder / name, int(name[7:15]))
+        if segment is not None:
+            with zipfile.ZipFile(segment.path) as archive:
+                return segment.stop - 1, archive.read(_frame_name(segment.stop - 1))
+    return None
+
+
 class OpenSegment:
     """A segment that is being written. Its constructor creates the file, under a temporary name. Raises OSError."""
 
@@ -187,6 +204,8 @@ class OpenSegment:
 
 
 def _write_state(folder: Path, index: int, state: Mapping[str, torch.Tensor]) -> str:
+    from zoomdream.journal.tensor_file import write_tensors
+
     with whole_file(state_path(folder, index)) as part, part.open("wb") as file:
         return write_tensors(file, state)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -67,15 +68,30 @@ def find_shots(path: Path, *, allow_truncated: bool = False) -> tuple[Clip, list
     `allow_truncated` takes what there is of a video that is cut short or damaged. Raises SourceError.
     """
     clip = open_clip(path, allow_truncated=allow_truncated)
+    return clip, shots_of(clip, allow_truncated=allow_truncated)
+
+
+def shots_of(
+    clip: Clip,
+    *,
+    start: int = 0,
+    frames: int | None = None,
+    fps: Fraction | None = None,
+    allow_truncated: bool = False,
+) -> list[Shot]:
+    """The shots of a range of a clip, counted from its first frame: see `find_shots`, and `read_frames` for the range.
+
+    Raises SourceError, TruncatedError, UsageError.
+    """
     width, height = display_size(clip)
     ratio = min(1.0, SHOT_WIDTH / width, LARGEST / height)
     method = flow_method("fast")
-    starts, before = [0], None
+    starts, before, stop = [0], None, 0
     size = max(1, round(width * ratio)), max(1, round(height * ratio))
-    with read_frames(clip, size=size, allow_truncated=allow_truncated) as frames:
-        for index, now in enumerate(frames):
+    with read_frames(clip, start=start, frames=frames, size=size, fps=fps, allow_truncated=allow_truncated) as pictures:
+        for index, now in enumerate(pictures):
             if before is not None and is_cut(before, now, motion_between(before, now, method)):
                 starts.append(index)
             before = now
             stop = index + 1
-    return clip, [Shot(first, last) for first, last in zip(starts, [*starts[1:], stop], strict=True)]
+    return [Shot(first, last) for first, last in zip(starts, [*starts[1:], stop], strict=True)]

@@ -53,7 +53,7 @@ def _images(frame: Frame, mirrors: Mirrors) -> tuple[torch.Tensor, torch.Tensor,
     u, v = torch.broadcast_tensors(*seen_positions(frame, mirrors.view))
     u, v = u - center_x, v - center_y
     sector = math.pi / mirrors.count
-    start = math.radians(mirrors.first) + sector * _shown_sector(mirrors, size)
+    start = math.radians(mirrors.first) + sector * shown_sector(mirrors, size)
     around = (torch.atan2(v, u) - start).remainder(2 * math.pi)
     angle = around.remainder(2 * sector)
     angle = start + torch.minimum(angle, 2 * sector - angle)
@@ -63,7 +63,7 @@ def _images(frame: Frame, mirrors: Mirrors) -> tuple[torch.Tensor, torch.Tensor,
     return x, y, around <= sector
 
 
-def _shown_sector(mirrors: Mirrors, size: Size) -> int:
+def shown_sector(mirrors: Mirrors, size: Size) -> int:
     """The number of the sector that is seen in all others: the one along the frame's longer side."""
     if mirrors.count == 1:
         return 0

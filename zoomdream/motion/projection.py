@@ -8,13 +8,16 @@ what is turned by many small steps has been turned by their sum, and comes back.
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.images.frame import Size
 from zoomdream.settings import CameraSettings, Pair
+
+if TYPE_CHECKING:
+    from zoomdream.images.frame import Size
 
 Matrix = NDArray[np.float64]
 """3x3, float64."""

@@ -83,6 +83,14 @@ def load_preset_text(
     return _validated(document, base)
 
 
+def with_changes(preset: Preset, changes: Iterable[str | Change]) -> Preset:
+    """The same preset with assignments such as `dream.steps=6`, applied in order. Raises PresetError."""
+    document = preset.document
+    for change in changes:
+        document = document.override(change)
+    return replace(preset, document=document, model=_validated(document, preset.base).model)
+
+
 def preset_text(preset: str | Path) -> str:
     """The text of a preset's file, of the recipe that a film carries, or of a shipped preset.
 

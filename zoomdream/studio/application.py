@@ -17,7 +17,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from zoomdream.studio import catalog
 from zoomdream.studio.answers import Data, answer
 from zoomdream.studio.editing.routes import ROUTES as EDITING
+from zoomdream.studio.files.routes import ROUTES as FILES
+from zoomdream.studio.jobs.routes import ROUTES as JOBS
 from zoomdream.studio.page_files import PAGE, index, static
+from zoomdream.studio.previews.routes import ROUTES as PREVIEWS
 from zoomdream.studio.security import Access, Gate
 from zoomdream.studio.studio import Studio
 
@@ -42,6 +45,9 @@ def create_application(
         Route("/api/networks/{name}/layers", answer(lambda request, data: catalog.layers(request.path_params["name"]))),
         Route("/api/networks/{name}/classes", answer(_classes)),
         *EDITING,
+        *FILES,
+        *JOBS,
+        *PREVIEWS,
         WebSocketRoute("/api/events", _events),
     ]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: _missing, 405: _missing})

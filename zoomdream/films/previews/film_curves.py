@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +13,10 @@ from zoomdream.films.previews.outline import Outline, outline
 from zoomdream.films.previews.track_curves import MOST_POINTS, TrackCurve, track_curves
 from zoomdream.presets.preset import Preset
 from zoomdream.schedule.audio_features import AudioFeatures
+from zoomdream.schedule.easing import FloatArray
+from zoomdream.schedule.music.analysis import FEATURES
+
+_FINE = 16  # values of a sound that become one
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class SoundCurves:
     """In seconds after the film's beginning, evenly spaced; each stands for the time up to the next."""
     peaks: tuple[float, ...]
     """The loudest (rms) from each of `times` to the next, from 0 to 1."""
+    features: Mapping[str, tuple[float, ...]]
+    """What tracks may follow, by name (`bass`, `onset`): the highest from each of `times` to the next, from 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,14 @@ class FilmCurves:
     def moving(self) -> tuple[TrackCurve, ...]:
         """The tracks that move."""
         return tuple(track for track in self.tracks if track.moves)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data for JSON; each track also says whether it `moves`, and is `editable`."""
+        data = asdict(self)
+        for track, written in zip(self.tracks, data["tracks"], strict=True):
+            written |= {"moves": track.moves, "editable": track.editable}
+        data["mix"] |= {"moves": self.mix.moves, "editable": self.mix.editable}
+        return data
 
 
 def film_curves(preset: Preset, *, sound: bool = True, film: Outline | None = None) -> FilmCurves:
@@ -82,8 +98,11 @@ def film_curves(preset: Preset, *, sound: bool = True, film: Outline | None = No
 
 
 def _sound_curves(heard: AudioFeatures, seconds: float) -> SoundCurves:
-    fine = np.linspace(0, seconds, 16 * MOST_POINTS, endpoint=False)
-    peaks = heard.column("rms", fine).reshape(-1, 16).max(1)
-    beats = heard.beats[heard.beats < seconds]
-    rounded = [[round(value, 4) for value in values.tolist()] for values in (beats, fine[::16], peaks)]
-    return SoundCurves(heard.name, heard.seconds, heard.bpm, *map(tuple, rounded))
+    fine = np.linspace(0, seconds, _FINE * MOST_POINTS, endpoint=False)
+    features = {name: _rounded(heard.column(name, fine).reshape(-1, _FINE).max(1)) for name in FEATURES}
+    beats = _rounded(heard.beats[heard.beats < seconds])
+    return SoundCurves(heard.name, heard.seconds, heard.bpm, beats, _rounded(fine[::_FINE]), features["rms"], features)
+
+
+def _rounded(values: FloatArray) -> tuple[float, ...]:
+    return tuple(round(value, 4) for value in values.tolist())

@@ -15,6 +15,7 @@ from zoomdream.presets.text_files import MOST_BYTES, read_text
 from zoomdream.studio.answers import Refused
 from zoomdream.studio.workspace import Workspace
 
+_HEAD = 4000  # characters of a preset that are looked through for a list
 CHANGED = "it has changed since it was opened here, on the disk or in another window: reload it, or keep this text"
 
 
@@ -83,14 +84,26 @@ def version_of(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-def first_comment(path: Path) -> str:
-    """What a preset says of itself in its first lines; empty where it says nothing."""
+@dataclass(frozen=True)
+class Head:
+    """What the first lines of a preset say."""
+
+    about: str
+    """Its first comment; empty without one."""
+    source: str
+    """Its source, as it is written; empty where it is not found there."""
+
+
+def head_of(path: Path) -> Head:
+    """The first lines of a preset's file, read without a check."""
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
-            found = re.search(r"^#+ *(.*?) *$", file.read(2000), re.MULTILINE)
+            text = file.read(_HEAD)
     except OSError:
-        return ""
-    return found[1] if found else ""
+        text = ""
+    about = re.search(r"^#+ *(.*?) *$", text, re.MULTILINE)
+    source = re.search(r"""^source: *(['"]?)(.*?)\1 *(?:#.*)?$""", text, re.MULTILINE)
+    return Head(about[1] if about else "", source[2] if source else "")
 
 
 def _write(path: Path, raw: bytes, *, overwrite: bool) -> None:

@@ -22,7 +22,9 @@ from zoomdream.studio.editing.spans import Entry, Path, compose, find, is_inline
 
 _WIDTH = 4096  # of lines: none is broken that was not broken before
 _COMMENT = re.compile(r"([^#\n'\"]*?)( {2,})#")
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./-]*|\d+(\.\d+)?(s|ms|f|%|b|bar)")
+_PLAIN = re.compile(
+    r"[A-Za-z_][A-Za-z0-9_ ./-]*|[A-Za-z_][\w./+-]*(:[\w./+-]+)+|[1-9]\d*x\d+|\d+(\.\d+)?(s|ms|f|%|b|bar)", re.ASCII
+)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,8 @@ def _quoted(text: str) -> str:
     if re.search(r"[\x00-\x1f\x7f-\x9f\ufeff\u2028\u2029]", text):
         buffer = io.StringIO()
         yaml = YAML(typ="safe", pure=True)
-        yaml.width, yaml.default_style, yaml.allow_unicode = _WIDTH, '"', True
+        yaml.width, yaml.allow_unicode = _WIDTH, True
+        yaml.default_style = '"'  # type: ignore[assignment]  # ruamel's own type is that of its default, None
         yaml.dump(text, buffer)
         return buffer.getvalue().removesuffix("...\n").strip()
     if "'" not in text:
@@ -158,7 +161,7 @@ def round_trip_yaml(text: str) -> YAML:
     """ruamel's round trip with the indents that a text has."""
     step, offset, dash = _indents(text)
     yaml = YAML()
-    yaml.preserve_quotes = True  # type: ignore[assignment]  # ruamel's own type is that of its default, None
+    yaml.preserve_quotes = True
     yaml.width = _WIDTH
     yaml.indent(mapping=step, sequence=offset + dash, offset=offset)
     return yaml

@@ -71,7 +71,7 @@ def _edit(request: Request, data: Data) -> object:
 
 def _timeline(request: Request, data: Data) -> object:
     studio = request.app.state.studio
-    return timeline(load_text(text_of(data, "text"), studio.workspace))
+    return timeline(load_text(text_of(data, "text"), studio.workspace), studio.cuts.of)
 
 
 def _keyframes(request: Request, data: Data) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from zoomdream.films.previews.film_curves import SoundCurves, film_curves
@@ -15,8 +16,8 @@ from zoomdream.schedule.easing import EASES
 _MOST_BEATS = 5000
 
 
-def timeline(preset: Preset, cuts: list[float] | None = None) -> dict[str, Any]:
-    """The timeline of a preset's film; `cuts` are those of its clip, in seconds of the film, where they are known.
+def timeline(preset: Preset, find_cuts: Callable[[Outline], list[float] | None]) -> dict[str, Any]:
+    """The timeline of a preset's film; `find_cuts` gives those of its clip, in seconds of the film, or None.
 
     Raises PresetError, with the place, for a track that makes no sense on the film, SourceError.
     """
@@ -33,7 +34,7 @@ def timeline(preset: Preset, cuts: list[float] | None = None) -> dict[str, Any]:
         "mix": _mix(curves.mix),
         "audio": _sound(sound) if sound else None,
         "beats": list(sound.beats) if sound else _beats(preset.beats, film),
-        "cuts": cuts,
+        "cuts": find_cuts(film),
         "eases": list(EASES),
         "warnings": list(curves.warnings),
     }

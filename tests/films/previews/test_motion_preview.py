@@ -1,0 +1,164 @@
+"""Motion previews: the camera of the film over a grid, without torch; and drafts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from zoomdream.errors import OutputExistsError
+from zoomdream.films.camera_path import CameraPath
+from zoomdream.films.previews.draft import draft, draft_rate
+from zoomdream.films.previews.motion_film import MotionJob
+from zoomdream.films.previews.motion_frames import MotionPreview, motion_preview, smaller_size, with_grid
+from zoomdream.films.previews.motion_views import motion_views
+from zoomdream.films.previews.outline import outline
+from zoomdream.films.previews.small_mirrors import mirrored_pixels
+from zoomdream.films.previews.small_sources import small_photo
+from zoomdream.images.frame import from_uint8, to_uint8
+from zoomdream.images.picture_files import read_picture
+from zoomdream.media import probe, read_frames
+from zoomdream.motion.mirrors import mirrored
+from zoomdream.motion.projection import square
+from zoomdream.presets.loading import load_preset
+from zoomdream.presets.preset import Preset
+from zoomdream.progress import Progress
+
+
+def motion_of(preset: Preset) -> MotionPreview:
+    return motion_preview(outline(preset))
+
+
+def test_what_is_seen_moves_as_the_films_camera_does() -> None:
+    """From frame to frame, and where the source begins anew as well."""
+    preset = load_preset("dive", ["canvas.fps=10"])
+    film, size = outline(preset), (320, 180)
+    timeline = preset.timeline(film.clock, film.variables)
+    views, path = motion_views(film, timeline, size), CameraPath(timeline, size, preset.seed)
+    anew = 0
+    for before, view in pairwise(views):
+        expected = before.matrix @ square(path.matrix(view.index))
+        if before.before is None and view.before is not None:
+            anew += 1
+            np.testing.assert_allclose(view.before, expected / expected[2, 2], atol=1e-6)
+        else:
+            np.testing.assert_allclose(view.matrix, expected / expected[2, 2], atol=1e-6)
+    assert anew >= 2
+
+
+def test_an_endless_zoom_never_runs_out_of_picture() -> None:
+    views = motion_of(load_preset("endless-zoom", ["canvas.duration=60s", "canvas.fps=15"])).views
+    scales = [np.sqrt(np.linalg.det(view.matrix[:2, :2])) for view in views]
+    assert min(scales) > 0.45
+    assert all(0 <= view.share <= 1 for view in views)
+
+
+def test_the_frame_in_a_second_is_the_zooms() -> None:
+    view = motion_of(load_preset("neon", ["camera={zoom: 2}"])).views[0]
+    assert view.ahead is not None
+    assert np.sqrt(np.linalg.det(view.ahead[:2, :2])) == pytest.approx(0.5)
+
+
+def test_a_videos_motion_is_its_frames_under_a_grid(clips: Path) -> None:
+    preset = load_preset("street-animals", ["canvas.duration=1s", "canvas.start=2s"], clips / "bikes.mp4")
+    preview = motion_of(preset)
+    with preview.frames() as frames:
+        drawn = list(frames)
+    assert len(drawn) == preview.count == 13
+    assert preview.fps == Fraction(25, 2)
+    width, height = preview.size
+    with read_frames(probe(clips / "bikes.mp4"), start=50, frames=1, size=(width, height)) as frames:
+        source = with_grid(next(frames))
+    assert np.abs(drawn[0][: height - 30].astype(int) - source[: height - 30]).mean() < 4
+    assert np.abs(drawn[-1].astype(int) - drawn[0]).mean() > 2
+
+
+def test_a_film_of_an_hour_has_a_lower_rate() -> None:
+    preview = motion_of(load_preset("endless-zoom", ["canvas.duration=5:00"]))
+    assert preview.count <= 1800
+    assert float(preview.fps) >= 4
+
+
+def test_a_small_photo_is_the_films_photo(photos: Path) -> None:
+    for name in ("rocket.jpg", "coffee.png"):
+        small = small_photo(photos / name, (160, 90), "fill")
+        film = to_uint8(read_picture(photos / name, (160, 90)).frame)
+        assert np.abs(small.astype(int) - film).mean() < 6
+    assert small_photo(photos / "rocket.jpg", (160, 160), "fit").shape == (160, 160, 3)
+
+
+@pytest.mark.parametrize("symmetry", [1, 5])
+def test_small_mirrors_show_what_the_films_do(photos: Path, symmetry: int) -> None:
+    preset = load_preset("kaleidoscope", [f"camera.symmetry={symmetry}", "camera.mirror=left-right"])
+    path = CameraPath(preset.timeline(preset.clock()), (96, 64), 0)
+    pixels = cv2.GaussianBlur(small_photo(photos / "coffee.png", (96, 64), "fill"), (0, 0), 2).astype(np.uint8)
+    mirrors = path.mirrors(40)
+    assert mirrors is not None
+    exact = to_uint8(mirrored(from_uint8(pixels), mirrors))
+    assert np.abs(mirrored_pixels(pixels, mirrors).astype(int) - exact).mean() < 1
+
+
+def test_a_grid_leaves_the_picture_visible() -> None:
+    picture = np.full((90, 160, 3), 200, np.uint8)
+    drawn = with_grid(picture)
+    assert np.median(drawn) == 164
+    assert (drawn > 180).mean() > 0.03
+
+
+def test_the_film_has_its_sound_and_its_length(tmp_path: Path) -> None:
+    job = MotionJob(motion_of(load_preset("on-the-beat", ["canvas.duration=1s"])), tmp_path / "m.mp4")
+    reports: list[Progress] = []
+    job.check()
+    clip = probe(job.run(reports.append))
+    assert (clip.frames, clip.fps, clip.size, clip.audio) == (15, 15, (480, 270), "aac")
+    assert [each.done for each in reports] == list(range(1, 16))
+    with pytest.raises(OutputExistsError):
+        job.check()
+
+
+def test_a_source_that_is_missing_is_gray(tmp_path: Path) -> None:
+    job = MotionJob(motion_of(load_preset("slow-trip", ["canvas.duration=300ms"], "gone.mp4")), tmp_path / "m.mp4")
+    assert "gone.mp4 is not there" in job.warnings[0]
+    assert probe(job.run()).frames == 5
+
+
+def test_motion_needs_no_torch(tmp_path: Path) -> None:
+    code = (
+        "import sys; from zoomdream.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit as end: sys.exit(end.code or 'torch' in sys.modules)"
+    )
+    options = ["preview", "dive", "--motion", "--duration", "200ms", "-o", str(tmp_path / "m.mp4")]
+    done = subprocess.run([sys.executable, "-c", code, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "3 frames of 480x270 at 15 per second (0.2 s), motion only" in done.stderr
+
+
+def test_a_draft_is_small_and_has_the_films_frames(clips: Path) -> None:
+    small = draft(load_preset("dive"))
+    assert (small.canvas.size, small.canvas.fps) == ((320, 180), 15)
+    assert small.clock().seconds == load_preset("dive").clock().seconds
+    loop = draft(load_preset("endless-loop"))
+    assert (loop.canvas.size, loop.canvas.fps) == ((240, 240), 16)
+    film = draft(load_preset("street-animals", [], clips / "bikes.mp4"))
+    assert film.canvas.fps == Fraction(25, 2)
+    assert draft(small) == small
+
+
+@pytest.mark.parametrize(
+    ("fps", "rate"), [("30", "15"), ("24", "12"), ("24000/1001", "12000/1001"), ("60", "12"), ("8", "8"), ("120", "12")]
+)
+def test_a_drafts_rate_is_a_whole_part(fps: str, rate: str) -> None:
+    assert draft_rate(Fraction(fps)) == Fraction(rate)
+
+
+def test_a_smaller_size_keeps_the_shape() -> None:
+    assert smaller_size((1920, 1080), 320 * 180) == (320, 180)
+    assert smaller_size((100, 60), 320 * 180) == (100, 60)
+    assert min(smaller_size((16384, 16), 1000)) == 16

@@ -1,0 +1,125 @@
+"""How each kind of preview is made, in the process of previews."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from zoomdream.films.previews.clip_cuts import clip_cuts
+from zoomdream.films.previews.draft import draft
+from zoomdream.films.previews.motion_film import MotionJob
+from zoomdream.films.previews.motion_frames import motion_preview
+from zoomdream.films.previews.outline import outline
+from zoomdream.journal import journal_folder
+from zoomdream.journal.segments import newest_png
+from zoomdream.presets.loading import load_preset_text
+from zoomdream.presets.preset import Preset
+from zoomdream.progress import OnProgress, Progress
+from zoomdream.studio.previews.tasks import Task
+
+SECONDS_BETWEEN = 0.2
+"""The shortest time between two reports of progress."""
+
+Facts = Mapping[str, object]
+
+
+def warm_up(kind: str) -> None:
+    """Load what a kind of preview needs, before the first is asked for."""
+    if kind == "motion":
+        import zoomdream.encoding
+    elif kind in ("frame", "draft"):
+        import zoomdream.films.preparation  # noqa: F401
+        from zoomdream.networks import load_network
+
+        if kind == "frame":
+            load_network()
+
+
+def make_motion(task: Task) -> Facts:
+    """The camera's path over the source, as a film."""
+    film = outline(_preset(task))
+    job = MotionJob(motion_preview(film), task.file(".mp4"), overwrite=True)
+    path = job.run(_reports(task))
+    task.report("film", path=str(path))
+    return {"message": "; ".join(film.warnings)}
+
+
+def make_draft(task: Task) -> Facts:
+    """The film, small and at a low rate; its newest frame is shown meanwhile."""
+    from zoomdream.films.journaling import JournalOptions
+    from zoomdream.films.preparation import prepare
+    from zoomdream.films.rendering import RenderJob
+
+    path = task.file(".mp4")
+    film = prepare(draft(_preset(task)))
+    pictures = _Pictures(task, journal_folder(path))
+    progress = _reports(task)
+
+    def report(done: Progress) -> None:
+        progress(done)
+        pictures.show_newest()
+
+    RenderJob(film, path, overwrite=True, journal=JournalOptions(resume=False)).run(report)
+    task.report("film", path=str(path))
+    return {"message": "; ".join(film.warnings)}
+
+
+def find_cuts(task: Task) -> Facts:
+    """Where new shots begin in the clip that a film is over."""
+    cuts = clip_cuts(outline(_preset(task)))
+    task.report("cuts", seconds=None if cuts is None else list(cuts))
+    return {}
+
+
+def _preset(task: Task) -> Preset:
+    return load_preset_text(str(task.request["preset"]), "preset")
+
+
+def _reports(task: Task) -> OnProgress:
+    """Tells the studio how far a preview is, not too often; a preview that nobody waits for ends here."""
+    last = 0.0
+
+    def report(progress: Progress) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= SECONDS_BETWEEN or progress.done == progress.total:
+            last = now
+            task.report("progress", done=progress.done, total=progress.total)
+        task.refuse_unwanted()
+
+    return report
+
+
+class _Pictures:
+    """Shows the newest frame of a film that is being made, from its journal."""
+
+    def __init__(self, task: Task, folder: Path) -> None:
+        self._task, self._folder = task, folder
+        self._shown = -1
+
+    def show_newest(self) -> None:
+        """Show the last frame that is kept, where it is another one than before."""
+        with suppress(FileNotFoundError):
+            newest = newest_png(self._folder)
+            if newest is not None and newest[0] != self._shown:
+                self._shown = newest[0]
+                show(self._task, newest[1], ".png")
+
+
+def show(task: Task, picture: bytes, suffix: str) -> None:
+    """Give the studio a picture."""
+    path = task.file(suffix)
+    part = path.with_suffix(".part")
+    part.write_bytes(picture)
+    os.replace(part, path)  # a page may be reading the one before
+    task.report("picture", path=str(path))
+
+
+MAKERS: Mapping[str, Callable[[Task], Facts]] = {
+    "motion": make_motion,
+    "draft": make_draft,
+    "cuts": find_cuts,
+}
