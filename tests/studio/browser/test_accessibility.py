@@ -14,7 +14,7 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-
 
 READY = {
     "#/gallery": ".card",
-    "#/preset/TINY": ".lane.track .key",
+    "#/preset/TINY": ".problems .good",
     "#/sources": ".welcome",
     "#/jobs": ".welcome",
 }

@@ -100,7 +100,7 @@ def test_keyframes_are_moved_added_eased_and_deleted_by_keys_and_mouse(page: Pag
     page.keyboard.press("Delete")
     expect(keys).to_have_count(2)
     keys.nth(0).click()
-    page.get_by_label("Ease").select_option("hold")
+    page.get_by_label("Ease", exact=True).select_option("hold")
     expect(page.locator(".editor")).to_contain_text("hold")
     expect(page.locator(".problems")).to_contain_text("No mistakes")
 

@@ -78,7 +78,8 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
     },
   };
 
-  const moves = (track) => track.moves ?? (track.keyframes.length > 0 || track.values.some((value) => value !== track.values[0]));
+  /** Whether a track is written as something that can move, were it at one height all along. */
+  const moves = (track) => track.moves || (track.keyframes.length > 0 && track.form !== "constant");
   const isShown = (track) => moves(track) || shownStill.has(track.path.join("."));
 
   function letMove(track) {

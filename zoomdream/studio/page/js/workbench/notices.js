@@ -29,7 +29,7 @@ export function documentNotices(preset, actions) {
 
 /** The list under the text: mistakes with their lines, which lead there, then warnings. */
 export function textProblems(preset, show) {
-  const list = h("ul", { class: "problems", role: "status", "aria-live": "polite" });
+  const list = h("ul", { class: "problems" });
   preset.on("checked", () => {
     const errors = preset.errors.map((error) => h("li", { class: "bad" }, h("button", { type: "button", onclick: () => show(error) },
       icon("warning"), h("b", {}, `Line ${error.line ?? 1}`), h("span", {}, error.message))));
@@ -38,5 +38,5 @@ export function textProblems(preset, show) {
     list.setAttribute("aria-label", errors.length ? plural(errors.length, "mistake") : "No mistakes");
     replace(list, errors, warnings, good);
   });
-  return list;
+  return h("div", { class: "problems-box", role: "status" }, list);
 }
