@@ -11,11 +11,12 @@ import typer
 from typer.core import TyperGroup
 
 from zoomdream import __version__
-from zoomdream.cli import audio, batch, films, inspect, jobs, networks, parts, presets, previews, stills, studio
+from zoomdream.cli import audio, batch, films, inspect, jobs, networks, parts, presets, stills, studio
 from zoomdream.cli.echo import echo, echo_data
 from zoomdream.cli.exit_codes import exit_with_code
 from zoomdream.cli.signals import handle_signals, working
 from zoomdream.cli.streams import open_closed_descriptors, protect_streams
+from zoomdream.cli.viewing import previews
 
 
 class Commands(TyperGroup):

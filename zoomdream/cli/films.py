@@ -13,7 +13,6 @@ import typer
 
 from zoomdream.cli.echo import echo_warnings
 from zoomdream.cli.film_request import FilmRequest
-from zoomdream.cli.opening import OpenOption, refuse_showing, show
 from zoomdream.cli.options import (
     ComputeOptions,
     JournalFlags,
@@ -38,6 +37,7 @@ from zoomdream.cli.preset_options import (
     set_changes,
 )
 from zoomdream.cli.render_options import RenderOptions
+from zoomdream.cli.viewing.opening import OpenOption, refuse_showing, show
 
 app = typer.Typer()
 

@@ -1,7 +1,8 @@
-"""The size of a film whose preset names none; needs no torch."""
+"""The size of a film whose preset names none, and of its previews; needs no torch."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,4 +18,11 @@ def default_size(original: Size, largest: Size | None = None) -> Size:
     """A picture's own (width, height), or the largest of its shape within `largest`; even, as video wants it."""
     ratio = min(1.0, *(most / side for most, side in zip(largest or original, original, strict=True)))
     width, height = (max(2, round(side * ratio) // 2 * 2) for side in original)
+    return width, height
+
+
+def smaller_size(size: tuple[int, int], pixels: int) -> tuple[int, int]:
+    """(width, height) of the same shape with at most so many pixels, even, at least 16 a side."""
+    ratio = min(1.0, math.sqrt(pixels / (size[0] * size[1])))
+    width, height = (max(16, round(side * ratio / 2) * 2) for side in size)
     return width, height

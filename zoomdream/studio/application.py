@@ -71,8 +71,9 @@ async def _missing(request: Request, error: Exception) -> Response:
 
 async def _events(socket: WebSocket) -> None:
     """Send events until the page goes."""
-    await socket.accept()
     with socket.app.state.studio.events.reader() as queue:
+        await socket.accept()
+        await socket.send_json({"type": "hello"})  # from now on nothing is missed
         leaving = asyncio.create_task(_until_left(socket))
         try:
             while not leaving.done():

@@ -30,8 +30,8 @@ def static(request: Request, data: Data) -> Response:
 
 def page_file(folder: Path, name: str) -> Response:
     """A file below a folder. Raises Refused: 404 for what is not there, and for every way out of it."""
-    path = Path(os.path.realpath(folder / name))
-    if "\0" in name or not path.is_relative_to(os.path.realpath(folder)) or not path.is_file():
+    path = Path(os.path.realpath(folder / name.replace("\0", "?")))
+    if not path.is_relative_to(os.path.realpath(folder)) or not path.is_file():
         raise Refused(404, f"{name!r:.80} is not a file of the page")
     kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     kind = f"{kind}; charset=utf-8" if kind.startswith(_TEXTS) else kind

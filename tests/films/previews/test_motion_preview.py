@@ -14,13 +14,14 @@ import pytest
 
 from zoomdream.errors import OutputExistsError
 from zoomdream.films.camera_path import CameraPath
+from zoomdream.films.film_size import smaller_size
 from zoomdream.films.previews.draft import draft, draft_rate
-from zoomdream.films.previews.motion_film import MotionJob
-from zoomdream.films.previews.motion_frames import MotionPreview, motion_preview, smaller_size, with_grid
-from zoomdream.films.previews.motion_views import motion_views
+from zoomdream.films.previews.motion.frames import MotionPreview, motion_preview, with_grid
+from zoomdream.films.previews.motion.job import MotionJob
+from zoomdream.films.previews.motion.mirrors import mirrored_pixels
+from zoomdream.films.previews.motion.sources import small_photo
+from zoomdream.films.previews.motion.views import motion_views
 from zoomdream.films.previews.outline import outline
-from zoomdream.films.previews.small_mirrors import mirrored_pixels
-from zoomdream.films.previews.small_sources import small_photo
 from zoomdream.images.frame import from_uint8, to_uint8
 from zoomdream.images.picture_files import read_picture
 from zoomdream.media import probe, read_frames

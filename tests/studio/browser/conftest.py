@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.support.studio import CHROMIUM, TINY, open_studio
+from tests.support.studio_page import CHROMIUM, TINY, open_studio
 
 PATIENCE = 20_000
 """Milliseconds that the slowest machine may take for one thing."""

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.studio.browser.conftest import OpenPage
-from tests.support.studio import preset_text
+from tests.support.studio_page import preset_text
 
 
 @pytest.fixture

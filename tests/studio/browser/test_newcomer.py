@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.studio.browser.conftest import OpenPage
-from tests.support.studio import drag, drop_file, is_played, preset_text
+from tests.support.studio_page import drag, drop_file, is_played, preset_text
 
 
 def test_a_newcomer_makes_a_film(open_page: OpenPage, photos: Path, workspace: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.studio.browser.conftest import OpenPage
-from tests.support.studio import TINY
+from tests.support.studio_page import TINY
 
 
 def write(page: Page, text: str) -> None:

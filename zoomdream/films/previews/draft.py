@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from zoomdream.films.previews.motion_frames import smaller_size
+from zoomdream.films.film_size import smaller_size
 from zoomdream.films.previews.outline import Outline, outline
 from zoomdream.presets.loading import with_changes
 from zoomdream.presets.preset import Preset

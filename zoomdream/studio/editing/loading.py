@@ -25,22 +25,21 @@ def load_text(text: str, workspace: Workspace) -> Preset:
     """A checked preset of a text whose paths begin in the workspace. Raises PresetError with line and key."""
 
     def find(name: str, folder: Path) -> Found:
-        if name not in shipped_files() and not _is_inside(workspace, folder / name):
+        if name not in shipped_files() and not _is_inside(workspace, folder, name):
             raise PresetError(f"{name} {_OUTSIDE}")
         return find_extended(name, folder)
 
     preset = load_preset_text(text, NAME, workspace.folder, find=find)
     assert isinstance(preset.document.data, dict)
     for path in written_paths(preset.document.data):
-        if not _is_inside(workspace, preset.base / path):
+        if not _is_inside(workspace, preset.base, path):
             raise PresetError(f"{_place(preset, path)}: {path:.200} {_OUTSIDE}")
     return preset
 
 
-def _is_inside(workspace: Workspace, path: Path) -> bool:
+def _is_inside(workspace: Workspace, base: Path, path: str) -> bool:
     try:
-        path = home_expanded(str(path)) if str(path).startswith("~") else path
-        return workspace.holds(path)
+        return workspace.holds(base / home_expanded(path))
     except (OSError, RuntimeError, ValueError):
         return False
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from zoomdream.errors import SourceError
-from zoomdream.films.previews.small_sources import small_photo
+from zoomdream.films.previews.motion.sources import small_photo
 from zoomdream.images.picture_kinds import is_picture
 from zoomdream.images.regular_files import open_regular
 from zoomdream.media import probe, read_frames

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -10,8 +9,8 @@ from pathlib import Path
 
 from zoomdream.films.previews.clip_cuts import clip_cuts
 from zoomdream.films.previews.draft import draft
-from zoomdream.films.previews.motion_film import MotionJob
-from zoomdream.films.previews.motion_frames import motion_preview
+from zoomdream.films.previews.motion.frames import motion_preview
+from zoomdream.films.previews.motion.job import MotionJob
 from zoomdream.films.previews.outline import outline
 from zoomdream.journal import journal_folder
 from zoomdream.journal.segments import newest_png
@@ -114,7 +113,7 @@ def show(task: Task, picture: bytes, suffix: str) -> None:
     path = task.file(suffix)
     part = path.with_suffix(".part")
     part.write_bytes(picture)
-    os.replace(part, path)  # a page may be reading the one before
+    part.replace(path)  # a page may be reading the one before
     task.report("picture", path=str(path))
 
 

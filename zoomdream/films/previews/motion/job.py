@@ -9,7 +9,7 @@ from pathlib import Path
 
 from zoomdream.encoding import Sound, SoundPlan, check_output, open_film, output_target, plan_sound
 from zoomdream.errors import SourceError
-from zoomdream.films.previews.motion_frames import MotionPreview
+from zoomdream.films.previews.motion.frames import MotionPreview
 from zoomdream.films.previews.outline import Outline
 from zoomdream.progress import OnProgress, Progress
 from zoomdream.settings import OutputSettings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from zoomdream.films.previews.small_sources import SmallPixels
+from zoomdream.films.previews.motion.sources import SmallPixels
 
 if TYPE_CHECKING:
     from zoomdream.motion.mirrors import Mirrors

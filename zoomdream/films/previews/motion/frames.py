@@ -14,10 +14,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from zoomdream.films.camera_path import CameraPath
-from zoomdream.films.previews.motion_views import View, motion_views
+from zoomdream.films.film_size import smaller_size
+from zoomdream.films.previews.motion.mirrors import mirrored_pixels
+from zoomdream.films.previews.motion.sources import SmallPixels, fitted, small_noise, small_photo
+from zoomdream.films.previews.motion.views import View, motion_views
 from zoomdream.films.previews.outline import Outline
-from zoomdream.films.previews.small_mirrors import mirrored_pixels
-from zoomdream.films.previews.small_sources import SmallPixels, fitted, small_noise, small_photo
 from zoomdream.media import read_frames
 from zoomdream.motion.projection import Matrix
 from zoomdream.schedule.timeline import Row, Timeline
@@ -162,13 +163,6 @@ def motion_preview(film: Outline, *, pixels: int = PIXELS) -> MotionPreview:
     if clock.frames / every > MOST_FRAMES:
         every = max(every, min(-(-clock.frames // MOST_FRAMES), round(clock.fps / LEAST_FPS)))
     return MotionPreview(film, film.preset.timeline(clock, film.variables), smaller_size(film.size, pixels), every)
-
-
-def smaller_size(size: tuple[int, int], pixels: int) -> tuple[int, int]:
-    """(width, height) of the same shape with at most so many pixels, even, at least 16 a side."""
-    ratio = min(1.0, math.sqrt(pixels / (size[0] * size[1])))
-    width, height = (max(16, round(side * ratio / 2) * 2) for side in size)
-    return width, height
 
 
 def with_grid(picture: SmallPixels) -> SmallPixels:

@@ -13,7 +13,6 @@ import typer
 
 from zoomdream.cli.echo import echo, echo_json, echo_warnings
 from zoomdream.cli.film_request import FilmRequest
-from zoomdream.cli.opening import OpenOption, show
 from zoomdream.cli.options import ComputeOptions, JournalFlags, JsonOption, RunOptions, command
 from zoomdream.cli.preset_options import (
     FPS_HELP,
@@ -27,6 +26,7 @@ from zoomdream.cli.preset_options import (
     preset_option,
     set_changes,
 )
+from zoomdream.cli.viewing.opening import OpenOption, show
 from zoomdream.errors import UsageError
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ def preview(
 
 def _draw_motion(preset: Preset, film: Path, run: RunOptions) -> None:
     from zoomdream.cli.progress_bar import progress_bar
-    from zoomdream.films.previews.motion_film import MotionJob
-    from zoomdream.films.previews.motion_frames import motion_preview
+    from zoomdream.films.previews.motion.frames import motion_preview
+    from zoomdream.films.previews.motion.job import MotionJob
     from zoomdream.films.previews.outline import outline
 
     job = MotionJob(motion_preview(outline(preset)), film, run.overwrite)

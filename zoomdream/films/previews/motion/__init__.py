@@ -1,0 +1,1 @@
+"""Motion previews: how a film's camera moves, over a grid, without its network."""
