@@ -47,7 +47,6 @@ export const classes = (network, query) => get(`/api/networks/${part(network)}/c
 
 export const startPreview = (kind, text, at) => post("/api/previews", { kind, text, at });
 export const preview = (id) => get(`/api/previews/${part(id)}`);
-export const previewPicture = (id, n) => `/api/previews/${part(id)}/picture?n=${n}`;
 
 export const probe = (name) => get(`/api/sources/${part(name)}/probe`);
 export const deleteSource = (name) => remove(`/api/sources/${part(name)}`);
@@ -62,7 +61,6 @@ export const startJob = (job) => post("/api/jobs", job);
 export const changeJob = (id, action) => post(`/api/jobs/${part(id)}/${action}`, {});
 export const deleteJob = (id) => remove(`/api/jobs/${part(id)}`);
 export const jobLog = (id) => get(`/api/jobs/${part(id)}/log`);
-export const jobPicture = (id, n) => `/api/jobs/${part(id)}/picture?n=${n}`;
 
 /** Uploads a file, telling `progress` (0 to 1); fetch cannot tell it, so this is an XMLHttpRequest. */
 export function upload(file, progress) {

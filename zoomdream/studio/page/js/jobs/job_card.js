@@ -36,6 +36,7 @@ function actions(job) {
 }
 
 function line(job) {
+  if (job.state === "running" && job.message) return job.message;
   if (job.state === "running") {
     const parts = [`${job.done} of ${job.total ?? "?"} frames`, job.fps && `${number(job.fps, 1)} frames a second`,
       Number.isFinite(job.eta_seconds) && job.eta_seconds !== null && `${span(job.eta_seconds)} left`];
@@ -43,6 +44,7 @@ function line(job) {
   }
   if (job.state === "failed") return job.message;
   if (job.state === "done") return job.message || `${job.total ?? job.done} frames`;
+  if (job.state === "waiting" && !job.done) return job.message || "Begins when the film before it is finished";
   return job.done ? `${job.done} of ${job.total ?? "?"} frames are finished` : "";
 }
 
@@ -72,13 +74,12 @@ export function jobCard(first) {
   let drawn = null;
 
   function picture() {
-    const at = `${job.picture}#${job.done}`;
-    if (!job.picture || at === shown) return;
-    shown = at;
+    if (!job.picture || job.picture === shown) return;
+    shown = job.picture;
     const image = new Image();
     image.alt = "The newest frame";
     image.addEventListener("load", () => replace(frame, image));
-    image.src = api.jobPicture(job.id, job.done);
+    image.src = job.picture;
   }
 
   function update(next) {

@@ -37,7 +37,7 @@ export function playFilm(film) {
       actions: [
         button("Delete", { icon: "trash", kind: "danger", onclick: async () => (await removeFilm(film)) && close() }),
         h("span", { class: "grow" }),
-        h("a", { class: "button", href: film.url, download: film.name }, "Download"),
+        h("a", { class: "button", href: `${film.url}?download=1`, download: film.name }, "Download"),
         button("Open as preset", { icon: "edit", kind: "primary", tip: "Every film carries the recipe that made it",
           onclick: () => { close(); openAsPreset(film); } }),
       ],

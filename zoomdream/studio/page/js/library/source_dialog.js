@@ -64,7 +64,7 @@ export function showSource(source) {
     }, (error) => replace(about, h("p", { class: "small caution" }, error.message)));
     return {
       body: [show, about],
-      actions: [h("label", { class: "row grow" }, h("span", { class: "soft" }, "Dream it with"), choice),
+      actions: [h("label", { class: "row grow" }, h("span", { class: "soft nowrap" }, "Dream it with"), choice),
         button("Open", { kind: "primary", onclick: () => { close(); dreamWith(source, choice.value, part); } })],
     };
   }, { wide: true });

@@ -58,10 +58,10 @@ export class PreviewRun {
 
   receive(preview) {
     if (preview.id !== this.id || preview.state === "replaced") return;
-    const { state, done = 0, total = null, how = null, message = "" } = preview;
+    const { state, done = 0, total = null, how = null, message = "", picture = null } = preview;
     this.busy = state === "waiting" || state === "running";
     Object.assign(this, { done, total, message: state === "failed" ? message || "This preview failed." : "" });
-    if (done > 0 || (state === "done" && this.kind === "frame")) this.picture = new URL(api.previewPicture(preview.id, `${done}${state}`), location.href).href;
+    if (picture) this.picture = new URL(picture, location.href).href;
     if (state === "done") {
       this.old = false;
       this.how = how;

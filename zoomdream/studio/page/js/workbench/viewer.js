@@ -128,7 +128,6 @@ export function createViewer(preset, playhead) {
   preset.on("timeline", () => {
     const timeline = preset.timeline;
     if (timeline) playhead.setFilm(timeline.seconds, timeline.fps);
-    if (timeline?.width) stage.style.setProperty("aspect-ratio", `${timeline.width} / ${timeline.height}`);
     drawTime();
   });
   drawTime();

@@ -109,6 +109,7 @@ export function showWorkbench(view, name, shipped) {
   preset.on("status", head.update);
   const endings = [
     listen("preset", (event) => event.name === preset.name && attempt(() => preset.changedOnDisk(event.version))()),
+    listen("cuts", () => preset.drawNow()),
     takeDrops((files) => takeSource(files[0]), "Drop a photo or a clip: this preset will dream it"),
     workbenchKeys({ preset, playhead, viewer, actions }),
     viewer.destroy, timeline.destroy, editor.destroy,
