@@ -7,7 +7,7 @@ export const SECTIONS = [
     { path: "canvas.fps", kind: "choice", label: "Frames a second", options: [12, 24, 25, 30, 60], free: true },
     { path: "canvas.start", kind: "text", label: "Begin at", hint: "0s", video: true },
     { path: "seed", kind: "seed", label: "Seed" },
-    { path: "loop", kind: "switch", label: "Loop without a seam", video: false },
+    { path: "loop", kind: "switch", label: "Endless loop", video: false },
   ] },
   { title: "Dream", fields: [
     { path: "dream.layers", kind: "layers", label: "What is dreamed" },

@@ -36,6 +36,12 @@ export function freeName(wanted) {
   return name;
 }
 
+/** The file that a preset's source names, where it is not in the workspace; null where it is, or is no plain file. */
+export function missingSource(source) {
+  if (!known || typeof source !== "string" || /^sample:|^noise$|[/\\%]/.test(source) || !/\.[a-z0-9]+$/i.test(source)) return null;
+  return [...known.sources, ...known.films].some((each) => each.name === source) ? null : source;
+}
+
 export function startWorkspace() {
   const soon = settle(150, refreshWorkspace);
   listen("workspace", soon);

@@ -1,7 +1,9 @@
 // See: the frame at the playhead, the camera's motion, or a draft of the film; what is there is shown while the rest is computed.
 import { button, h, icon, replace } from "../base/dom.js";
 import { clock } from "../base/formats.js";
+import { missingSource, watchWorkspace } from "../library/workspace.js";
 import { PreviewRun } from "./preview_run.js";
+import { sourceWanted } from "./source_wanted.js";
 import { WORDS } from "../text/terms.js";
 
 const MODES = [
@@ -11,11 +13,12 @@ const MODES = [
 ];
 
 /** Shows previews of `preset` at `playhead`. */
-export function createViewer(preset, playhead) {
+export function createViewer(preset, playhead, takeSource) {
   let mode = "frame";
   const picture = h("img", { class: "shown", alt: "", hidden: true });
   const film = h("video", { class: "shown", muted: true, loop: true, playsinline: true, hidden: true, "aria-label": "Preview film" });
-  const stage = h("div", { class: "stage" }, picture, film);
+  const wanted = sourceWanted(takeSource);
+  const stage = h("div", { class: "stage" }, picture, film, wanted.element);
   const hint = h("p", { class: "stage-hint" });
   const how = h("span", { class: "badge", hidden: true });
   const bar = h("i", {});
@@ -59,6 +62,7 @@ export function createViewer(preset, playhead) {
 
   function draw() {
     const run = runs[mode];
+    wanted.show(missingSource(preset.form.source));
     const isFilm = Boolean(run.film);
     film.hidden = !isFilm;
     picture.hidden = isFilm || !run.picture;
@@ -95,7 +99,7 @@ export function createViewer(preset, playhead) {
 
   /** Asks for the preview that is looked at, unless it is there already. A draft of a changed preset waits for the button. */
   function ask(force) {
-    if (preset.errors.length && !force) return;
+    if ((preset.errors.length && !force) || missingSource(preset.form.source)) return;
     const run = runs[mode];
     if (mode === "draft" && run.text && run.text !== preset.text && !force) { run.markOld("The preset was changed: make the draft again"); return; }
     run.want(preset.text, mode === "frame" ? playhead.time : undefined, force);
@@ -122,9 +126,10 @@ export function createViewer(preset, playhead) {
   });
 
   let timer = 0;
+  const endWatch = watchWorkspace(() => { draw(); later(); });
   function later() { clearTimeout(timer); timer = setTimeout(() => ask(false), 220); }
   preset.on("text", () => { for (const run of Object.values(runs)) run.markOld(""); draw(); });
-  preset.on("checked", later);
+  preset.on("checked", () => { draw(); later(); });
   preset.on("timeline", () => {
     const timeline = preset.timeline;
     if (timeline) playhead.setFilm(timeline.seconds, timeline.fps);
@@ -132,5 +137,5 @@ export function createViewer(preset, playhead) {
   });
   drawTime();
   draw();
-  return { element, toggle, choose, ask, stage, destroy() { clearTimeout(timer); for (const run of Object.values(runs)) run.end(); film.removeAttribute("src"); } };
+  return { element, toggle, choose, ask, stage, destroy() { endWatch(); clearTimeout(timer); for (const run of Object.values(runs)) run.end(); film.removeAttribute("src"); } };
 }

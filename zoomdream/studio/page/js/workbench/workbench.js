@@ -12,8 +12,10 @@ import { documentNotices, textProblems } from "./notices.js";
 import { presetActions } from "./preset_actions.js";
 import { bandColors } from "./band_colors.js";
 import { createTimeline } from "../timeline/timeline.js";
+import { missingSource, watchWorkspace } from "../library/workspace.js";
 import { takeDrops } from "../library/uploads.js";
 import { createViewer } from "./viewer.js";
+import { splitter } from "./splitter.js";
 import { workbenchKeys } from "./keys.js";
 
 const PANES = [["form", "Settings"], ["text", "Text"], ["timeline", "Timeline"]];
@@ -47,7 +49,7 @@ function headOf(preset, editor, actions) {
     name, state, h("span", { class: "grow" }), undo, redo, save, h("span", { class: "joined" }, draft, more));
   const update = () => {
     name.textContent = stem(preset.name);
-    const wrong = preset.errors.length > 0;
+    const wrong = preset.errors.length > 0 || missingSource(preset.form.source) !== null;
     state.textContent = preset.shipped && !preset.dirty ? "In the box" : preset.dirty ? "Not saved" : "Saved";
     state.dataset.tip = preset.shipped ? "A preset in the box: it stays as it is, you save a copy of your own." : "";
     save.disabled = !preset.dirty && !preset.shipped;
@@ -66,8 +68,8 @@ export function showWorkbench(view, name, shipped) {
   const colors = bandColors();
   const editor = createEditor({ typed: (text) => preset.setText(text, "editor"), complete, explain });
   const timeline = createTimeline(preset, playhead, { colors, editMix: () => showPane("form", "dream.layers") });
-  const viewer = createViewer(preset, playhead);
   const takeSource = (file) => preset.edit([{ path: ["source"], value: file }]);
+  const viewer = createViewer(preset, playhead, takeSource);
   const form = createForm(preset, {
     colors, takeSource, animate: (keys) => { showPane("timeline"); timeline.show(keys); },
     addKeyframes: (keys, value) => { timeline.startKeyframes(keys, value); showPane("timeline"); },
@@ -112,6 +114,8 @@ export function showWorkbench(view, name, shipped) {
     listen("cuts", () => preset.drawNow()),
     takeDrops((files) => takeSource(files[0]), "Drop a photo or a clip: this preset will dream it"),
     workbenchKeys({ preset, playhead, viewer, actions }),
+    watchWorkspace(() => { head.update(); form.update(); }),
+    splitter(bench),
     viewer.destroy, timeline.destroy, editor.destroy,
   ];
   preset.open().then(head.update, (error) => {
