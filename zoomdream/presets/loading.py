@@ -7,7 +7,7 @@ Every mistake in a file is a PresetError that says where it is, what is there, a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -71,13 +71,15 @@ def load_preset_text(
     changes: Iterable[str | Change] = (),
     *,
     find: Find | None = None,
+    parse: Callable[[str, str], Document] = Document.parse,
 ) -> Preset:
     """A preset from YAML text; its paths are relative to `base`, or to the working folder. Raises PresetError.
 
     `find` finds the presets that it extends: as `find_extended` does it, which is the default, or only some of them.
+    `parse` reads the text: as `Document.parse` does it, or as fast as an editor needs it.
     """
     base = base or Path.cwd()
-    document = extended(Document.parse(text, name), base, find or find_extended)
+    document = extended(parse(text, name), base, find or find_extended)
     for change in changes:
         document = document.override(change)
     return _validated(document, base)

@@ -13,6 +13,7 @@ from zoomdream.presets.text_positions import line_start
 from zoomdream.presets.yaml_document import Data, Document
 from zoomdream.studio.editing.loading import NAME, load_text
 from zoomdream.studio.editing.names import check_names
+from zoomdream.studio.editing.quick_reading import read_document
 from zoomdream.studio.workspace import Workspace
 
 FORM = (
@@ -122,7 +123,7 @@ def _first_column(text: str, line: int) -> int:
 
 def _parsed(text: str) -> Document | None:
     try:
-        return Document.parse(text, NAME)
+        return read_document(text, NAME)
     except PresetError:
         return None
 

@@ -13,6 +13,7 @@ from zoomdream.presets.loading import find_extended, load_preset_text
 from zoomdream.presets.preset import Preset, home_expanded
 from zoomdream.presets.recipe import written_paths
 from zoomdream.presets.shipped import shipped_files
+from zoomdream.studio.editing.quick_reading import read_document
 from zoomdream.studio.workspace import Workspace
 
 NAME = "preset"
@@ -29,7 +30,7 @@ def load_text(text: str, workspace: Workspace) -> Preset:
             raise PresetError(f"{name} {_OUTSIDE}")
         return find_extended(name, folder)
 
-    preset = load_preset_text(text, NAME, workspace.folder, find=find)
+    preset = load_preset_text(text, NAME, workspace.folder, find=find, parse=read_document)
     assert isinstance(preset.document.data, dict)
     for path in written_paths(preset.document.data):
         if not _is_inside(workspace, preset.base, path):

@@ -32,7 +32,7 @@ class Entry:
     holder: Node | None
     """The mapping or list that it stands in; None for the whole."""
     is_alias: bool = False
-    """Whether it, or what holds it, is written elsewhere, behind an anchor."""
+    """Whether it, or what holds it, is written elsewhere, behind an anchor: before where it is used."""
 
 
 def compose(text: str) -> Node | None:
@@ -53,7 +53,7 @@ def find(root: Node | None, path: Path) -> Entry | None:
         below = _below(entry.value, step)
         if below is None:
             return None
-        entry = replace(below, is_alias=entry.is_alias or _is_elsewhere(below))
+        entry = replace(below, is_alias=entry.is_alias or below.is_alias)
     return entry
 
 
@@ -61,19 +61,21 @@ def _below(node: Node, step: Step) -> Entry | None:
     if isinstance(node, SequenceNode):
         if not str(step).isdecimal() or int(step) >= len(node.value):
             return None
-        return Entry(None, node.value[int(step)], node)
+        position = int(step)
+        before = node.value[position - 1] if position else node
+        item = node.value[position]
+        first = max(_start(node), _start(before) + (1 if position else 0))
+        return Entry(None, item, node, _start(item) < first)
     if isinstance(node, MappingNode):
         for key, value in node.value:
             if isinstance(key, ScalarNode) and key.value == str(step):
-                return Entry(key, value, node)
+                return Entry(key, value, node, _start(value) < _start(key))
     return None
 
 
-def _is_elsewhere(entry: Entry) -> bool:
-    """Whether a value is not written in its holder: an alias, `*name`."""
-    assert entry.holder is not None
-    start, end = span(entry.holder)
-    return not start <= entry.value.start_mark.index <= end
+def _start(node: Node) -> int:
+    start: int = node.start_mark.index
+    return start
 
 
 def span(node: Node) -> tuple[int, int]:

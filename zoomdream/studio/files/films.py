@@ -77,7 +77,7 @@ class Films:
 
 def readable(data: dict[str, Any], film: str) -> str:
     """A recipe as YAML: a line for each key, and for each entry of a list that is too long for one."""
-    lines = [f"# From the film {film}".encode(errors="replace").decode()]
+    lines = [f"# From the film {' '.join(film.split())}".encode(errors="replace").decode()]
     for key, value in data.items():
         if isinstance(value, dict) and key != "files":
             lines.append(f"{inline(key)}:")

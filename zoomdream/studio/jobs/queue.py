@@ -107,7 +107,7 @@ class Jobs:
             options = ["-q", "draft"] if quality == "draft" else []
             command = shlex.join(["zoomdream", "render", name, "-o", output, *options])
             job = Job(new_id(), number, name, output, quality, command)
-            self._files.preset(job.id).write_text(located + "\n", encoding="utf-8")
+            self._files.write_preset(job.id, located + "\n")
             self._put(job)
             self._changed.notify_all()
         self._on_change(job)

@@ -88,6 +88,12 @@ class JobFiles:
         """What is rendered."""
         return self.folder / f"{job_id}.yaml"
 
+    def write_preset(self, job_id: str, text: str) -> None:
+        """Keep what is rendered. Raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with whole_file(self.preset(job_id)) as part:
+            part.write_text(text, encoding="utf-8")
+
     def log(self, job_id: str) -> Path:
         """What the process has said."""
         return self.folder / f"{job_id}.log"

@@ -1,0 +1,78 @@
+"""Errors at their places, while a preset is typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.support.studio import PRESET
+from zoomdream.presets.shipped import shipped_files
+
+
+def check(client: TestClient, text: str) -> dict[str, Any]:
+    """What is said of a text."""
+    answer = client.post("/api/check", json={"text": text})
+    assert answer.status_code == 200
+    return answer.json()
+
+
+@pytest.mark.parametrize("name", sorted(shipped_files()))
+def test_shipped_presets_are_fine(client: TestClient, name: str) -> None:
+    found = check(client, shipped_files()[name].read_text(encoding="utf-8"))
+    assert found["errors"] == found["warnings"] == []
+    assert found["form"]["source"]
+
+
+MISTAKES = {
+    "a value out of its range": ("steps: 1,", "steps: -1,", 5, "dream.steps"),
+    "a key that is none": ("seed: 1\n", "sead: 1\n", 2, "sead"),
+    "a layer that is none": ("fire6: 1", "fire66: 1", 5, "dream.layers"),
+    "a channel that is none": ("fire6: 1", "'fire6:9999': 1", 5, "dream.layers"),
+    "a class that is none": ("fire6: 1", "'class:castel': 1", 5, "dream.layers"),
+    "two keyframes at one instant": ("1s: 1.5", "0f: 1.5", 7, "camera.zoom"),
+    "a bracket that is not closed": ("1.5}", "1.5", 7, ""),
+    "a time of no use": ("1s: 1.5", "soon: 1.5", 7, "camera.zoom"),
+}
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_a_mistake_is_told_at_its_line(client: TestClient, case: str) -> None:
+    old, new, line, path = MISTAKES[case]
+    text = PRESET.replace("zoomdream: 1\n", "zoomdream: 1\n" + (new if "seed" in old else "")).replace(old, new)
+    found = check(client, text)
+    error = found["errors"][0]
+    expected = line + (1 if "seed" in old else 0)
+    if case == "a bracket that is not closed":
+        assert error["line"] >= line
+    else:
+        assert (error["line"], error["path"]) == (expected, path)
+    assert error["column"] >= 1
+    assert "preset:" not in error["message"]
+
+
+def test_names_are_suggested(client: TestClient) -> None:
+    assert "did you mean fire6" in check(client, PRESET.replace("fire6", "fir6"))["errors"][0]["message"]
+    assert "castle" in check(client, PRESET.replace("fire6: 1", "'class:castel': 1"))["errors"][0]["message"]
+    assert check(client, PRESET.replace("fire6: 1", "'class:tiger_cat': 1"))["errors"] == []
+    assert check(client, PRESET.replace("fire6: 1", "{}"))["errors"]
+
+
+def test_several_mistakes_are_told_each_at_its_line(client: TestClient) -> None:
+    found = check(client, PRESET.replace("steps: 1", "steps: -1").replace("fps: 4", "fps: 0"))
+    assert [error["line"] for error in found["errors"]] == [4, 5]
+
+
+def test_the_form_has_the_values_as_they_are_written_also_where_one_is_wrong(client: TestClient) -> None:
+    form = check(client, PRESET.replace("steps: 1", "steps: -1"))["form"]
+    assert form["canvas.size"] == "64x48"
+    assert form["camera.zoom"] == {"0s": 1.1, "1s": 1.5}
+    assert form["dream.layers"] == {"fire6": 1}
+    assert form["dream.steps"] == -1
+    assert form["camera.rotate"] is None
+    assert check(client, "a: [")["form"] == {}
+
+
+def test_warnings_are_told(client: TestClient) -> None:
+    assert check(client, PRESET.replace("1s: 1.5", "9s: 1.5"))["warnings"] == ["camera.zoom: the film ends before 9s"]
