@@ -46,7 +46,7 @@ def address(workspace: Path, browser: Browser) -> Iterator[str]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser as somebody has it who never was here. What its pages complain of fails the test."""
     complaints: list[str] = []
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("console", lambda message: complaints.append(message.text) if _is_refusal(message.text) else None)
@@ -66,13 +66,17 @@ def open_page(context: BrowserContext, address: str) -> OpenPage:
 
     def open_at(place: str = "") -> Page:
         page = context.new_page()
-        page.goto(address)
+        page.goto(f"{address}{place}")
         page.wait_for_selector(".places")
-        if place:
-            page.evaluate("(place) => { location.hash = place; }", place)
         return page
 
     return open_at
+
+
+@pytest.fixture
+def no_previews(context: BrowserContext) -> None:
+    """Nothing is computed for this test, which looks at other things than pictures."""
+    context.route("**/api/previews", lambda route: route.fulfill(status=503, json={"message": "not now"}))
 
 
 @pytest.fixture

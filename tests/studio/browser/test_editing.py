@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.studio.browser.conftest import OpenPage
 from tests.support.studio_page import preset_text
 
+pytestmark = pytest.mark.usefixtures("no_previews")
+
 
 @pytest.fixture
 def page(open_page: OpenPage, tiny: str) -> Page:

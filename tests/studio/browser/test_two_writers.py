@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.studio.browser.conftest import OpenPage
 from tests.support.studio_page import TINY
+
+pytestmark = pytest.mark.usefixtures("no_previews")
 
 
 def write(page: Page, text: str) -> None:

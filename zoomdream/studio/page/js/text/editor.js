@@ -82,12 +82,11 @@ export function createEditor({ typed, complete, explain }) {
       cm.highlightActiveLineGutter(), cm.highlightSpecialChars(), cm.indentOnInput(), cm.bracketMatching(), cm.closeBrackets(),
       cm.indentUnit.of("  "), cm.yaml(), cm.syntaxHighlighting(colors), look, wrong, cm.search({ top: true }), cm.highlightSelectionMatches(),
       cm.autocompletion({ override: [complete], icons: false }), cm.hoverTooltip(explain), watch,
-      cm.EditorView.contentAttributes.of({ "aria-label": "The preset's text", spellcheck: "false" }),
+      cm.EditorView.contentAttributes.of({ "aria-label": "The preset's text", spellcheck: "false", tabindex: "0" }),
       cm.keymap.of([...cm.closeBracketsKeymap, ...cm.completionKeymap, ...cm.defaultKeymap, ...cm.historyKeymap,
         ...cm.searchKeymap, ...cm.foldKeymap, ...cm.lintKeymap]),
     ] }),
   });
-  view.scrollDOM.setAttribute("tabindex", "-1");
 
   const at = (line, column) => {
     const found = view.state.doc.line(Math.max(1, Math.min(line || 1, view.state.doc.lines)));

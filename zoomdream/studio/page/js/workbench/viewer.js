@@ -1,7 +1,7 @@
 // See: the frame at the playhead, the camera's motion, or a draft of the film; what is there is shown while the rest is computed.
 import { button, h, icon, replace } from "../base/dom.js";
 import { clock } from "../base/formats.js";
-import { missingSource, watchWorkspace } from "../library/workspace.js";
+import { missingSource, watchWorkspace, workspace } from "../library/workspace.js";
 import { PreviewRun } from "./preview_run.js";
 import { sourceWanted } from "./source_wanted.js";
 import { WORDS } from "../text/terms.js";
@@ -99,7 +99,7 @@ export function createViewer(preset, playhead, takeSource) {
 
   /** Asks for the preview that is looked at, unless it is there already. A draft of a changed preset waits for the button. */
   function ask(force) {
-    if ((preset.errors.length && !force) || missingSource(preset.form.source)) return;
+    if ((preset.errors.length && !force) || !workspace() || missingSource(preset.form.source)) return;
     const run = runs[mode];
     if (mode === "draft" && run.text && run.text !== preset.text && !force) { run.markOld("The preset was changed: make the draft again"); return; }
     run.want(preset.text, mode === "frame" ? playhead.time : undefined, force);
