@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from tests.support.studio_page import CHROMIUM, TINY, open_studio
 
@@ -15,7 +16,10 @@ PATIENCE = 20_000
 
 expect.set_options(timeout=PATIENCE)
 
+WINDOW = ViewportSize(width=1280, height=720)
+
 OpenPage = Callable[..., Page]
+Go = Callable[[str], Page]
 
 
 @pytest.fixture(scope="session")
@@ -42,11 +46,11 @@ def address(workspace: Path, browser: Browser) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+@contextmanager
+def new_context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser as somebody has it who never was here. What its pages complain of fails the test."""
     complaints: list[str] = []
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+    context = browser.new_context(viewport=WINDOW, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("console", lambda message: complaints.append(message.text) if _is_refusal(message.text) else None)
@@ -58,6 +62,39 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def _is_refusal(text: str) -> bool:
     """Whether the Content-Security-Policy refused something."""
     return "Content Security Policy" in text or "Content-Security-Policy" in text
+
+
+def compute_nothing(context: BrowserContext) -> None:
+    """Previews are refused in this browser, whose tests look at other things than pictures."""
+    context.route("**/api/previews", lambda route: route.fulfill(status=503, json={"message": "not now"}))
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser of this test's own."""
+    with new_context(browser) as context:
+        yield context
+
+
+@pytest.fixture(scope="session")
+def shared_page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that many tests use, one after the other, and that computes no previews: opening one takes its time."""
+    with new_context(browser) as context:
+        compute_nothing(context)
+        page = context.new_page()
+        page.goto(address)
+        yield page
+
+
+@pytest.fixture
+def go(shared_page: Page) -> Go:
+    """Goes to a place on the shared page."""
+
+    def to(place: str) -> Page:
+        shared_page.evaluate("(place) => { location.hash = place; }", place)
+        return shared_page
+
+    return to
 
 
 @pytest.fixture
@@ -75,8 +112,8 @@ def open_page(context: BrowserContext, address: str) -> OpenPage:
 
 @pytest.fixture
 def no_previews(context: BrowserContext) -> None:
-    """Nothing is computed for this test, which looks at other things than pictures."""
-    context.route("**/api/previews", lambda route: route.fulfill(status=503, json={"message": "not now"}))
+    """The test's own browser computes no previews."""
+    compute_nothing(context)
 
 
 @pytest.fixture

@@ -7,16 +7,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.studio.browser.conftest import OpenPage
+from tests.studio.browser.conftest import Go
 from tests.support.studio_page import preset_text
-
-pytestmark = pytest.mark.usefixtures("no_previews")
 
 
 @pytest.fixture
-def page(open_page: OpenPage, tiny: str) -> Page:
+def page(go: Go, tiny: str) -> Page:
     """The page with a tiny preset open and checked."""
-    page = open_page(f"#/preset/{tiny}")
+    page = go(f"#/preset/{tiny}")
+    expect(page.locator(".preset-bar h1")).to_have_text(tiny.removesuffix(".yaml"))
     expect(page.locator(".problems")).to_contain_text("No mistakes")
     page.locator('[data-path="camera.zoom"] .key').first.wait_for()
     return page
