@@ -52,7 +52,7 @@ def parameters(name: str) -> list[Any]:
 
 def test_every_command_is_listed_with_its_help() -> None:
     text = zoomdream("--help", COLUMNS="300").stdout
-    assert len(commands()) == 25
+    assert len(commands()) == 30
     for name in commands():
         assert re.search(rf"^│ {name.split()[0]} +[A-Z]", text, re.MULTILINE), name
 
@@ -88,6 +88,9 @@ def test_an_option_without_a_default_does_something_only_where_it_is_used() -> N
     assert silent == {
         "render --set",
         "sweep --set",
+        "frame --set",
+        "preview --set",
+        "curves --set",
         "batch --set",
         "batch --vary",
         "plan --set",

@@ -15,10 +15,10 @@ from zoomdream.errors import (
     SettingError,
     SourceError,
 )
+from zoomdream.films.film_size import DEFAULT_SIZE, LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.films.frame_loops import frames
 from zoomdream.films.identity import film_identity
 from zoomdream.films.rendering import render
-from zoomdream.films.source import DEFAULT_SIZE, LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.images.frame import from_uint8, to_uint8
 from zoomdream.media import probe
 from zoomdream.presets.loading import load_preset

@@ -16,7 +16,7 @@ from zoomdream.cli.echo import echo, echo_data
 from zoomdream.cli.exit_codes import exit_with_code
 from zoomdream.cli.signals import handle_signals, working
 from zoomdream.cli.streams import open_closed_descriptors, protect_streams
-from zoomdream.cli.viewing import previews
+from zoomdream.cli.viewing import doctor, finished, previews
 
 
 class Commands(TyperGroup):
@@ -54,7 +54,7 @@ for commands in (films.app, previews.app, batch.app, parts.app, jobs.app, stills
     app.add_typer(commands)
 app.add_typer(presets.app, name="presets")
 app.add_typer(networks.group, name="networks")
-for commands in (networks.app, inspect.app, audio.app, studio.app):
+for commands in (networks.app, inspect.app, audio.app, finished.app, doctor.app, studio.app):
     app.add_typer(commands)
 
 

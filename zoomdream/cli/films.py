@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -32,6 +32,7 @@ from zoomdream.cli.preset_options import (
     DryRunOption,
     FilmOption,
     PresetArgument,
+    QualityOption,
     option_changes,
     preset_option,
     set_changes,
@@ -40,15 +41,6 @@ from zoomdream.cli.render_options import RenderOptions
 from zoomdream.cli.viewing.opening import OpenOption, refuse_showing, show
 
 app = typer.Typer()
-
-QualityOption = Annotated[
-    Literal["draft", "final"],
-    typer.Option(
-        "-q",
-        "--quality",
-        help="draft: the same look, at most 320x180 and about 12 frames per second, in PRESET-draft.mp4.",
-    ),
-]
 
 
 @command(app)

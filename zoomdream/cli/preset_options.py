@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -27,6 +27,15 @@ FilmOption = Annotated[
     typer.Option("-o", "--output", help="The film; its suffix chooses the format.", show_default="PRESET.mp4"),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Check everything, say what would be done, stop.")]
+
+QualityOption = Annotated[
+    Literal["draft", "final"],
+    typer.Option(
+        "-q",
+        "--quality",
+        help="draft: the same look, at most 320x180 and about 12 frames per second, by default in PRESET-draft.mp4.",
+    ),
+]
 
 BACKGROUND_HELP = "What is seen where the source is transparent: white, '#102030'."
 INPUT_HELP = "A photo, a video, or a folder of numbered pictures; a file also as s3://BUCKET/NAME."

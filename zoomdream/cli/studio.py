@@ -30,7 +30,7 @@ def studio(
         typer.Option(help="What the page's address carries.", show_default="a new one that nobody guesses"),
     ] = None,
     *,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page in the browser.")] = False,
 ) -> None:
     """Open the studio: a page in the browser to choose, edit, see and render films. Ctrl-C ends it."""
     try:
@@ -48,4 +48,4 @@ def studio(
         echo(f"the studio of {folder.absolute()} is open; Ctrl-C ends it, and films that are rendered go on next time")
         echo_data(url)
 
-    serve(folder, Address(host, port, token), on_ready=on_ready, open_browser=browser)
+    serve(folder, Address(host, port, token), on_ready=on_ready, open_browser=not no_browser)

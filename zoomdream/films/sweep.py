@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from zoomdream.errors import SettingError, UsageError
-from zoomdream.films.source import LARGEST_DEFAULT_SIZE, default_size
+from zoomdream.films.film_size import LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.images.picture_files import picture_size
 from zoomdream.networks import EMBEDDED, Network, blueprint
 from zoomdream.objectives.layer_choice import choose_layers, step_size_factor

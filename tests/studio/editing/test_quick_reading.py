@@ -18,7 +18,8 @@ DOCS = Path(__file__).parents[3] / "docs"
 TEXTS = [
     *(path.read_text(encoding="utf-8") for path in shipped_files().values()),
     *re.findall(r"```yaml\n(.*?)```", (DOCS / "presets.md").read_text(encoding="utf-8"), re.DOTALL),
-    "a:\n  b:\n  - x\n  - y: 1\n    z: [1, 2]\n\n    w:\n  - {q: 1}\n  c: \n  d: ~\ne: 'x: y'\n# c\nf: \"a # b\" # d\ng:\n\n",
+    "a:\n  b:\n  - x\n  - y: 1\n    z: [1, 2]\n\n    w:\n  - {q: 1}\n  c: \n  d: ~\n",
+    "e: 'x: y'\n# c\nf: \"a # b\" # d\ng:\n\n",
     "x:\n- 1\n- - 2\ny:\n    k: 3\n0: 1:30\n1e3: .inf",
     "a: &b {c: 1}\nd: *b\n",
     "a: |\n  text\nb: >-\n  more\n",
@@ -61,8 +62,13 @@ def test_a_line_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     head = "zoomdream: 1\nsource: noise\ncamera:\n  zoom:\n"
     rows = [f"    - {{at: {second}s, value: 1.{second}, ease: in-quad}}\n" for second in range(200)]
     read_document(head + "".join(rows), "a.yaml")
-    parse, parsed = Document.parse, []
-    monkeypatch.setattr(Document, "parse", lambda text, name: parsed.append(text) or parse(text, name))
+    parse, parsed = Document.parse, list[str]()
+
+    def noting(text: str, name: str) -> Document:
+        parsed.append(text)
+        return parse(text, name)
+
+    monkeypatch.setattr(Document, "parse", noting)
     rows[77] = "    - {at: 77s, value: 3.5}\n"
     document = read_document(head + "".join(rows), "a.yaml")
     assert parsed == ["{at: 77s, value: 3.5}"]

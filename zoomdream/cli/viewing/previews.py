@@ -1,11 +1,11 @@
-"""The commands that show a film before it is rendered: preview, curves.
+"""The commands that show a film before it is rendered: frame, preview, curves.
 
 Nothing heavy is imported before a command needs it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,8 +18,11 @@ from zoomdream.cli.preset_options import (
     FPS_HELP,
     INPUT_HELP,
     SEED_HELP,
+    SIZE_HELP,
     ChangesOption,
     PresetArgument,
+    QualityOption,
+    film_name,
     load_changed,
     local_source,
     option_changes,
@@ -27,9 +30,10 @@ from zoomdream.cli.preset_options import (
     set_changes,
 )
 from zoomdream.cli.viewing.opening import OpenOption, show
-from zoomdream.errors import UsageError
+from zoomdream.errors import SettingError, UsageError
 
 if TYPE_CHECKING:
+    from zoomdream.films.previews.frame import PreviewFrame
     from zoomdream.presets.preset import Preset
 
 app = typer.Typer()
@@ -51,9 +55,10 @@ class PreviewOptions:
     duration: Annotated[str | None, preset_option("Length, such as 8s or 1:30.")] = None
     seed: Annotated[int | None, preset_option(SEED_HELP, least=0)] = None
 
-    def load(self, preset: str, *, draft: bool = False) -> Preset:
+    def load(self, preset: str, *, draft: bool = False, size: str | None = None) -> Preset:
         """The preset with these changes, or its draft's. Raises PresetError, SourceError."""
         values = {
+            "canvas.size": size,
             "canvas.fps": self.fps,
             "canvas.start": self.start,
             "canvas.duration": self.duration,
@@ -61,7 +66,7 @@ class PreviewOptions:
         }
         changes = [*set_changes(self.changes), *option_changes(values)]
         return load_changed(
-            preset, changes, local_source(self.source), f"--input {self.source}", draft=draft, fps=self.fps
+            preset, changes, local_source(self.source), f"--input {self.source}", draft=draft, size=size, fps=self.fps
         )
 
 
@@ -70,6 +75,68 @@ def preview_name(preset: str, output: Path | None, ending: str) -> Path:
     if output is not None and not output.name:
         raise UsageError(f"the output has no name: give it one such as {Path(preset).stem}{ending}")
     return Path(f"{Path(preset).stem}{ending}") if output is None else output
+
+
+@command(app)
+def frame(
+    preset: PresetArgument,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="The picture: .png, .jpg or .webp.", show_default="PRESET-frame.png"),
+    ] = None,
+    *,
+    at: Annotated[str, typer.Option(help="When in the film: 3s, 1:30, 50%, 120f (a frame), 2bar, end.")] = "50%",
+    quality: QualityOption = "final",
+    exact: Annotated[
+        bool,
+        typer.Option("--exact", help="Dream all frames before it too: the film's own frame, however long it takes."),
+    ] = False,
+    film: Annotated[
+        str | None,
+        typer.Option(help="The film's file, as for render -o: frames kept of it are used.", show_default="PRESET.mp4"),
+    ] = None,
+    options: PreviewOptions,
+    size: Annotated[str | None, preset_option(SIZE_HELP)] = None,
+    compute: ComputeOptions,
+    run: RunOptions,
+    shown: OpenOption = False,
+) -> None:
+    """Make one frame of a film: its own where it is near, else a stand-in; which of them is said."""
+    from zoomdream.images.files import check_picture_file, save_image
+    from zoomdream.output_lock import output_lock
+
+    draft = quality == "draft"
+    picture = preview_name(preset, output, "-frame.png")
+    loaded = options.load(preset, draft=draft, size=size)
+    inputs = [path for path in (loaded.file, loaded.source) if path]
+    check_picture_file(picture, overwrite=run.overwrite, inputs=inputs)
+    wanted = FilmRequest(
+        loaded, film_name(preset, film, draft=draft), compute, JournalFlags(), replace(run, overwrite=True)
+    )
+    with output_lock(picture):
+        check_picture_file(picture, overwrite=run.overwrite, inputs=inputs)  # another run may just have ended
+        made, provenance = _make_frame(wanted, at, exact, picture.name)
+        save_image(made.frame, picture, provenance, overwrite=run.overwrite)
+    width, height = made.frame.shape[-1], made.frame.shape[-2]
+    echo(f"{picture}: {width}x{height}, frame {made.index} at {made.seconds:.3f} s; {made.description}")
+    if shown:
+        show(picture)
+
+
+def _make_frame(wanted: FilmRequest, at: str, exact: bool, name: str) -> tuple[PreviewFrame, str]:
+    """The frame, and what made it."""
+    from zoomdream.cli.progress_bar import progress_bar
+    from zoomdream.films.previews.frame import frame_index, preview_frame
+
+    path = wanted.check_output()
+    prepared, _ = wanted.prepare(path)
+    try:
+        index = frame_index(prepared.clock, at)
+    except (SettingError, UsageError) as error:
+        raise UsageError(f"--at {error}") from None
+    with progress_bar(wanted.run.progress, name) as display:
+        made = preview_frame(prepared, index, output=path, exact=exact, on_progress=display)
+    return made, prepared.provenance
 
 
 @command(app)

@@ -7,24 +7,22 @@ until an ease is wanted, which needs a list of keyframes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal, cast, get_args
 
-from zoomdream.errors import SettingError
 from zoomdream.films.previews.outline import outline
 from zoomdream.films.previews.track_curves import track_curves
 from zoomdream.presets.preset import Preset
 from zoomdream.presets.yaml_document import Data
-from zoomdream.schedule.clock import Clock, Time
+from zoomdream.schedule.clock import Time
 from zoomdream.schedule.ease_names import ease_name
 from zoomdream.schedule.timeline import SECTIONS
 from zoomdream.studio.answers import Refused
 from zoomdream.studio.editing.edits import Edit, edited
 from zoomdream.studio.editing.spans import Path, path_of
+from zoomdream.studio.editing.written_tracks import WrittenTrack
 
 Action = Literal["move", "add", "delete", "ease"]
 
-LAYERS = ("dream", "layers")
 _DIGITS = 4  # of a value, after the point
 
 
@@ -89,110 +87,41 @@ def changed(text: str, preset: Preset, change: Change) -> str:
     return edited(text, track.edits(change))
 
 
-@dataclass(frozen=True)
-class _Track:
-    """A track as it is written."""
-
-    preset: Preset
-    clock: Clock
-    path: tuple[str, ...]
-    component: int | None
-
-    @property
-    def is_mix(self) -> bool:
-        return self.path == LAYERS
-
-    @property
-    def place(self) -> tuple[str, ...]:
-        """Where its keyframes are written: inside of what repeats."""
-        value = self.preset.document.value(self.path)
-        return (*self.path, "keyframes") if isinstance(value, dict) and "keyframes" in value else self.path
-
-    @property
-    def written(self) -> Data:
-        return self.preset.document.value(self.place)
+class _Track(WrittenTrack):
+    """A track whose keyframes are changed."""
 
     def edits(self, change: Change) -> list[Edit]:
         """The edits of the text that make the change."""
         if change.action == "add":
             return self._add(change)
         assert change.key is not None
-        key = self._known(change.key)
+        key = self.known(change.key)
         if change.action == "delete":
             return self._delete(key)
         if change.action == "ease":
             return self._ease(key, change.ease)
         return self._move(key, change)
 
-    # -- what is there ------------------------------------------------------------------------------------------------
-
-    def _known(self, key: Path) -> Path:
-        """The path of a keyframe that is there. Raises Refused."""
-        texts = tuple(map(str, key))
-        names = self._names()
-        if texts[:-1] != self.place or texts[-1] not in names:
-            raise Refused(409, f"{'.'.join(texts)} is no keyframe (any more): load the timeline again")
-        return texts
-
-    def _names(self) -> list[str]:
-        """The last parts of the keyframes' paths, in the order in which they are written."""
-        written = self.written
-        if isinstance(written, dict) and self._is_by_time(written):
-            return [str(key) for key in written]
-        if isinstance(written, list) and all(isinstance(item, dict) and "at" in item for item in written):
-            return [str(position) for position in range(len(written))]
-        return []
-
-    def _is_by_time(self, written: dict[object, object] | Data) -> bool:
-        assert isinstance(written, dict)
-        try:
-            return bool(written) and all(Time.parse(key) is not None for key in written)
-        except SettingError:
-            return False
-
-    @property
-    def _is_list(self) -> bool:
-        return isinstance(self.written, list) and bool(self._names())
-
-    def _time_of(self, name: str) -> str:
-        written = self.written
-        if isinstance(written, list):
-            item = written[int(name)]
-            assert isinstance(item, dict)
-            return str(item["at"])
-        return name
-
-    def _value_of(self, name: str) -> Data:
-        written = self.written
-        if isinstance(written, list):
-            item = written[int(name)]
-            assert isinstance(item, dict)
-            return item.get("mix" if self.is_mix else "value")
-        assert isinstance(written, dict)
-        return next(value for key, value in written.items() if str(key) == name)
-
-    # -- what is done -------------------------------------------------------------------------------------------------
-
     def _move(self, key: Path, change: Change) -> list[Edit]:
         name = str(key[-1])
         edits: list[Edit] = []
-        value_path: Path = (*key, "mix" if self.is_mix else "value") if self._is_list else key
+        value_path: Path = (*key, "mix" if self.is_mix else "value") if self.is_list else key
         if change.value is not None:
             if self.is_mix:
                 raise Refused(400, "a mix has no single value: edit its weights in the text or the form")
-            edits.append(Edit(value_path, self._with_component(self._value_of(name), change.value)))
+            edits.append(Edit(value_path, self._with_component(self.value_of(name), change.value)))
         if change.seconds is not None:
-            old = self._time_of(name)
+            old = self.time_of(name)
             new = self.time_text(change.seconds, Time.parse(old).unit)
-            self._refuse_taken(new, but=name)
+            self.refuse_taken(new, but=name)
             if new != old:
-                edits.append(Edit((*key, "at"), new) if self._is_list else Edit(key, rename=new))
+                edits.append(Edit((*key, "at"), new) if self.is_list else Edit(key, rename=new))
         return edits
 
     def _delete(self, key: Path) -> list[Edit]:
-        if len(self._names()) == 1:
+        if len(self.names()) == 1:
             raise Refused(400, "this is the only keyframe: a setting has one value at least")
-        if self.place != self.path and len(self._names()) == 2:
+        if self.place != self.path and len(self.names()) == 2:
             raise Refused(400, "what repeats needs two keyframes: take the repetition out first")
         return [Edit(key, None)]
 
@@ -200,33 +129,33 @@ class _Track:
         if ease is None:
             raise Refused(400, "ease is missing: it is an ease's name")
         name = ease_name(ease)
-        if self._is_list:
+        if self.is_list:
             written = self.written
             assert isinstance(written, list)
             return [Edit((*key, "ease"), name)]
         items = self._as_list()
-        items[self._names().index(str(key[-1]))]["ease"] = name
+        items[self.names().index(str(key[-1]))]["ease"] = name
         return [Edit(self.place, cast(Data, items))]
 
     def _as_list(self) -> list[dict[str, Data]]:
         kind = "mix" if self.is_mix else "value"
-        return [{"at": name, kind: self._value_of(name)} for name in self._names()]
+        return [{"at": name, kind: self.value_of(name)} for name in self.names()]
 
     def _add(self, change: Change) -> list[Edit]:
         if change.seconds is None:
             raise Refused(400, "time is missing: it is when the keyframe is, in seconds of the film")
-        names = self._names()
+        names = self.names()
         if not names:
             return self._begin(change)
-        units = [Time.parse(self._time_of(name)).unit for name in names]
+        units = [Time.parse(self.time_of(name)).unit for name in names]
         unit = max(units, key=units.count)
         time = self.time_text(change.seconds, unit)
-        self._refuse_taken(time)
+        self.refuse_taken(time)
         value = self._value_at(change)
         at = self.clock.at(time)
-        earlier = [number for number, name in enumerate(names) if self.clock.at(self._time_of(name)) < at]
+        earlier = [number for number, name in enumerate(names) if self.clock.at(self.time_of(name)) < at]
         position = earlier[-1] + 1 if earlier else 0
-        if not self._is_list:
+        if not self.is_list:
             return [Edit((*self.place, time), value, position=position)]
         ease: dict[str, Data] = {"ease": ease_name(change.ease)} if change.ease else {}
         item: dict[str, Data] = {"at": time, ("mix" if self.is_mix else "value"): value, **ease}
@@ -268,9 +197,9 @@ class _Track:
         if self.is_mix:
             assert change.seconds is not None
             at = change.seconds
-            before = [name for name in self._names() if self._seconds(self._time_of(name)) <= at]
-            nearest = max(before, key=lambda name: self._seconds(self._time_of(name)), default=self._names()[0])
-            return self._value_of(nearest)
+            before = [name for name in self.names() if self.seconds(self.time_of(name)) <= at]
+            nearest = max(before, key=lambda name: self.seconds(self.time_of(name)), default=self.names()[0])
+            return self.value_of(nearest)
         if self.component is None:
             return self._new_value(None, change)
         assert change.seconds is not None
@@ -311,33 +240,3 @@ class _Track:
             return round(value)
         rounded = round(value, _DIGITS)
         return float(f"{value:.3g}") if rounded == 0 and value else rounded
-
-    # -- times --------------------------------------------------------------------------------------------------------
-
-    def _refuse_taken(self, time: str, but: str | None = None) -> None:
-        """Raise Refused where another keyframe is at this instant."""
-        at = self.clock.at(time)
-        for name in self._names():
-            if name != but and self.clock.at(self._time_of(name)) == at:
-                raise Refused(409, f"there is a keyframe at {self._time_of(name)} already")
-
-    def _seconds(self, time: str) -> float:
-        return float(self.clock.at(time) / self.clock.fps)
-
-    def time_text(self, seconds: float, unit: str) -> str:
-        """A time of the film, as it is written in a unit."""
-        at = max(Fraction(0), Fraction(str(round(seconds, 4))))
-        clock, frame = self.clock, max(Fraction(0), Fraction(str(round(seconds, 4)))) * self.clock.fps
-        if unit == "f":
-            return f"{round(frame + clock.origin * clock.fps)}f"
-        if unit == "%" and clock.frames > 1:
-            return f"{_short(min(Fraction(100), 100 * frame / (clock.frames - 1)), 3)}%"
-        grid = clock.beats
-        if unit in ("b", "bar") and grid is not None:
-            beats = (at + clock.origin - grid.offset) * grid.bpm / 60 / (grid.per_bar if unit == "bar" else 1)
-            return f"{_short(max(Fraction(0), beats), 3)}{unit}"
-        return f"{_short(at + clock.origin, 3)}s"
-
-
-def _short(amount: Fraction, digits: int) -> str:
-    return f"{float(amount):.{digits}f}".rstrip("0").rstrip(".")

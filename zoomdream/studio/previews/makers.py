@@ -6,18 +6,23 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from zoomdream.errors import JournalError
 from zoomdream.films.previews.clip_cuts import clip_cuts
 from zoomdream.films.previews.draft import draft
 from zoomdream.films.previews.motion.frames import motion_preview
 from zoomdream.films.previews.motion.job import MotionJob
 from zoomdream.films.previews.outline import outline
-from zoomdream.journal import journal_folder
+from zoomdream.journal import find_journal, journal_folder
 from zoomdream.journal.segments import newest_png
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.presets.preset import Preset
 from zoomdream.progress import OnProgress, Progress
 from zoomdream.studio.previews.tasks import Task
+
+if TYPE_CHECKING:
+    from zoomdream.images.frame import Frame
 
 SECONDS_BETWEEN = 0.2
 """The shortest time between two reports of progress."""
@@ -30,11 +35,55 @@ def warm_up(kind: str) -> None:
     if kind == "motion":
         import zoomdream.encoding
     elif kind in ("frame", "draft"):
-        import zoomdream.films.preparation  # noqa: F401
+        import zoomdream.films.preparation
+        import zoomdream.films.previews.frame  # noqa: F401
         from zoomdream.networks import load_network
 
         if kind == "frame":
             load_network()
+
+
+def make_frame(task: Task) -> Facts:
+    """The frame at a time: the film's own where it is kept, else a draft's; what is dreamed on the way is shown."""
+    from zoomdream.films.preparation import prepare
+    from zoomdream.films.previews.frame import preview_frame
+
+    preset, output = _preset(task), _output_with_frames(task)
+    seconds = float(task.request["at"])
+    film = prepare(preset if output else draft(preset))
+    index = min(max(int(seconds * film.clock.fps + 1e-6), 0), len(film.timeline) - 1)
+    if output is not None and not _is_kept(output, index):
+        film, output = prepare(draft(preset)), None
+        index = min(max(int(seconds * film.clock.fps + 1e-6), 0), len(film.timeline) - 1)
+    found = preview_frame(
+        film, index, output=output, on_progress=_reports(task), on_frame=lambda frame: show(task, _jpeg(frame), ".jpg")
+    )
+    show(task, _jpeg(found.frame), ".jpg")
+    words = found.description if found.how != "exact" else f"of a draft: {found.dreamed} frames dreamed up to it"
+    return {"how": found.how, "message": words}
+
+
+def _output_with_frames(task: Task) -> Path | None:
+    """The film whose journal may hold the frame; None where there is none."""
+    film = task.request.get("film")
+    return Path(film) if film and journal_folder(Path(film)).is_dir() else None
+
+
+def _is_kept(output: Path, index: int) -> bool:
+    with suppress(JournalError):
+        journal = find_journal(journal_folder(output))
+        return journal is not None and any(part.first <= index < part.stop for part in journal.segments)
+    return False
+
+
+def _jpeg(frame: Frame) -> bytes:
+    import cv2
+
+    from zoomdream.images.frame import to_uint8
+
+    written, data = cv2.imencode(".jpg", to_uint8(frame)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
+    assert written
+    return bytes(data)
 
 
 def make_motion(task: Task) -> Facts:
@@ -118,6 +167,7 @@ def show(task: Task, picture: bytes, suffix: str) -> None:
 
 
 MAKERS: Mapping[str, Callable[[Task], Facts]] = {
+    "frame": make_frame,
     "motion": make_motion,
     "draft": make_draft,
     "cuts": find_cuts,

@@ -1,0 +1,182 @@
+"""One frame of a film, in seconds: the film's own where it is near, else a stand-in.
+
+A frame of a dream follows from all frames before it. Where an earlier run has kept the frame, or one a little before
+it, in its journal, it is that one; near the film's beginning it is dreamed from there. Anywhere else it is a stand-in:
+some frames are dreamed that begin with the source, and end with the one that is asked for. It has the film's layers,
+settings and colors of that moment, and what has moved and grown in the picture until then is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from PIL import Image
+
+from zoomdream.errors import JournalError, UsageError
+from zoomdream.films.film import Film
+from zoomdream.films.footage import Footage
+from zoomdream.films.frame_loops import dreamed_frames
+from zoomdream.films.journaling import FilmJournal, JournalOptions
+from zoomdream.films.states import STATE_FORMAT, PartStart, State, ZoomState, state_from
+from zoomdream.images.color import palette_of
+from zoomdream.images.frame import Frame, Levels, to_uint8
+from zoomdream.journal import Journal, find_journal, journal_folder
+from zoomdream.progress import OnProgress, Progress
+from zoomdream.schedule.clock import Clock, Time
+
+How = Literal["journal", "exact", "stand-in"]
+"""What a preview's frame is: the film's own, kept by an earlier run or dreamed now, or one that stands for it."""
+
+RUN_UP = 16
+"""Frames that are dreamed for a stand-in, the last of which it is."""
+
+OnFrame = Callable[[Frame], None]
+"""Is handed each frame that is dreamed on the way."""
+
+
+@dataclass(frozen=True)
+class PreviewFrame:
+    """A frame of a film that was not rendered."""
+
+    frame: Frame
+    """1x3xHxW, sRGB in [0, 1], in the film's size."""
+    index: int
+    """Which of the film's frames it is, from 0."""
+    seconds: float
+    """Its time after the film's beginning."""
+    how: How
+    dreamed: int
+    """How many frames were dreamed for it."""
+
+    @property
+    def description(self) -> str:
+        """What it is, in words for people."""
+        if self.how == "journal":
+            return "the film's own frame, kept by an earlier run"
+        frames = f"{self.dreamed} frame" + ("s" if self.dreamed != 1 else "")
+        if self.how == "exact":
+            return f"the film's own frame: {frames} dreamed up to it"
+        return f"a stand-in: {frames} dreamed from the source, where the film dreams all {self.index + 1}"
+
+    def _repr_png_(self) -> bytes:
+        """For a notebook."""
+        file = BytesIO()
+        Image.fromarray(to_uint8(self.frame)).save(file, "PNG")
+        return file.getvalue()
+
+
+def frame_index(clock: Clock, at: Time | str) -> int:
+    """The frame that is seen at a moment, such as `3s`, `50%`, `120f`, `2bar` or `end`.
+
+    Raises SettingError for what is no time, UsageError for one that is not in the film.
+    """
+    place = clock.at(at)
+    index = int(place)
+    if not 0 <= place < clock.frames:
+        text = at if isinstance(at, str) else at.text
+        last = float((clock.frames - 1) / clock.fps)
+        raise UsageError(
+            f"{text} is not in the film: it has {clock.frames} frames, and its last one is at {last:.3f} s"
+        )
+    return index
+
+
+def preview_frame(
+    film: Film,
+    index: int,
+    *,
+    output: Path | None = None,
+    run_up: int = RUN_UP,
+    exact: bool = False,
+    on_progress: OnProgress | None = None,
+    on_frame: OnFrame | None = None,
+) -> PreviewFrame:
+    """A frame of a film, without rendering the film.
+
+    Args:
+        film: what `prepare` returned.
+        index: which frame, from 0: see `frame_index`.
+        output: the film's file; where a render of it has kept frames, they are used. Nothing is changed there.
+        run_up: how many frames are dreamed at most, but for those before the first of a film that loops.
+        exact: dream as many as it takes to have the film's own frame.
+        on_progress: called after each frame that was dreamed.
+        on_frame: called with each frame that was dreamed.
+
+    Raises DreamError, OutOfMemoryError, SourceError, and UsageError for a frame that the film does not have.
+    """
+    if not 0 <= index < len(film.timeline):
+        raise UsageError(f"the film has no frame {index}: its frames are 0 to {len(film.timeline) - 1}")
+    kept = None if output is None else _kept_frames(film, output)
+    seconds = float(index / film.clock.fps)
+    for pixels in kept.read(index, index + 1) if kept else ():
+        return PreviewFrame(_as_frame(pixels), index, seconds, "journal", 0)
+    before = _state_before(film, kept, index)
+    distance = index + 1 - (before.index if before else 0)
+    if exact or distance <= run_up:
+        start: State | PartStart | None = before
+        how: How = "exact"
+    else:
+        start, how, distance = _begun_with_source(film, index + 1 - run_up), "stand-in", run_up
+    frame = _dreamed(film, start, distance, on_progress, on_frame)
+    return PreviewFrame(frame, index, seconds, how, distance)
+
+
+def _kept_frames(film: Film, output: Path) -> Journal | None:
+    """What an earlier run has kept of this very film; None where there is none, or it is another film's."""
+    folder = journal_folder(output.absolute())
+    try:
+        found = find_journal(folder)
+        if found is None:
+            return None
+        return FilmJournal(film, folder, output.name, 0, JournalOptions(resume=True)).usable(found)
+    except JournalError:
+        return None
+
+
+def _state_before(film: Film, kept: Journal | None, index: int) -> State | None:
+    """The last kept state from which a frame can be dreamed."""
+    for segment in reversed(kept.segments if kept else ()):
+        if segment.stop <= index and segment.has_state(STATE_FORMAT):
+            tensors = segment.load_state()
+            if tensors is not None:
+                return state_from(segment.state.kind, segment.stop, tensors, film.network.device)
+    return None
+
+
+def _begun_with_source(film: Film, index: int) -> State | PartStart:
+    """A frame is begun as the film's first one is, or a shot's: with the source, as the camera sees it by then."""
+    if isinstance(film.source, Footage):
+        return PartStart(index, torch.from_numpy(film.camera_track[index].copy()), is_cut=False)
+    return ZoomState(index, film.source, palette_of(film.source))
+
+
+def _dreamed(
+    film: Film,
+    start: State | PartStart | None,
+    count: int,
+    on_progress: OnProgress | None,
+    on_frame: OnFrame | None,
+) -> Frame:
+    frames: Generator[tuple[Frame, State], None, None]
+    frame: Frame | None = None
+    with closing(dreamed_frames(film, start)) as frames:
+        for done, (frame, _) in enumerate(frames, 1):
+            if on_progress:
+                on_progress(Progress(done, count, "frame", "frame"))
+            if on_frame:
+                on_frame(frame)
+            if done == count:
+                return frame.clone()
+    raise UsageError("the video ends before this frame")
+
+
+def _as_frame(pixels: Levels) -> Frame:
+    scale = 255 if pixels.dtype == np.uint8 else 65535
+    return torch.from_numpy(pixels.astype(np.float32) / scale).permute(2, 0, 1)[None].contiguous()
