@@ -45,7 +45,7 @@ export const networks = () => get("/api/networks");
 export const layers = (network) => get(`/api/networks/${part(network)}/layers`);
 export const classes = (network, query) => get(`/api/networks/${part(network)}/classes?query=${part(query)}`);
 
-export const startPreview = (kind, text, at) => post("/api/previews", { kind, text, at });
+export const startPreview = (kind, text, at, output) => post("/api/previews", { kind, text, at, output });
 export const preview = (id) => get(`/api/previews/${part(id)}`);
 
 export const probe = (name) => get(`/api/sources/${part(name)}/probe`);

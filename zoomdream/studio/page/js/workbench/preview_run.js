@@ -8,10 +8,14 @@ const NAMES = { frame: "this frame", motion: "the motion", draft: "the draft" };
 export class PreviewRun {
   constructor(kind, changed) {
     Object.assign(this, { kind, changed, id: null, text: null, at: null, wanted: null, picture: null, film: null, how: null });
-    Object.assign(this, { busy: false, done: 0, total: null, message: "", words: "", old: false, asking: false });
-    this.end = listen("preview", ({ preview }) => preview.id === this.id && this.receive(preview));
-    this.endOpen = listen("open", () => this.id !== null && this.busy && this.fetch());
+    Object.assign(this, { busy: false, done: 0, total: null, message: "", note: "", words: "", old: false, asking: false });
+    this.endings = [
+      listen("preview", ({ preview }) => preview.id === this.id && this.receive(preview)),
+      listen("open", () => this.id !== null && this.busy && this.fetch()),
+    ];
   }
+
+  end() { for (const end of this.endings) end(); }
 
   markOld(words) {
     if (!this.picture && !this.film) return;
@@ -21,29 +25,29 @@ export class PreviewRun {
   }
 
   /** Wishes a preview of `text` (at a time); while one wish is on its way the newest waits, the others are forgotten. */
-  async want(text, at, force = false) {
+  async want(text, at, { force = false, output } = {}) {
     if (!force && text === this.text && at === this.at && !this.message) {
       this.old = false;
       this.changed(this);
       return;
     }
-    this.wanted = { text, at };
+    this.wanted = { text, at, output };
     if (this.asking) return;
     this.asking = true;
     try {
       while (this.wanted) {
-        const { text: newText, at: newAt } = this.wanted;
+        const { wanted } = this;
         this.wanted = null;
         Object.assign(this, { busy: true, done: 0, total: null, message: "", words: `Computing ${NAMES[this.kind]}…` });
         this.changed(this);
-        await this.start(newText, newAt);
+        await this.start(wanted);
       }
     } finally { this.asking = false; }
   }
 
-  async start(text, at) {
+  async start({ text, at, output }) {
     try {
-      const begun = await api.startPreview(this.kind, text, at);
+      const begun = await api.startPreview(this.kind, text, at, output);
       Object.assign(this, { id: begun.id, text, at });
       await this.fetch();
     } catch (error) {
@@ -64,10 +68,10 @@ export class PreviewRun {
     if (picture) this.picture = new URL(picture, location.href).href;
     if (state === "done") {
       this.old = false;
-      this.how = how;
+      Object.assign(this, { how, note: message });
       if (this.kind !== "frame") this.film = preview.url ?? `/api/previews/${preview.id}/film`;
     } else if (this.kind !== "frame" && this.busy && done > 0) { this.film = null; this.old = false; }
-    this.words = this.busy ? this.progress() : this.message ? "" : preview.note ?? "";
+    this.words = this.busy ? this.progress() : "";
     this.changed(this);
   }
 

@@ -2,6 +2,7 @@
 import { button, h, icon, replace } from "../base/dom.js";
 import { clock } from "../base/formats.js";
 import { missingSource, watchWorkspace, workspace } from "../library/workspace.js";
+import { jobs } from "../jobs/state.js";
 import { PreviewRun } from "./preview_run.js";
 import { sourceWanted } from "./source_wanted.js";
 import { WORDS } from "../text/terms.js";
@@ -77,7 +78,7 @@ export function createViewer(preset, playhead, takeSource) {
     stage.classList.toggle("old", run.old);
     how.hidden = !(run.how && mode === "frame");
     how.textContent = run.how === "stand-in" ? "stand-in" : run.how ?? "";
-    how.dataset.tip = WORDS[run.how] ?? "";
+    how.dataset.tip = [WORDS[run.how], run.note].filter(Boolean).join(" ");
     const share = run.total ? run.done / run.total : 0;
     meter.classList.toggle("idle", !run.busy);
     meter.classList.toggle("unknown", run.busy && !run.total);
@@ -99,10 +100,13 @@ export function createViewer(preset, playhead, takeSource) {
 
   /** Asks for the preview that is looked at, unless it is there already. A draft of a changed preset waits for the button. */
   function ask(force) {
-    if ((preset.errors.length && !force) || !workspace() || missingSource(preset.form.source)) return;
+    if (!workspace() || preset.checkedText === null || missingSource(preset.form.source)) return;
+    if (!force && (preset.errors.length || preset.checkedText !== preset.text)) return;
     const run = runs[mode];
     if (mode === "draft" && run.text && run.text !== preset.text && !force) { run.markOld("The preset was changed: make the draft again"); return; }
-    run.want(preset.text, mode === "frame" ? playhead.time : undefined, force);
+    const output = jobs().find((job) => job.preset === preset.name && job.quality === "final" && job.done)?.output;
+    if (mode === "frame") run.want(preset.text, playhead.time, { force, output });
+    else run.want(preset.text, undefined, { force });
   }
 
   function toggle() {
