@@ -21,6 +21,8 @@ def test_a_newcomer_makes_a_film(open_page: OpenPage, photos: Path, workspace: P
     make_it_small(page)
 
     before = preset_text(page)
+    expect(page.locator(".lane.ruler")).to_contain_text("12 frames")
+    expect(page.locator('.lane[data-path="camera.zoom"] .key')).to_have_count(1)
     drag(page, '.lane[data-path="camera.zoom"] .key', across=60, down=-20)
     expect(page.locator(".editor")).not_to_contain_text("0s: 1.15,")
     after = preset_text(page)
