@@ -32,16 +32,19 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_it_contains_presets_samples_and_types(wheel: Path) -> None:
+def test_it_contains_presets_samples_types_and_the_studios_page(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "zoomdream").rglob("*.py")}
     presets = {f"zoomdream/presets/yaml/{path.name}" for path in (ROOT / "presets").glob("*.yaml")}
     folder = ROOT / "samples"
     files = (*folder.glob("*.jpg"), *folder.glob("*.ogg"))
     samples = {f"zoomdream/presets/samples/{path.name}" for path in files}
+    studio = ROOT / "zoomdream" / "studio" / "page"
+    page = {path.relative_to(ROOT).as_posix() for path in studio.rglob("*") if path.is_file()}
     assert len(presets) > 5
     assert len(samples) > 3
-    assert modules | presets | samples | {"zoomdream/__init__.pyi", "zoomdream/py.typed"} <= names
+    assert "zoomdream/studio/page/vendor/codemirror.LICENSE.txt" in page
+    assert modules | presets | samples | page | {"zoomdream/__init__.pyi", "zoomdream/py.typed"} <= names
     assert [name for name in names if not name.startswith("zoomdream")] == []
 
 

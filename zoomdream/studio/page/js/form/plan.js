@@ -1,0 +1,46 @@
+// What the form shows, in which order; ranges are those of sliders: what is used, within what the schema allows.
+export const SECTIONS = [
+  { title: "Film", fields: [
+    { path: "source", kind: "source", label: "Source" },
+    { path: "canvas.size", kind: "size", label: "Size" },
+    { path: "canvas.duration", kind: "text", label: "Length", hint: "10s" },
+    { path: "canvas.fps", kind: "choice", label: "Frames a second", options: [12, 24, 25, 30, 60], free: true },
+    { path: "canvas.start", kind: "text", label: "Begin at", hint: "0s", video: true },
+    { path: "seed", kind: "seed", label: "Seed" },
+    { path: "loop", kind: "switch", label: "Endless loop", video: false },
+  ] },
+  { title: "Dream", fields: [
+    { path: "dream.layers", kind: "layers", label: "What is dreamed" },
+    { path: "dream.step_size", kind: "number", label: "Strength", low: 0, high: 0.05, step: 0.001 },
+    { path: "dream.steps", kind: "number", label: "Steps", low: 0, high: 20, step: 1 },
+    { path: "dream.octaves", kind: "number", label: "Octaves", low: 1, high: 8, step: 1 },
+    { path: "dream.smoothing", kind: "number", label: "Smoothing", low: 0, high: 4, step: 0.1 },
+    { path: "dream.natural_color", kind: "number", label: "Natural color", low: 0, high: 1, step: 0.05 },
+    { path: "color.coherence", kind: "number", label: "Keep colors", low: 0, high: 1, step: 0.05 },
+    { path: "dream.jitter", kind: "number", label: "Jitter", low: 0, high: 64, step: 1, more: true },
+    { path: "dream.octave_scale", kind: "number", label: "Octave scale", low: 1.1, high: 2, step: 0.05, more: true },
+    { path: "dream.schedule", kind: "choice", label: "Schedule", more: true },
+    { path: "network", kind: "network", label: "Network", more: true },
+  ] },
+  { title: "Camera", fields: [
+    { path: "camera.zoom", kind: "number", label: "Zoom", low: 0.5, high: 3, step: 0.01 },
+    { path: "camera.rotate", kind: "number", label: "Rotate", low: -90, high: 90, step: 1, unit: "°/s" },
+    { path: "camera.yaw", kind: "number", label: "Turn right", low: -60, high: 60, step: 1, unit: "°/s", more: true },
+    { path: "camera.pitch", kind: "number", label: "Turn up", low: -60, high: 60, step: 1, unit: "°/s", more: true },
+    { path: "camera.symmetry", kind: "number", label: "Kaleidoscope", low: 1, high: 16, step: 1, more: true },
+    { path: "camera.pan", kind: "pair", label: "Pan", names: ["right", "down"], step: 0.01 },
+    { path: "camera.border", kind: "choice", label: "Border", more: true },
+  ] },
+  { title: "Over the clip", video: true, fields: [
+    { path: "carry.strength", kind: "number", label: "Carry", low: 0, high: 1, step: 0.01 },
+    { path: "carry.steps", kind: "number", label: "Steps, carried", low: 0, high: 10, step: 1 },
+    { path: "carry.cuts", kind: "choice", label: "At cuts" },
+  ] },
+  { title: "Sound", fields: [
+    { path: "audio.file", kind: "sound", label: "Music" },
+    { path: "bpm", kind: "text", label: "Beats a minute", hint: "none", numeric: true },
+  ] },
+];
+
+export const SIZES = ["320x180", "480x270", "640x360", "960x540", "1280x720", "1920x1080", "720x720", "720x1280"];
+export const SAMPLES = ["sample:clouds", "sample:hills", "sample:marble", "sample:reef", "noise"];

@@ -1,0 +1,208 @@
+// The timeline: lanes over one time scale with a playhead; what is dragged is written back as text.
+import * as api from "../base/api.js";
+import { button, h, icon, replace } from "../base/dom.js";
+import { openMenu } from "../base/floating.js";
+import { openKeyframe } from "./keyframe_menu.js";
+import { dragLabel } from "./keyframe_marks.js";
+import { mixLane, rulerLane, soundLane, trackLane, trackName } from "./lanes.js";
+import { eases as schemaEases } from "../text/schema.js";
+import { TimeScale } from "./scale.js";
+
+const HEIGHT = 62;
+const OPEN = 150;
+const MIX = 66;
+const GUTTER = 12;  // as in timeline.css
+
+export function createTimeline(preset, playhead, { colors, editMix }) {
+  const content = h("div", { class: "lanes" });
+  const scroller = h("div", { class: "lanes-scroll", tabindex: 0, role: "region", "aria-label": "Curves over time" }, content);
+  const needle = h("div", { class: "needle" }, h("i", {}));
+  const label = dragLabel();
+  const note = h("span", { class: "small faint clip", role: "status" });
+  const opened = new Set();
+  const shownStill = new Set();
+  let zoom = 1;
+  let scale = new TimeScale(1, 600, 30);
+  let held = false;
+  let focus = null;
+  let waiting = false;
+  const lanes = new Map();
+
+  const head = h("header", { class: "panel-head" }, h("h2", {}, "Timeline"), note, h("span", { class: "grow" }),
+    button("Curve", { icon: "plus", kind: "small quiet", tip: "Let another setting move over time", "aria-haspopup": "menu", onclick: (event) => chooseCurve(event.currentTarget) }),
+    h("div", { class: "joined" },
+      button("Show more time", { icon: "minus", kind: "small", bare: true, onclick: () => setZoom(zoom / 1.6) }),
+      button("Show all", { icon: "expand", kind: "small", bare: true, onclick: () => setZoom(1) }),
+      button("Show less time", { icon: "plus", kind: "small", bare: true, onclick: () => setZoom(zoom * 1.6) })));
+  const element = h("section", { class: "panel timeline", "aria-label": "Timeline" }, head, scroller, label.element);
+
+  const sameKey = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+  function actsFor(path, name, unit, hasValue) {
+    const send = (action, key, values, time = key.time) => {
+      focus = { path: path.join("."), time };
+      return preset.keyframe(path, action, { key: key.key, ...values });
+    };
+    const acts = {
+      snaps: () => [...(preset.timeline.beats ?? preset.timeline.audio?.beats ?? []), ...(preset.timeline.cuts ?? []), playhead.time, 0],
+      grabbed(now) { held = now; if (!now) { label.hide(); live.stop(); if (waiting) draw(); } },
+      moving(key, now, mark) { if (held) { label.show(mark, now); live.want(path, key, now); } },
+      move: (key, now) => send("move", key, hasValue && typeof now.value === "number" ? { time: now.time, value: now.value } : { time: now.time }, now.time),
+      ease: (key, ease) => send("ease", key, { ease }),
+      remove: (key) => send("delete", key, {}),
+      go: (key) => playhead.set(key.time),
+      open: (key, mark) => openKeyframe(mark, key, { name, unit, hasValue, eases: preset.timeline.eases ?? schemaEases() }, acts),
+    };
+    if (!hasValue) acts.weights = (key) => { playhead.set(key.time); editMix(key); };
+    return acts;
+  }
+
+  /** While a keyframe is dragged the server computes the curve anew, as often as it can answer. */
+  const live = {
+    busy: false, next: null, on: false,
+    want(path, key, now) { this.on = true; this.next = { path, key, now: { ...now } }; if (!this.busy) this.run(); },
+    stop() { this.on = false; this.next = null; },
+    async run() {
+      this.busy = true;
+      const base = preset.text;
+      try {
+        while (this.next) {
+          const { path, key, now } = this.next;
+          this.next = null;
+          const { text } = await api.keyframes(base, path, "move", { key: key.key, time: now.time, ...(typeof now.value === "number" ? { value: now.value } : {}) });
+          const found = await api.timeline(text);
+          const track = found.tracks.find((each) => sameKey(each.path, path));
+          if (this.on && track) lanes.get(path.join("."))?.redraw(track);
+        }
+      } catch { /* a curve that cannot be computed midway is told when the keyframe is let go */ } finally { this.busy = false; }
+    },
+  };
+
+  /** Whether a track is written as something that can move, were it at one height all along. */
+  const moves = (track) => track.moves || (track.keyframes.length > 0 && track.form !== "constant");
+  const isShown = (track) => moves(track) || shownStill.has(track.path.join("."));
+
+  function letMove(track) {
+    const end = preset.timeline.seconds;
+    const at = playhead.time > 0 && playhead.time < playhead.last ? playhead.time : end;
+    if (track.form === "constant" || !moves(track)) return startKeyframes(track.path, track.values[0], at);
+    return null;
+  }
+
+  /** Two keyframes of one value: at the beginning, and where the playhead is or at the end. */
+  function startKeyframes(path, value, at) {
+    const component = path.findIndex((part) => typeof part === "number");
+    const keys = component < 0 ? path : path.slice(0, component);
+    let whole = value;
+    if (component >= 0) whole = [0, 1].map((n) => preset.timeline.tracks.find((track) => sameKey(track.path, [...keys, n]))?.values[0] ?? 0);
+    const seconds = Number(at.toFixed(3));
+    opened.add(path.join("."));
+    return preset.edit([{ path: keys, value: { "0s": whole, [seconds >= preset.timeline.seconds ? "end" : `${seconds}s`]: whole } }]);
+  }
+
+  function chooseCurve(anchor) {
+    const still = (preset.timeline?.tracks ?? []).filter((track) => !isShown(track) && track.editable !== false);
+    if (!still.length) { note.textContent = "Every setting that can move is here."; return; }
+    openMenu(anchor, still.map((track) => ({ label: trackName(track), icon: "curve", action: () => letMove(track) })), { name: "Let another setting move" });
+  }
+
+  const labelWidth = () => Number.parseFloat(getComputedStyle(element).getPropertyValue("--label")) || 150;
+
+  function setZoom(next) {
+    const middle = scale.time(Math.max(0, scroller.scrollLeft + (scroller.clientWidth - labelWidth()) / 2));
+    zoom = Math.max(1, Math.min(next, 40));
+    draw();
+    scroller.scrollLeft = scale.x(middle) - (scroller.clientWidth - labelWidth()) / 2;
+  }
+
+  function draw() {
+    const timeline = preset.timeline;
+    waiting = held;
+    if (held || !timeline || !scroller.clientWidth) return;
+    const top = scroller.scrollTop;
+    const hadFocus = content.contains(document.activeElement);
+    scale = new TimeScale(timeline.seconds, Math.max(160, (scroller.clientWidth - labelWidth() - 2 * GUTTER) * zoom), timeline.fps);
+    const beats = timeline.beats ?? timeline.audio?.beats ?? [];
+    lanes.clear();
+    const tracks = timeline.tracks.filter(isShown).map((track) => {
+      const path = track.path.join(".");
+      const open = opened.has(path);
+      const made = trackLane(track, scale, open ? OPEN : HEIGHT, actsFor(track.path, trackName(track), track.unit, true), { open, toggle: () => { if (!opened.delete(path)) opened.add(path); draw(); } });
+      made.track = track;
+      lanes.set(path, made);
+      return made.element;
+    });
+    replace(content, rulerLane(scale, beats, h("span", { class: "faint small" }, `${timeline.frames} frames`)),
+      timeline.mix?.names.length ? mixLane(timeline.mix, scale, MIX, colors, actsFor(timeline.mix.path ?? ["dream", "layers"], "What is dreamed", "", false)) : null,
+      tracks, timeline.audio?.peaks?.length ? soundLane(timeline.audio, scale, 54) : null,
+      tracks.length ? null : h("p", { class: "lane-empty small soft" }, icon("curve"), "Nothing moves over time yet. Choose Curve above, or the diamond beside a value."),
+      h("div", { class: "cuts", "aria-hidden": "true" }, (timeline.cuts ?? []).map((cut) => h("i", { style: { left: `${scale.x(cut)}px` } }))), needle);
+    content.style.width = `${scale.width + labelWidth() + 2 * GUTTER}px`;
+    element.classList.toggle("stale", preset.stale);
+    note.textContent = preset.stale ? "The text has a mistake: this is what it was before." : "";
+    scroller.scrollTop = top;
+    drawNeedle();
+    refocus(hadFocus);
+  }
+
+  /** After a redraw the keyframe that was moved has the focus again. */
+  function refocus(hadFocus) {
+    if (!focus) return;
+    const marks = [...content.querySelectorAll(`[data-path="${focus.path}"] .key`)];
+    const nearest = marks.sort((a, b) => Math.abs(a.dataset.time - focus.time) - Math.abs(b.dataset.time - focus.time))[0];
+    if (hadFocus || document.activeElement === document.body) nearest?.focus({ preventScroll: true });
+    focus = null;
+  }
+
+  function drawNeedle() { needle.style.setProperty("transform", `translateX(${scale.x(playhead.time).toFixed(1)}px)`); }
+
+  const timeAt = (event) => {
+    const left = content.querySelector(".lane-body").getBoundingClientRect().left;
+    return scale.time(event.clientX - left);
+  };
+  content.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || !event.target.closest(".lane-body")) return;
+    if (event.pointerType === "touch" && !event.target.closest(".ruler")) return;
+    playhead.set(timeAt(event));
+    content.setPointerCapture(event.pointerId);
+    const move = (to) => playhead.set(timeAt(to));
+    content.addEventListener("pointermove", move);
+    const end = () => content.removeEventListener("pointermove", move);
+    content.addEventListener("pointerup", end, { once: true });
+    content.addEventListener("pointercancel", end, { once: true });
+  });
+  content.addEventListener("click", (event) => { if (event.target.closest?.(".lane-body") && !event.target.closest(".key")) playhead.set(timeAt(event)); });
+  content.addEventListener("dblclick", (event) => {
+    const under = document.elementsFromPoint(event.clientX, event.clientY).map((each) => each.closest(".lane")).find(Boolean);
+    const path = under?.dataset.path;
+    if (!path) return;
+    const time = scale.snap(timeAt(event), [0, ...(preset.timeline.beats ?? [])]);
+    const made = lanes.get(path);
+    focus = { path, time };
+    if (!made) preset.keyframe(preset.timeline.mix.path ?? ["dream", "layers"], "add", { time });
+    else if (!made.track.keyframes.length && !moves(made.track)) letMove(made.track);
+    else {
+      const y = event.clientY - under.querySelector(".board").getBoundingClientRect().top;
+      preset.keyframe(made.track.path, "add", { time, value: made.values.value(y, made.integer) });
+    }
+  });
+  scroller.addEventListener("wheel", (event) => { if (event.ctrlKey || event.metaKey) { event.preventDefault(); setZoom(zoom * (event.deltaY < 0 ? 1.2 : 1 / 1.2)); } }, { passive: false });
+  playhead.on(drawNeedle);
+  preset.on("timeline", draw);
+  const watch = new ResizeObserver(draw);
+  watch.observe(scroller);
+
+  return {
+    element, draw,
+    /** Opens a track's lane and brings it into view. */
+    show(keys) {
+      const found = preset.timeline?.tracks.find((track) => track.path.join(".").startsWith(keys.join(".")));
+      if (!found) return;
+      opened.add(found.path.join("."));
+      draw();
+      content.querySelector(`[data-path="${found.path.join(".")}"]`)?.scrollIntoView({ block: "nearest" });
+    },
+    startKeyframes: (keys, value) => startKeyframes(keys, value, preset.timeline?.seconds ?? 1),
+    destroy: () => watch.disconnect(),
+  };
+}
