@@ -58,6 +58,7 @@ UNITS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "color.coherence": (("", "share"),),
     "carry.strength": (("", "share"),),
     "carry.steps": (("", "steps"),),
+    "carry.step_scale": (("", "times the step size"),),
 }
 """What each setting that may move is measured in: its components, each with its name and its unit."""
 
