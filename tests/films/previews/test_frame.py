@@ -12,7 +12,7 @@ from tests.support.films import ZoomPreset, prepared, video_film
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.films.frame_loops import frames
 from zoomdream.films.journaling import JournalOptions
-from zoomdream.films.previews.frame import frame_index, preview_frame
+from zoomdream.films.previews.frame import frame_index, preview_frame, run_up_indices
 from zoomdream.films.rendering import render
 from zoomdream.images.frame import Frame, to_uint8
 from zoomdream.progress import Progress
@@ -46,6 +46,16 @@ def test_a_frame_farther_on_is_a_stand_in(preset: ZoomPreset) -> None:
     exact = preview_frame(film, 5, run_up=2, exact=True)
     assert (exact.how, exact.dreamed) == ("exact", 6)
     assert torch.equal(exact.frame, list(frames(film))[5])
+
+
+def test_a_stand_in_is_dreamed_from_frames_farther_and_farther_back() -> None:
+    indices = run_up_indices(200, 24, 3)
+    assert indices[-8:] == list(range(193, 201))
+    assert indices[:3] == [145, 148, 151]
+    early = run_up_indices(30, 24, 3)
+    assert (early[0], len(set(early))) == (0, 24)
+    assert run_up_indices(100, 24, 1) == list(range(77, 101))
+    assert run_up_indices(5, 1, 3) == [5]
 
 
 def test_a_kept_frame_is_taken_from_the_journal(preset: ZoomPreset, tmp_path: Path) -> None:
