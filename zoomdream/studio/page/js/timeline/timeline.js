@@ -134,7 +134,7 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
     });
     replace(content, rulerLane(scale, beats, h("span", { class: "faint small" }, `${timeline.frames} frames`)),
       timeline.mix?.names.length ? mixLane(timeline.mix, scale, MIX, colors, actsFor(timeline.mix.path ?? ["dream", "layers"], "What is dreamed", "", false)) : null,
-      tracks, timeline.audio?.peaks?.length ? soundLane(timeline.audio, scale, 54) : null,
+      timeline.audio?.peaks?.length ? soundLane(timeline.audio, scale, 48) : null, tracks,
       tracks.length ? null : h("p", { class: "lane-empty small soft" }, icon("curve"), "Nothing moves over time yet. Choose Curve above, or the diamond beside a value."),
       h("div", { class: "cuts", "aria-hidden": "true" }, (timeline.cuts ?? []).map((cut) => h("i", { style: { left: `${scale.x(cut)}px` } }))), needle);
     content.style.width = `${scale.width + labelWidth() + 2 * GUTTER}px`;
@@ -154,7 +154,11 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
     focus = null;
   }
 
-  function drawNeedle() { needle.style.setProperty("transform", `translateX(${scale.x(playhead.time).toFixed(1)}px)`); }
+  function drawNeedle() {
+    const x = scale.x(playhead.time);
+    needle.style.setProperty("transform", `translateX(${x.toFixed(1)}px)`);
+    needle.hidden = x < scroller.scrollLeft - GUTTER;
+  }
 
   const timeAt = (event) => {
     const left = content.querySelector(".lane-body").getBoundingClientRect().left;
@@ -187,6 +191,7 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
     }
   });
   scroller.addEventListener("wheel", (event) => { if (event.ctrlKey || event.metaKey) { event.preventDefault(); setZoom(zoom * (event.deltaY < 0 ? 1.2 : 1 / 1.2)); } }, { passive: false });
+  scroller.addEventListener("scroll", drawNeedle);
   playhead.on(drawNeedle);
   preset.on("timeline", draw);
   const watch = new ResizeObserver(draw);
