@@ -6,6 +6,12 @@ from .films.film_objectives import FilmObjectives as FilmObjectives
 from .films.frame_loops import frames as frames
 from .films.journaling import JournalOptions as JournalOptions
 from .films.preparation import prepare as prepare
+from .films.previews.frame import PreviewFrame as PreviewFrame
+from .films.previews.frame import preview_frame as preview_frame
+from .films.previews.showing import CurvesPicture as CurvesPicture
+from .films.previews.showing import PreviewFilm as PreviewFilm
+from .films.previews.showing import curves as curves
+from .films.previews.showing import preview as preview
 from .films.rendering import render as render
 from .films.sweep import sweep_preset as sweep_preset
 from .images.files import save_image as save_image
@@ -44,6 +50,7 @@ __all__ = [
     "Clock",
     "ColorSettings",
     "Crossfade",
+    "CurvesPicture",
     "DreamSettings",
     "Film",
     "FilmObjectives",
@@ -53,6 +60,8 @@ __all__ = [
     "Objective",
     "OutputSettings",
     "Preset",
+    "PreviewFilm",
+    "PreviewFrame",
     "Progress",
     "Time",
     "Timeline",
@@ -62,6 +71,7 @@ __all__ = [
     "__version__",
     "cell_photo",
     "channel_sheet",
+    "curves",
     "draw_saliency",
     "dream",
     "dream_still",
@@ -74,6 +84,8 @@ __all__ = [
     "move",
     "pixel_gradient",
     "prepare",
+    "preview",
+    "preview_frame",
     "render",
     "save_image",
     "sweep_preset",

@@ -15,6 +15,8 @@ NOT_RUN = ("python3", "pip", "pytest", "nox", "pre-commit", "issues", "git", "ru
 _FILM = ("--size", "64x48", "--duration", "3f", "--set", "dream.steps=1", "--set", "dream.octaves=1")
 SMALL: Mapping[str, tuple[str, ...]] = {
     "render": (*_FILM, "--progress", "none"),
+    "frame": (*_FILM, "--at", "1f", "--progress", "none"),
+    "preview": (*_FILM[2:], "--set", "canvas.size=64x48", "--progress", "none"),
     "plan": _FILM,
     "join": _FILM,
     "batch": _FILM,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import itertools
+from base64 import b64encode
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +17,9 @@ from zoomdream.films.camera_path import CameraPath
 from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage, next_camera
 from zoomdream.films.loops import Loop
-from zoomdream.images.frame import Frame, Size, size_of
+from zoomdream.images.frame import Frame, Size, size_of, to_uint8
+from zoomdream.images.png import encode_png
+from zoomdream.images.resample import resize
 from zoomdream.motion.camera import STILL
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective, Tiling
@@ -24,6 +28,8 @@ from zoomdream.provenance import provenance_line
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.timeline import Row, Timeline
 from zoomdream.settings import Fit, OutputSettings
+
+_SHOWN_WIDTH = 320  # pixels of a film's source in a notebook
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,29 @@ class Film:
         return np.stack(
             [*itertools.accumulate(steps, lambda at, row: next_camera(at, row, footage), initial=np.eye(3))]
         )
+
+    def _repr_html_(self) -> str:
+        """For a notebook: what the film begins with, and what it is made of."""
+        (width, height), clock = self.size, self.clock
+        facts = {
+            "film": f"{width}x{height}, {clock.frames} frames at {float(clock.fps):.6g} per second",
+            "length": f"{float(clock.seconds):.2f} s",
+            "network": f"{self.network.name} on {self.network.device}",
+            "objectives": ", ".join(map(str, self.timeline.objectives)),
+            "seed": str(self.seed),
+            **{f"warning {number}": warning for number, warning in enumerate(self.warnings, 1)},
+        }
+        rows = "".join(f"<tr><th>{name}</th><td>{html.escape(words)}</td></tr>" for name, words in facts.items())
+        return f"{self._picture}<table>{rows}</table>"
+
+    @property
+    def _picture(self) -> str:
+        """The source as HTML, where it is no video."""
+        if isinstance(self.source, Footage):
+            return ""
+        scale = min(1.0, _SHOWN_WIDTH / self.size[0])
+        small = resize(self.source, (max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale))))
+        return f'<img src="data:image/png;base64,{b64encode(encode_png(to_uint8(small))).decode()}">'
 
     def objective(self, row: Row) -> Objective:
         """What one frame amplifies."""

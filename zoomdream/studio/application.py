@@ -1,10 +1,9 @@
-"""The studio's addresses, and the gate before all of them."""
+"""The studio's addresses, the page before them, and the gate before all."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -19,26 +18,21 @@ from zoomdream.studio.answers import Data, answer
 from zoomdream.studio.editing.routes import ROUTES as EDITING
 from zoomdream.studio.files.routes import ROUTES as FILES
 from zoomdream.studio.jobs.routes import ROUTES as JOBS
-from zoomdream.studio.page_files import PAGE, index, static
+from zoomdream.studio.page_files import PAGE
+from zoomdream.studio.page_first import page_and
 from zoomdream.studio.previews.routes import ROUTES as PREVIEWS
 from zoomdream.studio.security import Access, Gate
 from zoomdream.studio.studio import Studio
 
 
-def create_application(
-    studio: Studio, access: Access, *, page: Path = PAGE, on_ready: Callable[[], None] | None = None
-) -> ASGIApp:
-    """The studio as an ASGI application. `on_ready` is called when it begins to serve."""
+def create_application(studio: Studio, access: Access, *, page: Path = PAGE) -> ASGIApp:
+    """The studio as an ASGI application: the page, the API, and the gate before both."""
+    return Gate(page_and(lambda: create_api(studio), page), access)
 
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        if on_ready:
-            on_ready()
-        yield
 
+def create_api(studio: Studio) -> ASGIApp:
+    """The studio without its page and without a gate."""
     routes = [
-        Route("/", answer(index)),
-        Route("/page/{path:path}", answer(static)),
         Route("/api/workspace", answer(_workspace)),
         Route("/api/schema", answer(lambda request, data: catalog.schema())),
         Route("/api/networks", answer(lambda request, data: catalog.networks())),
@@ -50,9 +44,9 @@ def create_application(
         *PREVIEWS,
         WebSocketRoute("/api/events", _events),
     ]
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: _missing, 405: _missing})
-    app.state.studio, app.state.page = studio, page
-    return Gate(app, access)
+    app = Starlette(routes=routes, exception_handlers={404: _missing, 405: _missing})
+    app.state.studio = studio
+    return app
 
 
 def _workspace(request: Request, data: Data) -> object:

@@ -6,26 +6,15 @@ import mimetypes
 import os
 from pathlib import Path
 
-from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from zoomdream.studio.answers import Data, Refused
+from zoomdream.studio.answers import Refused
 
 PAGE = Path(__file__).parent / "page"
 """Where the page's files lie: `index.html`, styles, modules, and what is vendored."""
 
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".html": "text/html"}
 _TEXTS = ("text/", "application/json", "image/svg+xml")
-
-
-def index(request: Request, data: Data) -> Response:
-    """The page."""
-    return page_file(request.app.state.page, "index.html")
-
-
-def static(request: Request, data: Data) -> Response:
-    """A file of the page."""
-    return page_file(request.app.state.page, request.path_params["path"])
 
 
 def page_file(folder: Path, name: str) -> Response:

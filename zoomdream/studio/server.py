@@ -10,16 +10,18 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+import websockets  # noqa: F401  uvicorn serves events by it, and says nothing where it is missing
+from starlette.types import ASGIApp
 
 from zoomdream.errors import OutputError, UsageError
-from zoomdream.studio.application import create_application
-from zoomdream.studio.security import SHORTEST_TOKEN, access, new_token
-from zoomdream.studio.studio import Studio
+from zoomdream.studio.page_files import PAGE
+from zoomdream.studio.page_first import page_and
+from zoomdream.studio.security import SHORTEST_TOKEN, Gate, access, new_token
 from zoomdream.studio.workspace import open_workspace
 
 PORT = 8700
@@ -68,32 +70,52 @@ def serve(
     address = address or Address()
     token = address.token or new_token()
     workspace = open_workspace(folder)
-    with workspace.opened(), _listening(address) as listening, Studio(workspace) as studio:
+    with workspace.opened(), _listening(address) as listening, ExitStack() as open_studio:
         port = listening.getsockname()[1]
         url = f"http://{_shown(address.host)}:{port}/?token={token}"
 
         def ready() -> None:
             if on_ready:
                 on_ready(url)
-            if open_browser:
-                webbrowser.open(url)
+            if open_browser:  # which may take its time, or the terminal
+                threading.Thread(target=webbrowser.open, args=(url,), name="browser", daemon=True).start()
 
-        app = create_application(studio, access(token, address.host, port), on_ready=ready)
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=_SECONDS_TO_CLOSE,
-            ws_max_size=2**16,
-        )
-        logging.getLogger("uvicorn").setLevel(logging.ERROR)
-        _Server(config).run(sockets=[listening])
+        def load() -> ASGIApp:
+            try:
+                from zoomdream.studio.application import create_api
+                from zoomdream.studio.studio import Studio
+
+                return create_api(open_studio.enter_context(Studio(workspace)))
+            except BaseException as error:
+                server.failure = error
+                server.should_exit = True
+                raise
+
+        app = Gate(page_and(load, PAGE, ready), access(token, address.host, port))
+        server = _Server(_configuration(app))
+        server.run(sockets=[listening])
+        if server.failure is not None:
+            raise server.failure
+
+
+def _configuration(app: ASGIApp) -> uvicorn.Config:
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_SECONDS_TO_CLOSE,
+        ws_max_size=2**16,
+    )
 
 
 class _Server(uvicorn.Server):
     """A server that signals end: the first in order, a second at once. That is how a studio is left, and no error."""
+
+    failure: BaseException | None = None
+    """What has gone wrong while the studio was loaded."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

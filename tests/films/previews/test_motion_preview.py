@@ -153,6 +153,15 @@ def test_a_draft_is_small_and_has_the_films_frames(clips: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "change",
+    ["camera.zoom={0f: 1, 30f: 2}", 'camera.zoom="0:(1), 30:(2)"', "camera.zoom={expr: '1 + frame / 100'}"],
+)
+def test_where_frames_are_counted_a_draft_has_the_films_rate(change: str) -> None:
+    assert draft(load_preset("neon", [change])).canvas.fps == 30
+    assert draft(load_preset("neon", ["canvas.duration=60f"])).clock().seconds == 2
+
+
+@pytest.mark.parametrize(
     ("fps", "rate"), [("30", "15"), ("24", "12"), ("24000/1001", "12000/1001"), ("60", "12"), ("8", "8"), ("120", "12")]
 )
 def test_a_drafts_rate_is_a_whole_part(fps: str, rate: str) -> None:

@@ -6,7 +6,7 @@ import difflib
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -81,6 +81,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=20)
 @given(VALUES)
 def test_whatever_is_written_inline_is_read_back_as_it_was(value: object) -> None:
     text = f"a: {inline(value)}\n"  # type: ignore[arg-type]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import anyio
 import pytest
+from starlette.requests import ClientDisconnect
 from starlette.testclient import TestClient
 
 from tests.support.studio import PRESET
+from zoomdream.studio.answers import Refused
 from zoomdream.studio.studio import Studio
 from zoomdream.studio.workspace import Workspace
 from zoomdream.temporary_files import is_own_name
@@ -146,3 +151,31 @@ def test_a_folder_that_may_not_be_written_is_said(client: TestClient, roomy: Stu
         roomy.workspace.folder.chmod(0o700)
     assert answer.status_code == 500
     assert "Permission denied" in answer.json()["message"]
+
+
+def test_an_upload_that_ends_midway_leaves_nothing(roomy: Studio) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        yield b"x" * 5000
+        raise ClientDisconnect
+
+    with pytest.raises(ClientDisconnect):
+        anyio.run(roomy.sources.receive, "a.jpg", body(), 10_000)
+
+    async def half() -> AsyncIterator[bytes]:
+        yield b"x" * 5000
+
+    with pytest.raises(Refused, match="has not come whole: 5000 of 10000 bytes"):
+        anyio.run(roomy.sources.receive, "a.jpg", half(), 10_000)
+    assert sorted(path.name for path in roomy.workspace.folder.iterdir()) == [".zoomdream", "mine.yaml"]
+
+
+def test_what_the_disk_has_no_room_for_is_told_before_it_comes(roomy: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=2_000_000))
+
+    async def body() -> AsyncIterator[bytes]:
+        raise AssertionError("nothing is read")
+        yield b""
+
+    with pytest.raises(Refused, match=r"a\.jpg has .* MB, and the disk has room for \d+ MB") as refused:
+        anyio.run(roomy.sources.receive, "a.jpg", body(), 9_000_000)
+    assert refused.value.status == 507

@@ -8,17 +8,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.support.studio import PRESET
 from zoomdream.journal import find_journal, journal_folder
+from zoomdream.journal.segments import newest_png
 from zoomdream.media import probe, read_tags
 from zoomdream.presets.preset import Preset
 from zoomdream.studio.answers import Refused
 from zoomdream.studio.editing.loading import load_text
-from zoomdream.studio.jobs.process import ended_by, report_in
+from zoomdream.studio.files.posters import small_jpeg
+from zoomdream.studio.jobs.process import ended_by, report_in, without_options
 from zoomdream.studio.jobs.queue import Jobs
 from zoomdream.studio.jobs.record import Job, JobFiles
 from zoomdream.studio.workspace import Workspace
@@ -76,6 +80,10 @@ def test_a_job_goes_on_after_the_server_was_killed(workspace: Workspace, jobs: J
     with subprocess.Popen(command, cwd=root, text=True, **pipes) as server:  # type: ignore[call-overload]
         assert next(line for line in server.stdout if line.split()[0] == "running" and int(line.split()[1]) >= 5)
         server.send_signal(signal.SIGKILL)
+    (left,) = JobFiles(workspace.state / "jobs").read()
+    assert left.process is not None
+    with suppress(psutil.NoSuchProcess):  # it ends with the studio, and what it has finished is kept
+        psutil.Process(left.process[0]).wait(TIMEOUT)
     jobs.open()
     try:
         (job,) = jobs.all()
@@ -101,6 +109,10 @@ def test_a_job_is_paused_gone_on_with_cancelled_and_forgotten(
         until(changes, lambda job: job.done >= 5)
         assert jobs.pause(job.id).message == "pauses after this frame"
         paused = until(changes, lambda job: job.state == "paused")
+        png = newest_png(journal_folder(workspace.folder / "mine.mp4"))
+        assert png is not None
+        assert png[0] in (paused.done - 1, paused.done)  # the last report may be cut off
+        assert small_jpeg(png[1])[:2] == b"\xff\xd8"
         journal = find_journal(journal_folder(workspace.folder / "mine.mp4"))
         assert journal is not None
         assert journal.frames >= paused.done - 1 > 0
@@ -120,6 +132,7 @@ def test_a_job_is_paused_gone_on_with_cancelled_and_forgotten(
     assert list((workspace.state / "jobs").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_job_that_fails_says_why_and_the_next_one_is_rendered(
     workspace: Workspace, jobs: Jobs, changes: Changes
 ) -> None:
@@ -173,4 +186,7 @@ def test_reports_and_reasons() -> None:
     assert ended_by(3, ["warning: x", "error: a.jpg is not there"]) == "a.jpg is not there"
     assert "signal 9" in ended_by(-9, ["x"])
     assert ended_by(1, ["Traceback", "ValueError: x"]) == "ValueError: x"
+    assert without_options("a.jpg is not there, or another with --input") == "a.jpg is not there"
+    assert without_options("a.mp4 exists; replace it with -y, or choose another name") == "a.mp4 exists"
+    assert without_options("half-open; well-known") == "half-open; well-known"
     assert ended_by(1, []) == "the process ended with status 1 and without a word"

@@ -22,20 +22,27 @@ from PIL import Image
 from zoomdream.errors import JournalError, UsageError
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
-from zoomdream.films.frame_loops import dreamed_frames
+from zoomdream.films.frame_loops import dreamed_frames, zoom_step
 from zoomdream.films.journaling import FilmJournal, JournalOptions
 from zoomdream.films.states import STATE_FORMAT, PartStart, State, ZoomState, state_from
 from zoomdream.images.color import palette_of
 from zoomdream.images.frame import Frame, Levels, to_uint8
 from zoomdream.journal import Journal, find_journal, journal_folder
+from zoomdream.motion.camera import CameraStep, seen, seen_change
+from zoomdream.motion.projection import square
 from zoomdream.progress import OnProgress, Progress
+from zoomdream.rng import generator
 from zoomdream.schedule.clock import Clock, Time
 
 How = Literal["journal", "exact", "stand-in"]
 """What a preview's frame is: the film's own, kept by an earlier run or dreamed now, or one that stands for it."""
 
-RUN_UP = 16
+RUN_UP = 24
 """Frames that are dreamed for a stand-in, the last of which it is."""
+VIDEO_RUN_UP = 8
+"""The same of a film over a video, whose dream is carried along for about as long."""
+STRIDE = 4
+"""Frames by which the camera moves on between two that are dreamed at the beginning of a stand-in."""
 
 OnFrame = Callable[[Frame], None]
 """Is handed each frame that is dreamed on the way."""
@@ -90,9 +97,9 @@ def frame_index(clock: Clock, at: Time | str) -> int:
 
 def preview_frame(
     film: Film,
-    index: int,
+    at: int | str,
     *,
-    output: Path | None = None,
+    output: Path | str | None = None,
     run_up: int = RUN_UP,
     exact: bool = False,
     on_progress: OnProgress | None = None,
@@ -102,7 +109,7 @@ def preview_frame(
 
     Args:
         film: what `prepare` returned.
-        index: which frame, from 0: see `frame_index`.
+        at: which frame, from 0; or a moment, such as `3s`, `50%` or `end`.
         output: the film's file; where a render of it has kept frames, they are used. Nothing is changed there.
         run_up: how many frames are dreamed at most, but for those before the first of a film that loops.
         exact: dream as many as it takes to have the film's own frame.
@@ -111,21 +118,20 @@ def preview_frame(
 
     Raises DreamError, OutOfMemoryError, SourceError, and UsageError for a frame that the film does not have.
     """
+    index = frame_index(film.clock, at) if isinstance(at, str) else at
     if not 0 <= index < len(film.timeline):
         raise UsageError(f"the film has no frame {index}: its frames are 0 to {len(film.timeline) - 1}")
-    kept = None if output is None else _kept_frames(film, output)
+    kept = None if output is None else _kept_frames(film, Path(output))
     seconds = float(index / film.clock.fps)
     for pixels in kept.read(index, index + 1) if kept else ():
         return PreviewFrame(_as_frame(pixels), index, seconds, "journal", 0)
     before = _state_before(film, kept, index)
     distance = index + 1 - (before.index if before else 0)
     if exact or distance <= run_up:
-        start: State | PartStart | None = before
-        how: How = "exact"
-    else:
-        start, how, distance = _begun_with_source(film, index + 1 - run_up), "stand-in", run_up
-    frame = _dreamed(film, start, distance, on_progress, on_frame)
-    return PreviewFrame(frame, index, seconds, how, distance)
+        frame = _dreamed(film, before, distance, on_progress, on_frame)
+        return PreviewFrame(frame, index, seconds, "exact", distance)
+    count = min(run_up, VIDEO_RUN_UP) if isinstance(film.source, Footage) else run_up
+    return PreviewFrame(_stand_in(film, index, count, on_progress, on_frame), index, seconds, "stand-in", count)
 
 
 def _kept_frames(film: Film, output: Path) -> Journal | None:
@@ -150,13 +156,6 @@ def _state_before(film: Film, kept: Journal | None, index: int) -> State | None:
     return None
 
 
-def _begun_with_source(film: Film, index: int) -> State | PartStart:
-    """A frame is begun as the film's first one is, or a shot's: with the source, as the camera sees it by then."""
-    if isinstance(film.source, Footage):
-        return PartStart(index, torch.from_numpy(film.camera_track[index].copy()), is_cut=False)
-    return ZoomState(index, film.source, palette_of(film.source))
-
-
 def _dreamed(
     film: Film,
     start: State | PartStart | None,
@@ -164,9 +163,18 @@ def _dreamed(
     on_progress: OnProgress | None,
     on_frame: OnFrame | None,
 ) -> Frame:
-    frames: Generator[tuple[Frame, State], None, None]
-    frame: Frame | None = None
-    with closing(dreamed_frames(film, start)) as frames:
+    """The last of `count` frames that are dreamed one after the other."""
+    return _last(film, dreamed_frames(film, start), count, on_progress, on_frame)
+
+
+def _last(
+    film: Film,
+    frames: Generator[tuple[Frame, State], None, None],
+    count: int,
+    on_progress: OnProgress | None,
+    on_frame: OnFrame | None,
+) -> Frame:
+    with closing(frames), closing(film.objectives):
         for done, (frame, _) in enumerate(frames, 1):
             if on_progress:
                 on_progress(Progress(done, count, "frame", "frame"))
@@ -175,6 +183,53 @@ def _dreamed(
             if done == count:
                 return frame.clone()
     raise UsageError("the video ends before this frame")
+
+
+def _stand_in(film: Film, index: int, count: int, on_progress: OnProgress | None, on_frame: OnFrame | None) -> Frame:
+    """The last of `count` frames, the first of which is dreamed from the source."""
+    if isinstance(film.source, Footage):
+        first = index + 1 - count
+        start = PartStart(first, torch.from_numpy(film.camera_track[first].copy()), is_cut=False)
+        return _dreamed(film, start, count, on_progress, on_frame)
+    return _last(film, _sparse_frames(film, run_up_indices(index, count)), count, on_progress, on_frame)
+
+
+def run_up_indices(index: int, count: int) -> list[int]:
+    """Which frames of a zoom film are dreamed for a stand-in, the last of which is `index`: `count` of them.
+
+    The last third are neighbours. Before them every `STRIDE`-th frame is dreamed, and the camera moves on as far as it
+    does in the film: so less is left of the source, at no more work.
+    """
+    dense = max(1, count // 3)
+    last = index + 1 - dense
+    first = max(0, last - STRIDE * (count - dense))
+    sparse = np.linspace(first, last, count - dense, endpoint=False).round().astype(int).tolist()
+    return [*sparse, *range(last, index + 1)]
+
+
+def _sparse_frames(film: Film, indices: list[int]) -> Generator[tuple[Frame, State], None, None]:
+    """These frames of a zoom film, each dreamed from the one before it in the list, the first from the source."""
+    assert not isinstance(film.source, Footage)
+    state = ZoomState(indices[0], film.source, palette_of(film.source))
+    for index in indices:
+        state = _moved_on(film, state, index)
+        frame, state = zoom_step(film, state)
+        yield frame, state
+
+
+def _moved_on(film: Film, state: ZoomState, index: int) -> ZoomState:
+    """The state before a frame, to which the camera has moved on without a dream in between."""
+    if state.index == index:
+        return state
+    matrix = np.eye(3)
+    for skipped in range(state.index, index):
+        matrix = matrix @ square(film.camera.matrix(skipped))
+    matrix = matrix / matrix[2, 2]
+    in_plane = np.array_equal(matrix[2], (0, 0, 1))
+    step = CameraStep(matrix[:2] if in_plane else matrix, film.timeline[index - 1].camera.border)
+    momentum = None if state.momentum is None else seen_change(state.momentum, step)
+    moved = seen(state.dreamed, step, generator(film.seed, index - 1, "border"))
+    return ZoomState(index, moved, state.palette, momentum)
 
 
 def _as_frame(pixels: Levels) -> Frame:

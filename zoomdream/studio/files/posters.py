@@ -13,6 +13,7 @@ import numpy as np
 from zoomdream.errors import SourceError
 from zoomdream.films.previews.motion.sources import small_photo
 from zoomdream.images.picture_kinds import is_picture
+from zoomdream.images.png import decode_png
 from zoomdream.images.regular_files import open_regular
 from zoomdream.media import probe, read_frames
 from zoomdream.media.clip import display_size
@@ -20,6 +21,9 @@ from zoomdream.output_files import whole_file
 
 SIDE = 400
 """Pixels of the longer side."""
+
+LARGER_SIDE = 960
+"""The same of a frame that is watched while its film is made."""
 
 _QUALITY = 85
 _MOST = 2000  # files: the oldest go
@@ -55,6 +59,16 @@ class Posters:
         files = sorted(self._folder.glob("*.jpg"), key=lambda file: file.stat().st_mtime)
         for file in files[:-_MOST]:
             file.unlink(missing_ok=True)
+
+
+def small_jpeg(png: bytes) -> bytes:
+    """A frame of a journal as a JPEG of at most `LARGER_SIDE` pixels a side. Raises SourceError for a damaged one."""
+    pixels = decode_png(png)
+    if pixels is None:
+        raise SourceError("the newest frame that is kept is damaged")
+    levels = (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else np.asarray(pixels, np.uint8)
+    size = _small((levels.shape[1], levels.shape[0]), LARGER_SIDE)
+    return _jpeg(np.asarray(cv2.resize(levels, size, interpolation=cv2.INTER_AREA)))
 
 
 def _photo(path: Path) -> np.ndarray:

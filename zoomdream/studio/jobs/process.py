@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -17,6 +18,8 @@ import psutil
 PATIENCE = 3.0
 """Seconds that a process gets to end by itself before it is asked again, and then ended."""
 
+RENDERER = "zoomdream.studio.jobs.renderer"
+
 OnReport = Callable[[Mapping[str, Any]], None]
 """Given each report of progress: `frame`, `frames`, `fps`, `eta_s`, `now`."""
 
@@ -24,16 +27,16 @@ OnReport = Callable[[Mapping[str, Any]], None]
 class RenderProcess:
     """A running render. Raises OSError where it cannot be started.
 
-    It runs in a session of its own, so that Ctrl-C in the studio's terminal does not reach it twice. It ends with
-    the studio: what it writes has no reader any more.
+    It runs in a session of its own, so that Ctrl-C in the studio's terminal does not reach it twice. It ends with the
+    studio, as its stdin does.
     """
 
     def __init__(self, arguments: Sequence[str], folder: Path, log: Path) -> None:
         self._log = log
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "zoomdream", *arguments],
+            [sys.executable, "-m", RENDERER, *arguments],
             cwd=folder,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8:backslashreplace"},
@@ -53,7 +56,8 @@ class RenderProcess:
     def follow(self, on_report: OnReport, on_line: Callable[[str], None]) -> int:
         """Read what it says to its end, and return its exit status: negative for a signal."""
         assert self._process.stderr is not None
-        with self._log.open("a", encoding="utf-8") as log, self._process.stderr as stderr:
+        assert self._process.stdin is not None
+        with self._process.stdin, self._log.open("a", encoding="utf-8") as log, self._process.stderr as stderr:
             for raw in stderr:
                 self._take(raw.decode(errors="replace").rstrip("\r\n"), log, on_report, on_line)
         return self._process.wait()
@@ -127,3 +131,8 @@ def ended_by(status: int, lines: Sequence[str]) -> str:
     if status < 0:
         return f"the process was ended by signal {-status}; the system does that to what takes too much memory"
     return lines[-1] if lines else f"the process ended with status {status} and without a word"
+
+
+def without_options(sentence: str) -> str:
+    """A sentence without the ways out that a terminal has: `a.mp4 exists` of `a.mp4 exists; replace it with -y`."""
+    return re.sub(r"(; |, or )[^;]*?(?<!\S)--?[a-z][a-z-]*[^;]*", "", sentence)

@@ -18,14 +18,18 @@ from typing import Any
 from zoomdream.errors import JournalError
 from zoomdream.films.previews.draft import draft
 from zoomdream.journal import find_journal, journal_folder
+from zoomdream.journal.segments import newest_png
 from zoomdream.presets.preset import Preset
 from zoomdream.studio.answers import Refused
-from zoomdream.studio.jobs.process import RenderProcess, end_left_over, ended_by
+from zoomdream.studio.jobs.process import RenderProcess, end_left_over, ended_by, without_options
 from zoomdream.studio.jobs.record import Job, JobFiles, Quality, State, new_id
 from zoomdream.studio.workspace import Workspace
 
 SECONDS_BETWEEN = 0.2
 """The shortest time between two reports of one job's progress."""
+
+SECONDS_BETWEEN_PICTURES = 2.0
+"""The same between two looks for a newer picture: a journal's frames come in parts."""
 
 _INTERRUPTED = (130, 143, -15, -2)
 _ENDED: tuple[State, ...] = ("paused", "done", "failed", "cancelled")
@@ -219,10 +223,10 @@ class Jobs:
         return process
 
     def _follow(self, job_id: str, process: RenderProcess) -> None:
-        last = 0.0
+        last, looked = 0.0, 0.0
 
         def on_report(report: Mapping[str, Any]) -> None:
-            nonlocal last
+            nonlocal last, looked
             now = time.monotonic()
             is_due = now - last >= SECONDS_BETWEEN or report.get("frame") == report.get("frames")
             values = {
@@ -233,6 +237,9 @@ class Jobs:
                 "message": str(report.get("now", "")),
             }
             last = now if is_due else last
+            if is_due and now - looked >= SECONDS_BETWEEN_PICTURES:
+                looked = now
+                values["picture"] = self._newest_frame(job_id)
             self._update(job_id, tell=is_due, **values)
 
         def on_line(line: str) -> None:
@@ -264,14 +271,18 @@ class Jobs:
                 job = job.changed(state=wanted, message="", process=None)
                 if wanted == "cancelled":
                     self._drop_frames(job)
-                    job = job.changed(done=0)
+                    job = job.changed(done=0, picture=None)
             elif self._closing and status in _INTERRUPTED:
                 job = job.changed(state="running", message="goes on when the studio is opened again", process=None)
             else:
-                why = self._without_folder(ended_by(status, lines))
+                why = self._without_folder(without_options(ended_by(status, lines)))
                 job = job.changed(state="failed", message=why, process=None)
             self._put(job)
         self._on_change(job)
+
+    def _newest_frame(self, job_id: str) -> int | None:
+        newest = newest_png(journal_folder(self.output(self.get(job_id))))
+        return newest[0] if newest else None
 
     def _without_folder(self, line: str) -> str:
         return line.replace(f"{self._workspace.folder}{os.sep}", "")

@@ -39,6 +39,8 @@ class Job:
     """Frames that are finished."""
     total: int | None = None
     """Frames in all; None before it is known."""
+    picture: int | None = None
+    """The last frame that is kept, and can be shown; None before the first."""
     message: str = ""
     """What is done, or has gone wrong, in a sentence."""
     warnings: tuple[str, ...] = ()
@@ -68,9 +70,16 @@ class Job:
             "message": self.message,
             "warnings": list(self.warnings),
             "command": self.command,
-            "picture": f"/api/jobs/{self.id}/picture?n={self.done}" if self.done else None,
+            "picture": self._picture_address,
             "film": f"/films/{quote(self.output)}" if self.state == "done" else None,
         }
+
+    @property
+    def _picture_address(self) -> str | None:
+        """It changes when there is another picture."""
+        if self.state == "done":
+            return f"/api/jobs/{self.id}/picture?n=film"
+        return None if self.picture is None else f"/api/jobs/{self.id}/picture?n={self.picture}"
 
 
 def new_id() -> str:

@@ -14,6 +14,7 @@ from zoomdream.journal.segments import newest_png
 from zoomdream.studio.answers import Data, Refused, answer, text_of
 from zoomdream.studio.editing.loading import load_text
 from zoomdream.studio.files.films import SUFFIXES
+from zoomdream.studio.files.posters import small_jpeg
 from zoomdream.studio.jobs.record import Quality
 from zoomdream.studio.workspace import check_name
 
@@ -63,11 +64,13 @@ def _picture(request: Request, data: Data) -> object:
     job = studio.jobs.get(request.path_params["id"])
     if job.state == "done":
         return studio.films.poster(job.output)
-    folder = journal_folder(studio.jobs.output(job))
-    newest = newest_png(folder) if folder.is_dir() else None
+    try:
+        newest = newest_png(journal_folder(studio.jobs.output(job)))
+    except FileNotFoundError:
+        newest = None
     if newest is None:
         raise Refused(404, "no frame is finished yet")
-    return Response(newest[1], media_type="image/png")
+    return Response(small_jpeg(newest[1]), media_type="image/jpeg")
 
 
 ROUTES = [

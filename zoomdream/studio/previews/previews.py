@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -70,13 +70,13 @@ class Previews:
         self._processes: dict[str, PreviewProcess] = {}
         self._closed = False
 
-    def open(self) -> None:
-        """Begin with an empty folder, and warm the process that makes frames."""
+    def open(self, warm: Iterable[PreviewKind] = ("frame", "motion")) -> None:
+        """Begin with an empty folder, and start the processes that are to be warm when they are needed."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         with self._lock:
-            self._process("frame")
-            self._process("motion")
+            for kind in warm:
+                self._process(kind)
 
     def close(self) -> None:
         """End the processes."""

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from zoomdream.errors import ZoomdreamError
-from zoomdream.studio.previews.makers import MAKERS, warm_up
 from zoomdream.studio.previews.tasks import Requests, Task, Unwanted
 
 
@@ -29,6 +28,8 @@ def work(kind: str, stdin: TextIO, stdout: TextIO) -> None:
 
     requests = Requests()
     threading.Thread(target=requests.read, args=(stdin,), daemon=True).start()
+    from zoomdream.studio.previews.makers import MAKERS, warm_up  # after the thread that ends this process
+
     warm_up(kind)
     while (request := requests.waiting.get()) is not None:
         task = Task(request, requests, write)
