@@ -126,6 +126,7 @@ const corner = h("div", { class: "toasts", role: "status", "aria-live": "polite"
 /** Says something in the corner for a while; an error stays until it is closed. */
 export function toast(sentence, { bad = false, action } = {}) {
   if (!corner.isConnected) document.body.append(corner);
+  for (const old of [...corner.children]) if (old.firstChild.textContent === sentence) old.remove();
   const box = h("div", { class: `toast ${bad ? "bad" : ""}` }, h("span", { class: "grow" }, sentence),
     action && button(action.label, { kind: "small", onclick: () => { box.remove(); action.run(); } }),
     button("Dismiss", { icon: "close", kind: "quiet small", bare: true, onclick: () => box.remove() }));

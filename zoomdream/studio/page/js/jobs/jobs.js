@@ -19,13 +19,13 @@ export function showJobs(view) {
       else cards.set(job.id, jobCard(job));
     }
     const active = jobs.filter((job) => ACTIVE.has(job.state));
-    const over = jobs.filter((job) => !ACTIVE.has(job.state));
+    const over = jobs.filter((job) => !ACTIVE.has(job.state)).reverse();
     const now = [active, over].map((some) => some.map((job) => job.id).join()).join("|");
     if (now === shape) return;
     shape = now;
     replace(body,
       h("header", { class: "welcome" }, h("div", { class: "grow" }, h("h1", {}, "Jobs"),
-        h("p", { class: "soft" }, "One film is rendered at a time. Jobs go on when you close this page, and after the studio was stopped."))),
+        h("p", { class: "soft" }, "One film is rendered at a time. It goes on when you close this page; when the studio ends, it goes on the next time."))),
       jobs.length ? [group("Now", active.map((job) => cards.get(job.id).element)), group("Finished", over.map((job) => cards.get(job.id).element))]
         : h("div", { class: "empty" }, icon("film"), h("h2", {}, "Nothing is being rendered"),
           h("p", {}, "Open a preset and press Render: the film appears here while it grows."),

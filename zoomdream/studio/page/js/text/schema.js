@@ -63,6 +63,18 @@ export function numbers(path) {
 
 export const choices = (path) => schemasAt(path).flatMap((schema) => schema.enum ?? (schema.const === undefined ? [] : [schema.const]));
 
+const SECTIONS = ["dream", "camera", "color", "carry"];
+
+/** The settings that may move over time: [{path, pair, standard}]; of a pair both components move together. */
+export function movable() {
+  return SECTIONS.flatMap((section) => Object.keys(schemasAt([section])[0]?.properties ?? {}).map((key) => {
+    const path = [section, key];
+    const found = schemasAt(path);
+    const moves = key !== "layers" && found.some((schema) => schema.patternProperties && Object.keys(schema.properties ?? {}).length === 0);
+    return moves && { path, pair: found.some((schema) => schema.prefixItems), standard: property(path)?.default };
+  })).filter(Boolean);
+}
+
 export const eases = () => {
   const keyframe = root?.$defs?.MixKeyframe?.properties?.ease;
   return keyframe ? alternatives(keyframe).flatMap((each) => each.enum ?? []) : ["hold", "linear", "smooth", "in-out-sine"];

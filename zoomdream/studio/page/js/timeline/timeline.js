@@ -6,6 +6,7 @@ import { openKeyframe } from "./keyframe_menu.js";
 import { dragLabel } from "./keyframe_marks.js";
 import { mixLane, rulerLane, soundLane, trackLane, trackName } from "./lanes.js";
 import { eases as schemaEases } from "../text/schema.js";
+import { chooseCurve, startKeyframes } from "./new_curves.js";
 import { TimeScale } from "./scale.js";
 
 const HEIGHT = 62;
@@ -20,7 +21,6 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
   const label = dragLabel();
   const note = h("span", { class: "small faint clip", role: "status" });
   const opened = new Set();
-  const shownStill = new Set();
   let zoom = 1;
   let scale = new TimeScale(1, 600, 30);
   let held = false;
@@ -29,7 +29,7 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
   const lanes = new Map();
 
   const head = h("header", { class: "panel-head" }, h("h2", {}, "Timeline"), note, h("span", { class: "grow" }),
-    button("Curve", { icon: "plus", kind: "small quiet", tip: "Let another setting move over time", "aria-haspopup": "menu", onclick: (event) => chooseCurve(event.currentTarget) }),
+    button("Curve", { icon: "plus", kind: "small quiet", tip: "Let another setting move over time", "aria-haspopup": "menu", onclick: (event) => chooseCurve(event.currentTarget, preset, shown, begin) }),
     h("div", { class: "joined" },
       button("Show more time", { icon: "minus", kind: "small", bare: true, onclick: () => setZoom(zoom / 1.6) }),
       button("Show all", { icon: "expand", kind: "small", bare: true, onclick: () => setZoom(1) }),
@@ -80,30 +80,13 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
 
   /** Whether a track is written as something that can move, were it at one height all along. */
   const moves = (track) => track.moves || (track.keyframes.length > 0 && track.form !== "constant");
-  const isShown = (track) => moves(track) || shownStill.has(track.path.join("."));
+  const shown = () => (preset.timeline?.tracks ?? []).filter(moves);
 
-  function letMove(track) {
-    const end = preset.timeline.seconds;
-    const at = playhead.time > 0 && playhead.time < playhead.last ? playhead.time : end;
-    if (track.form === "constant" || !moves(track)) return startKeyframes(track.path, track.values[0], at);
-    return null;
-  }
-
-  /** Two keyframes of one value: at the beginning, and where the playhead is or at the end. */
-  function startKeyframes(path, value, at) {
-    const component = path.findIndex((part) => typeof part === "number");
-    const keys = component < 0 ? path : path.slice(0, component);
-    let whole = value;
-    if (component >= 0) whole = [0, 1].map((n) => preset.timeline.tracks.find((track) => sameKey(track.path, [...keys, n]))?.values[0] ?? 0);
-    const seconds = Number(at.toFixed(3));
-    opened.add(path.join("."));
-    return preset.edit([{ path: keys, value: { "0s": whole, [seconds >= preset.timeline.seconds ? "end" : `${seconds}s`]: whole } }]);
-  }
-
-  function chooseCurve(anchor) {
-    const still = (preset.timeline?.tracks ?? []).filter((track) => !isShown(track) && track.editable !== false);
-    if (!still.length) { note.textContent = "Every setting that can move is here."; return; }
-    openMenu(anchor, still.map((track) => ({ label: trackName(track), icon: "curve", action: () => letMove(track) })), { name: "Let another setting move" });
+  /** Lets a setting move, and shows its lane higher than the others. */
+  function begin(keys, value) {
+    opened.add(keys.join("."));
+    opened.add([...keys, 0].join("."));
+    return startKeyframes(preset, keys, value, playhead);
   }
 
   const labelWidth = () => Number.parseFloat(getComputedStyle(element).getPropertyValue("--label")) || 150;
@@ -124,7 +107,7 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
     scale = new TimeScale(timeline.seconds, Math.max(160, (scroller.clientWidth - labelWidth() - 2 * GUTTER) * zoom), timeline.fps);
     const beats = timeline.beats ?? timeline.audio?.beats ?? [];
     lanes.clear();
-    const tracks = timeline.tracks.filter(isShown).map((track) => {
+    const tracks = shown().map((track) => {
       const path = track.path.join(".");
       const open = opened.has(path);
       const made = trackLane(track, scale, open ? OPEN : HEIGHT, actsFor(track.path, trackName(track), track.unit, true), { open, toggle: () => { if (!opened.delete(path)) opened.add(path); draw(); } });
@@ -134,12 +117,12 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
     });
     replace(content, rulerLane(scale, beats, h("span", { class: "faint small" }, `${timeline.frames} frames`)),
       timeline.mix?.names.length ? mixLane(timeline.mix, scale, MIX, colors, actsFor(timeline.mix.path ?? ["dream", "layers"], "What is dreamed", "", false)) : null,
-      tracks, timeline.audio?.peaks?.length ? soundLane(timeline.audio, scale, 54) : null,
+      timeline.audio?.peaks?.length ? soundLane(timeline.audio, scale, 48) : null, tracks,
       tracks.length ? null : h("p", { class: "lane-empty small soft" }, icon("curve"), "Nothing moves over time yet. Choose Curve above, or the diamond beside a value."),
       h("div", { class: "cuts", "aria-hidden": "true" }, (timeline.cuts ?? []).map((cut) => h("i", { style: { left: `${scale.x(cut)}px` } }))), needle);
     content.style.width = `${scale.width + labelWidth() + 2 * GUTTER}px`;
     element.classList.toggle("stale", preset.stale);
-    note.textContent = preset.stale ? "The text has a mistake: this is what it was before." : "";
+    note.textContent = preset.stale ? "Not up to date: see the mistake below the text." : "";
     scroller.scrollTop = top;
     drawNeedle();
     refocus(hadFocus);
@@ -154,7 +137,11 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
     focus = null;
   }
 
-  function drawNeedle() { needle.style.setProperty("transform", `translateX(${scale.x(playhead.time).toFixed(1)}px)`); }
+  function drawNeedle() {
+    const x = scale.x(playhead.time);
+    needle.style.setProperty("transform", `translateX(${x.toFixed(1)}px)`);
+    needle.hidden = x < scroller.scrollLeft - GUTTER;
+  }
 
   const timeAt = (event) => {
     const left = content.querySelector(".lane-body").getBoundingClientRect().left;
@@ -180,13 +167,13 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
     const made = lanes.get(path);
     focus = { path, time };
     if (!made) preset.keyframe(preset.timeline.mix.path ?? ["dream", "layers"], "add", { time });
-    else if (!made.track.keyframes.length && !moves(made.track)) letMove(made.track);
     else {
       const y = event.clientY - under.querySelector(".board").getBoundingClientRect().top;
       preset.keyframe(made.track.path, "add", { time, value: made.values.value(y, made.integer) });
     }
   });
   scroller.addEventListener("wheel", (event) => { if (event.ctrlKey || event.metaKey) { event.preventDefault(); setZoom(zoom * (event.deltaY < 0 ? 1.2 : 1 / 1.2)); } }, { passive: false });
+  scroller.addEventListener("scroll", drawNeedle);
   playhead.on(drawNeedle);
   preset.on("timeline", draw);
   const watch = new ResizeObserver(draw);
@@ -202,7 +189,7 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
       draw();
       content.querySelector(`[data-path="${found.path.join(".")}"]`)?.scrollIntoView({ block: "nearest" });
     },
-    startKeyframes: (keys, value) => startKeyframes(keys, value, preset.timeline?.seconds ?? 1),
+    begin,
     destroy: () => watch.disconnect(),
   };
 }

@@ -21,6 +21,7 @@ export class PresetDocument extends EventTarget {
     Object.assign(this, { errors: [], warnings: [], form: {}, timeline: null, timelineText: null, checkedText: null });
     this.unsaved = new Unsaved(name, shipped);
     this.queue = Promise.resolve();
+    this.saving = Promise.resolve();
     this.check = settle(CHECK_WAIT, () => this.checkNow());
     this.draw = settle(TIMELINE_WAIT, () => this.drawNow());
     this.keep = settle(400, () => (this.dirty ? this.unsaved.write(this.text, this.version) : this.unsaved.forget()));
@@ -108,7 +109,13 @@ export class PresetDocument extends EventTarget {
   keyframe(path, action, values) { return this.change((text) => api.keyframes(text, path, action, values)); }
 
   /** Saves; gives false where the file is another one by now: then `conflict` holds what is there. */
-  async save() {
+  save() {
+    const saved = this.write();
+    this.saving = saved.catch(() => {});
+    return saved;
+  }
+
+  async write() {
     const text = this.text;
     try {
       const { version } = await api.writePreset(this.name, text, this.version);
@@ -149,6 +156,7 @@ export class PresetDocument extends EventTarget {
 
   /** The server says that the file changed. */
   async changedOnDisk(version) {
+    await this.saving;  // the word of one's own save may come before its answer
     if (this.shipped || version === this.version) return;
     if (!this.dirty) { await this.takeDisk(); return; }
     this.conflict = { message: `${this.name} was changed by another program or tab.`, version };

@@ -30,13 +30,16 @@ export function documentNotices(preset, actions) {
 /** The list under the text: mistakes with their lines, which lead there, then warnings. */
 export function textProblems(preset, show) {
   const list = h("ul", { class: "problems" });
-  preset.on("checked", () => {
+  const draw = () => {
     const errors = preset.errors.map((error) => h("li", { class: "bad" }, h("button", { type: "button", onclick: () => show(error) },
       icon("warning"), h("b", {}, `Line ${error.line ?? 1}`), h("span", {}, error.message))));
     const warnings = preset.warnings.map((warning) => h("li", {}, icon("info"), h("span", {}, typeof warning === "string" ? warning : warning.message)));
-    const good = !errors.length && !warnings.length && h("li", { class: "good" }, icon("check"), h("span", {}, "No mistakes"));
+    const film = !errors.length && preset.stale && preset.timelineMessage && h("li", { class: "bad" }, h("div", { class: "told" }, icon("warning"), h("span", {}, preset.timelineMessage)));
+    const good = !errors.length && !warnings.length && !film && h("li", { class: "good" }, icon("check"), h("span", {}, "No mistakes"));
     list.setAttribute("aria-label", errors.length ? plural(errors.length, "mistake") : "No mistakes");
-    replace(list, errors, warnings, good);
-  });
+    replace(list, errors, film, warnings, good);
+  };
+  preset.on("checked", draw);
+  preset.on("timeline", draw);
   return h("div", { class: "problems-box", role: "status" }, list);
 }

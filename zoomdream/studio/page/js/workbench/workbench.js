@@ -15,20 +15,12 @@ import { createTimeline } from "../timeline/timeline.js";
 import { missingSource, watchWorkspace } from "../library/workspace.js";
 import { takeDrops } from "../library/uploads.js";
 import { createViewer } from "./viewer.js";
+import { seconds } from "./seconds.js";
+import { sourceEdits } from "./source_edits.js";
 import { splitter } from "./splitter.js";
 import { workbenchKeys } from "./keys.js";
 
 const PANES = [["form", "Settings"], ["text", "Text"], ["timeline", "Timeline"]];
-
-/** "4s", "1:30", "120f", "50%", "end" in seconds; null for beats, which the timeline knows. */
-function seconds(at, film) {
-  const clock = /^(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)$/.exec(at);
-  if (clock) return 3600 * Number(clock[1] ?? 0) + 60 * Number(clock[2]) + Number(clock[3]);
-  if (at === "end") return film.seconds;
-  const found = /^(\d+(?:\.\d+)?) ?(s|ms|f|%)?$/.exec(at);
-  if (!found) return null;
-  return Number(found[1]) * { s: 1, ms: 0.001, f: 1 / film.fps, "%": film.seconds / 100 }[found[2] ?? "s"];
-}
 
 function headOf(preset, editor, actions) {
   const name = h("h1", { class: "clip" });
@@ -68,11 +60,11 @@ export function showWorkbench(view, name, shipped) {
   const colors = bandColors();
   const editor = createEditor({ typed: (text) => preset.setText(text, "editor"), complete, explain });
   const timeline = createTimeline(preset, playhead, { colors, editMix: () => showPane("form", "dream.layers") });
-  const takeSource = (file) => preset.edit([{ path: ["source"], value: file }]);
+  const takeSource = (file) => preset.edit(sourceEdits(file, preset.form));
   const viewer = createViewer(preset, playhead, takeSource);
   const form = createForm(preset, {
     colors, takeSource, animate: (keys) => { showPane("timeline"); timeline.show(keys); },
-    addKeyframes: (keys, value) => { timeline.startKeyframes(keys, value); showPane("timeline"); },
+    addKeyframes: (keys, value) => { timeline.begin(keys, value); showPane("timeline"); },
     goTo: (at) => { const time = seconds(at, playhead) ?? timeOfMix(at); if (time !== null) playhead.set(time); },
   });
   const actions = presetActions(preset);
