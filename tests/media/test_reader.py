@@ -31,7 +31,7 @@ def test_ranges_of_a_real_clip_are_exact_to_the_frame(clips: Path) -> None:
     assert len(whole) == clip.frames == 250
     assert whole[0].shape == (272, 640, 3)
     assert whole[0].dtype == np.uint8
-    for start in [0, 1, 2, 31, 32, 33, 34, 95, 180, 247, 249]:
+    for start in [0, 1, 32, 33, 180, 249]:
         count = min(3, 250 - start)
         part = read_film(clip, start=start, frames=count)
         assert len(part) == count
@@ -68,7 +68,7 @@ def test_ranges_are_exact_in_every_container(tmp_path: Path, suffix: str, codec:
     whole = read_film(clip)
     assert len(whole) == clip.frames == 90
     assert len({frame.tobytes() for frame in whole}) == 90
-    for start in range(1, 90, 8):
+    for start in range(1, 90, 17):
         assert np.array_equal(read_film(clip, start=start, frames=1)[0], whole[start]), start
 
 
@@ -223,7 +223,7 @@ def test_a_film_that_is_gone_since_it_was_probed(tmp_path: Path, nothing_left: N
 def test_a_clip_is_not_blamed_for_an_ffmpeg_that_was_killed(
     tmp_path: Path, allow_truncated: bool, nothing_left: None
 ) -> None:
-    clip = probe(pattern(tmp_path / "a.mp4", size="640x480", seconds=10))
+    clip = probe(pattern(tmp_path / "a.mp4", size="640x480", seconds=6))
     with read_frames(clip, allow_truncated=allow_truncated) as frames:
         next(frames)
         os.kill(children()[0], signal.SIGKILL)
@@ -236,7 +236,7 @@ def test_a_clip_is_not_blamed_for_an_ffmpeg_that_was_killed(
 def test_a_clip_that_changes_while_it_is_read(
     tmp_path: Path, how: str, allow_truncated: bool, nothing_left: None
 ) -> None:
-    path = pattern(tmp_path / "a.mp4", *X264, "-movflags", "+faststart", size="640x480", seconds=10)
+    path = pattern(tmp_path / "a.mp4", *X264, "-movflags", "+faststart", size="640x480", seconds=6)
     with read_frames(path, allow_truncated=allow_truncated) as frames:
         next(frames)
         if how == "replaced":

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +30,19 @@ def ffmpeg(*arguments: object) -> bytes:
     return subprocess.run(command, check=True, capture_output=True).stdout
 
 
+@lru_cache(maxsize=24)
+def _generated(source: str, suffix: str, *options: str) -> bytes:
+    """A file of a generator's frames or samples: encoded once where several tests in turn need the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"generated{suffix}")
+        ffmpeg("-f", "lavfi", "-i", source, *options, path)
+        return path.read_bytes()
+
+
 def pattern(path: Path, *options: object, size: str = "64x48", fps: object = 10, seconds: float = 3) -> Path:
     """A film in which all frames differ."""
-    ffmpeg("-f", "lavfi", "-i", f"testsrc2=s={size}:r={fps}:d={seconds},noise=alls=30:allf=t", *(options or X264), path)
+    source = f"testsrc2=s={size}:r={fps}:d={seconds},noise=alls=30:allf=t"
+    path.write_bytes(_generated(source, path.suffix, *map(str, options or X264)))
     return path
 
 
@@ -46,14 +58,14 @@ def lossless(path: Path, frames: Iterable[NDArray[Any]], fps: object = 25) -> Pa
 
 def tone(path: Path, seconds: float = 2) -> Path:
     """A sound file: a sine."""
-    ffmpeg("-f", "lavfi", "-i", f"sine=d={seconds}", path)
+    path.write_bytes(_generated(f"sine=d={seconds}", path.suffix))
     return path
 
 
 def plain(path: Path, color: tuple[int, int, int], *options: object, size: str = "64x48") -> Path:
     """A film of five frames in one RGB color."""
     source = f"color=0x{color[0]:02x}{color[1]:02x}{color[2]:02x}:s={size}:r=10:d=0.5,format=gbrp"
-    ffmpeg("-f", "lavfi", "-i", source, *options, path)
+    path.write_bytes(_generated(source, path.suffix, *map(str, options)))
     return path
 
 

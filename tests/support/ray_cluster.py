@@ -32,6 +32,8 @@ class RayCluster:
     address: str = ""
     client_address: str = ""
     """Of its client server."""
+    added: int = 0
+    """Nodes beside the head."""
     processes: list[psutil.Process] = field(default_factory=list)
     """All that have been seen of it."""
 
@@ -43,6 +45,7 @@ class RayCluster:
         self.process.stdin.flush()
         answer = self.process.stdout.readline().strip()
         assert answer, "the cluster has ended"
+        self.added += {"node": 1, "kill": -1}.get(command.split()[0], 0)
         self.see()
         return answer
 

@@ -54,8 +54,23 @@ def private_names(tree: ast.Module, package: str = "zoomdream") -> list[str]:
     An attribute counts where the value it is taken from was imported from the package: `Film._x`, `prepare(...)._x`,
     `film._x` after `film = prepare(...)`.
     """
+    if not any(_may_be_private(node, package) for node in ast.walk(tree)):
+        return []  # as nearly all, which need no look at every name
     names = _names_from(tree, package)
     return [f"{private} (line {line})" for private, line in _uses(tree, package, names)]
+
+
+def _may_be_private(node: ast.AST, package: str) -> bool:
+    """Whether a node uses a private name of the package, or would if it took it from there."""
+    match node:
+        case ast.ImportFrom():
+            parts = [*(node.module or "").split("."), *(alias.name for alias in node.names)]
+            return parts[0] == package and any(map(is_private, parts))
+        case ast.Attribute():
+            return is_private(node.attr)
+        case ast.Constant(value=str(text)):
+            return is_private(text.split(".")[-1])
+    return False
 
 
 def _names_from(tree: ast.Module, package: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ import cv2
 import pytest
 import torch
 
-from tests.support.commands import QUIET, ZOOMDREAM, zoomdream
+from tests.support.commands import QUIET, zoomdream
+from tests.support.forks import fork_zoomdream, wait
 from zoomdream.dreaming.amortized import dream_on
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.films.identity import recorded_compute
@@ -55,18 +56,25 @@ def render(preset: Path, *arguments: object) -> Any:
 
 
 def test_a_film_to_stdout_is_all_that_is_there(preset: Path, tmp_path: Path) -> None:
-    command = [*ZOOMDREAM, "render", str(preset), "--device", "cpu", *QUIET, "--frames", "1:4", "-o"]
-    ended = subprocess.run([*command, "-"], cwd=tmp_path, capture_output=True, check=True)
-    assert ended.stdout.startswith(b"YUV4MPEG2 W64 H48 F10:1 ")
-    assert ended.stdout.count(b"FRAME\n") == 3
-    assert b"3 frames of 64x48" in ended.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["film.yaml"]
-    with subprocess.Popen([*command, "-"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as left:
-        assert left.stdout is not None
-        left.stdout.close()  # before anything is written: as `head` does after its last line
-        assert left.wait(60) == 0
-        assert left.stderr is not None
-        assert b"error" not in left.stderr.read()
+    command = ["render", str(preset), "--device", "cpu", *QUIET, "--frames", "1:4", "-o", "-"]
+    said = tmp_path / "said"
+    reader, writer = os.pipe()  # which holds more than such a film has
+    with said.open("wb") as stderr, os.fdopen(reader, "rb") as stdout:
+        ended = fork_zoomdream(command, stdout=writer, stderr=stderr.fileno())
+        os.close(writer)
+        assert wait(ended) == 0
+        film = stdout.read()
+    assert film.startswith(b"YUV4MPEG2 W64 H48 F10:1 ")
+    assert film.count(b"FRAME\n") == 3
+    assert "3 frames of 64x48" in said.read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["film.yaml", "said"]
+    reader, writer = os.pipe()
+    os.close(reader)  # before anything is written: as `head` does after its last line
+    with said.open("wb") as stderr:
+        left = fork_zoomdream(command, stdout=writer, stderr=stderr.fileno())
+        os.close(writer)
+        assert wait(left) == 0
+    assert "error" not in said.read_text()
 
 
 @pytest.mark.parametrize(
