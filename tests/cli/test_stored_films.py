@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,9 @@ def ran(*arguments: object, code: int = 0) -> Result:
     return result
 
 
+@cache
 def whole_film() -> bytes:
+    """The film over the bucket's clip as one process makes it."""
     ran("render", *VIDEO, "-o", "whole.mp4")
     return Path("whole.mp4").read_bytes()
 

@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
-from typer.testing import CliRunner
 
+from tests.support.commands import zoomdream
 from zoomdream.cli.app import app
 
 JsonObject = dict[str, Any]
@@ -48,7 +49,7 @@ class Option:
 
 def options_of(name: str) -> list[Option]:
     """A command's options, read from what `--help` prints."""
-    text = CliRunner().invoke(app, [*name.split(), "--help"], env={"COLUMNS": "250"}).stdout
+    text = zoomdream(*name.split(), "--help", COLUMNS="250").stdout
     rows = re.findall(r"^\W+(--[a-z-]+)(?: +(-[a-z]|--[a-z-]+))? +(.*)$", text, re.MULTILINE)
     assert rows, f"{name} --help lists no options"
     choices = [re.match(r"[<\[](\w+(?:\|\w+)+)[>\]]", rest) for _, _, rest in rows]
@@ -59,9 +60,10 @@ def options_of(name: str) -> list[Option]:
     ]
 
 
+@cache
 def preset_schema() -> JsonObject:
     """The JSON schema of a preset, as `zoomdream presets schema` prints it."""
-    schema: JsonObject = json.loads(CliRunner().invoke(app, ["presets", "schema"]).stdout)
+    schema: JsonObject = json.loads(zoomdream("presets", "schema").stdout)
     return schema
 
 

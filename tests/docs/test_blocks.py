@@ -11,14 +11,13 @@ from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
-from typer.testing import CliRunner
 
 import zoomdream
 from tests.docs.markdown import ROOT, Block, blocks
 from tests.docs.program import preset_schema, section_schemas
 from tests.docs.shell import commands, is_known
+from tests.support.commands import zoomdream as zoomdream_command
 from tests.support.farm import InProcessEngine
-from zoomdream.cli.app import app
 from zoomdream.errors import PresetError
 from zoomdream.networks import blueprint, network_info
 from zoomdream.objectives import verify
@@ -124,7 +123,7 @@ def test_commands(block: Block, workplace: Path, monkeypatch: pytest.MonkeyPatch
             continue
         if command.arguments[:2] == ("render", "presets/quickstart.yaml"):
             (workplace / "presets").symlink_to(ROOT / "presets")
-        result = CliRunner().invoke(app, command.small)
+        result = zoomdream_command(*command.small)
         assert result.exit_code == 0, f"{' '.join(command.arguments)}: {result.stderr}"
         if command.output:
             Path(command.output).write_text(result.stdout, encoding="utf-8")
@@ -147,6 +146,6 @@ def test_the_error_that_is_shown_is_the_one_that_is_raised(tmp_path: Path) -> No
     shown = next(block.text for block in blocks("text") if block.text.startswith("error: "))
     body = "zoomdream: 1\nsource: noise\ncanvas: {size: 64x48}\nseed: 7\n\ndream:\n  layers: {fire8: 1}\n  steps: 2\n"
     (tmp_path / "mine.yaml").write_text(f"{body}  step_sise: 0.1\n")
-    result = CliRunner().invoke(app, ["presets", "check", str(tmp_path / "mine.yaml")])
+    result = zoomdream_command("presets", "check", tmp_path / "mine.yaml")
     assert result.exit_code == 2
     assert result.stderr.replace(f"{tmp_path}/", "") == shown

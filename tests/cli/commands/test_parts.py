@@ -42,12 +42,15 @@ def clip(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lossless(tmp_path_factory.mktemp("clip") / "clip.mkv", [*itertools.chain(*shots)])
 
 
+def preset_over(clip: Path) -> str:
+    """A preset of a film over a clip."""
+    return f"zoomdream: 1\nsource: {clip}\ndream: {{layers: {{fire4: 1}}, octaves: 2, steps: 2}}\ncarry: {{steps: 1}}\n"
+
+
 @pytest.fixture
 def folder(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder, with the preset film.yaml."""
-    (tmp_path / "film.yaml").write_text(
-        f"zoomdream: 1\nsource: {clip}\ndream: {{layers: {{fire4: 1}}, octaves: 2, steps: 2}}\ncarry: {{steps: 1}}\n"
-    )
+    (tmp_path / "film.yaml").write_text(preset_over(clip))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(RecordingEngine, "asked", [], raising=False)
     monkeypatch.setattr("zoomdream.farm.processes.ProcessEngine", RecordingEngine)
@@ -60,22 +63,24 @@ def ran(*arguments: object, code: int = 0) -> Result:
     return result
 
 
-def whole_film() -> bytes:
-    ran("render", "film.yaml", "-o", "whole.mp4")
-    return Path("whole.mp4").read_bytes()
+@pytest.fixture(scope="module")
+def whole(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The film as one process makes it."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "film.yaml").write_text(preset_over(clip))
+    ran("render", folder / "film.yaml", "-o", folder / "whole.mp4")
+    return (folder / "whole.mp4").read_bytes()
 
 
-def test_a_film_by_several_workers_is_the_film_of_one(folder: Path) -> None:
-    whole = whole_film()
+def test_a_film_by_several_workers_is_the_film_of_one(folder: Path, whole: bytes) -> None:
     told = ran("render", "film.yaml", "-o", "out.mp4", "-j", 2)
     assert "3 parts, 3 of them to render, 2 at one time, 1 thread each" in told.stderr
     assert [task.id for task in RecordingEngine.asked] == ["0:5", "5:9", "9:12"]
     assert (folder / "out.mp4").read_bytes() == whole
-    assert sorted(path.name for path in folder.iterdir()) == ["film.yaml", "out.mp4", "whole.mp4"]
+    assert sorted(path.name for path in folder.iterdir()) == ["film.yaml", "out.mp4"]
 
 
-def test_tasks_by_number_and_join_make_the_film_of_one(folder: Path) -> None:
-    whole = whole_film()
+def test_tasks_by_number_and_join_make_the_film_of_one(folder: Path, whole: bytes) -> None:
     plan = json.loads(ran("plan", "film.yaml", "-o", "out.mp4", "--json").stdout)
     assert [(task["id"], task["first"], task["stop"]) for task in plan["tasks"]] == [(0, 0, 5), (1, 5, 9), (2, 9, 12)]
     assert plan["frames"] == 12

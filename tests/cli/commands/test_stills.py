@@ -161,9 +161,9 @@ def test_a_picture_carries_what_made_it(photos: Path, tmp_path: Path, steady_mem
     assert "squeezenet1_1 l2:fire5=1, fire3:2=-0.5, seed 3" in comment
     assert '"steps":1' in comment
     assert "tiles" not in comment
-    limit = steady_memory.held + 2**27 + 300 * 10**6
+    limit = steady_memory.held + 2**27 + 150 * 10**6
     result = zoomdream(
-        "dream", photo, "-o", tmp_path / "b.png", "--size", "1280x960", "--max-memory", f"{limit}", *quick
+        "dream", photo, "-o", tmp_path / "b.png", "--size", "800x600", "--max-memory", f"{limit}", *quick
     )
     assert "tiles of" in result.stderr
     with Image.open(tmp_path / "b.png") as opened:
