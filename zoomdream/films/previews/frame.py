@@ -43,10 +43,7 @@ VIDEO_RUN_UP = 8
 """The same of a film over a video, whose dream is carried along for about as long."""
 
 _FAST_ZOOM = 1.25  # a second: in few frames nothing would be left of what a stand-in has to show without a stride
-_STRIDES_A_SECOND = (
-    15,
-    5,
-)  # frames that are dreamed of a second at the beginning of a stand-in: of a slow, a fast zoom
+_STRIDES_A_SECOND = (15, 5)  # frames that a stand-in's beginning has of a second: of a slow, a fast zoom
 _HISTORY = 2  # seconds, over which the zoom is averaged
 
 OnFrame = Callable[[Frame], None]
