@@ -101,3 +101,12 @@ def test_a_moment_that_is_none_is_told(preset: ZoomPreset) -> None:
         frame_index(TWO_SECONDS, "soon")
     with pytest.raises(UsageError, match="the film has no frame 6: its frames are 0 to 5"):
         preview_frame(prepared(preset()), 6)
+
+
+def test_after_a_cut_a_videos_frame_is_the_films_own(clips: Path) -> None:
+    """A shot begins with frame 30 of this clip, and nothing is carried over it."""
+    film = video_film(clips / "bikes.mp4", canvas="{size: 96x64, start: 24f, duration: 10f}")
+    made = preview_frame(film, 8, run_up=4)
+    assert (made.how, made.dreamed) == ("exact", 4)
+    assert torch.equal(made.frame, list(frames(film))[8])
+    assert preview_frame(film, 9, run_up=2).how == "stand-in"

@@ -33,7 +33,7 @@ QualityOption = Annotated[
     typer.Option(
         "-q",
         "--quality",
-        help="draft: the same look, at most 320x180 and about 12 frames per second, by default in PRESET-draft.mp4.",
+        help="draft: the same look, at most about 320x180 pixels; by default in PRESET-draft.mp4.",
     ),
 ]
 

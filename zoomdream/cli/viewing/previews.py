@@ -160,7 +160,7 @@ def preview(
     run: RunOptions,
     shown: OpenOption = False,
 ) -> None:
-    """Render a draft, the same look small and at a low rate; with --motion how the camera moves, in seconds."""
+    """Render a draft, the same look but small; with --motion how the camera moves, in seconds."""
     if motion:
         film = preview_name(preset, output, "-motion.mp4")
         _draw_motion(options.load(preset), film, run)

@@ -21,11 +21,11 @@ from PIL import Image
 
 from zoomdream.errors import JournalError, UsageError
 from zoomdream.films.film import Film
-from zoomdream.films.footage import Footage
-from zoomdream.films.frame_loops import dreamed_frames, zoom_step
+from zoomdream.films.footage import Footage, source_frames
+from zoomdream.films.frame_loops import dreamed_frames, video_step, zoom_step
 from zoomdream.films.journal import Journal, find_journal, journal_folder
 from zoomdream.films.journaling import FilmJournal, JournalOptions
-from zoomdream.films.states import STATE_FORMAT, PartStart, State, ZoomState, state_from
+from zoomdream.films.states import STATE_FORMAT, PartStart, State, VideoState, ZoomState, state_from
 from zoomdream.images.colors.color import palette_of
 from zoomdream.images.frame import Frame, Levels, to_uint8
 from zoomdream.motion.camera import CameraStep, seen, seen_change
@@ -43,10 +43,7 @@ VIDEO_RUN_UP = 8
 """The same of a film over a video, whose dream is carried along for about as long."""
 
 _FAST_ZOOM = 1.25  # a second: in few frames nothing would be left of what a stand-in has to show without a stride
-_STRIDES_A_SECOND = (
-    15,
-    5,
-)  # frames that are dreamed of a second at the beginning of a stand-in: of a slow, a fast zoom
+_STRIDES_A_SECOND = (15, 5)  # frames that a stand-in's beginning has of a second: of a slow, a fast zoom
 _HISTORY = 2  # seconds, over which the zoom is averaged
 
 OnFrame = Callable[[Frame], None]
@@ -135,8 +132,13 @@ def preview_frame(
     if exact or distance <= run_up:
         frame = _dreamed(film, before, distance, on_progress, on_frame)
         return PreviewFrame(frame, index, seconds, "exact", distance)
-    count = min(run_up, VIDEO_RUN_UP) if isinstance(film.source, Footage) else run_up
-    return PreviewFrame(_stand_in(film, index, count, on_progress, on_frame), index, seconds, "stand-in", count)
+    if not isinstance(film.source, Footage):
+        loop = _sparse_frames(film, run_up_indices(index, run_up, _stride(film, index)))
+        frame = _last(film, loop, run_up, on_progress, on_frame)
+        return PreviewFrame(frame, index, seconds, "stand-in", run_up)
+    count, cuts = min(run_up, VIDEO_RUN_UP), list[int]()
+    frame = _last(film, _shot_frames(film, index + 1 - count, cuts), count, on_progress, on_frame)
+    return PreviewFrame(frame, index, seconds, "exact" if cuts else "stand-in", count)
 
 
 def _kept_frames(film: Film, output: Path) -> Journal | None:
@@ -190,15 +192,20 @@ def _last(
     raise UsageError("the video ends before this frame")
 
 
-def _stand_in(film: Film, index: int, count: int, on_progress: OnProgress | None, on_frame: OnFrame | None) -> Frame:
-    """The last of `count` frames, the first of which is dreamed from the source."""
-    if isinstance(film.source, Footage):
-        first = index + 1 - count
-        start = PartStart(first, torch.from_numpy(film.camera_track[first].copy()), is_cut=False)
-        return _dreamed(film, start, count, on_progress, on_frame)
-    return _last(
-        film, _sparse_frames(film, run_up_indices(index, count, _stride(film, index))), count, on_progress, on_frame
-    )
+def _shot_frames(film: Film, first: int, cuts: list[int]) -> Generator[tuple[Frame, State], None, None]:
+    """The frames of a video film from `first` on, which is begun as a shot's first one is.
+
+    Frames with which a shot really begins are noted in `cuts`: from there on they are the film's own.
+    """
+    assert isinstance(film.source, Footage)
+    state: VideoState | PartStart = PartStart(first, torch.from_numpy(film.camera_track[first].copy()), is_cut=False)
+    flow, device = film.timeline[0].carry.flow, film.network.device
+    with closing(source_frames(film.source, film.timeline, flow, device, state, film.camera)) as sources:
+        for source_frame in sources:
+            if source_frame.is_cut and film.timeline[state.index].carry.cuts == "reset":
+                cuts.append(state.index)
+            frame, state = video_step(film, state, source_frame)
+            yield frame, state
 
 
 def run_up_indices(index: int, count: int, stride: int) -> list[int]:

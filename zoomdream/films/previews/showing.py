@@ -87,7 +87,7 @@ def preview(
     threads: Threads | None = None,
     on_progress: OnProgress | None = None,
 ) -> PreviewFilm:
-    """Make a preview of a preset's film: a draft, the same look small and at a low rate.
+    """Make a preview of a preset's film: a draft, the same look but small.
 
     Args:
         preset: what `load_preset` returns, or takes.
