@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -59,7 +60,7 @@ class AudioFeatures:
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    names = (*FEATURES, ON_BEAT)
+    names: ClassVar[tuple[str, ...]] = (*FEATURES, ON_BEAT)
     """The features: `rms`, `bass`, `mid`, `treble`, `onset`, `centroid` and `on_beat`, which is 1 at a beat."""
 
     @property
