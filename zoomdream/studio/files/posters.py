@@ -42,7 +42,7 @@ class Posters:
         """
         status = path.stat()
         name = f"{path} {status.st_mtime_ns} {status.st_size} {seconds}"
-        return self._kept(name, lambda: _jpeg(_photo(path) if is_picture(path) else _frame(path, seconds)))
+        return self._kept(name, lambda: jpeg(_photo(path) if is_picture(path) else _frame(path, seconds)))
 
     def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
         file = self._folder / f"{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:32]}.jpg"
@@ -68,7 +68,7 @@ def small_jpeg(png: bytes) -> bytes:
         raise SourceError("the newest frame that is kept is damaged")
     levels = (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else np.asarray(pixels, np.uint8)
     size = _small((levels.shape[1], levels.shape[0]), LARGER_SIDE)
-    return _jpeg(np.asarray(cv2.resize(levels, size, interpolation=cv2.INTER_AREA)))
+    return jpeg(np.asarray(cv2.resize(levels, size, interpolation=cv2.INTER_AREA)))
 
 
 def _photo(path: Path) -> np.ndarray:
@@ -96,7 +96,8 @@ def _small(size: tuple[int, int], most: int = SIDE) -> tuple[int, int]:
     return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
 
 
-def _jpeg(pixels: np.ndarray) -> bytes:
+def jpeg(pixels: np.ndarray) -> bytes:
+    """HxWx3 uint8 RGB as a JPEG."""
     written, data = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     assert written
     return bytes(data)

@@ -18,6 +18,7 @@ import psutil
 PATIENCE = 3.0
 """Seconds that a process gets to end by itself before it is asked again, and then ended."""
 
+_NICENESS = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 5)  # Windows has classes, other systems numbers
 RENDERER = "zoomdream.studio.jobs.renderer"
 
 OnReport = Callable[[Mapping[str, Any]], None]
@@ -42,6 +43,8 @@ class RenderProcess:
             env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8:backslashreplace"},
             start_new_session=True,
         )
+        with suppress(psutil.Error, OSError):  # previews that someone waits for come first
+            psutil.Process(self._process.pid).nice(_NICENESS)
         self.lines: list[str] = []
         """What it has said to people, the last lines of it."""
 

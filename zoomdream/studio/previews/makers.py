@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoomdream.errors import JournalError
 from zoomdream.films.previews.clip_cuts import clip_cuts
 from zoomdream.films.previews.draft import draft
-from zoomdream.films.previews.motion.frames import motion_preview
+from zoomdream.films.previews.motion.frames import MotionPreview, motion_preview
 from zoomdream.films.previews.motion.job import MotionJob
+from zoomdream.films.previews.motion.sources import SmallPixels
 from zoomdream.films.previews.outline import outline
 from zoomdream.journal import find_journal, journal_folder
 from zoomdream.journal.segments import newest_png
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.presets.preset import Preset
 from zoomdream.progress import OnProgress, Progress
+from zoomdream.studio.files.posters import jpeg
 from zoomdream.studio.previews.tasks import Task
 
 if TYPE_CHECKING:
@@ -77,20 +80,17 @@ def _is_kept(output: Path, index: int) -> bool:
 
 
 def _jpeg(frame: Frame) -> bytes:
-    import cv2
-
     from zoomdream.images.frame import to_uint8
 
-    written, data = cv2.imencode(".jpg", to_uint8(frame)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
-    assert written
-    return bytes(data)
+    return jpeg(to_uint8(frame))
 
 
 def make_motion(task: Task) -> Facts:
     """The camera's path over the source, as a film."""
     film = outline(_preset(task))
-    job = MotionJob(motion_preview(film), task.file(".mp4"), overwrite=True)
-    path = job.run(_reports(task))
+    motion = motion_preview(film)
+    shown = _ShownMotion(motion.film, motion.timeline, motion.size, motion.every, task)
+    path = MotionJob(shown, task.file(".mp4"), overwrite=True).run(_reports(task))
     task.report("film", path=str(path))
     return {"message": "; ".join(film.warnings)}
 
@@ -139,6 +139,28 @@ def _reports(task: Task) -> OnProgress:
         task.refuse_unwanted()
 
     return report
+
+
+@dataclass(frozen=True)
+class _ShownMotion(MotionPreview):
+    """A motion preview whose frames are shown now and then, as they are drawn."""
+
+    task: Task
+
+    @contextmanager
+    def frames(self) -> Iterator[Iterator[SmallPixels]]:
+        """See `MotionPreview.frames`."""
+        with super().frames() as frames:
+            yield self._shown(frames)
+
+    def _shown(self, frames: Iterator[SmallPixels]) -> Iterator[SmallPixels]:
+        last = 0.0
+        for pixels in frames:
+            now = time.monotonic()
+            if now - last >= SECONDS_BETWEEN:
+                last = now
+                show(self.task, jpeg(pixels), ".jpg")
+            yield pixels
 
 
 class _Pictures:
