@@ -59,7 +59,7 @@ export function openMenu(anchor, items, { name = "Menu", role = "menu", onclose 
     else {
       const checkable = item.checked !== undefined;
       menu.append(h("button", { type: "button", role: checkable ? "menuitemradio" : "menuitem", class: item.kind,
-        "aria-checked": checkable ? String(item.checked) : null, tabindex: -1,
+        "aria-checked": checkable ? String(item.checked) : null, tabindex: -1, "data-tip": item.tip || null,
         onclick: () => { close(); item.action(); } }, item.picture ?? (item.icon && icon(item.icon)), h("span", {}, item.label)));
     }
   }

@@ -23,7 +23,7 @@ function rowOf(plan, context) {
     const words = describe(path);
     if (!words) return;
     name.classList.add("term");
-    name.dataset.tip = words;
+    name.dataset.tip = `${words} In the text: ${plan.path}.`;
     row.querySelector("input, select, button")?.setAttribute("aria-description", words);
   }, () => {});
   return { plan, row, update: field.update };

@@ -1,4 +1,6 @@
 // What the form shows, in which order; ranges are those of sliders: what is used, within what the schema allows.
+import { label } from "../base/formats.js";
+
 export const SECTIONS = [
   { title: "Film", fields: [
     { path: "source", kind: "source", label: "Source" },
@@ -41,6 +43,11 @@ export const SECTIONS = [
     { path: "bpm", kind: "text", label: "Beats a minute", hint: "none", numeric: true },
   ] },
 ];
+
+const labels = new Map(SECTIONS.flatMap((section) => section.fields.map((field) => [field.path, field.label])));
+
+/** What a setting is called on the page: ["dream", "step_size"] is "Strength". */
+export const titleOf = (path) => labels.get(path.filter((part) => typeof part === "string").join(".")) ?? label(path);
 
 export const SIZES = ["320x180", "480x270", "640x360", "960x540", "1280x720", "1920x1080", "720x720", "720x1280"];
 export const SAMPLES = ["sample:clouds", "sample:hills", "sample:marble", "sample:reef", "noise"];

@@ -1,8 +1,9 @@
 // The lanes of the timeline, as SVG: the ruler, the mix as bands, a curve with its keyframes, the sound.
 import { h, svg } from "../base/dom.js";
-import { clock, label as nameOf, value as shown } from "../base/formats.js";
+import { clock, value as shown } from "../base/formats.js";
+import { titleOf } from "../form/plan.js";
 import { keyframeMark } from "./keyframe_marks.js";
-import { numbers } from "../text/schema.js";
+import { describe, numbers } from "../text/schema.js";
 import { pathOf, ValueScale } from "./scale.js";
 
 const board = (scale, height, ...children) =>
@@ -14,7 +15,7 @@ function lane(kind, name, label, body, data = {}) {
 
 /** "Zoom", "Pan: right": the setting's own name, and its component where it has two. */
 export function trackName(track) {
-  const words = nameOf(track.path);
+  const words = titleOf(track.path);
   const own = typeof track.path.at(-1) === "number" ? track.name.split(/[\s,:]+/).at(-1) : "";
   return own && !own.includes(".") ? `${words}: ${own}` : words;
 }
@@ -72,7 +73,7 @@ export function trackLane(track, scale, height, acts, { open, toggle }) {
   const marks = keys.filter((key) => key.time <= scale.seconds + 1e-6).map((key) => keyframeMark(key, place, acts));
   const middle = svg("line", { class: "rule", x1: 0, x2: scale.width, y1: height / 2, y2: height / 2 });
   const label = [
-    h("button", { type: "button", class: "lane-name", "aria-expanded": String(open), "data-tip": [track.description, "Click: a higher lane."].filter(Boolean).join(" "), onclick: toggle }, h("strong", {}, name)),
+    h("button", { type: "button", class: "lane-name", "aria-expanded": String(open), "data-tip": [describe(track.path) || track.description, "Click: a higher lane."].filter(Boolean).join(" "), onclick: toggle }, h("strong", {}, name)),
     h("span", { class: "faint small clip" }, track.unit || ""),
     h("span", { class: "extent faint" }, h("span", {}, shown(values.round(Math.max(...track.values)))), h("span", {}, shown(values.round(Math.min(...track.values))))),
   ];
