@@ -53,7 +53,7 @@ def test_its_metadata_name_version_command_and_license(wheel: Path) -> None:
     folder = f"zoomdream-{zoomdream.__version__}.dist-info"
     metadata = message_from_bytes(archive.read(f"{folder}/METADATA"))
     assert (metadata["Name"], metadata["Version"]) == ("zoomdream", zoomdream.__version__)
-    assert metadata["License-Expression"] == "MIT"
+    assert metadata["License-Expression"] == "MIT AND OFL-1.1"
     assert b"zoomdream = zoomdream.__main__:main" in archive.read(f"{folder}/entry_points.txt")
 
 
