@@ -1,24 +1,33 @@
 """What planning a film costs: seconds and memory for films of ten minutes, an hour and a day.
 
-    python -m benchmarks.planning [--fps 60] [--size 640x360] [--stops 100] [--rounds 3]
+    python -m benchmarks.planning [--fps 60] [--size 640x360] [--stops 100] [--rounds 3] [--only-sound]
 
 Planning is `prepare` without reading the source and loading the network, which take as long for a short film. The
 first film has tracks for most settings and five objectives that take turns; the second is a sweep with `--stops`
 objectives; the third has a thousand keyframes; in the fourth twenty numbers are expressions.
+
+Last comes a film of half an hour whose twenty expressions hear a sound of that length, FLAC in stereo, which nobody has
+analysed yet: in a process of its own, whose highest memory is the whole process's.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Mapping
+from pathlib import Path
 from unittest.mock import patch
 
 from zoomdream.films import preparation
 from zoomdream.films.inputs.source import load_source
+from zoomdream.media.ffmpeg import executable
 from zoomdream.networks import Network, load_network
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.presets.preset import Preset
@@ -115,6 +124,48 @@ def planning(film: Preset, network: Network, rounds: int) -> tuple[float, float]
     return statistics.median(times), most / 1e6
 
 
+SOUND_SECONDS = 1800
+
+
+def with_sound(fps: int, size: str) -> dict[str, float]:
+    """Seconds and megabytes of making the timeline of half an hour with its sound, with what torch takes left out."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sound.flac"
+        source = f"aevalsrc='random(0)*0.3*exp(-8*mod(t\\,0.5))|0.2*sin(330*t)*exp(-5*mod(t\\,0.5))':d={SOUND_SECONDS}"
+        arguments = ["-f", "lavfi", "-i", source, "-ar", "44100", str(path)]
+        subprocess.run([executable(), "-v", "error", *arguments], check=True)
+        command = [sys.executable, "-c", _WITH_SOUND, str(path), str(fps), size]
+        environment = {**os.environ, "ZOOMDREAM_CACHE": folder}
+        answer = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+        numbers: dict[str, float] = json.loads(answer.stdout)
+        return numbers
+
+
+_WITH_SOUND = """
+import json, resource, sys, time
+from benchmarks.planning import COMPUTED_MIX, EXPRESSIONS, SOUND_SECONDS, preset
+from zoomdream.films.inputs.film_sound import FilmSound
+from zoomdream.films.inputs.source import load_source
+from zoomdream.media.ffmpeg import executable
+from zoomdream.runtime import choose_device
+path, fps, size = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+tracks = {**EXPRESSIONS, "audio": {"file": path}}
+tracks["camera"] = {**tracks["camera"], "zoom": {"follow": "bass", "from": 1.1, "to": 1.4}}
+tracks["dream"] = {**tracks["dream"], "step_size": {"expr": "0.01 + 0.01 * onset"}}
+film = preset(SOUND_SECONDS, fps, size, COMPUTED_MIX, tracks)
+source = load_source(film, choose_device("cpu"))
+before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+heard = FilmSound(film, source)
+timeline = film.timeline(source.clock, film.variables(source.clock, source.size, heard))
+for part in timeline.parts():
+    for name in ("camera.zoom", "dream.step_size", "camera.pan"):
+        timeline.values(name, part.start, part.stop)
+seconds = time.perf_counter() - start
+most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({"seconds": seconds, "added": (most - before) / 1024, "whole": most / 1024}))
+"""
+
+
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description="What planning a film costs.")
@@ -122,7 +173,19 @@ def main() -> None:
     parser.add_argument("--size", default="640x360")
     parser.add_argument("--stops", type=int, default=100, help="objectives of the sweep")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only-sound", action="store_true", help="nothing but the film with a sound")
     options = parser.parse_args()
+    if not options.only_sound:
+        print_table(options)
+    found = with_sound(options.fps, options.size)
+    print(
+        f"half an hour with its sound, not analysed before: {found['seconds']:.2f} s, {found['added']:.0f} MB more "
+        f"than before, {found['whole']:.0f} MB with torch"
+    )
+
+
+def print_table(options: argparse.Namespace) -> None:
+    """Measure films without a sound, and print them."""
     network = load_network("squeezenet1_1", device=choose_device("cpu"))
     print(f"{options.size} at {options.fps} per second, medians of {options.rounds} rounds")
     print(f"{'length':8} {'frames':>8}  {'film':16} {'s':>6} {'MB':>6}")
