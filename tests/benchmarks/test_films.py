@@ -23,7 +23,7 @@ from zoomdream.objectives import Objective
 from zoomdream.presets.loading import load_preset
 from zoomdream.settings import DreamSettings
 
-SMALL = ["canvas.size=64x48", "dream.octaves=2", "dream.steps=2"]
+SMALL = ["canvas.size=64x48", "canvas.authored=none", "dream.octaves=2", "dream.steps=2"]
 
 
 @pytest.fixture(scope="module")

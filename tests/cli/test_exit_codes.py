@@ -228,7 +228,7 @@ def test_no_library_module_names_an_option() -> None:
     lines = [
         f"{path.relative_to(root)}:{number}: {line.strip()}"
         for path in root.rglob("*.py")
-        if "cli" not in path.relative_to(root).parts
+        if not {"cli", "studio"} & {*path.relative_to(root).parts}  # the studio renders by the command line
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if options.search(others.sub("", line))
     ]

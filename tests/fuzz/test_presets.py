@@ -30,7 +30,7 @@ def test_presets_are_read_or_refused_in_a_sentence_and_a_third_is_read(fuzz_exam
             error.add_note(f"the preset: {text[:5000]}")
             raise
     print(f"{accepted} of {fuzz_examples} presets accepted")
-    assert accepted >= fuzz_examples / 3
+    assert accepted >= fuzz_examples // 3
 
 
 @given(SEEDS)

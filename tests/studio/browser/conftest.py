@@ -1,4 +1,7 @@
-"""One studio and one browser for all tests of the page."""
+"""One studio and one browser for a module's tests of the page.
+
+No longer than that: playwright keeps an event loop in the thread, and other tests see what processes are left.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,14 @@ OpenPage = Callable[..., Page]
 Go = Callable[[str], Page]
 
 
-@pytest.fixture(scope="session")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """They have a command of their own: beside other tests a page takes too long to settle."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's chromium, without a window."""
     if CHROMIUM is None:
@@ -33,13 +43,13 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The studio's folder."""
     return tmp_path_factory.mktemp("studio")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(workspace: Path, browser: Browser) -> Iterator[str]:
     """Where the studio is, with its token."""
     with open_studio(workspace) as url:
@@ -76,7 +86,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
         yield context
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_page(browser: Browser, address: str) -> Iterator[Page]:
     """A page that many tests use, one after the other, and that computes no previews: opening one takes its time."""
     with new_context(browser) as context:

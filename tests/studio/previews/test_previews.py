@@ -20,6 +20,7 @@ from zoomdream.films.previews.outline import outline
 from zoomdream.media import probe
 from zoomdream.studio.answers import Refused
 from zoomdream.studio.editing.loading import load_text
+from zoomdream.studio.previews import cuts as cut_search
 from zoomdream.studio.previews import makers
 from zoomdream.studio.previews.cuts import Cuts
 from zoomdream.studio.previews.previews import Preview, Previews
@@ -79,7 +80,7 @@ class SameProcess:
 
 
 def test_the_cuts_of_a_clip_are_looked_for_once_and_kept(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoomdream.studio.previews.cuts.PreviewProcess", SameProcess)
+    monkeypatch.setattr(cut_search, "PreviewProcess", SameProcess)
     SameProcess.requests.clear()
     halves = [fill(color, (64, 48)) for color in ((200, 30, 30), (30, 30, 200)) for _ in range(10)]
     lossless(workspace.folder / "clip.mkv", halves, fps=10)

@@ -104,6 +104,8 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
     if (held || !timeline || !scroller.clientWidth) return;
     const top = scroller.scrollTop;
     const hadFocus = content.contains(document.activeElement);
+    const focused = hadFocus && document.activeElement.closest(".key");
+    if (focused && !focus) focus = { path: focused.closest("[data-path]").dataset.path, time: Number(focused.dataset.time) };
     scale = new TimeScale(timeline.seconds, Math.max(160, (scroller.clientWidth - labelWidth() - 2 * GUTTER) * zoom), timeline.fps);
     const beats = timeline.beats ?? timeline.audio?.beats ?? [];
     lanes.clear();
@@ -128,7 +130,7 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
     refocus(hadFocus);
   }
 
-  /** After a redraw the keyframe that was moved has the focus again. */
+  /** After a redraw the keyframe that had the focus, or was moved, has it again. */
   function refocus(hadFocus) {
     if (!focus) return;
     const marks = [...content.querySelectorAll(`[data-path="${focus.path}"] .key`)];
