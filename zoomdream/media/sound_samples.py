@@ -16,6 +16,7 @@ from zoomdream.errors import FFmpegError, SourceError
 from zoomdream.media.clip import AnyPath
 from zoomdream.media.ffmpeg import FFmpeg, error_summary, input_file, run, signal_name
 from zoomdream.media.sound_tracks import SoundFile, SoundTrack, choose_track, sound_file
+from zoomdream.prefetch import on_early_end
 
 Samples = NDArray[np.float32]
 
@@ -64,6 +65,7 @@ def read_samples(source: SoundSource, rate: int) -> Generator[Samples, None, Non
     count, reason = 0, ""
     for mix in _mixes(source.track):
         with FFmpeg(_arguments(source, rate, mix), stdout=True) as ffmpeg:
+            on_early_end(ffmpeg.kill)
             for block in _blocks(ffmpeg, source.path):
                 count += len(block)
                 if count > MOST_HOURS * 3600 * rate:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from zoomdream.errors import SettingError, SourceError, UnknownNameError, nearest
 from zoomdream.media.ffmpeg import ffmpeg_version
 from zoomdream.media.sound_samples import SoundSource, open_sound, read_samples
+from zoomdream.prefetch import prefetch
 from zoomdream.provenance import code_digest, file_digest
 from zoomdream.schedule.music.analysis import FEATURES, ONSET_LAG, Analysis, analyse
 from zoomdream.schedule.music.spectra import FRAME_RATE, LEAD, RATE
@@ -29,6 +30,7 @@ ALIASES: Mapping[str, str] = {"low": "bass", "high": "treble"}
 """Other names of features."""
 
 _LAGS = {"onset": ONSET_LAG}
+_BLOCKS_AHEAD = 4  # of a megabyte
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,8 @@ def audio_features(path: str | Path, track: int | None = None) -> AudioFeatures:
     name = _name(source)
     analysis = read_analysis(name)
     if analysis is None:
-        with closing(read_samples(source, RATE)) as blocks:
+        # decoded while the samples before are analysed, which takes as long
+        with closing(prefetch(read_samples(source, RATE), _BLOCKS_AHEAD, what="samples of the sound")) as blocks:
             analysis = analyse(blocks)
         keep_analysis(name, analysis)
     return AudioFeatures(analysis, source.path.name)
