@@ -115,17 +115,18 @@ def track_beats(strength: Array, bpm: float) -> Array:
 
 def _best_paths(local: Array, steps: NDArray[np.int64], costs: Array) -> tuple[Array, NDArray[np.int32]]:
     """The best score of a path that ends in each window, and the window of the beat before; -1: there is none."""
-    reach = -int(steps[0])
+    reach, nearest = -int(steps[0]), -int(steps[-1])
     score = np.concatenate([np.full(reach, -np.inf), local])
     links = np.full(len(local), -1, np.int32)
-    width = len(steps)
-    for window in range(len(local)):
-        candidates = score[window : window + width] - costs
-        best = int(candidates.argmax())
-        gain = candidates[best]
-        if gain > 0:
-            score[reach + window] += gain
-            links[window] = window + int(steps[best])
+    earlier = np.lib.stride_tricks.sliding_window_view(score, len(steps))
+    for first in range(0, len(local), nearest):  # no beat of these windows comes before another of them
+        windows = np.arange(first, min(first + nearest, len(local)))
+        candidates = earlier[windows] - costs
+        best = candidates.argmax(axis=1)
+        gains = candidates[np.arange(len(windows)), best]
+        better = gains > 0
+        score[reach + windows[better]] += gains[better]
+        links[windows[better]] = windows[better] + steps[best[better]]
     return score[reach:], links
 
 

@@ -29,7 +29,7 @@ FLOOR = 1e-8
 """Mean square, -80 dB: what is softer counts as silence."""
 
 _MOST_BANDS = 40  # of flux and centroid; in the bass, where a bin is wider than a band, fewer
-_AT_ONCE = 128  # windows: a megabyte stays in a core's cache, and is not asked of the system anew each time
+_AT_ONCE = 128  # windows: a megabyte stays in a core's cache
 _HANN = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
 _SCALE = np.float32(2 / (WINDOW * np.square(_HANN, dtype=np.float64).sum()))
 
@@ -78,10 +78,10 @@ def measure(blocks: Iterable[Array]) -> tuple[Energies, int]:
     """
     parts: list[Energies] = []
     before = np.zeros(len(_PLACES), np.float32)
-    counted = _Counted(blocks)
+    counted, power = _Counted(blocks), _Power()
     for windows in _windows(counted):
         for first in range(0, len(windows), _AT_ONCE):
-            energies, before = _measured(windows[first : first + _AT_ONCE], before)
+            energies, before = _measured(power.of(windows[first : first + _AT_ONCE]), before)
             parts.append(energies)
     return Energies(*(np.concatenate(column) for column in zip(*parts, strict=True))), counted.samples
 
@@ -114,9 +114,9 @@ def _windows(blocks: _Counted) -> Iterator[Array]:
         yield np.lib.stride_tricks.sliding_window_view(held, WINDOW)[: rest * HOP : HOP]
 
 
-def _measured(windows: Array, before: Array) -> tuple[Energies, Array]:
-    """The energies of windows, and the bands' of the last one; `before` has the bands of the window before these."""
-    power = _power(windows)
+def _measured(power: Array, before: Array) -> tuple[Energies, Array]:
+    """The energies of windows of this power, and the bands' of the last one; `before` has the bands of the one before
+    these."""
     bass, mid, treble = np.add.reduceat(power[:, : bin_of(BANDS[-1][1])], _THREE, axis=1).T
     bands = np.add.reduceat(power[:, : _EDGES[-1]], _EDGES[:-1], axis=1)
     with_earlier = np.concatenate([before[None], bands])
@@ -129,17 +129,29 @@ def _measured(windows: Array, before: Array) -> tuple[Energies, Array]:
     return Energies(power.sum(axis=1), bass, mid, treble, rise, flux, centroid), bands[-1]
 
 
-def _power(windows: Array) -> Array:
-    """The mean squares of the bins from 0 to WINDOW / 2 - 1; that of bin 0, the mean, is taken for 0.
+class _Power:
+    """The power of windows, in arrays that are used again: a megabyte anew each time, from the system and back, would
+    take three times as long as what is computed."""
 
-    OpenCV's transform takes a quarter of NumPy's time. It gives the real part of bin 0, then real and imaginary parts
-    of the others in turn, then the real part of the last.
-    """
-    packed = np.square(cv2.dft(windows * _HANN, flags=cv2.DFT_ROWS))
-    power = np.zeros((len(windows), WINDOW // 2), np.float32)
-    np.add(packed[:, 1:-1:2], packed[:, 2::2], out=power[:, 1:])
-    power *= _SCALE
-    return power
+    def __init__(self) -> None:
+        self._windows, self._packed = (np.empty((_AT_ONCE, WINDOW), np.float32) for _ in range(2))
+        self._power = np.zeros((_AT_ONCE, WINDOW // 2), np.float32)
+
+    def of(self, windows: Array) -> Array:
+        """The mean squares of the bins from 0 to WINDOW / 2 - 1; that of bin 0, the mean, is taken for 0. Valid until
+        the next call.
+
+        OpenCV's transform takes a quarter of NumPy's time. It gives the real part of bin 0, then real and imaginary
+        parts of the others in turn, then the real part of the last.
+        """
+        count = len(windows)
+        weighted, packed, power = self._windows[:count], self._packed[:count], self._power[:count]
+        np.multiply(windows, _HANN, out=weighted)
+        cv2.dft(weighted, dst=packed, flags=cv2.DFT_ROWS)
+        np.square(packed, out=packed)
+        np.add(packed[:, 1:-1:2], packed[:, 2::2], out=power[:, 1:])
+        power *= _SCALE
+        return power
 
 
 def _decibels(energy: Array) -> Array:
