@@ -78,12 +78,33 @@ class DreamSettings(Settings):
     laplacian: Annotated[
         int, Field(ge=0, le=8, description="Bands of the gradient's Laplacian pyramid made equally strong; 0: off")
     ] = 0
+    chroma: Annotated[
+        float,
+        Field(ge=0, le=4, description="How much a step changes colors beside brightness; 0: brightness alone, 1: all"),
+    ] = 1.0
+    headroom: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.5,
+            description="How far from black and white a step begins to shrink, so that values do not clip; 0: at once",
+        ),
+    ] = 0.0
     octave_blur: Annotated[
         float, Field(ge=0, le=16, description="Sigma in pixels of a blur of the picture before each octave; 0: off")
     ] = 0.0
     octave_blend: Annotated[
         float, Field(ge=0, le=1, description="Share of an octave's dream that is passed on to the next; 1: all")
     ] = 1.0
+    source_pull: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="In a film from a photo: share by which each frame is drawn back to the photo, as the camera "
+            "sees it by then, before it is dreamed",
+        ),
+    ] = 0.0
     schedule: Annotated[
         Literal["every-frame", "amortized"],
         Field(
@@ -93,11 +114,32 @@ class DreamSettings(Settings):
     ] = "every-frame"
 
 
-STILL_SETTINGS = tuple(name for name in DreamSettings.model_fields if name != "schedule")
+STILL_SETTINGS = tuple(name for name in DreamSettings.model_fields if name not in ("schedule", "source_pull"))
 """The settings of a still's dream: it has no other frames."""
 
 STILL_DEFAULTS: Mapping[str, Any] = {"octaves": 4, "steps": 20, "step_size": 0.015, "smoothing": 0.5}
 """How a still's `DreamSettings` differ from a film's: it takes more steps, since no earlier frame has been dreamed."""
+
+
+class FocusSettings(Settings):
+    """Where a frame is dreamed, and where it stays calm."""
+
+    calm: Annotated[
+        float,
+        Field(ge=0, le=1, description="How much less is dreamed outside of the focus; 0: everywhere alike, 1: nothing"),
+    ] = 0.0
+    by: Annotated[
+        Literal["spot", "saliency"],
+        Field(description="spot: the focus is around `at`; saliency: where the picture that is dreamed on stands out"),
+    ] = "spot"
+    at: Annotated[Pair, Field(description="The middle of the spot, in fractions of the frame: right, down")] = (
+        0.5,
+        0.5,
+    )
+    radius: Annotated[
+        float,
+        Field(gt=0, le=4, description="Where the spot has faded to a half, in fractions of the frame's shorter side"),
+    ] = 0.4
 
 
 class CameraSettings(Settings):
@@ -162,6 +204,15 @@ class ColorSettings(Settings):
 
     coherence: Annotated[
         float, Field(ge=0, le=1, description="Share by which each frame's colors are drawn back to the reference's")
+    ] = 0.0
+    texture: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Share by which contrast over that of photographs is taken back, octave by octave, so that "
+            "nothing gets gritty; outside of the focus less is left",
+        ),
     ] = 0.0
 
 

@@ -52,6 +52,7 @@ def dream_on(
     settings: DreamSettings,
     rng: np.random.Generator,
     steps: int | None = None,
+    focus: Frame | None = None,
 ) -> Amortized:
     """Dream a frame of a film as `settings.schedule` says.
 
@@ -62,21 +63,22 @@ def dream_on(
         settings: of the frame. Where there is a momentum, one step stands for its `steps`; else all are taken.
         rng: the random shifts are drawn from it.
         steps: how many each further frame stands for; None: as many as this one takes.
+        focus: the share of each step that a place takes, 1x1xHxW in [0, 1]; None: 1.
 
     Returns the frame in [0, 1], and its momentum. Raises what `dream` does.
     """
     steps = settings.steps if steps is None else steps
     if settings.schedule == "every-frame" or memory_of(steps) == 1:
-        return dream(start, objective, settings, rng).clamp(0, 1), None
+        return dream(start, objective, settings, rng, focus=focus).clamp(0, 1), None
     start = start.clamp(0, 1)
     if not objective.terms or settings.steps == 0:
         return start, None
     if momentum is None:
-        dreamed = dream(start, objective, settings, rng).clamp(0, 1)
+        dreamed = dream(start, objective, settings, rng, focus=focus).clamp(0, 1)
         # Steps whose directions are independent add up like the square root of their number.
         return dreamed, _change(start, start, dreamed, settings) * math.sqrt(min(1.0, steps / settings.steps))
     ahead = torch.add(start, momentum, alpha=1 - 1 / memory_of(steps)).clamp_(0, 1)
-    dreamed = dream(ahead, objective, _one_step(settings), rng).clamp(0, 1)
+    dreamed = dream(ahead, objective, _one_step(settings), rng, focus=focus).clamp(0, 1)
     return dreamed, _change(start, ahead, dreamed, settings)
 
 

@@ -16,6 +16,7 @@ import torch
 from zoomdream.dreaming.gradient_shaping import (
     color_and_smooth,
     unit_step,
+    within_headroom,
 )
 from zoomdream.images.filters import blur
 from zoomdream.images.frame import Frame, Size, size_of
@@ -56,6 +57,7 @@ def dream(
     settings: DreamSettings,
     rng: np.random.Generator,
     on_step: Callable[[Step], None] | None = None,
+    focus: Frame | None = None,
 ) -> Frame:
     """Dream a frame.
 
@@ -65,6 +67,7 @@ def dream(
         settings: octaves, steps and so on.
         rng: the random shifts are drawn from it; equal generators give equal dreams.
         on_step: called after each step.
+        focus: 1x1xHxW in [0, 1], the share of each step that a place takes, as `dreaming.focus` gives it; None: 1.
 
     Returns a frame of the same shape and range. Raises UsageError when the frame is too small for the objective.
     """
@@ -74,7 +77,7 @@ def dream(
     objective.check(full)
     sizes = octave_sizes(full, settings, objective.smallest_input)
     base = dreamed = _base(frame, sizes[0], settings)
-    ascent = Ascent.begun(objective, dreamed, settings, full)
+    ascent = Ascent.begun(objective, dreamed, settings, full, focus)
     is_large = full[0] * full[1] > LARGE_FRAME
     for k, size in enumerate(sizes):
         if k:
@@ -118,16 +121,20 @@ class Ascent:
     settings: DreamSettings
     full: Size
     """(width, height) of the finished frame, in pixels; an octave's may be smaller."""
+    focus: Frame | None = None
+    """The share of a step that each place takes: 1x1xHxW of the finished frame, in [0, 1]."""
 
     @classmethod
-    def begun(cls, objective: Objective, frame: Frame, settings: DreamSettings, full: Size) -> Ascent:
+    def begun(
+        cls, objective: Objective, frame: Frame, settings: DreamSettings, full: Size, focus: Frame | None = None
+    ) -> Ascent:
         """The ascent of the first octave, which begins with `frame`.
 
         Where a step stands for many, measuring the balance before it would cost as much as the step itself.
         """
         by_step = settings.schedule == "amortized" and len(objective.terms) > 1
         balance = [None] * len(objective.terms) if by_step else objective.balance(frame, full)
-        return cls(objective, balance, settings, full)
+        return cls(objective, balance, settings, full, focus)
 
     def step(self, frame: Frame, progress: float, rng: np.random.Generator) -> tuple[Frame, Ascent]:
         """One step up the gradient, which moves a channel value by `step_size` on average; and the ascent after it.
@@ -142,8 +149,15 @@ class Ascent:
         gradient, balance = self._gradient(shifted, (down, right), _tile_offset(objective, rng))
         gradient = color_and_smooth(gradient, settings, progress)
         share = objective.share(shifted, self.full, (down, right))
-        shifted.add_(unit_step(gradient, share), alpha=settings.step_size)
+        step = self._bounded(shifted, unit_step(gradient, share), (down, right))
+        shifted.add_(step, alpha=settings.step_size)
         return roll(shifted.clamp_(0, 1), -down, -right), replace(self, balance=balance)
+
+    def _bounded(self, shifted: Frame, step: Frame, shift: Shift) -> Frame:
+        """A step as far as the focus and the values of the picture leave room for it."""
+        if self.focus is not None:
+            step = step * torch.roll(resize(self.focus, size_of(shifted)).clamp(0, 1), shift, (2, 3))
+        return within_headroom(shifted, step, self.settings.headroom) if self.settings.headroom else step
 
     def _gradient(self, shifted: Frame, shift: Shift, offset: Shift) -> tuple[Frame, Sequence[torch.Tensor]]:
         """The gradient at a shifted frame, and the balance that made it."""

@@ -17,10 +17,10 @@ from zoomdream.settings import DreamSettings
 def color_and_smooth(gradient: Frame, settings: DreamSettings, progress: float) -> Frame:
     """Color, smooth and band-equalise a gradient; the smoothing grows with `progress`, in (0, 1]."""
     if settings.smoothing:
-        mixing = natural_mixing(settings.natural_color, gradient.device)
+        mixing = natural_mixing(settings.natural_color, gradient.device, settings.chroma)
         gradient = gaussian_cascade(gradient, settings.smoothing * (0.5 + progress), mixing)
     else:
-        gradient = natural_gradient(gradient, settings.natural_color)
+        gradient = natural_gradient(gradient, settings.natural_color, settings.chroma)
     if settings.laplacian:
         gradient = laplacian_normalized(gradient, settings.laplacian)
     return gradient
@@ -36,6 +36,15 @@ def unit_step(gradient: Frame, share: Frame | float) -> Frame:
         return gradient * (share / _mean_magnitude(gradient))
     gradient = gradient * (share > 0)
     return gradient * (3 * total(share) / total(gradient.abs()).clamp_min(1e-12))
+
+
+def within_headroom(frame: Frame, step: Frame, headroom: float) -> Frame:
+    """A step that shrinks in the last `headroom` before black or white, to which it leads, and is 0 there.
+
+    A clamp would flatten what is bright, and its three channels one after the other, which gives colored fringes.
+    """
+    room = torch.where(step > 0, 1 - frame, frame) / headroom
+    return step * room.clamp_(0, 1)
 
 
 def _mean_magnitude(gradient: Frame) -> torch.Tensor | float:

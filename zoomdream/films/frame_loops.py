@@ -8,12 +8,14 @@ from contextlib import closing
 import torch
 
 from zoomdream.dreaming.amortized import dream_on, first_settings
+from zoomdream.dreaming.focus import focus_of
 from zoomdream.dreaming.soundness import Check, refuse_no_picture
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage, SourceFrame, source_frames
 from zoomdream.films.states import PartStart, State, VideoState, ZoomState
 from zoomdream.images.colors.color import Palette, cohere, palette_of
 from zoomdream.images.frame import Frame
+from zoomdream.images.texture import natural_texture
 from zoomdream.memory import memory_guard
 from zoomdream.motion.camera import seen, seen_change
 from zoomdream.motion.carrying import carry_both
@@ -182,7 +184,9 @@ def _dreamed(
     if mirrors:
         start = mirrored(start, mirrors)
         momentum = None if momentum is None else mirrored_change(momentum, mirrors)
-    dreamed, momentum = dream_on(start, momentum, film.objective(row), settings, rng, steps)
+    focus = focus_of(start, row.focus)
+    dreamed, momentum = dream_on(start, momentum, film.objective(row), settings, rng, steps, focus)
     check(dreamed, f"frame {row.index + 1} of {len(film.timeline)}", start)
+    dreamed = natural_texture(dreamed, row.color.texture, focus)
     dreamed = dreamed if palette is None else cohere(dreamed, palette, row.color.coherence)
     return mirrored(dreamed, mirrors) if mirrors else dreamed, momentum

@@ -34,6 +34,7 @@ from zoomdream.settings import (
     CarrySettings,
     ColorSettings,
     DreamSettings,
+    FocusSettings,
     OutputSettings,
 )
 
@@ -66,9 +67,21 @@ class DreamSection(Section):
     natural_color: Annotated[AnyTrack, track_of(DreamSettings, "natural_color")]
     smoothing: Annotated[AnyTrack, track_of(DreamSettings, "smoothing")]
     laplacian: Annotated[AnyTrack, track_of(DreamSettings, "laplacian")]
+    chroma: Annotated[AnyTrack, track_of(DreamSettings, "chroma")]
+    headroom: Annotated[AnyTrack, track_of(DreamSettings, "headroom")]
     octave_blur: Annotated[AnyTrack, track_of(DreamSettings, "octave_blur")]
     octave_blend: Annotated[AnyTrack, track_of(DreamSettings, "octave_blend")]
+    source_pull: Annotated[AnyTrack, track_of(DreamSettings, "source_pull")]
     schedule: Annotated[str, value_of(DreamSettings, "schedule")]
+
+
+class FocusSection(Section):
+    __doc__ = FocusSettings.__doc__
+
+    calm: Annotated[AnyTrack, track_of(FocusSettings, "calm")]
+    by: Annotated[str, value_of(FocusSettings, "by")]
+    at: Annotated[AnyTrack, track_of(FocusSettings, "at")]
+    radius: Annotated[AnyTrack, track_of(FocusSettings, "radius")]
 
 
 class CameraSection(Section):
@@ -97,6 +110,7 @@ class ColorSection(Section):
     __doc__ = ColorSettings.__doc__
 
     coherence: Annotated[AnyTrack, track_of(ColorSettings, "coherence")]
+    texture: Annotated[AnyTrack, track_of(ColorSettings, "texture")]
 
 
 class CarrySection(Section):
@@ -197,6 +211,7 @@ class PresetModel(Section, title="Preset"):
         dict[str, Sha256] | None, Field(description="sha256 of files that this preset names; another is refused")
     ] = None
     dream: DreamSection
+    focus: Annotated[FocusSection, Field(default_factory=FocusSection.of_defaults)]
     camera: Annotated[CameraSection, Field(default_factory=CameraSection.of_defaults)]
     color: Annotated[ColorSection, Field(default_factory=ColorSection.of_defaults)]
     carry: Annotated[CarrySection, Field(default_factory=CarrySection.of_defaults)]
@@ -220,6 +235,7 @@ class PresetModel(Section, title="Preset"):
         dream = self.dream.written()
         return {
             "dream": {name: value for name, value in dream.items() if name != "layers"},
+            "focus": self.focus.written(),
             "camera": self.camera.written(),
             "color": self.color.written(),
             "carry": self.carry.written(),

@@ -20,10 +20,11 @@ from zoomdream.schedule.tables.mix_table import Groups, MixRun, MixTable
 from zoomdream.schedule.tables.region_table import RegionNumbers, RegionTable
 from zoomdream.schedule.tables.settings_table import AnyTable, SettingsTable, SettingsType, Values, naming_track
 from zoomdream.schedule.tracks import Crossfade, Key, KeyType, Sweep
-from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, Settings
+from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, FocusSettings, Settings
 
 SECTIONS: Mapping[str, type[Settings]] = {
     "dream": DreamSettings,
+    "focus": FocusSettings,
     "camera": CameraSettings,
     "color": ColorSettings,
     "carry": CarrySettings,
@@ -44,6 +45,7 @@ class Row:
     """Objectives with their weights, without zeros; empty where every weight is 0: nothing is dreamed."""
 
     dream: DreamSettings
+    focus: FocusSettings
     camera: CameraSettings
     color: ColorSettings
     carry: CarrySettings
@@ -95,6 +97,7 @@ class Timeline:
             return AdaptedTable(name, section, written[name], adaptation, partial(_values, written), clock.frames)
 
         self._dream = table("dream", DreamSettings)
+        self._focus = table("focus", FocusSettings)
         self._camera = table("camera", CameraSettings)
         self._color = table("color", ColorSettings)
         self._carry = table("carry", CarrySettings)
@@ -123,6 +126,7 @@ class Timeline:
             index=index,
             mix=self._mix.row(index),
             dream=self._dream.row(index),
+            focus=self._focus.row(index),
             camera=self._camera.row(index),
             color=self._color.row(index),
             carry=self._carry.row(index),
@@ -169,7 +173,13 @@ class Timeline:
 
     @property
     def _tables(self) -> Tables:
-        sections = {"dream": self._dream, "camera": self._camera, "color": self._color, "carry": self._carry}
+        sections = {
+            "dream": self._dream,
+            "focus": self._focus,
+            "camera": self._camera,
+            "color": self._color,
+            "carry": self._carry,
+        }
         return Tables(self._mix, cast(Mapping[str, AnyTable[Settings]], sections), self._regions)
 
     def _checked(self, start: int, stop: int) -> range:

@@ -16,6 +16,7 @@ _ROOT = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.0
 _CORRELATION = _ROOT @ _ROOT.T
 NATURAL = (_CORRELATION / torch.linalg.matrix_norm(_CORRELATION, 2)).float()
 _IDENTITY = torch.eye(3)
+_LUMA = torch.tensor([0.2126, 0.7152, 0.0722]).expand(3, 3).contiguous()  # three times the luma of BT.709
 
 # sRGB (IEC 61966-2-1) to CIE XYZ, rows divided by the D65 white point.
 _WHITE = torch.tensor([0.95047, 1.0, 1.08883], dtype=torch.float64)
@@ -51,22 +52,24 @@ def decorrelated_to_rgb(image: torch.Tensor) -> torch.Tensor:
     return torch.einsum("ij,njhw->nihw", root, image)
 
 
-def natural_gradient(gradient: Frame, amount: float) -> Frame:
+def natural_gradient(gradient: Frame, amount: float, chroma: float = 1.0) -> Frame:
     """Correlate the channels of an RGB gradient as they are in photographs.
 
     `amount` 0 leaves it as it is, which gives neon colors; 1 multiplies it by lucid's color correlation, scaled to a
-    spectral norm of 1; between them the two matrices are interpolated.
+    spectral norm of 1; between them the two matrices are interpolated. `chroma` multiplies what is left beside its
+    brightness (the luma of BT.709): 0 leaves the brightness alone, 1 all of it.
     """
-    mixing = natural_mixing(amount, gradient.device)
+    mixing = natural_mixing(amount, gradient.device, chroma)
     return gradient if mixing is None else mix_channels(gradient, mixing)
 
 
-def natural_mixing(amount: float, device: torch.device) -> torch.Tensor | None:
+def natural_mixing(amount: float, device: torch.device, chroma: float = 1.0) -> torch.Tensor | None:
     """The 3x3 matrix of `natural_gradient`, on a device; None: channels stay as they are."""
-    if amount == 0:
+    if amount == 0 and chroma == 1:
         return None
     identity, natural = (_placed(matrix, device) for matrix in (_IDENTITY, NATURAL))
-    return torch.lerp(identity, natural, amount)
+    mixing = torch.lerp(identity, natural, amount)
+    return mixing if chroma == 1 else torch.lerp(_placed(_LUMA, device), identity, chroma) @ mixing
 
 
 def to_lab(frame: Frame) -> Frame:
