@@ -35,6 +35,7 @@ class CameraPath:
     def __init__(self, timeline: Timeline, size: Size, seed: int) -> None:
         self._timeline, self._size, self._seed = timeline, size, seed
         self._dt = float(1 / timeline.clock.fps)
+        self._from_source: list[Matrix] = []  # frame by frame
         self._ways = [np.eye(3)]  # from the film's end back, frame by frame
 
     def step(self, index: int, tile: Matrix | None = None) -> CameraStep:
@@ -94,6 +95,14 @@ class CameraPath:
             self._ways.append(square(motion(camera, self._dt, self._size)) @ self._ways[-1])
         way, pose = np.linalg.inv(self._ways[count - index]), self.pose(index)
         return np.asarray(way if pose is None else way @ pose)
+
+    def to_source(self, index: int) -> Matrix:
+        """From a pixel of a frame to that of the picture that the film begins with; 3x3, last element 1."""
+        for each in range(len(self._from_source), index + 1):
+            step = square(self.matrix(each))
+            way = self._from_source[-1] @ step if each else step
+            self._from_source.append(way / way[2, 2])
+        return self._from_source[index]
 
     def place(self, index: int) -> tuple[float, ...]:
         """All numbers that its poses and mirrors from a frame on depend on, beside the rows from there on."""

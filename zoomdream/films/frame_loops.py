@@ -12,6 +12,8 @@ from zoomdream.dreaming.focus import focus_of
 from zoomdream.dreaming.soundness import Check, refuse_no_picture
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage, SourceFrame, source_frames
+from zoomdream.films.inputs.reference_colors import with_reference
+from zoomdream.films.source_pull import pulled_to_source
 from zoomdream.films.states import PartStart, State, VideoState, ZoomState
 from zoomdream.images.colors.color import Palette, cohere, palette_of
 from zoomdream.images.frame import Frame
@@ -104,9 +106,11 @@ def _run_in_step(film: Film, state: ZoomState, number: int) -> ZoomState:
     start = seen(state.dreamed, step, generator(film.seed, number, "border before the first frame"))
     momentum = None if state.momentum is None else seen_change(state.momentum, step)
     settings, rng = row.dream if number else first_settings(row.dream), generator(film.seed, number, "before the first")
-    dreamed, momentum = dream_on(start, momentum, film.objective(row), settings, rng, row.dream.steps)
+    focus = focus_of(start, row.focus)
+    dreamed, momentum = dream_on(start, momentum, film.objective(row), settings, rng, row.dream.steps, focus)
     refuse_no_picture(dreamed, f"frame {number + 1} of those before the first", start)
-    dreamed = cohere(dreamed, state.palette, row.color.coherence)
+    dreamed = natural_texture(dreamed, row.color.texture, focus)
+    dreamed = cohere(dreamed, with_reference(state.palette, row.palette), row.color.coherence)
     tile = None if step.tile is None else torch.from_numpy(tile_after(step.tile, step.matrix))
     return ZoomState(0, dreamed, state.palette, momentum, tile, beginning=dreamed)
 
@@ -116,6 +120,7 @@ def zoom_step(film: Film, state: ZoomState, check: Check = refuse_no_picture) ->
     row = film.timeline[state.index]
     with memory_guard(film.size):
         start, momentum, tile = zoom_start(film, state)
+        start = pulled_to_source(film, row, start)
         settings = row.dream if state.index or state.beginning is not None else first_settings(row.dream)
         dreamed, momentum = _dreamed(film, row, start, momentum, settings, row.dream.steps, state.palette, check)
     return dreamed, ZoomState(state.index + 1, dreamed, state.palette, momentum, tile, state.beginning)
@@ -188,5 +193,6 @@ def _dreamed(
     dreamed, momentum = dream_on(start, momentum, film.objective(row), settings, rng, steps, focus)
     check(dreamed, f"frame {row.index + 1} of {len(film.timeline)}", start)
     dreamed = natural_texture(dreamed, row.color.texture, focus)
-    dreamed = dreamed if palette is None else cohere(dreamed, palette, row.color.coherence)
+    if palette is not None:
+        dreamed = cohere(dreamed, with_reference(palette, row.palette), row.color.coherence)
     return mirrored(dreamed, mirrors) if mirrors else dreamed, momentum

@@ -16,6 +16,7 @@ from zoomdream.films.film_objectives import FilmObjectives
 from zoomdream.films.footage import Footage
 from zoomdream.films.inputs.film_sound import FilmSound, has_sound, sound_warnings
 from zoomdream.films.inputs.mask_files import open_masks
+from zoomdream.films.inputs.reference_colors import reference_palettes
 from zoomdream.films.inputs.source import FilmSource, load_source
 from zoomdream.films.playback.loop_settings import loop_of, loop_warnings
 from zoomdream.films.warnings import film_warnings, graph_warnings
@@ -67,7 +68,7 @@ def prepare(
     heard = FilmSound(preset, source) if has_sound(preset, source) else None
     if heard is not None:
         heard.check()
-    timeline = _timeline(preset, source, heard)
+    timeline = _timeline(preset, source, heard, max_memory)
     loop = loop_of(preset, source)
     network = _load_network(preset, torch_device, precision, on_progress)
     sound = _find_sound(preset, source)
@@ -93,9 +94,9 @@ def prepare(
     )
 
 
-def _timeline(preset: Preset, source: FilmSource, heard: FilmSound | None) -> Timeline:
-    variables = preset.variables(source.clock, source.size, heard)
-    return preset.timeline(source.clock, variables, source.adaptation(preset.canvas))
+def _timeline(preset: Preset, source: FilmSource, heard: FilmSound | None, max_memory: int | None) -> Timeline:
+    variables, palettes = preset.variables(source.clock, source.size, heard), reference_palettes(preset, max_memory)
+    return preset.timeline(source.clock, variables, source.adaptation(preset.canvas), palettes)
 
 
 def _load_network(preset: Preset, device: torch.device, precision: str, on_progress: OnProgress | None) -> Network:
@@ -199,7 +200,8 @@ def _refuse_cancelling(objectives: Sequence[Objective], timeline: Timeline, sour
 def _inputs(preset: Preset, source: FilmSource, sound: Sound | None, objectives: FilmObjectives) -> tuple[Path, ...]:
     """Every file that the film is made from, and the folder of a source's pictures."""
     named = (preset.file, preset.source, preset.weights, preset.music, sound and Path(sound.path))
+    palettes = [each.picture for each in (preset.palette.references if preset.palette else ()) if each.picture]
     pictures = [path for term in objectives.terms.values() for path in term.spec.files]
     clips = [*([source.picture.clip] if isinstance(source.picture, Footage) else []), *objectives.masks.clips]
     of_sequences = [path for clip in clips if (each := clip.pictures) for path in (each.folder, *each.files)]
-    return (*(path for path in named if path), *pictures, *of_sequences)
+    return (*(path for path in named if path), *palettes, *pictures, *of_sequences)

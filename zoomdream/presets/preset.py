@@ -28,6 +28,7 @@ from zoomdream.schedule.adaptation import Adaptation
 from zoomdream.schedule.clock import NO_TEMPO, BeatGrid, Clock
 from zoomdream.schedule.expressions.syntax import ExpressionError
 from zoomdream.schedule.expressions.variables import Silence, Sound, Variables
+from zoomdream.schedule.palettes import PaletteMoments, PaletteTrack, ReferenceColors
 from zoomdream.schedule.tables.settings_table import TrackError
 from zoomdream.schedule.timeline import Timeline
 from zoomdream.schedule.tracks import AnyTrack, Crossfade, Sweep, mask_regions, region_of
@@ -117,6 +118,12 @@ class Preset:
         return self.model.dream.layers.located(lambda path: self._file(str(path)))
 
     @property
+    def palette(self) -> PaletteTrack | None:
+        """The colors that the film is drawn to, with their pictures where they are; None: its own."""
+        written = self.model.color.palette
+        return None if written is None else written.located(lambda path: self._file(str(path)))
+
+    @property
     def beats(self) -> BeatGrid | None:
         """The tempo, when the preset has one."""
         return self.model.beats
@@ -138,19 +145,27 @@ class Preset:
         return Variables(self._with_beats(clock), self.seed, size, sound, sound_start, self.model.beats_per_bar)
 
     def timeline(
-        self, clock: Clock, variables: Variables | None = None, adaptation: Adaptation | None = None
+        self,
+        clock: Clock,
+        variables: Variables | None = None,
+        adaptation: Adaptation | None = None,
+        palettes: Mapping[ReferenceColors, PaletteMoments] | None = None,
     ) -> Timeline:
         """The table of settings per frame.
 
         Without `variables`, what only the source tells is taken for 640x360 pixels and for silence. `adaptation` keeps
-        the look on another canvas than the settings were written for: see `Canvas.adaptation`. Raises PresetError,
+        the look on another canvas than the settings were written for: see `Canvas.adaptation`. Without `palettes` the
+        film has its own colors. Raises PresetError,
         with the place, when two keyframes fall on one instant of this clock, when a time is in beats without a tempo,
         and where an expression has a value that its setting cannot have, or none.
         """
         clock = self._with_beats(clock)
         known = variables or self.variables(clock, self.canvas.size or (640, 360), Silence())
+        sections = dict(self.model.timeline_sections())
+        if self.palette is not None and palettes is not None:
+            sections["palette"] = self.palette.tracks(palettes)
         try:
-            return Timeline(clock, self.layers, self.model.timeline_sections(), known, adaptation)
+            return Timeline(clock, self.layers, sections, known, adaptation)
         except TrackError as error:
             cause = error.cause
             path = place_of_number(self.document, error.key, getattr(cause, "text", None))
@@ -166,6 +181,7 @@ class Preset:
         """One warning for each key whose keyframes lie after the end of a film with this clock, and are not reached."""
         clock = self._with_beats(clock)
         late = [(".".join(path), track.after_end(clock)) for path, track in self._tracks()]
+        late += [("color.palette", self.palette.after_end(clock))] if self.palette else []
         return [f"{key}: the film ends before {', '.join(times)}" for key, times in late if times]
 
     def formula_warnings(self, clock: Clock, variables: Variables) -> list[str]:

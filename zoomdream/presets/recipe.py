@@ -17,6 +17,7 @@ from zoomdream.errors import SettingError, SourceError
 from zoomdream.images.pictures.regular_files import exists
 from zoomdream.objectives.specs.short_form import with_files
 from zoomdream.presets.documents.yaml_document import Data, Scalar
+from zoomdream.presets.fields.palettes import names_file
 from zoomdream.presets.sample_pictures import is_sample
 from zoomdream.provenance import file_digest
 
@@ -108,7 +109,22 @@ def with_paths(data: Mapping[Scalar, Data], change: Callable[[str], str]) -> dic
         result["audio"] = {key: changed(value) if key == "file" else value for key, value in audio.items()}
     if isinstance(dream, dict) and "layers" in dream:
         result["dream"] = {**dream, "layers": _in_layers(dream["layers"], changed)}
+    color = result.get("color")
+    if isinstance(color, dict) and "palette" in color:
+        result["color"] = {**color, "palette": _in_palette(color["palette"], changed)}
     return result
+
+
+def _in_palette(node: Data, changed: Callable[[Data], Data]) -> Data:
+    """`color.palette`, or what it is at a time; a list of texts has colors alone."""
+    if isinstance(node, str):
+        return changed(node) if names_file(node) else node
+    if isinstance(node, dict):
+        kept = ("at", "ease")
+        return {key: value if key in kept else _in_palette(value, changed) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_in_palette(item, changed) if isinstance(item, dict) else item for item in node]
+    return node
 
 
 def _in_layers(node: Data, changed: Callable[[Data], Data]) -> Data:

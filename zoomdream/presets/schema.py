@@ -26,6 +26,7 @@ from zoomdream.presets.fields.common import PathText, PictureText, Section, Soun
 from zoomdream.presets.fields.formulas import is_keyframe_text
 from zoomdream.presets.fields.layers import Layers
 from zoomdream.presets.fields.loops import LoopChoice, refuse_switch
+from zoomdream.presets.fields.palettes import Palettes
 from zoomdream.presets.fields.tracks import track_of, value_of
 from zoomdream.schedule.clock import BeatGrid, Time
 from zoomdream.schedule.tracks import AnyTrack
@@ -111,6 +112,7 @@ class ColorSection(Section):
 
     coherence: Annotated[AnyTrack, track_of(ColorSettings, "coherence")]
     texture: Annotated[AnyTrack, track_of(ColorSettings, "texture")]
+    palette: Palettes | None = None
 
 
 class CarrySection(Section):
@@ -231,12 +233,13 @@ class PresetModel(Section, title="Preset"):
         return BeatGrid(self.bpm, self.beat_offset.amount, self.beats_per_bar) if self.bpm else None
 
     def timeline_sections(self) -> Mapping[str, Mapping[str, object]]:
-        """The tracks and constants that are written, by section and key, as `Timeline` takes them; without layers."""
-        dream = self.dream.written()
+        """The tracks and constants that are written, by section and key, as `Timeline` takes them; without layers and
+        palette."""
+        dream, color = self.dream.written(), self.color.written()
         return {
             "dream": {name: value for name, value in dream.items() if name != "layers"},
             "focus": self.focus.written(),
             "camera": self.camera.written(),
-            "color": self.color.written(),
+            "color": {name: value for name, value in color.items() if name != "palette"},
             "carry": self.carry.written(),
         }

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Generic
 
 import numpy as np
@@ -47,11 +47,13 @@ class Adaptation:
         if self.scale != 1 or not self.is_carried:
             changed["dream.step_size"] = self._step_size
         if self.rate != 1:
-            changed["color.coherence"] = self._coherence
+            changed["color.coherence"] = partial(self._share_of_shift, "color.coherence")
+            changed["color.texture"] = partial(self._share_of_shift, "color.texture")
             if self.is_carried:
                 changed |= {"carry.strength": self._strength, "carry.step_scale": self._step_scale}
             else:
                 changed["dream.octave_blur"] = self._octave_blur
+                changed["dream.source_pull"] = partial(self._share_of_shift, "dream.source_pull")
         return changed
 
     def _octaves(self, written: Written) -> FloatArray:
@@ -91,13 +93,14 @@ class Adaptation:
         gain: FloatArray = (1 - kept**self.rate) / (1 - kept)
         return written("carry.step_scale") * gain
 
-    def _coherence(self, written: Written) -> FloatArray:
-        """What is left of a shift of the colors: in a zoom film what a second leaves, (1 - c)^fps.
+    def _share_of_shift(self, setting: str, written: Written) -> FloatArray:
+        """A share c by which each frame takes back a shift, of its colors say: in a zoom film what a second leaves of
+        it stays, (1 - c)^fps.
 
         Over a video each frame brings its own colors again. A shift that gains k, of which the share s is carried and
         1 - c left, comes to (1 - c) k / (1 - (1 - c) s), which stays beside the strength.
         """
-        left: FloatArray = 1 - written("color.coherence")
+        left: FloatArray = 1 - written(setting)
         if not self.is_carried:
             shift: FloatArray = 1 - left**self.rate
             return shift

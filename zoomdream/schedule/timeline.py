@@ -20,13 +20,22 @@ from zoomdream.schedule.tables.mix_table import Groups, MixRun, MixTable
 from zoomdream.schedule.tables.region_table import RegionNumbers, RegionTable
 from zoomdream.schedule.tables.settings_table import AnyTable, SettingsTable, SettingsType, Values, naming_track
 from zoomdream.schedule.tracks import Crossfade, Key, KeyType, Sweep
-from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, FocusSettings, Settings
+from zoomdream.settings import (
+    CameraSettings,
+    CarrySettings,
+    ColorSettings,
+    DreamSettings,
+    FocusSettings,
+    PaletteSettings,
+    Settings,
+)
 
 SECTIONS: Mapping[str, type[Settings]] = {
     "dream": DreamSettings,
     "focus": FocusSettings,
     "camera": CameraSettings,
     "color": ColorSettings,
+    "palette": PaletteSettings,
     "carry": CarrySettings,
 }
 """The settings that may change from frame to frame, by the name of their section: the fields of `Row`."""
@@ -48,6 +57,7 @@ class Row:
     focus: FocusSettings
     camera: CameraSettings
     color: ColorSettings
+    palette: PaletteSettings
     carry: CarrySettings
 
     regions: RegionNumbers = field(default_factory=dict)
@@ -100,6 +110,7 @@ class Timeline:
         self._focus = table("focus", FocusSettings)
         self._camera = table("camera", CameraSettings)
         self._color = table("color", ColorSettings)
+        self._palette = table("palette", PaletteSettings)
         self._carry = table("carry", CarrySettings)
         self[0]  # constants are checked now, not when the first frame is due
 
@@ -129,6 +140,7 @@ class Timeline:
             focus=self._focus.row(index),
             camera=self._camera.row(index),
             color=self._color.row(index),
+            palette=self._palette.row(index),
             carry=self._carry.row(index),
             regions=self._regions.row(index),
         )
@@ -178,6 +190,7 @@ class Timeline:
             "focus": self._focus,
             "camera": self._camera,
             "color": self._color,
+            "palette": self._palette,
             "carry": self._carry,
         }
         return Tables(self._mix, cast(Mapping[str, AnyTable[Settings]], sections), self._regions)
