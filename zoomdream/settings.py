@@ -140,6 +140,15 @@ class FocusSettings(Settings):
         float,
         Field(gt=0, le=4, description="Where the spot has faded to a half, in fractions of the frame's shorter side"),
     ] = 0.4
+    rim: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=8,
+            description="How much more is dreamed where a camera that zooms out or turns has just come to look beyond "
+            "the frame; 0: as elsewhere",
+        ),
+    ] = 0.0
 
 
 class CameraSettings(Settings):

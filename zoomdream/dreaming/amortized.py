@@ -63,7 +63,7 @@ def dream_on(
         settings: of the frame. Where there is a momentum, one step stands for its `steps`; else all are taken.
         rng: the random shifts are drawn from it.
         steps: how many each further frame stands for; None: as many as this one takes.
-        focus: the share of each step that a place takes, 1x1xHxW in [0, 1]; None: 1.
+        focus: what each step is multiplied by at each place, 1x1xHxW of at least 0; None: 1.
 
     Returns the frame in [0, 1], and its momentum. Raises what `dream` does.
     """

@@ -67,7 +67,7 @@ def dream(
         settings: octaves, steps and so on.
         rng: the random shifts are drawn from it; equal generators give equal dreams.
         on_step: called after each step.
-        focus: 1x1xHxW in [0, 1], the share of each step that a place takes, as `dreaming.focus` gives it; None: 1.
+        focus: 1x1xHxW of at least 0, what each step is multiplied by, as `dreaming.focus` gives it; None: 1.
 
     Returns a frame of the same shape and range. Raises UsageError when the frame is too small for the objective.
     """
@@ -122,7 +122,7 @@ class Ascent:
     full: Size
     """(width, height) of the finished frame, in pixels; an octave's may be smaller."""
     focus: Frame | None = None
-    """The share of a step that each place takes: 1x1xHxW of the finished frame, in [0, 1]."""
+    """What a step is multiplied by at each place: 1x1xHxW of the finished frame, at least 0."""
 
     @classmethod
     def begun(
@@ -156,7 +156,7 @@ class Ascent:
     def _bounded(self, shifted: Frame, step: Frame, shift: Shift) -> Frame:
         """A step as far as the focus and the values of the picture leave room for it."""
         if self.focus is not None:
-            step = step * torch.roll(resize(self.focus, size_of(shifted)).clamp(0, 1), shift, (2, 3))
+            step = step * torch.roll(resize(self.focus, size_of(shifted)).clamp_min(0), shift, (2, 3))
         return within_headroom(shifted, step, self.settings.headroom) if self.settings.headroom else step
 
     def _gradient(self, shifted: Frame, shift: Shift, offset: Shift) -> tuple[Frame, Sequence[torch.Tensor]]:

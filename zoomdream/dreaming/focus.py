@@ -15,19 +15,24 @@ _SMOOTH = 2.0  # sigma, in pixels there
 _CALMEST, _LIVELIEST = 0.35, 0.75  # shares of the frame that are least and most salient: calm, and dreamed whole
 
 
-def focus_of(picture: Frame, settings: FocusSettings) -> Frame | None:
+def focus_of(picture: Frame, settings: FocusSettings, rim: Frame | None = None) -> Frame | None:
     """How strongly each place is dreamed.
 
     Args:
         picture: 1x3xHxW in [0, 1], what is dreamed on: a video's frame, or the last dream as the camera sees it.
         settings: where the focus is.
+        rim: 1x1xHxW in [0, 1], how newly each place has come into view; None: none has.
 
-    Returns 1x1xHxW in [1 - calm, 1]; None where nothing stays calm.
+    Returns 1x1xHxW in [1 - calm, 1 + rim]; None where it is 1 everywhere.
     """
-    if settings.calm == 0:
-        return None
-    spot = saliency(picture) if settings.by == "saliency" else _spot(picture, settings)
-    return 1 - settings.calm * (1 - spot)
+    focus = None
+    if settings.calm:
+        spot = saliency(picture) if settings.by == "saliency" else _spot(picture, settings)
+        focus = 1 - settings.calm * (1 - spot)
+    if rim is None or settings.rim == 0:
+        return focus
+    inner = torch.ones_like(rim) if focus is None else focus
+    return torch.lerp(inner, torch.full_like(rim, 1 + settings.rim), rim)
 
 
 def _spot(picture: Frame, settings: FocusSettings) -> Frame:

@@ -19,6 +19,7 @@ from zoomdream.images.colors.color import Palette, cohere, palette_of
 from zoomdream.images.frame import Frame
 from zoomdream.images.texture import natural_texture
 from zoomdream.memory import memory_guard
+from zoomdream.motion.border import newly_seen
 from zoomdream.motion.camera import seen, seen_change
 from zoomdream.motion.carrying import carry_both
 from zoomdream.motion.mirror_tile import tile_after
@@ -189,10 +190,17 @@ def _dreamed(
     if mirrors:
         start = mirrored(start, mirrors)
         momentum = None if momentum is None else mirrored_change(momentum, mirrors)
-    focus = focus_of(start, row.focus)
+    focus = focus_of(start, row.focus, _rim(film, row, start))
     dreamed, momentum = dream_on(start, momentum, film.objective(row), settings, rng, steps, focus)
     check(dreamed, f"frame {row.index + 1} of {len(film.timeline)}", start)
     dreamed = natural_texture(dreamed, row.color.texture, focus)
     if palette is not None:
         dreamed = cohere(dreamed, with_reference(palette, row.palette), row.color.coherence)
     return mirrored(dreamed, mirrors) if mirrors else dreamed, momentum
+
+
+def _rim(film: Film, row: Row, start: Frame) -> Frame | None:
+    """How newly each place has come into view, for a second of a zoom film; None where that does not count."""
+    if row.focus.rim == 0 or row.index == 0 or isinstance(film.source, Footage):
+        return None
+    return newly_seen(film.camera.matrix(row.index), float(film.clock.fps), start)

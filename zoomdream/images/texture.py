@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-import torch
-
 from zoomdream.images.filters import blur
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.sampling.resample import resize

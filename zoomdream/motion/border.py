@@ -17,6 +17,8 @@ import torch
 
 from zoomdream.images.frame import Frame, Size, size_of, to_device
 from zoomdream.images.sampling.resample import resize, sample
+from zoomdream.motion.positions import seen_positions
+from zoomdream.motion.projection import square
 
 _ROUNDING = 1e-3  # pixels beyond the frame that are none
 _SEEN = 0.02  # pixels beyond the frame from which on a reflection is seen: less is mirrored, as at the edge of a zoom
@@ -40,6 +42,24 @@ def distance_beyond(x: torch.Tensor, y: torch.Tensor, size: Size) -> torch.Tenso
     across, down = (place - place.clamp(0, side - 1) for place, side in zip((x, y), size, strict=True))
     distance = torch.hypot(across, down)
     return torch.where(distance > _ROUNDING, distance, 0)
+
+
+def newly_seen(matrix: np.ndarray, frames: float, frame: Frame) -> Frame | None:
+    """How newly each place has come into view with a camera that moves by `matrix` from frame to frame.
+
+    Args:
+        matrix: 2x3 or 3x3, from a pixel to that of the frame before: see `motion.projection`.
+        frames: how long a place is new.
+        frame: of the size that is asked for.
+
+    Returns 1x1xHxW in [0, 1]: 1 for what has come into view now, 0 for what was there `frames` frames ago; None: the
+    camera does not look beyond the frame. In between it falls with the distance from the border.
+    """
+    if not looks_beyond(matrix, size_of(frame)):
+        return None
+    way = np.linalg.matrix_power(square(matrix), max(1, round(frames)))
+    distance = distance_beyond(*seen_positions(frame, way), size_of(frame))
+    return (distance / distance.amax().clamp_min(1e-3)).sqrt()[None, None]
 
 
 def fill_beyond(reflected: Frame, distance: torch.Tensor, rng: np.random.Generator) -> Frame:

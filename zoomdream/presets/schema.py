@@ -83,6 +83,7 @@ class FocusSection(Section):
     by: Annotated[str, value_of(FocusSettings, "by")]
     at: Annotated[AnyTrack, track_of(FocusSettings, "at")]
     radius: Annotated[AnyTrack, track_of(FocusSettings, "radius")]
+    rim: Annotated[AnyTrack, track_of(FocusSettings, "rim")]
 
 
 class CameraSection(Section):
