@@ -10,10 +10,12 @@ from zoomdream.errors import UnknownNameError
 from zoomdream.networks import Layer, class_names, describe_layers, network_info, network_names
 from zoomdream.networks.architectures.architecture import build
 from zoomdream.networks.architectures.efficientnet_lite import VARIANTS
+from zoomdream.networks.architectures.trunks import VGG_MEAN, VGG_STD
 from zoomdream.networks.descriptions import FOLDER, Description, Preprocessing, description
 from zoomdream.networks.graph import trace
 from zoomdream.networks.layers import find_layers
 from zoomdream.networks.names import paper_names
+from zoomdream.networks.registry import TRUNKS
 
 CHEAP = ("squeezenet1_0", "squeezenet1_1", "googlenet", "resnet18", "efficientnet_lite0")
 
@@ -27,6 +29,9 @@ def published(name: str) -> Preprocessing:
     """What the weights that the registry names expect, from torchvision or the papers."""
     if name in VARIANTS:
         return Preprocessing((127 / 255,) * 3, (128 / 255,) * 3)
+    if name == "vgg16_trunk":
+        return Preprocessing(VGG_MEAN, VGG_STD)
+    name = TRUNKS.get(name, name)
     if name in ("googlenet", "inception_v3"):  # [-1, 1], which torchvision makes inside of them
         return Preprocessing((0.5,) * 3, (0.5,) * 3)
     entries = get_model_weights(name)
@@ -52,7 +57,7 @@ def test_input_is_scaled_as_for_the_published_weights(name: str) -> None:
 
 
 def test_all_of_torchvisions_networks_tell_the_same_classes_apart() -> None:
-    networks = [name for name in network_names() if name not in VARIANTS]
+    networks = [name for name in network_names() if name not in {*VARIANTS, *TRUNKS}]
     published = {tuple(get_model_weights(name).DEFAULT.meta["categories"]) for name in networks}
     assert published == {class_names()}
 

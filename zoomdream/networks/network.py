@@ -15,6 +15,7 @@ from torch import Tensor, fx, nn
 
 from zoomdream.errors import UnknownNameError, UsageError, nearest
 from zoomdream.networks import graph
+from zoomdream.networks.architectures.trunks import Trunk
 from zoomdream.networks.descriptions import Preprocessing
 from zoomdream.networks.execution import blocks
 from zoomdream.networks.execution.peak_memory import gradient_bytes, most_tensor_bytes, peak_tensor_bytes, process_bytes
@@ -22,6 +23,7 @@ from zoomdream.networks.layer import Layer
 from zoomdream.networks.layers import Site, find_layers
 from zoomdream.networks.map_shapes import TooSmallError, UnknownOperationError, output_shapes
 from zoomdream.networks.names import paper_names
+from zoomdream.networks.registry import no_classes
 
 LOGITS = "logits"
 """A name that `Network.activations` and `Network.smallest_input` take beside the layers': the class scores."""
@@ -160,7 +162,9 @@ class Network:
 
     @cached_property
     def classes(self) -> int:
-        """The number of class scores."""
+        """The number of class scores; 0 where it has no classifier."""
+        if isinstance(self._trace.blueprint, Trunk):
+            return 0
         side = self.smallest_input([LOGITS])
         return self.shapes([LOGITS], (side, side))[0][-1]
 
@@ -236,8 +240,14 @@ class Network:
         return normalized.to(self.dtype, memory_format=self._memory_format)
 
     def _cut(self, taps: _Taps, modules: nn.Module) -> fx.GraphModule:
-        nodes = [self._trace.logits if tap.layer == LOGITS else self._site(tap.layer).node for tap in taps]
+        nodes = [self._logits if tap.layer == LOGITS else self._site(tap.layer).node for tap in taps]
         return graph.cut(self._trace, modules, [(node, tap.before_relu) for node, tap in zip(nodes, taps, strict=True)])
+
+    @property
+    def _logits(self) -> fx.Node:
+        if isinstance(self._trace.blueprint, Trunk):
+            raise UnknownNameError(no_classes(self.name))
+        return self._trace.logits
 
     def _placed(self, module: fx.GraphModule) -> fx.GraphModule:
         """On the device. Modules move when a subgraph needs them: VGG's classifier (0.5 GB) is seldom wanted."""

@@ -22,6 +22,7 @@ from zoomdream.images.pictures.regular_files import open_regular
 from zoomdream.media import is_picture_sequence
 from zoomdream.memory import memory_guard
 from zoomdream.networks import LOGITS, Layer, Network, Tap
+from zoomdream.networks.registry import no_classes
 from zoomdream.objectives.arrays import ArrayHeader, read_array
 from zoomdream.objectives.masks import DARKEST, Mask
 from zoomdream.objectives.specs.regions import Region
@@ -199,6 +200,8 @@ def _with_channels(network: Network, name: str, channels: tuple[int, ...]) -> La
 def class_index(network: Network, name: str | int) -> int:
     """The index of a class in a network's logits. Raises SettingError or UnknownNameError, with the nearest names."""
     count = network.classes
+    if not count:
+        raise UnknownNameError(no_classes(network.name))
     if isinstance(name, int):
         if not 0 <= name < count:
             raise SettingError(f"{network.name} has no class {name}: it has {count}, from 0 to {count - 1}")
