@@ -10,7 +10,6 @@ from zoomdream.errors import UnknownNameError
 from zoomdream.networks import Layer, class_names, describe_layers, network_info, network_names
 from zoomdream.networks.architectures.architecture import build
 from zoomdream.networks.architectures.efficientnet_lite import VARIANTS
-from zoomdream.networks.architectures.trunks import VGG_MEAN, VGG_STD
 from zoomdream.networks.descriptions import FOLDER, Description, Preprocessing, description
 from zoomdream.networks.graph import trace
 from zoomdream.networks.layers import find_layers
@@ -29,8 +28,6 @@ def published(name: str) -> Preprocessing:
     """What the weights that the registry names expect, from torchvision or the papers."""
     if name in VARIANTS:
         return Preprocessing((127 / 255,) * 3, (128 / 255,) * 3)
-    if name == "vgg16_trunk":
-        return Preprocessing(VGG_MEAN, VGG_STD)
     name = TRUNKS.get(name, name)
     if name in ("googlenet", "inception_v3"):  # [-1, 1], which torchvision makes inside of them
         return Preprocessing((0.5,) * 3, (0.5,) * 3)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -16,6 +18,7 @@ from zoomdream.networks.execution import convolutions
 from zoomdream.networks.layer import Layer
 from zoomdream.networks.network import Network
 from zoomdream.networks.registry import EMBEDDED, TRUNKS, NetworkInfo, network_info
+from zoomdream.networks.several import SeveralNetworks
 from zoomdream.networks.weights import State, cached_weights, fill, packaged_weights, read_weights, refuse_not_finite
 from zoomdream.progress import OnProgress
 
@@ -61,6 +64,31 @@ def load_network(
     network = assemble(name, modules, preprocessing, device=device, dtype=dtype)
     refuse_not_finite(modules, dtype, source)  # once more: the batch norms are in the kernels now, and dtype is known
     return network
+
+
+def load_networks(names: Sequence[str], *, weights: Path | None = None, **options: Any) -> Network:
+    """Networks by their names, ready to run, as one: see `SeveralNetworks`. One name gives that network itself.
+
+    `options` are `load_network`'s, for each. Raises what it does, and UsageError for a name that is there twice and for
+    `weights` beside several names.
+    """
+    if len(names) == 1:
+        return load_network(names[0], weights=weights, **options)
+    _refuse_weights(names, weights)
+    return SeveralNetworks([load_network(name, **options) for name in names])
+
+
+def blueprints(names: Sequence[str], weights: Path | None = None) -> Network:
+    """Networks by their names, as one, without their weights: see `blueprint` and `load_networks`."""
+    if len(names) == 1:
+        return blueprint(names[0], weights)
+    _refuse_weights(names, weights)
+    return SeveralNetworks([blueprint(name) for name in names])
+
+
+def _refuse_weights(names: Sequence[str], weights: Path | None) -> None:
+    if weights is not None:
+        raise UsageError(f"weights {weights} belong to one network, and {' and '.join(names)} are {len(names)}")
 
 
 def blueprint(name: str, weights: Path | None = None) -> Network:
@@ -127,8 +155,6 @@ def _from_file(name: str, path: Path) -> nn.Module:
 
 
 def _read(name: str, path: Path) -> State:
-    if path == network_info(name).path and path.suffix == ".h5":
-        return trunks.read_vgg16(path)
     state = read_weights(path)
     if name in TRUNKS:
         return trunks.present_names(state)

