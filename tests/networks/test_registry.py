@@ -11,7 +11,7 @@ import pytest
 
 from zoomdream.errors import UnknownNameError
 from zoomdream.networks import EMBEDDED, NetworkInfo, network_info, network_infos, network_names
-from zoomdream.networks.registry import Package, weights_folder
+from zoomdream.networks.registry import TRUNKS, Package, weights_folder
 
 
 def run_python(code: str, **environment: str) -> str:
@@ -31,11 +31,11 @@ def test_names_are_listed_without_torch() -> None:
     assert run_python(code).split() == [str(len(network_names())), "False", "False"]
 
 
-def test_names_are_torchvisions_and_efficientnet_lites_in_alphabetical_order() -> None:
+def test_names_are_torchvisions_efficientnet_lites_and_the_trunks_in_alphabetical_order() -> None:
     import torchvision
 
     theirs = [n for n in torchvision.models.list_models(torchvision.models) if not n.startswith(("vit_", "maxvit"))]
-    assert list(network_names()) == sorted([*theirs, *(f"efficientnet_lite{number}" for number in range(3))])
+    assert list(network_names()) == sorted([*theirs, *(f"efficientnet_lite{number}" for number in range(3)), *TRUNKS])
 
 
 def test_every_file_is_one_that_torchvision_publishes_at_that_size() -> None:
@@ -62,9 +62,28 @@ def test_pip_gets_the_packages_whose_files_are_pinned() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     extras = {None: project["dependencies"], **project["optional-dependencies"]}
     packages = [info.package for info in network_infos() if info.package]
-    assert len(packages) == 4
+    assert len(packages) == 4 + len(TRUNKS)
     for package in packages:
-        assert package.requirement in extras[package.extra]
+        if package.alone:
+            assert not any(package.requirement in extra for extra in extras.values())
+            assert package.pip_arguments == f"--no-deps {package.requirement}"
+        else:
+            assert package.requirement in extras[package.extra]
+            assert package.pip_arguments == package.requirement
+
+
+def test_a_trunk_is_no_part_of_zoomdream_and_has_no_classes() -> None:
+    for name, whole in TRUNKS.items():
+        info = network_info(name)
+        assert info.features_only
+        assert not info.embedded
+        assert not network_info(whole).features_only
+
+
+def test_licences_are_those_that_the_publishers_state() -> None:
+    licences = {name: network_info(name).licence for name in ("squeezenet1_1", "efficientnet_lite1", "googlenet")}
+    assert licences == {"squeezenet1_1": "MIT", "efficientnet_lite1": "Apache-2.0", "googlenet": "BSD-3-Clause"}
+    assert network_info("regnet_y_128gf").licence == "CC-BY-NC-4.0"
 
 
 def test_a_package_that_is_not_installed_has_no_file() -> None:

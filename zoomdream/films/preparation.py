@@ -23,7 +23,7 @@ from zoomdream.films.warnings import film_warnings, graph_warnings
 from zoomdream.media.sound_tracks import SoundTrack, choose_track, decode_failure, sound_tracks
 from zoomdream.memory import memory_guard
 from zoomdream.motion.optical_flow.flow import flow_method
-from zoomdream.networks import Network, load_network, network_info
+from zoomdream.networks import Network, load_networks, network_info
 from zoomdream.objectives import Objective, plan_tiles, tiles_of_side
 from zoomdream.objectives.gradient_graphs import GradientGraphs
 from zoomdream.presets.preset import Preset
@@ -100,10 +100,11 @@ def _timeline(preset: Preset, source: FilmSource, heard: FilmSound | None, max_m
 
 
 def _load_network(preset: Preset, device: torch.device, precision: str, on_progress: OnProgress | None) -> Network:
-    with preset.locating_errors("network"):
-        network_info(preset.network)
-    return load_network(
-        preset.network,
+    with preset.locating_errors(preset.networks_key):
+        for name in preset.networks:
+            network_info(name)
+    return load_networks(
+        preset.networks,
         weights=preset.weights,
         device=device,
         dtype=choose_precision(precision, device),

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.films.inputs.film_size import LARGEST_DEFAULT_SIZE, default_size
 from zoomdream.images.pictures.loading import picture_size
-from zoomdream.networks import EMBEDDED, Network, blueprint
+from zoomdream.networks import EMBEDDED, Network, blueprints
 from zoomdream.objectives.layer_choice import choose_layers, step_size_factor
 from zoomdream.presets.documents.yaml_document import Change
 from zoomdream.presets.loading import load_preset_text, preset_text
@@ -39,7 +39,7 @@ def sweep_preset(
 
     Args:
         photo: a picture's path, or a sample picture: `sample:NAME`.
-        network: which network dreams.
+        network: which network dreams; several are joined by commas.
         weights: a file with its weights.
         layers: layers, or other objectives in their short form, in order; the network's outline when left out.
         hold, fade: how long a layer stays alone, and how long the crossfade to the next takes: `5s`, `150f`.
@@ -53,7 +53,7 @@ def sweep_preset(
     changes = list(changes)
     values: dict[str, object] = {
         "source": str(photo) if is_sample(photo) else str(Path(photo).absolute()),
-        "network": network,
+        **({"networks": names} if len(names := network.split(",")) > 1 else {"network": network}),
         "weights": str(Path(weights).absolute()) if weights else None,
         "canvas": {"fps": 30},
         "camera.zoom": zoom,
@@ -62,7 +62,7 @@ def sweep_preset(
     }
     draft = _changed_preset(values, changes)
     size = draft.canvas.size or default_size(picture_size(_file(draft)), LARGEST_DEFAULT_SIZE)
-    described = blueprint(draft.network, draft.weights)
+    described = blueprints(draft.networks, draft.weights)
     choice = choose_layers(described, size, layers, _located)
     values |= _layer_values(draft, described, choice.objectives)
     return _changed_preset(values, changes), choice.warnings

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -10,12 +12,13 @@ from torch import nn
 from zoomdream.errors import UsageError, WeightsError
 from zoomdream.memory import keep_freed_memory
 from zoomdream.networks import graph
-from zoomdream.networks.architectures import architecture, caffe_squeezenet, efficientnet_lite
+from zoomdream.networks.architectures import architecture, caffe_squeezenet, efficientnet_lite, trunks
 from zoomdream.networks.descriptions import Preprocessing, class_names, describe_layers
 from zoomdream.networks.execution import convolutions
 from zoomdream.networks.layer import Layer
 from zoomdream.networks.network import Network
-from zoomdream.networks.registry import EMBEDDED, NetworkInfo, network_info
+from zoomdream.networks.registry import EMBEDDED, TRUNKS, NetworkInfo, network_info
+from zoomdream.networks.several import SeveralNetworks
 from zoomdream.networks.weights import State, cached_weights, fill, packaged_weights, read_weights, refuse_not_finite
 from zoomdream.progress import OnProgress
 
@@ -63,6 +66,31 @@ def load_network(
     return network
 
 
+def load_networks(names: Sequence[str], *, weights: Path | None = None, **options: Any) -> Network:
+    """Networks by their names, ready to run, as one: see `SeveralNetworks`. One name gives that network itself.
+
+    `options` are `load_network`'s, for each. Raises what it does, and UsageError for a name that is there twice and for
+    `weights` beside several names.
+    """
+    if len(names) == 1:
+        return load_network(names[0], weights=weights, **options)
+    _refuse_weights(names, weights)
+    return SeveralNetworks([load_network(name, **options) for name in names])
+
+
+def blueprints(names: Sequence[str], weights: Path | None = None) -> Network:
+    """Networks by their names, as one, without their weights: see `blueprint` and `load_networks`."""
+    if len(names) == 1:
+        return blueprint(names[0], weights)
+    _refuse_weights(names, weights)
+    return SeveralNetworks([blueprint(name) for name in names])
+
+
+def _refuse_weights(names: Sequence[str], weights: Path | None) -> None:
+    if weights is not None:
+        raise UsageError(f"weights {weights} belong to one network, and {' and '.join(names)} are {len(names)}")
+
+
 def blueprint(name: str, weights: Path | None = None) -> Network:
     """A network without its weights, in a fraction of a second: it knows its layers and their needs, and cannot run.
 
@@ -71,7 +99,10 @@ def blueprint(name: str, weights: Path | None = None) -> Network:
     Raises UnknownNameError, and WeightsError when the file cannot be read.
     """
     info = network_info(name)
-    classes = _class_count(name, _read(name, Path(weights)), Path(weights)) if weights is not None else _IMAGENET
+    if weights is not None:
+        classes = _class_count(name, _read(name, Path(weights)), Path(weights))
+    else:
+        classes = 0 if info.features_only else _IMAGENET
     modules = architecture.build(info.name, classes).to("meta")
     return Network(
         name,
@@ -125,11 +156,15 @@ def _from_file(name: str, path: Path) -> nn.Module:
 
 def _read(name: str, path: Path) -> State:
     state = read_weights(path)
+    if name in TRUNKS:
+        return trunks.present_names(state)
     return efficientnet_lite.present_names(name, state) if name in efficientnet_lite.VARIANTS else state
 
 
 def _class_count(name: str, state: State, path: Path) -> int:
     """How many classes weights are for: the length of the last bias, the classifier's. Raises WeightsError."""
+    if name in TRUNKS:
+        return 0
     last_bias = state.get(list(architecture.build(name).state_dict())[-1])
     classes = len(last_bias) if last_bias is not None and last_bias.dim() == 1 else _IMAGENET
     if not 1 <= classes <= _MOST_CLASSES:
@@ -143,7 +178,7 @@ def _class_names(classes: int) -> tuple[str, ...]:
 
 def _described_layers(name: str, classes: int) -> tuple[Layer, ...] | None:
     """The network's layers as they are described; None for another number of classes, which is a layer's channels."""
-    return describe_layers(name) if classes == _IMAGENET else None
+    return describe_layers(name) if classes == (0 if network_info(name).features_only else _IMAGENET) else None
 
 
 def _check_device(device: torch.device | str) -> None:

@@ -8,35 +8,25 @@ import hashlib
 import math
 from collections.abc import Iterable
 from functools import cached_property
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, fx, nn
 
 from zoomdream.errors import UnknownNameError, UsageError, nearest
 from zoomdream.networks import graph
+from zoomdream.networks.architectures.trunks import Trunk
 from zoomdream.networks.descriptions import Preprocessing
 from zoomdream.networks.execution import blocks
 from zoomdream.networks.execution.peak_memory import gradient_bytes, most_tensor_bytes, peak_tensor_bytes, process_bytes
-from zoomdream.networks.layer import Layer
+from zoomdream.networks.layer import LOGITS, Layer, Tap, unknown_prefix
 from zoomdream.networks.layers import Site, find_layers
 from zoomdream.networks.map_shapes import TooSmallError, UnknownOperationError, output_shapes
 from zoomdream.networks.names import paper_names
-
-LOGITS = "logits"
-"""A name that `Network.activations` and `Network.smallest_input` take beside the layers': the class scores."""
+from zoomdream.networks.registry import no_classes
 
 _LARGEST_SMALLEST_INPUT = 1024
 _MEASURED_PIXELS = 30_000  # of a frame on which memory is measured: a gradient of it takes 20 ms
 _MOST_SHAPES = 1024  # results of `Network.shapes` that are kept: each frame size, tile size and choice of taps has one
-
-
-class Tap(NamedTuple):
-    """A place in a network where its values are read: a layer's name or `LOGITS`, and whether before its ReLU."""
-
-    layer: str
-    before_relu: bool = False
-
 
 _Taps = tuple[Tap, ...]
 
@@ -98,6 +88,14 @@ class Network:
         """The layer with this name, module path or paper's name. Raises UnknownNameError with the nearest names."""
         return self._site(name).layer
 
+    def owner(self, name: str) -> tuple[Network, str]:
+        """The network that a layer or a class is of, by its prefix, and its name there, which need not exist."""
+        return self, name.removeprefix(f"{self.name}/")
+
+    def map_of(self, name: str) -> Layer:
+        """The layer with this name; of `LOGITS` the last one, whose map the class scores are computed from."""
+        return self.layers[-1] if self.owner(name)[1] == LOGITS else self.layer(name)
+
     def smallest_input(self, names: Iterable[str]) -> int:
         """Side of the smallest square frame on which the network runs and each of these layers has a pixel.
 
@@ -111,7 +109,7 @@ class Network:
 
     def shapes(self, taps: Iterable[str | Tap], size: tuple[int, int]) -> list[tuple[int, ...]]:
         """The shapes of what `activations` gives for one frame of `size` (width, height), without running it."""
-        key = tuple(_as_tap(tap) for tap in taps), size
+        key = tuple(Tap.of(tap) for tap in taps), size
         if key not in self._shapes:
             if len(self._shapes) >= _MOST_SHAPES:
                 self._shapes.pop(next(iter(self._shapes)))
@@ -123,13 +121,13 @@ class Network:
 
         The gradient is that of these taps' mean squares with respect to the frame; the weights are not counted.
         """
-        subgraph = self._cut(tuple(_as_tap(tap) for tap in taps), self._trace.blueprint)
+        subgraph = self._cut(tuple(Tap.of(tap) for tap in taps), self._trace.blueprint)
         draft = copy.deepcopy(subgraph).to(self.dtype)  # the blueprint is in float32, and shared
         return gradient_bytes(lambda frame: draft(self._normalized(frame)), size)
 
     def step_fits(self, taps: Iterable[str | Tap], size: tuple[int, int], budget: float) -> bool:
         """Whether `step_bytes` is no more than `budget`, which mostly shows without a count."""
-        read = tuple(_as_tap(tap) for tap in taps)
+        read = tuple(Tap.of(tap) for tap in taps)
         try:
             most = process_bytes(most_tensor_bytes(self._cut(read, self._trace.blueprint), size))
         except (TooSmallError, UnknownOperationError):
@@ -141,7 +139,7 @@ class Network:
 
         It is `step_bytes` itself on other devices than the CPU, and with a matrix, which does not grow with the frame.
         """
-        read = tuple(_as_tap(tap) for tap in taps)
+        read = tuple(Tap.of(tap) for tap in taps)
         subgraph = self.subgraph(read)  # its weights are placed now, and not while memory is counted
         if self.device.type != "cpu" or any(isinstance(module, nn.Linear) for module in subgraph.modules()):
             return self.step_bytes(read, size)
@@ -160,7 +158,9 @@ class Network:
 
     @cached_property
     def classes(self) -> int:
-        """The number of class scores."""
+        """The number of class scores; 0 where it has no classifier."""
+        if isinstance(self._trace.blueprint, Trunk):
+            return 0
         side = self.smallest_input([LOGITS])
         return self.shapes([LOGITS], (side, side))[0][-1]
 
@@ -183,7 +183,7 @@ class Network:
         Raises UnknownNameError, and UsageError for a frame that is too small.
         """
         names = tuple(dict.fromkeys(names))
-        taps = tuple(_as_tap(name, before_relu) for name in names)
+        taps = tuple(Tap.of(name, before_relu) for name in names)
         height, width = frame.shape[-2:]
         smallest = self.smallest_input(tap.layer for tap in taps)
         if min(height, width) < smallest:
@@ -207,7 +207,7 @@ class Network:
         Its weights are on the network's device; a blueprint's is the meta device, where tensors have shapes and no
         content. Raises UnknownNameError.
         """
-        taps = tuple(_as_tap(name) for name in names)
+        taps = tuple(Tap.of(name) for name in names)
         if taps not in self._subgraphs:
             self._subgraphs[taps] = self._placed(self._cut(taps, self._modules))
         return self._subgraphs[taps]
@@ -236,8 +236,14 @@ class Network:
         return normalized.to(self.dtype, memory_format=self._memory_format)
 
     def _cut(self, taps: _Taps, modules: nn.Module) -> fx.GraphModule:
-        nodes = [self._trace.logits if tap.layer == LOGITS else self._site(tap.layer).node for tap in taps]
+        nodes = [self._logits if tap.layer == LOGITS else self._site(tap.layer).node for tap in taps]
         return graph.cut(self._trace, modules, [(node, tap.before_relu) for node, tap in zip(nodes, taps, strict=True)])
+
+    @property
+    def _logits(self) -> fx.Node:
+        if isinstance(self._trace.blueprint, Trunk):
+            raise UnknownNameError(no_classes(self.name))
+        return self._trace.logits
 
     def _placed(self, module: fx.GraphModule) -> fx.GraphModule:
         """On the device. Modules move when a subgraph needs them: VGG's classifier (0.5 GB) is seldom wanted."""
@@ -258,6 +264,7 @@ class Network:
         return {name: site for site in self._sites for name in (site.layer.name, *site.layer.aliases)}
 
     def _site(self, name: str) -> Site:
+        name = self.owner(name)[1]
         if name in self._listed:
             return self._listed[name]
         if name in self._by_name:
@@ -267,14 +274,12 @@ class Network:
                 f"{name} of {self.name} is no map of features: its size does not follow the picture's; "
                 f"the last layer whose size does is {self.layers[-1].label}"
             )
+        if "/" in name:
+            raise UnknownNameError(unknown_prefix(name, [self.name]))
         outline = [layer.label for layer in self.outline]  # first: `nearest` lists the first names where none is near
         listed = [known for layer in self.layers for known in (layer.label, layer.name)]
         near = nearest(name, [*outline, *listed, *self._by_name])
         raise UnknownNameError(f"{self.name} has no layer {name!r}{near}", kind="layer", network=self.name)
-
-
-def _as_tap(name: str | Tap, before_relu: bool = False) -> Tap:
-    return name if isinstance(name, Tap) else Tap(name, before_relu)
 
 
 def _output_shapes(on_meta: fx.GraphModule, size: tuple[int, int]) -> list[tuple[int, ...]]:

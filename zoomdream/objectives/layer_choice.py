@@ -9,7 +9,8 @@ from pathlib import Path
 from zoomdream.errors import UsageError
 from zoomdream.images.frame import Size
 from zoomdream.networks import LOGITS, Network
-from zoomdream.objectives import parse, verify
+from zoomdream.objectives import ClassSpec, parse, verify
+from zoomdream.objectives.resolver import class_prefix
 
 _SHAPES = 110  # side of a receptive field in pixels, from which on a layer tells shapes and not only textures
 _ANIMAL = 170  # the same for what is as large as an animal: squeezenet1_1's fire8, googlenet's inception4c
@@ -52,7 +53,9 @@ def choose_layers(
 
 def smallest_input_of(network: Network, objective: str) -> int:
     """Side in pixels of the smallest square frame on which an objective, in its short form, exists."""
-    return network.smallest_input([layer_of(objective) or LOGITS])
+    spec = parse(objective)
+    scores = f"{class_prefix(network, spec.name)}{LOGITS}" if isinstance(spec, ClassSpec) else LOGITS
+    return network.smallest_input([layer_of(objective) or scores])
 
 
 def step_size_factor(network: Network, objective: str) -> float:

@@ -12,7 +12,7 @@ import torch
 from zoomdream.errors import SettingError, UsageError
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.sums import mean, total
-from zoomdream.networks import LOGITS, Network, Tap
+from zoomdream.networks import Network, Tap, is_logits
 from zoomdream.objectives.gradient_graphs import GradientGraphs
 from zoomdream.objectives.gradients import Group, Shift, frame_gradients, taps_of, window_scores
 from zoomdream.objectives.masks import DARKEST, AnyMask, Mask
@@ -102,7 +102,7 @@ class Objective:
     @property
     def deepest_name(self) -> str:
         """How a message names the deepest layer: `layer fire8`, or `the classifier`."""
-        return "the classifier" if self.deepest == LOGITS else f"layer {self.deepest}"
+        return "the classifier" if is_logits(self.deepest) else f"layer {self.deepest}"
 
     def check(self, size: Size) -> None:
         """Raise UsageError when a frame of `size` (width, height) is too small, SettingError when a mask hides it."""

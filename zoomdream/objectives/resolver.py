@@ -22,6 +22,7 @@ from zoomdream.images.pictures.regular_files import open_regular
 from zoomdream.media import is_picture_sequence
 from zoomdream.memory import memory_guard
 from zoomdream.networks import LOGITS, Layer, Network, Tap
+from zoomdream.networks.registry import no_classes
 from zoomdream.objectives.arrays import ArrayHeader, read_array
 from zoomdream.objectives.masks import DARKEST, Mask
 from zoomdream.objectives.specs.regions import Region
@@ -132,7 +133,9 @@ def _(spec: NeuronSpec, resolver: ResolveContext) -> Term:
 @_term.register
 def _(spec: ClassSpec, resolver: ResolveContext) -> Term:
     index = class_index(resolver.network, spec.name)
-    return ClassTerm(replace(spec, name=index), Tap(LOGITS, before_relu=True), index=index)
+    prefix = class_prefix(resolver.network, spec.name)
+    name = f"{prefix}{index}" if prefix else index
+    return ClassTerm(replace(spec, name=name), Tap(f"{prefix}{LOGITS}", before_relu=True), index=index)
 
 
 @_term.register
@@ -198,7 +201,10 @@ def _with_channels(network: Network, name: str, channels: tuple[int, ...]) -> La
 
 def class_index(network: Network, name: str | int) -> int:
     """The index of a class in a network's logits. Raises SettingError or UnknownNameError, with the nearest names."""
+    network, name = _of_one(network, name)
     count = network.classes
+    if not count:
+        raise UnknownNameError(no_classes(network.name))
     if isinstance(name, int):
         if not 0 <= name < count:
             raise SettingError(f"{network.name} has no class {name}: it has {count}, from 0 to {count - 1}")
@@ -222,6 +228,20 @@ def class_index(network: Network, name: str | int) -> int:
             f"{network.name} has no class {name!r}{_near(name, network.categories)}", kind="class", network=network.name
         )
     return matches[0]
+
+
+def class_prefix(network: Network, name: str | int) -> str:
+    """What names of a class's network begin with where there are several: `vgg16/`; empty for the first one's."""
+    owner, _ = network.owner(str(name))
+    return "" if owner is network.owner("")[0] else f"{owner.name}/"
+
+
+def _of_one(network: Network, name: str | int) -> tuple[Network, str | int]:
+    """The network that a class is of, and its name or index there: `vgg16/espresso`, `vgg16/967`."""
+    if isinstance(name, int):
+        return network.owner("")[0], name
+    owner, own = network.owner(name)
+    return owner, int(own) if own != name and own.isdecimal() else own
 
 
 def _near(name: str, categories: Sequence[str]) -> str:

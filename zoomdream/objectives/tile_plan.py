@@ -11,7 +11,7 @@ import torch
 from zoomdream.errors import OutOfMemoryError
 from zoomdream.images.frame import Size
 from zoomdream.memory import format_bytes, held_memory, memory_budget
-from zoomdream.networks import LOGITS, Layer, Tap
+from zoomdream.networks import Layer, Tap, is_logits
 from zoomdream.objectives.objective import Objective
 from zoomdream.objectives.tiling import Tiling
 
@@ -73,11 +73,12 @@ def plan_tiles(
     if least >= most or not fits(least):
         step = min(needed((least, least)), needed(size))
         limit = dream_bytes(step, size) + beside + held_memory(network.device)
+        fewer = ", one network" if len(network_names_of(objective)) > 1 else ""
         allowed = f"{max_memory / 1e9:g} GB" if max_memory else "half of the free memory, which is less,"
         raise OutOfMemoryError(
             f"a frame of {size[0]}x{size[1]} at {objective.deepest_name} of {network.name} needs "
-            f"{format_bytes(limit)}, even in tiles, and {allowed} may be taken: choose a smaller size or a shallower "
-            f"layer",
+            f"{format_bytes(limit)}, even in tiles, and {allowed} may be taken: choose a smaller size{fewer} or a "
+            f"shallower layer",
             needed=limit,
         )
     windows = list(range(least, most, stride)) if budget == LARGE_STEP else _window_sides(least, most, stride)
@@ -137,7 +138,7 @@ def _limitations(objective: Objective) -> tuple[str, ...]:
     """Sentences on where a dream in tiles differs from one of the whole frame."""
     name = objective.network.name
     gated = any(layer.gated for layer in _layers(objective))
-    scored = any(tap.layer == LOGITS for tap in objective.taps) and not objective.network.averages_classes
+    scored = any(is_logits(tap.layer) for tap in objective.taps) and not objective.network.averages_classes
     return tuple(
         sentence
         for sentence, holds in (
@@ -149,8 +150,12 @@ def _limitations(objective: Objective) -> tuple[str, ...]:
 
 
 def _layers(objective: Objective) -> list[Layer]:
-    network = objective.network
-    return [network.layers[-1] if tap.layer == LOGITS else network.layer(tap.layer) for tap in objective.taps]
+    return [objective.network.map_of(tap.layer) for tap in objective.taps]
+
+
+def network_names_of(objective: Objective) -> tuple[str, ...]:
+    """The names of the networks that an objective reads."""
+    return tuple(dict.fromkeys(objective.network.owner(tap.layer)[0].name for tap in objective.taps))
 
 
 def tile_geometry(objective: Objective) -> tuple[int, int]:

@@ -114,7 +114,7 @@ def _merged(under: Document, over: Document) -> Document:
     """The values of one document, and over them those of another."""
     assert isinstance(under.data, dict)
     assert isinstance(over.data, dict)
-    data: dict[Scalar, Data] = dict(under.data)
+    data: dict[Scalar, Data] = {key: value for key, value in under.data.items() if not _is_replaced(key, over.data)}
     marks = _labels(under.marks)
     for key, value in over.data.items():
         before = data.get(key)
@@ -126,6 +126,11 @@ def _merged(under: Document, over: Document) -> Document:
             replaced = {(str(key),)}
         marks = {path: mark for path, mark in marks.items() if not _is_below(path, replaced)}
     return Document(over.name, data, {**marks, **over.marks}, over.text)
+
+
+def _is_replaced(key: Scalar, over: Mapping[Scalar, Data]) -> bool:
+    """Whether a key of the preset below has no say, since that above names its network or networks in another way."""
+    return (key in ("network", "weights") and "networks" in over) or (key == "networks" and "network" in over)
 
 
 def _labels(marks: Mapping[KeyPath, Mark]) -> dict[KeyPath, Mark]:

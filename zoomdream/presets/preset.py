@@ -76,8 +76,18 @@ class Preset:
 
     @property
     def network(self) -> str:
-        """The network's name, not yet looked up."""
-        return self.model.network
+        """The network's name, not yet looked up; the first one's where there are several."""
+        return self.networks[0]
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The names of all networks that dream, not yet looked up, the first one first."""
+        return tuple(self.model.networks or (self.model.network,))
+
+    @property
+    def networks_key(self) -> str:
+        """The key that names them."""
+        return "networks" if self.model.networks else "network"
 
     @property
     def weights(self) -> Path | None:

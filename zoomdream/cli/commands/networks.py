@@ -12,6 +12,7 @@ import typer
 
 from zoomdream.cli.echo import echo, echo_data, echo_json, telling_downloads
 from zoomdream.cli.options.shared_options import JsonOption
+from zoomdream.errors import UsageError
 from zoomdream.networks import EMBEDDED, NetworkInfo
 
 app = typer.Typer()
@@ -112,8 +113,10 @@ def classes(
 ) -> None:
     """The classes that a network can tell apart, for class:castle or class:483. Needs no weights."""
     from zoomdream.networks import class_names, network_info
+    from zoomdream.networks.registry import no_classes
 
-    network_info(network)  # which all have ImageNet's classes
+    if network_info(network).features_only:  # all others have ImageNet's classes
+        raise UsageError(no_classes(network))
     matches = {index: name for index, name in enumerate(class_names()) if find.lower() in name.lower()}
     if as_json:
         return echo_json(matches)

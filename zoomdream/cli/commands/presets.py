@@ -94,15 +94,15 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
     from zoomdream.images.pictures.loading import is_picture
     from zoomdream.images.pictures.regular_files import exists
     from zoomdream.media import is_picture_sequence
-    from zoomdream.networks import blueprint
+    from zoomdream.networks import blueprints
     from zoomdream.objectives import verify
     from zoomdream.presets.loading import load_preset
 
     loaded = load_preset(preset)
     clock = loaded.clock()
     weights = loaded.weights
-    with loaded.locating_errors("network"):
-        network = blueprint(loaded.network, weights if weights and exists(weights) else None)
+    with loaded.locating_errors(loaded.networks_key):
+        network = blueprints(loaded.networks, weights if weights and exists(weights) else None)
     with loaded.locating_errors("dream", "layers"):
         for objective in loaded.timeline(clock).objectives:
             verify(network, objective)

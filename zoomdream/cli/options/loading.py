@@ -70,20 +70,20 @@ def read_photo(
 
 @cache
 def blueprint_of(network: NetworkOptions) -> Network:
-    """The network of the options without its weights: see `blueprint`, whose errors it raises."""
-    from zoomdream.networks import blueprint
+    """The network or networks of the options without its weights: see `blueprints`, whose errors it raises."""
+    from zoomdream.networks import blueprints
 
-    return blueprint(network.network, network.weights)
+    return blueprints(network.names, network.weights)
 
 
 def load_with_options(network: NetworkOptions, compute: ComputeOptions) -> Network:
-    """The network of the options, ready to run; a download is reported. Raises what `load_network` does."""
+    """The networks of the options, ready to run; a download is reported. Raises what `load_networks` does."""
     import_torch()
-    from zoomdream.networks import load_network
+    from zoomdream.networks import load_networks
     from zoomdream.runtime import choose_device, choose_precision, use_threads
 
     device = choose_device(compute.device)
     use_threads(compute.threads or "auto")
     dtype = choose_precision(compute.precision, device)
     with telling_downloads(compute.offline):
-        return load_network(network.network, weights=network.weights, device=device, dtype=dtype)
+        return load_networks(network.names, weights=network.weights, device=device, dtype=dtype)

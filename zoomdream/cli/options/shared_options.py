@@ -74,10 +74,17 @@ OnOption = Annotated[
 
 @dataclass(frozen=True)
 class NetworkOptions:
-    """Which network dreams, with which weights."""
+    """Which network dreams, or which, with which weights."""
 
-    network: Annotated[str, typer.Option(help="Which network dreams; zoomdream networks lists them.")] = EMBEDDED
+    network: Annotated[
+        str, typer.Option(help="Which network dreams, or several: A,B; zoomdream networks lists them.")
+    ] = EMBEDDED
     weights: WeightsOption = None
+
+    @property
+    def names(self) -> list[str]:
+        """The networks' names."""
+        return [name.strip() for name in self.network.split(",")]
 
 
 @dataclass(frozen=True)

@@ -164,12 +164,16 @@ def _disk(film: Film, span: range, codec: str, journal: bool, is_stream: bool) -
 
 def _more_memory(film: Film) -> int:
     """Bytes that the frames take beside what this process holds: a step, copies of the frame, those of the source."""
+    network = film.network
     taps = max(
         (objective.taps for objective in film.objectives.distinct(film.timeline)),
-        key=lambda taps: film.network.smallest_input([tap.layer for tap in taps]),
+        key=lambda taps: (
+            len({network.owner(tap.layer)[0].name for tap in taps}),
+            network.smallest_input([tap.layer for tap in taps]),
+        ),
     )
     beside = film.source.bytes_beside if isinstance(film.source, Footage) else 0
-    return dream_bytes(film.network.measured_step_bytes(taps, window_size(film)), film.size) + beside
+    return dream_bytes(network.measured_step_bytes(taps, window_size(film)), film.size) + beside
 
 
 def _codec(film: Film, output: Path | str) -> str:

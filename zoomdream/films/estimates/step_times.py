@@ -25,7 +25,6 @@ from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.mirrors import mirrored
 from zoomdream.motion.optical_flow.flow import flow_method
 from zoomdream.motion.optical_flow.reliability import motion_between
-from zoomdream.networks import LOGITS
 from zoomdream.objectives import Objective
 from zoomdream.rng import generator
 from zoomdream.runtime import usable_cores
@@ -173,6 +172,9 @@ def _tiles_share(film: Film) -> float:
 
 
 def _depth(objective: Objective) -> float:
-    """How deep the network is run, as the arithmetic up to there: a step's time follows it."""
-    network, deepest = objective.network, objective.deepest
-    return (network.layers[-1] if deepest == LOGITS else network.layer(deepest)).cost
+    """How deep the networks are run, as the arithmetic up to there: a step's time follows it."""
+    network, costs = objective.network, dict[str, float]()
+    for tap in objective.taps:
+        owner, _ = network.owner(tap.layer)
+        costs[owner.name] = max(costs.get(owner.name, 0.0), network.map_of(tap.layer).cost)
+    return sum(costs.values())

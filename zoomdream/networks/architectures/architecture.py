@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from zoomdream.networks.architectures import efficientnet_lite, squeezenet
+from zoomdream.networks.architectures import efficientnet_lite, squeezenet, trunks
 from zoomdream.networks.descriptions import Preprocessing, description
+from zoomdream.networks.registry import TRUNKS
 
 # Both have training-time heads, which a dream does not use, and a slow initialisation, which loading makes pointless.
 _HEADS = ("googlenet", "inception_v3")
@@ -25,6 +26,8 @@ def build(name: str, classes: int = 1000) -> nn.Module:
             model = efficientnet_lite.build(name, classes)
         elif name in squeezenet.VARIANTS:
             model = squeezenet.build(name, classes)
+        elif name in TRUNKS:
+            model = trunks.build(name)
         else:
             model = _build_by_torchvision(name, classes)
     return model.eval().requires_grad_(False)
@@ -104,5 +107,8 @@ def preprocessing(name: str) -> Preprocessing:
 
 
 def class_count(model: nn.Module) -> int:
-    """The number of classes: the length of the last parameter, for torchvision builds the classifier last."""
-    return len(list(model.parameters())[-1])
+    """The number of classes: the length of the last parameter, for torchvision builds the classifier last.
+
+    A trunk has none: 0.
+    """
+    return 0 if isinstance(model, trunks.Trunk) else len(list(model.parameters())[-1])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from zoomdream.errors import PresetError, nearest
 from zoomdream.networks.descriptions import class_names, describe_layers
-from zoomdream.networks.layer import Layer
-from zoomdream.networks.registry import network_info
+from zoomdream.networks.layer import Layer, prefix_of, unknown_prefix
+from zoomdream.networks.registry import network_info, no_classes
 from zoomdream.objectives.specs.short_form import parse
 from zoomdream.objectives.specs.spec import ChannelSpec, ClassSpec, DirectionSpec, NeuronSpec, Spec
 from zoomdream.presets.preset import Preset
@@ -16,12 +17,12 @@ _LAYERS = ("dream", "layers")
 
 
 def check_names(preset: Preset) -> None:
-    """Check every name of the preset's network. Raises PresetError with its line, UnknownNameError."""
-    with preset.locating_errors("network"):
-        network = network_info(preset.network).name
+    """Check every name of the preset's networks. Raises PresetError with its line, UnknownNameError."""
+    with preset.locating_errors(preset.networks_key):
+        networks = [network_info(name).name for name in preset.networks]
     for key in preset.layers.keys:
         spec = parse(key) if isinstance(key, str) else key
-        mistake = _mistake(network, spec, has_own_weights=preset.weights is not None)
+        mistake = _mistake(networks, spec, has_own_weights=preset.weights is not None)
         if mistake:
             raise PresetError(f"{_place(preset, spec)}: {'.'.join(_LAYERS)}: {mistake}")
 
@@ -34,11 +35,17 @@ def _place(preset: Preset, spec: Spec) -> str:
     return preset.document.where(next(found, _LAYERS)).label
 
 
-def _mistake(network: str, spec: Spec, *, has_own_weights: bool) -> str:
+def _mistake(networks: Sequence[str], spec: Spec, *, has_own_weights: bool) -> str:
     """What is wrong with an objective's names; empty for nothing."""
+    written = spec.name if isinstance(spec, ClassSpec) else getattr(spec, "layer", "")
+    prefix, own = prefix_of(str(written))
+    network = prefix if prefix in networks else networks[0]
+    name = own if prefix in networks else str(written)
     if isinstance(spec, ClassSpec):  # weights of the user's own may tell other classes apart
-        return "" if has_own_weights else _class_mistake(network, spec.name)
-    name = str(getattr(spec, "layer", ""))
+        is_index = isinstance(written, int) or (prefix in networks and own.isdecimal())
+        return "" if has_own_weights else _class_mistake(network, int(name) if is_index else name)
+    if "/" in name:
+        return unknown_prefix(name, networks)
     layers = describe_layers(network)
     layer = next((each for each in layers if name in (each.label, each.name, *each.aliases)), None)
     if layer is None:
@@ -64,6 +71,8 @@ def _channel_mistake(network: str, layer: Layer, spec: Spec) -> str:
 
 
 def _class_mistake(network: str, name: str | int) -> str:
+    if network_info(network).features_only:
+        return no_classes(network)
     known = class_names()
     if isinstance(name, int):
         return "" if 0 <= name < len(known) else f"{network} has no class {name}: it has {len(known)}, from 0 on"
