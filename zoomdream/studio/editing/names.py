@@ -9,8 +9,9 @@ from zoomdream.networks.descriptions import class_names, describe_layers
 from zoomdream.networks.layer import Layer
 from zoomdream.networks.registry import network_info
 from zoomdream.objectives.specs.short_form import parse
-from zoomdream.objectives.specs.spec import ChannelSpec, ClassSpec, DirectionSpec, NeuronSpec, Spec
+from zoomdream.objectives.specs.spec import ChannelSpec, ClassSpec, DirectionSpec, LayerSpec, NeuronSpec, Spec
 from zoomdream.presets.preset import Preset
+from zoomdream.schedule.wandering import Wander
 
 _LAYERS = ("dream", "layers")
 
@@ -19,7 +20,9 @@ def check_names(preset: Preset) -> None:
     """Check every name of the preset's network. Raises PresetError with its line, UnknownNameError."""
     with preset.locating_errors("network"):
         network = network_info(preset.network).name
-    for key in preset.layers.keys:
+    layers = preset.layers
+    wandered = layers.channels if isinstance(layers, Wander) else ()
+    for key in (*layers.keys, *map(LayerSpec, wandered)):
         spec = parse(key) if isinstance(key, str) else key
         mistake = _mistake(network, spec, has_own_weights=preset.weights is not None)
         if mistake:
