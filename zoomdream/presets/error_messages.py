@@ -53,6 +53,7 @@ _MISSING: Mapping[str, str] = {
     "at": "a keyframe needs its time, such as at: 2s",
     "value": "a keyframe needs its value",
     "mix": "a keyframe needs its layers, such as mix: {fire8: 1}",
+    "wander": "say through what, such as wander: {channels: fire8}",
     "sweep": "name the layers, such as sweep: [fire2, fire5, fire8]",
     "hold": "say how long each layer stays, such as hold: 5s",
     "1": "two numbers are needed, such as [0, 0]",

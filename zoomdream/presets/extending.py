@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zoomdream.errors import PresetError
+from zoomdream.presets.documents.home import NO_HOME, home_expanded
 from zoomdream.presets.documents.yaml_document import Data, Document, KeyPath, Mark, Scalar
-from zoomdream.presets.preset import NO_HOME, home_expanded
 from zoomdream.presets.recipe import with_paths
 
 KEY = "extends"

@@ -16,13 +16,14 @@ from pydantic import ValidationError
 
 from zoomdream.errors import PresetError, nearest
 from zoomdream.presets.canvas import authored_text
+from zoomdream.presets.documents.home import NO_HOME, home_expanded
 from zoomdream.presets.documents.text_files import read_text
 from zoomdream.presets.documents.yaml_document import Change, Document
 from zoomdream.presets.error_messages import validation_message, value_text
 from zoomdream.presets.extending import KEY as EXTENDS
 from zoomdream.presets.extending import Find, Found, extended
 from zoomdream.presets.foreign_files import refuse_foreign
-from zoomdream.presets.preset import NO_HOME, Preset, home_expanded
+from zoomdream.presets.preset import Preset
 from zoomdream.presets.recipe import json_text, of_names
 from zoomdream.presets.sample_pictures import is_sample
 from zoomdream.presets.schema import PresetModel

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zoomdream.errors import MissingSourceError, PresetError, SettingError, SourceError, UnknownNameError
+from zoomdream.networks.registry import network_info
 from zoomdream.objectives.specs.regions import Region, no_motion
 from zoomdream.presets.canvas import Canvas
 from zoomdream.presets.documents.characters import visible_text
+from zoomdream.presets.documents.home import NO_HOME, home_expanded
 from zoomdream.presets.documents.yaml_document import Document, KeyPath
 from zoomdream.presets.mask_places import place_of_mask, place_of_number
 from zoomdream.presets.recipe import (
@@ -32,6 +34,7 @@ from zoomdream.schedule.palettes import PaletteMoments, PaletteTrack, ReferenceC
 from zoomdream.schedule.tables.settings_table import TrackError
 from zoomdream.schedule.timeline import Timeline
 from zoomdream.schedule.tracks import AnyTrack, Crossfade, Sweep, mask_regions, region_of
+from zoomdream.schedule.wandering import Wander
 from zoomdream.settings import OutputSettings
 
 
@@ -123,9 +126,19 @@ class Preset:
         return self.music is not None and "audio" not in self.model.output.model_fields_set
 
     @property
-    def layers(self) -> Crossfade | Sweep:
+    def layers(self) -> Crossfade | Sweep | Wander:
         """What is dreamed when, with its objectives' files where they are."""
         return self.model.dream.layers.located(lambda path: self._file(str(path)))
+
+    def layers_on(self, clock: Clock) -> Crossfade | Sweep:
+        """What is dreamed when on a film's clock: a walk as its keyframes. Raises what `Wander.on` does."""
+        layers = self.layers
+        if not isinstance(layers, Wander):
+            return layers
+        with self.locating_errors("network"):
+            network_info(self.network)
+        with self.locating_errors("dream", "layers"):
+            return layers.on(self._with_beats(clock), self.seed, self.network, self.weights)
 
     @property
     def palette(self) -> PaletteTrack | None:
@@ -175,7 +188,7 @@ class Preset:
         if self.palette is not None and palettes is not None:
             sections["palette"] = self.palette.tracks(palettes)
         try:
-            return Timeline(clock, self.layers, sections, known, adaptation)
+            return Timeline(clock, self.layers_on(clock), sections, known, adaptation)
         except TrackError as error:
             cause = error.cause
             path = place_of_number(self.document, error.key, getattr(cause, "text", None))
@@ -199,7 +212,7 @@ class Preset:
         gaps = [(".".join(path), track.filled(clock, variables)) for path, track in self._tracks()]
         return [f"{key}: {_filled_text(frames)}" for key, frames in gaps if frames]
 
-    def _tracks(self) -> list[tuple[KeyPath, AnyTrack | Crossfade | Sweep]]:
+    def _tracks(self) -> list[tuple[KeyPath, AnyTrack | Crossfade | Sweep | Wander]]:
         """Everything that changes over time, with its key."""
         tracks: list[tuple[KeyPath, AnyTrack]] = [
             ((section, name), value)
@@ -317,19 +330,3 @@ class Preset:
 def _filled_text(frames: list[int]) -> str:
     places = f"at {len(frames)} places" if len(frames) > 1 else "at one place"
     return f"not a number {places}, first at frame {frames[0]}: filled linearly, as Deforum does"
-
-
-NO_HOME = "the home folder that ~ stands for is not known here: write the whole path"
-
-
-def home_expanded(text: str) -> Path:
-    """A path whose `~/` or `~user/` is a home folder; a name of no user stays. Raises RuntimeError without a home."""
-    path = Path(text)
-    if not text.startswith("~"):
-        return path
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        if path.parts[0] == "~":
-            raise
-        return path

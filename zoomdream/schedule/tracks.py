@@ -102,7 +102,7 @@ def _on_film(value: tuple[float | Formula, ...], variables: Variables) -> tuple[
 class JoinedTrack:
     """Tracks side by side: the components of one setting, or the weights of a mix."""
 
-    parts: tuple[Track | DeforumTrack, ...]
+    parts: tuple[Track | DeforumTrack | RepeatingTrack, ...]
 
     def curve(self, clock: Clock, variables: Variables | None = None) -> Curve:
         """The values of all parts on a clock. Raises SettingError as `Track.curve` does."""

@@ -109,6 +109,7 @@ def layers(
 def classes(
     network: Annotated[str, typer.Argument(help="A network's name.")] = EMBEDDED,
     find: Annotated[str, typer.Option(help="Only those with this in their names.", show_default="all")] = "",
+    families: Annotated[bool, typer.Option(help="Families of classes, which a walk may go through.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """The classes that a network can tell apart, for class:castle or class:483. Needs no weights."""
@@ -117,9 +118,29 @@ def classes(
 
     if network_info(network).features_only:  # all others have ImageNet's classes
         raise UsageError(no_classes(network))
+    if families:
+        return _show_families(find, as_json=as_json)
     matches = {index: name for index, name in enumerate(class_names()) if find.lower() in name.lower()}
     if as_json:
         return echo_json(matches)
     if not matches:
         return echo(f"no class of {network} has {find!r} in its name")
     return echo_data("\n".join(f"{index:4}  {name}" for index, name in matches.items()))
+
+
+def _show_families(find: str, *, as_json: bool) -> None:
+    """Families of classes and what belongs to them: all, or those with this in their own or their classes' names."""
+    from zoomdream.networks import class_names
+    from zoomdream.networks.features.class_families import class_families
+
+    families = {name: [class_names()[index] for index in indices] for name, indices in class_families().items()}
+    matches = {
+        name: members
+        for name, members in families.items()
+        if any(find.lower() in each.lower() for each in (name, *members))
+    }
+    if as_json:
+        return echo_json(matches)
+    if not matches:
+        return echo(f"no family of classes has {find!r} in its name or its classes' names")
+    return echo_data("\n".join(f"{name:18}  {', '.join(members)}" for name, members in matches.items()))

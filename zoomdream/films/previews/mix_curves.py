@@ -11,6 +11,7 @@ from zoomdream.films.previews.outline import Outline
 from zoomdream.films.previews.track_curves import MOST_POINTS, form_of, keyframes_of
 from zoomdream.presets.documents.yaml_document import KeyPath
 from zoomdream.schedule.tracks import Crossfade, Sweep
+from zoomdream.schedule.wandering import Wander
 
 LAYERS: KeyPath = ("dream", "layers")
 _AT_ONCE = 2**14  # frames: their weights take little memory, and less time than those of single frames
@@ -46,9 +47,9 @@ class MixCurves:
     """For each name its share of the frame's dream at each of `times`, from 0 to 1. Their sum is below 1 where weights
     that add up to less weaken the dream."""
     keyframes: tuple[MixKeyframe, ...]
-    """In the order of their times; none for a constant mix, a sweep, and what is computed throughout."""
+    """In the order of their times; none for a constant mix, a sweep, a walk, and what is computed throughout."""
     form: str
-    """How it is written: `constant`, `keyframes`, `repeating`, `formula`, `string` (Deforum's) or `sweep`."""
+    """How it is written: `constant`, `keyframes`, `repeating`, `formula`, `string` (Deforum's), `sweep` or `wander`."""
 
     @property
     def moves(self) -> bool:
@@ -63,7 +64,7 @@ class MixCurves:
 
 def mix_curves(film: Outline) -> MixCurves:
     """What a film dreams over time. Raises SettingError where its tracks make no sense on the film."""
-    layers = film.preset.layers
+    layers, written = film.preset.layers_on(film.clock), film.preset.layers
     curve = layers.curve(film.clock, film.variables)
     frames = film.clock.frames
     count = 1 if curve.is_still(0, frames) else min(frames, MOST_POINTS)
@@ -76,6 +77,8 @@ def mix_curves(film: Outline) -> MixCurves:
     shares = sizes / np.maximum(sizes.sum(0), 1)
     times = (at / float(film.clock.fps)).tolist()
     names = tuple(_numbered(map(str, layers.keys)))
+    if isinstance(written, Wander):
+        return MixCurves(names, tuple(times), _rows(weights), _rows(shares), (), "wander")
     form = "sweep" if isinstance(layers, Sweep) else form_of(layers.track)
     return MixCurves(names, tuple(times), _rows(weights), _rows(shares), _keyframes(film, layers), form)
 

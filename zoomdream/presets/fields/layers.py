@@ -1,6 +1,7 @@
-"""How a preset writes `dream.layers`: a mix of objectives, mixes over time, or a sweep.
+"""How a preset writes `dream.layers`: a mix of objectives, mixes over time, a sweep, or a walk.
 
-`{fire8: 1}`, `{0s: {fire5: 1}, 4s: {fire8: 1}}` and `{sweep: [conv1, fire2], hold: 5s, fade: 1s}`.
+`{fire8: 1}`, `{0s: {fire5: 1}, 4s: {fire8: 1}}`, `{sweep: [conv1, fire2], hold: 5s, fade: 1s}` and
+`{wander: {channels: fire8}, hold: 3s, fade: 1s}`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from zoomdream.errors import SettingError
 from zoomdream.objectives.specs.spec import Spec
@@ -21,6 +22,7 @@ from zoomdream.schedule.deforum_strings import DeforumTrack
 from zoomdream.schedule.expressions.formulas import Formula
 from zoomdream.schedule.repeating import Repetition
 from zoomdream.schedule.tracks import Crossfade, RepeatingTrack, Sweep, Track
+from zoomdream.schedule.wandering import Distance, Wander
 
 
 class MixKeyframe(KeyframeSection):
@@ -47,8 +49,49 @@ class LayerSweep(Section):
     ease: EaseName = "linear"
 
 
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str | int) and not isinstance(value, bool) else value
+
+
+class WanderPlaces(Section):
+    """What a walk goes through, and how."""
+
+    channels: Annotated[
+        list[str], BeforeValidator(_as_list), Field(description="A layer or several, through whose channels it goes")
+    ] = Field(default_factory=list)
+    classes: Annotated[
+        list[str | int],
+        BeforeValidator(_as_list),
+        Field(description="Families of classes such as birds, classes, or patterns such as '*terrier*'"),
+    ] = Field(default_factory=list)
+    distance: Annotated[Distance, Field(description="near: the next one dreams alike; far: it dreams otherwise")] = (
+        "near"
+    )
+    weight: Annotated[float, Field(ge=-1000, le=1000, description="Of the objective whose turn it is")] = 1.0
+    seed: Annotated[int | None, Field(ge=0, le=2**63 - 1, description="Another seed, another walk; the film's")] = None
+    beside: Annotated[Mix | None, Field(alias="with", description="What is dreamed all along beside it")] = None
+
+
+class LayerWander(Section):
+    """Channels or classes, each alone for `hold`, then a crossfade of `fade` to the next, to the film's end."""
+
+    wander: WanderPlaces
+    hold: Annotated[TimeText, Field(description="How long each one stays")]
+    fade: Annotated[
+        TimeText,
+        Field(
+            description="How long a crossfade takes; 0: a cut",
+            default_factory=zero_time,
+            json_schema_extra={"default": 0},
+        ),
+    ]
+    ease: EaseName = "linear"
+
+
 def _layers_shape(value: object) -> str:
     """Which form of `dream.layers` this is meant to be."""
+    if isinstance(value, dict) and "wander" in value:
+        return "<wander>"
     if isinstance(value, dict) and value.keys() & {"sweep", "hold", "fade"}:
         return "<sweep>"
     if isinstance(value, dict) and value.keys() & {"keyframes", "loop"}:
@@ -90,6 +133,21 @@ def _sweep(written: LayerSweep) -> Sweep:
     return Sweep(tuple(map(parse_objective, written.sweep)), written.hold, written.fade, written.ease)
 
 
+def _wander(written: LayerWander) -> Wander:
+    places = written.wander
+    return Wander(
+        written.hold,
+        written.fade,
+        tuple(dict.fromkeys(places.channels)),
+        tuple(dict.fromkeys(places.classes)),
+        places.distance,
+        places.weight,
+        places.seed,
+        Crossfade.steady(places.beside) if places.beside else None,
+        written.ease,
+    )
+
+
 _MixesByTime = Annotated[Crossfade, WrittenAs(Annotated[dict[TimeText, Mix], ONLY_TIMES], _by_time), Tag("<times>")]
 _MixKeyframes = Annotated[
     Crossfade, WrittenAs(Annotated[list[MixKeyframe], Field(min_length=1)], _of_keyframes), Tag("<keyframes>")
@@ -119,8 +177,9 @@ Layers = Annotated[
     | _MixesByTime
     | _MixKeyframes
     | Annotated[Crossfade, WrittenAs(RepeatingMixes, _repeating), Tag("<repeating>")]
-    | Annotated[Sweep, WrittenAs(LayerSweep, _sweep), Tag("<sweep>")],
+    | Annotated[Sweep, WrittenAs(LayerSweep, _sweep), Tag("<sweep>")]
+    | Annotated[Wander, WrittenAs(LayerWander, _wander), Tag("<wander>")],
     Discriminator(_layers_shape),
     Field(description="What is dreamed, how strongly, when"),
 ]
-"""`dream.layers`: mixes as a constant, by time or as keyframes, which may repeat, or a sweep."""
+"""`dream.layers`: mixes as a constant, by time or as keyframes, which may repeat, a sweep, or a walk."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from zoomdream.errors import PresetError
+from zoomdream.presets.documents.home import home_expanded
 from zoomdream.presets.extending import Found
 from zoomdream.presets.loading import find_extended, load_preset_text
-from zoomdream.presets.preset import Preset, home_expanded
+from zoomdream.presets.preset import Preset
 from zoomdream.presets.recipe import written_paths
 from zoomdream.presets.shipped import shipped_files
 from zoomdream.studio.editing.quick_reading import read_document

@@ -10,8 +10,9 @@ from zoomdream.networks.descriptions import class_names, describe_layers
 from zoomdream.networks.layer import Layer, prefix_of, unknown_prefix
 from zoomdream.networks.registry import network_info, no_classes
 from zoomdream.objectives.specs.short_form import parse
-from zoomdream.objectives.specs.spec import ChannelSpec, ClassSpec, DirectionSpec, NeuronSpec, Spec
+from zoomdream.objectives.specs.spec import ChannelSpec, ClassSpec, DirectionSpec, LayerSpec, NeuronSpec, Spec
 from zoomdream.presets.preset import Preset
+from zoomdream.schedule.wandering import Wander
 
 _LAYERS = ("dream", "layers")
 
@@ -20,7 +21,9 @@ def check_names(preset: Preset) -> None:
     """Check every name of the preset's networks. Raises PresetError with its line, UnknownNameError."""
     with preset.locating_errors(preset.networks_key):
         networks = [network_info(name).name for name in preset.networks]
-    for key in preset.layers.keys:
+    layers = preset.layers
+    wandered = layers.channels if isinstance(layers, Wander) else ()
+    for key in (*layers.keys, *map(LayerSpec, wandered)):
         spec = parse(key) if isinstance(key, str) else key
         mistake = _mistake(networks, spec, has_own_weights=preset.weights is not None)
         if mistake:
