@@ -9,6 +9,7 @@ Where the camera is needs no torch, which is imported where a picture is moved.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -103,6 +104,16 @@ class CameraPath:
             way = self._from_source[-1] @ step if each else step
             self._from_source.append(way / way[2, 2])
         return self._from_source[index]
+
+    @cached_property
+    def largest_zoom(self) -> float:
+        """How many times larger a video is seen at most than at its beginning, by the zoom alone; at least 1."""
+        zoom, most, sum_before = "camera.zoom", 0.0, 0.0
+        for part in self._timeline.parts():
+            rates = np.broadcast_to(np.log(self._timeline.values(zoom, part.start, part.stop)), len(part)) * self._dt
+            sums = sum_before + np.cumsum(rates)
+            most, sum_before = max(most, float(sums.max())), float(sums[-1])
+        return math.exp(most)
 
     def place(self, index: int) -> tuple[float, ...]:
         """All numbers that its poses and mirrors from a frame on depend on, beside the rows from there on."""

@@ -5,6 +5,7 @@ All of it is computed ahead, in a thread beside the dreaming.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,12 +16,12 @@ import torch
 from zoomdream.films.camera_path import CameraPath
 from zoomdream.films.states import PartStart, VideoState
 from zoomdream.images.colors.color_names import BLACK, Color
-from zoomdream.images.frame import Frame, Size, from_uint8, to_device, to_uint8
+from zoomdream.images.frame import Frame, Size, from_uint8, size_of, to_device, to_uint8
 from zoomdream.images.sampling.resample import fit_frame
 from zoomdream.media import Clip, read_frames
 from zoomdream.media.decoding import Decoding, decoding
-from zoomdream.media.display_size import scaled_size
-from zoomdream.motion.camera import warp
+from zoomdream.media.display_size import display_size, scaled_size
+from zoomdream.motion.camera import warp, warp_larger
 from zoomdream.motion.cuts import is_cut
 from zoomdream.motion.mirrors import mirrored
 from zoomdream.motion.optical_flow.flow import FlowMethod, flow_method
@@ -34,6 +35,7 @@ from zoomdream.settings import Deinterlace, Fit
 DEPTH = 3
 """Frames computed ahead, at most: enough to even out slow ones."""
 _AHEAD_BYTES = 2**28
+_MOST_READ = 3840 * 2160  # pixels of a video's frame that is read for a zoom: of more, the decoder would hold too much
 _MOTION_BYTES = 24  # for each pixel of a frame that is computed ahead: in float32, its flow and its reliability
 _DECODER_BYTES = 32  # for each pixel: ffmpeg's own, and raw frames between it and this process
 
@@ -129,13 +131,14 @@ def _source_frames(
     if count <= 0:
         return
     matrix = state.camera.numpy() if state else np.eye(3)
+    size = size_read(footage, path)
     before = to_uint8(state.source) if isinstance(state, VideoState) else None
     is_part = isinstance(state, PartStart) and state.is_cut
     with read_frames(
         footage.clip,
         start=footage.first + first,
         frames=count,
-        size=scaled_size(footage.clip, footage.size, footage.fit),
+        size=scaled_size(footage.clip, size, footage.fit),
         fps=footage.fps,
         allow_truncated=footage.allow_truncated,
         background=footage.background,
@@ -143,8 +146,8 @@ def _source_frames(
     ) as frames:
         for index, pixels in enumerate(frames, first):
             row = timeline[index]
-            fitted = fit_frame(from_uint8(pixels), footage.size, footage.fit)
-            frame = _filmed(fitted, matrix, row, path)
+            fitted = fit_frame(from_uint8(pixels), size, footage.fit)
+            frame = _filmed(fitted, footage.size, matrix, row, path)
             is_as_read = frame is fitted and pixels.shape[1::-1] == footage.size
             now = pixels if is_as_read else to_uint8(frame)
             motion = motion_between(before, now, method) if before is not None and row.carry.strength else None
@@ -162,9 +165,26 @@ def next_camera(camera: np.ndarray, row: Row, footage: Footage) -> np.ndarray:
     return np.asarray(moved / moved[2, 2])
 
 
-def _filmed(frame: Frame, camera: np.ndarray, row: Row, path: CameraPath | None) -> Frame:
-    """A source frame as the camera sees it, in its mirrors."""
+def size_read(footage: Footage, path: CameraPath | None) -> Size:
+    """(width, height) at which a video is read: larger than the film by as much as the film's zoom comes to enlarge it.
+
+    So a zoom shows what the video has, sampled once, and not the film's pixels enlarged. It is one size for the whole
+    film, wherever one begins.
+    """
+    width, height = footage.size
+    there = display_size(footage.clip)[0] / scaled_size(footage.clip, footage.size, footage.fit)[0]
+    if there <= 1 or path is None:
+        return footage.size
+    scale = min(path.largest_zoom, there, math.sqrt(_MOST_READ / (width * height)))
+    return footage.size if scale <= 1 else (round(width * scale), round(height * scale))
+
+
+def _filmed(frame: Frame, size: Size, camera: np.ndarray, row: Row, path: CameraPath | None) -> Frame:
+    """A source frame as the camera sees it, of `size`, in its mirrors; `frame` may have more pixels."""
     matrix = path.view(row.index, camera) if path else camera
-    moved = frame if np.array_equal(matrix, np.eye(3)) else warp(frame, matrix, row.camera.border).clamp_(0, 1)
+    if size_of(frame) != size:
+        moved = warp_larger(frame, matrix, size, row.camera.border).clamp_(0, 1)
+    else:
+        moved = frame if np.array_equal(matrix, np.eye(3)) else warp(frame, matrix, row.camera.border).clamp_(0, 1)
     mirrors = path.mirrors(row.index) if path else None
     return mirrored(moved, mirrors) if mirrors else moved

@@ -13,7 +13,7 @@ from zoomdream.dreaming.soundness import Check, refuse_no_picture
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage, SourceFrame, source_frames
 from zoomdream.films.inputs.reference_colors import with_reference
-from zoomdream.films.source_pull import pulled_to_source
+from zoomdream.films.inputs.source_pull import pulled_to_source
 from zoomdream.films.states import PartStart, State, VideoState, ZoomState
 from zoomdream.images.colors.color import Palette, cohere, palette_of
 from zoomdream.images.frame import Frame
@@ -121,7 +121,10 @@ def zoom_step(film: Film, state: ZoomState, check: Check = refuse_no_picture) ->
     row = film.timeline[state.index]
     with memory_guard(film.size):
         start, momentum, tile = zoom_start(film, state)
-        start = pulled_to_source(film, row, start)
+        if row.dream.source_pull:
+            assert isinstance(film.source, torch.Tensor)
+            way = film.camera.to_source(row.index)
+            start = pulled_to_source(start, film.source, way, row.dream.source_pull)
         settings = row.dream if state.index or state.beginning is not None else first_settings(row.dream)
         dreamed, momentum = _dreamed(film, row, start, momentum, settings, row.dream.steps, state.palette, check)
     return dreamed, ZoomState(state.index + 1, dreamed, state.palette, momentum, tile, state.beginning)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -9,9 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from zoomdream.images.frame import Frame, size_of
+from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.interleaved import frame_of, opencv_samples, pixels_of
-from zoomdream.images.sampling.resample import sample, sample_cubic
+from zoomdream.images.sampling.resample import resize, sample, sample_cubic
 from zoomdream.motion.border import distance_beyond, fill_beyond, looks_beyond
 from zoomdream.motion.edges import framed
 from zoomdream.motion.mirror_tile import in_tile
@@ -121,3 +122,21 @@ def _within(
 def warp(frame: Frame, matrix: NDArray[np.float64], border: Border = "reflect") -> Frame:
     """Sample `frame` at `matrix` (2x3 or 3x3) times each output pixel (x, y, 1)."""
     return sample(*framed(frame, *seen_positions(frame, matrix), border))
+
+
+def warp_larger(picture: Frame, matrix: NDArray[np.float64], size: Size, border: Border = "reflect") -> Frame:
+    """What a camera sees of a picture that shows the same as a frame of `size` (width, height), but has more pixels.
+
+    `matrix` (2x3 or 3x3) is in the frame's pixels, and so is the result, of `size`. Where the camera enlarges less than
+    the picture is larger, it is brought to that size before, so that nothing aliases. Values may leave [0, 1].
+    """
+    scale = min(max(1.0, magnification(matrix)), size_of(picture)[0] / size[0])
+    picture = resize(picture, (max(1, round(size[0] * scale)), max(1, round(size[1] * scale))))
+    x, y = seen_positions(picture.new_empty(1, 1, size[1], size[0]), matrix)
+    across, down = (own / side for own, side in zip(size_of(picture), size, strict=True))
+    return sample(*framed(picture, (x + 0.5) * across - 0.5, (y + 0.5) * down - 0.5, border))
+
+
+def magnification(matrix: NDArray[np.float64]) -> float:
+    """How many times larger a camera shows what is in the middle of a frame, about: `matrix` is 2x3 or 3x3."""
+    return 1 / max(1e-6, math.sqrt(abs(float(np.linalg.det(matrix[:2, :2])))))
