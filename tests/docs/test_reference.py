@@ -20,10 +20,11 @@ from zoomdream.presets.shipped import shipped_presets
 from zoomdream.runtime import ENVIRONMENT
 from zoomdream.schedule.easing import EASES
 from zoomdream.schedule.expressions.functions import EXPRESSION, FUNCTIONS, NUMEXPR_FUNCTIONS
-from zoomdream.schedule.timeline import SECTIONS
+from zoomdream.schedule.timeline import SECTIONS as ALL_SECTIONS
 from zoomdream.settings import OutputSettings, Settings
 
 DOCS = ROOT / "docs"
+SECTIONS = {name: section for name, section in ALL_SECTIONS.items() if name != "palette"}  # color.palette's, computed
 COMMAND_LINE = DOCS / "command-line.md"
 PRESETS = DOCS / "presets.md"
 _OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
@@ -88,7 +89,7 @@ def _number(text: str) -> float:
 def test_keys_of_settings(name: str) -> None:
     settings: type[Settings] = OutputSettings if name == "output" else SECTIONS[name]
     rows = {words(row[0])[0]: row for row in section_table(PRESETS, name)}
-    assert rows.keys() - {"layers"} == settings.model_fields.keys()
+    assert rows.keys() - {"layers", "palette"} == settings.model_fields.keys()
     for key, info in settings.model_fields.items():
         _, default, low, high, _ = rows[key]
         bounds = {"low": -math.inf, "high": math.inf}

@@ -153,3 +153,14 @@ def test_a_gpu_fills_with_the_same_values(settings: CameraSettings, flat: bool) 
     assert (
         ours - expected
     ).abs().max() < 1e-4  # of one color: the noise that keeps its covariance a matrix with a root
+
+
+def test_what_came_into_view_last_is_newest() -> None:
+    outward = motion(CameraSettings(zoom=0.5), 1 / 10, (120, 80))
+    newness = border.newly_seen(outward, 10, torch.zeros(1, 3, 80, 120))
+    assert newness is not None
+    row = newness[0, 0, 40]
+    assert row[60] == 0
+    assert row[0] > row[10] > row[25] > 0
+    assert newness.max() == pytest.approx(1)
+    assert border.newly_seen(motion(CameraSettings(zoom=2), 1 / 10, (120, 80)), 10, torch.zeros(1, 3, 80, 120)) is None

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from zoomdream.images.pictures.loading import load_image
-from zoomdream.images.sampling.resample import fit_frame
+from zoomdream.images.sampling.resample import fit_frame, resize
 from zoomdream.motion import camera
 from zoomdream.motion.projection import motion
 from zoomdream.settings import CameraSettings
@@ -136,3 +136,25 @@ def test_a_frame_smaller_than_the_filter_still_moves() -> None:
     moved = camera.move(torch.rand(1, 3, 5, 7), CameraSettings(zoom=2.0), 0.5)
     assert moved.shape == (1, 3, 5, 7)
     assert torch.isfinite(moved).all()
+
+
+def test_a_larger_picture_is_seen_sharper_at_the_same_place() -> None:
+    matrix = np.array([[0.25, 0, 30.0], [0, 0.25, 20.0], [0, 0, 1]])
+    y, x = torch.meshgrid(torch.arange(240) / 3, torch.arange(360) / 3, indexing="ij")
+    large = (0.5 + 0.4 * torch.sin(2.4 * x + 1.1 * y)).expand(1, 3, 240, 360).contiguous()
+    small = resize(large, (120, 80))
+    sharp, soft = camera.warp_larger(large, matrix, (120, 80)), camera.warp(small, matrix)
+    assert sharp.shape == soft.shape == (1, 3, 80, 120)
+    ours, theirs = (each[..., 10:-10, 10:-10] for each in (sharp, soft))
+    assert torch.corrcoef(torch.stack([ours.flatten(), theirs.flatten()]))[0, 1] > 0.98
+    assert ours.std() > 1.1 * theirs.std()
+
+
+def test_a_larger_picture_that_nothing_enlarges_is_the_frame() -> None:
+    large = torch.rand(1, 3, 80, 120, generator=torch.Generator().manual_seed(2))
+    assert torch.allclose(camera.warp_larger(large, np.eye(3), (60, 40)), resize(large, (60, 40)), atol=1e-5)
+
+
+def test_magnification() -> None:
+    assert camera.magnification(np.array([[0.5, 0, 3.0], [0, 0.5, 1.0]])) == pytest.approx(2)
+    assert camera.magnification(np.eye(3)) == 1

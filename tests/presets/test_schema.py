@@ -11,14 +11,30 @@ from zoomdream.errors import PresetError, SettingError
 from zoomdream.objectives import LayerSpec
 from zoomdream.presets.fields.common import Section
 from zoomdream.presets.loading import json_schema
-from zoomdream.presets.schema import CameraSection, CarrySection, ColorSection, DreamSection, OutputSection
+from zoomdream.presets.schema import (
+    CameraSection,
+    CarrySection,
+    ColorSection,
+    DreamSection,
+    FocusSection,
+    OutputSection,
+)
 from zoomdream.schedule.clock import Clock
 from zoomdream.schedule.timeline import SECTIONS
 from zoomdream.schedule.tracks import AnyTrack, Track
-from zoomdream.settings import CameraSettings, CarrySettings, ColorSettings, DreamSettings, OutputSettings, Settings
+from zoomdream.settings import (
+    CameraSettings,
+    CarrySettings,
+    ColorSettings,
+    DreamSettings,
+    FocusSettings,
+    OutputSettings,
+    Settings,
+)
 
 PAIRS: list[tuple[type[Section], type[Settings]]] = [
     (DreamSection, DreamSettings),
+    (FocusSection, FocusSettings),
     (CameraSection, CameraSettings),
     (ColorSection, ColorSettings),
     (CarrySection, CarrySettings),
@@ -28,7 +44,7 @@ PAIRS: list[tuple[type[Section], type[Settings]]] = [
 
 @pytest.mark.parametrize(("section", "settings"), PAIRS)
 def test_a_section_has_the_fields_of_its_settings(section: type[Section], settings: type[Settings]) -> None:
-    assert [name for name in section.model_fields if name != "layers"] == list(settings.model_fields)
+    assert [name for name in section.model_fields if name not in ("layers", "palette")] == list(settings.model_fields)
     assert section.__doc__ == settings.__doc__
 
 
@@ -64,7 +80,7 @@ def test_a_section_that_is_left_out_has_the_defaults(section: type[Section], set
 def test_what_a_section_holds_is_in_the_schemas_order() -> None:
     text = "camera: {pan: [0, 1], zoom: 2}\ncarry: {cuts: fade}"
     sections = load(text).model.timeline_sections()
-    assert sections.keys() == SECTIONS.keys()
+    assert sections.keys() == SECTIONS.keys() - {"palette"}  # computed from color.palette
     assert list(sections["camera"].items()) == [("zoom", Track.constant(2)), ("pan", Track.constant(0, 1))]
     assert sections["carry"] == {"cuts": "fade"}
     assert sections["dream"] == {}

@@ -29,6 +29,7 @@ def film_warnings(preset: Preset, source: FilmSource, timeline: Timeline, object
         *preset.formula_warnings(timeline.clock, timeline.variables),
         *_source_warnings(preset, source),
         *_video_setting_warnings(preset, source),
+        *_idle_setting_warnings(preset, source, timeline),
         *_camera_warnings(timeline),
         *_footage_warnings(source, preset.canvas.fps),
         *_term_warnings(objectives, source.size),
@@ -57,12 +58,31 @@ def _video_setting_warnings(preset: Preset, source: FilmSource) -> list[str]:
     return [f"{', '.join(keys)}: no effect: only films over a video use it"] if keys else []
 
 
+def _idle_setting_warnings(preset: Preset, source: FilmSource, timeline: Timeline) -> list[str]:
+    """About settings that need a photo, or another setting beside them."""
+    warnings = []
+    if isinstance(source.picture, Footage):
+        idle = [key for key in ("dream.source_pull", "focus.rim") if _most(timeline, key) > 0]
+        warnings += [f"{', '.join(idle)}: no effect: only films from a photo use it"] if idle else []
+    if preset.palette is not None and _most(timeline, "color.coherence") == 0:
+        warnings.append("color.palette: no effect, since color.coherence, the share by which colors follow it, is 0")
+    uses_focus = any(_most(timeline, f"focus.{key}") > 0 for key in ("calm", "rim"))
+    if "focus" in preset.model.model_fields_set and not uses_focus:
+        warnings.append("focus: no effect, since focus.calm is 0: 0.8 leaves the rest of the frame calm")
+    return warnings
+
+
+def _most(timeline: Timeline, setting: str) -> float:
+    """The highest value of a setting."""
+    return max(float(timeline.values(setting, part.start, part.stop).max()) for part in timeline.parts())
+
+
 def _camera_warnings(timeline: Timeline) -> list[str]:
     """About a mirror beside a kaleidoscope."""
     if timeline[0].camera.mirror == "none":
         return []
-    most = max(int(timeline.values("camera.symmetry", part.start, part.stop).max()) for part in timeline.parts())
-    return ["camera.mirror: no effect where camera.symmetry is over 1, which has mirrors of its own"] * (most > 1)
+    several = _most(timeline, "camera.symmetry") > 1
+    return ["camera.mirror: no effect where camera.symmetry is over 1, which has mirrors of its own"] * several
 
 
 def _footage_warnings(source: FilmSource, fps: Fraction | None) -> list[str]:

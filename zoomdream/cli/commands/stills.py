@@ -58,7 +58,7 @@ def dream(
         ),
     ] = None,
     settings: Annotated[DreamSettings, FromSettings(STILL_SETTINGS, STILL_DEFAULTS)],
-    color: Annotated[ColorSettings, FromSettings()],
+    color: Annotated[ColorSettings, FromSettings(("coherence",))],
     stages: Annotated[
         int | None, typer.Option(min=1, help="Also draw OUTPUT.stages: the picture every so many steps.")
     ] = None,

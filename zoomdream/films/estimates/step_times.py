@@ -12,13 +12,16 @@ import numpy as np
 import torch
 
 from zoomdream.dreaming.ascent import Ascent
+from zoomdream.dreaming.focus import focus_of
 from zoomdream.films.camera_path import CameraPath
 from zoomdream.films.estimates.workload import Workload
 from zoomdream.films.film import Film
 from zoomdream.films.footage import Footage
+from zoomdream.films.inputs.source_pull import pulled_to_source
 from zoomdream.images.colors.color import cohere, palette_of
 from zoomdream.images.frame import Frame, Size, noise, to_uint8
 from zoomdream.images.sampling.resample import resize
+from zoomdream.images.texture import natural_texture
 from zoomdream.motion.camera import seen, seen_change
 from zoomdream.motion.carrying import carry_both
 from zoomdream.motion.cuts import is_cut
@@ -97,6 +100,9 @@ def frame_seconds(film: Film, row: Row) -> float:
     if row.color.coherence:
         palette = palette_of(frame)
         calls.append(lambda: cohere(frame, palette, row.color.coherence))
+    focus = focus_of(frame, row.focus)
+    calls += [lambda: focus_of(frame, row.focus)] * (focus is not None)
+    calls += [lambda: natural_texture(frame, row.color.texture, focus)] * bool(row.color.texture)
     if isinstance(film.source, Footage):
         return _seconds(calls) * _share(film, size) + _motion_seconds(film, row)
     rng = generator(film.seed, row.index, "estimate")
@@ -105,6 +111,9 @@ def frame_seconds(film: Film, row: Row) -> float:
     if mirrors:
         calls += [lambda: mirrored(frame, mirrors)] * 2
     calls.append(lambda: seen(frame, step, rng))
+    if row.dream.source_pull:
+        way = path.to_source(row.index)
+        calls.append(lambda: pulled_to_source(frame, frame, way, row.dream.source_pull))
     if row.dream.schedule == "amortized":
         calls.append(lambda: seen_change(frame, step))
     return _seconds(calls) * _share(film, size)

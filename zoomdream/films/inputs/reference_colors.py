@@ -18,6 +18,7 @@ from zoomdream.settings import PaletteSettings
 _SIZE = (320, 240)  # on which a picture's palette is measured
 # Standard deviations of L*, a* and b* that a few colors get at least: those of photographs (skimage's and the samples)
 _USUAL = (20.0, 8.0, 10.0)
+_SPREAD = 0.5  # of the colors' own: most of a picture's pixels lie between them, not on them
 
 
 def reference_palettes(preset: Preset, max_memory: int | None = None) -> Mapping[ReferenceColors, PaletteMoments]:
@@ -49,7 +50,7 @@ def _of_colors(colors: tuple[str, ...]) -> Palette:
     lab = to_lab(from_uint8(levels))
     mean = lab.mean((2, 3), keepdim=True)
     spread = (lab - mean).square().mean((2, 3), keepdim=True).sqrt()
-    return Palette(mean, torch.maximum(spread, torch.tensor(_USUAL).view(1, 3, 1, 1)))
+    return Palette(mean, torch.maximum(_SPREAD * spread, torch.tensor(_USUAL).view(1, 3, 1, 1)))
 
 
 def _of_palette(palette: Palette) -> PaletteMoments:
