@@ -45,7 +45,7 @@ def test_two_networks_need_the_memory_of_both_and_the_message_offers_one(steady_
     assert tiling.stride == 8
     words = r"squeezenet1_1\+squeezenet1_0 needs .*: choose a smaller size, one network or a shallower layer$"
     with pytest.raises(OutOfMemoryError, match=words):
-        plan_tiles(objective, size, steady_memory.held + 250_000_000)
+        plan_tiles(objective, size, steady_memory.held + 100_000_000)
 
 
 def test_a_bit_more_memory_gives_the_same_tiles(steady_memory: SteadyMemory) -> None:
