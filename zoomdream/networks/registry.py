@@ -179,7 +179,9 @@ _LICENCES = {"regnet_y_128gf": "CC-BY-NC-4.0"}
 """Those of torchvision's weights that are not under torchvision's own licence."""
 
 _LOOKS = {
-    EMBEDDED: "eyes, small dogs and birds; quick",
+    EMBEDDED: "strokes, waves, eyes, small dogs",
+    "efficientnet_lite0": "engravings, scales, feathers",
+    "mobilenet_v2_trunk": "carved relief, spirals and beads, fur, corals, chrome",
 }
 
 _PACKAGES = {
