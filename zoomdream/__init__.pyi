@@ -19,6 +19,7 @@ from .images.pictures.saving import save_image as save_image
 from .images.sampling.resample import fit_frame as fit_frame
 from .motion.camera import move as move
 from .networks.loading import load_network as load_network
+from .networks.loading import load_networks as load_networks
 from .networks.network import Network as Network
 from .objectives.objective import Objective as Objective
 from .presets.loading import load_preset as load_preset
@@ -80,6 +81,7 @@ __all__ = [
     "layer_sheet",
     "load_image",
     "load_network",
+    "load_networks",
     "load_preset",
     "move",
     "pixel_gradient",

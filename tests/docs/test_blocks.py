@@ -19,7 +19,7 @@ from tests.docs.shell import commands, is_known
 from tests.support.commands import zoomdream as zoomdream_command
 from tests.support.farm import InProcessEngine
 from zoomdream.errors import PresetError
-from zoomdream.networks import blueprint, network_info
+from zoomdream.networks import blueprints, network_info
 from zoomdream.objectives import verify
 from zoomdream.presets.loading import load_preset_text
 from zoomdream.presets.preset import Preset
@@ -79,11 +79,11 @@ def load(block: Block, folder: Path, *changes: str) -> Preset:
 def test_yaml(block: Block, workplace: Path) -> None:
     preset = load(block, workplace)
     video = preset.source is not None and preset.source.suffix == ".mp4"
-    network = blueprint(preset.network)
+    network = blueprints(preset.networks)
     clock = preset.clock(CLIP if video else None)
     for key in preset.timeline(clock).objectives:
         verify(network, key)
-    if network_info(preset.network).embedded:
+    if all(network_info(name).embedded for name in preset.networks):
         small = load(block, workplace, *SMALL, "canvas.start=0")
         film = zoomdream.prepare(small, device="cpu", precision="float32")
         assert len(list(islice(zoomdream.frames(film), 2))) == 2

@@ -61,7 +61,7 @@ def test_every_option_that_any_page_names_is_one() -> None:
     names = {text for name in program_commands() for option in options_of(name) for text in option.names}
     pages = [ROOT / "README.md", *(DOCS.glob("*.md"))]
     # Of other programs, and of scripts, which have options of their own.
-    others = {"--version", "--help", "--rounds", "-m", "-e", "-v"}
+    others = {"--no-deps", "--version", "--help", "--rounds", "-m", "-e", "-v"}
     for page in pages:
         text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
         named = {option for part in words(text) for option in _OPTION.findall(part) if option.startswith("--")}

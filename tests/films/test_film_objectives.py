@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.films import ZoomPreset, equal_frames, prepared, video_film
 from zoomdream.errors import SettingError
+from zoomdream.films.film import Film
 from zoomdream.films.film_objectives import FilmObjectives
+from zoomdream.films.frame_loops import frames
 from zoomdream.networks import Network, load_network
 from zoomdream.objectives import Objective
 from zoomdream.schedule.clock import Clock, Time
@@ -69,3 +73,38 @@ def test_each_choice_has_one_run(network: Network) -> None:
     turns = Crossfade.of(*((Time.parse(f"{at}f"), {key: 1}, "hold") for at, key in enumerate(["fire3", "fire5"] * 3)))
     timeline = Timeline(Clock(Fraction(24), 6), turns)
     assert [run.start for run in FilmObjectives.resolve(network, timeline).runs(timeline)] == [0, 1]
+
+
+BOTH = "[squeezenet1_1, efficientnet_lite0]"
+
+
+def test_a_film_of_two_networks_that_reads_one_is_that_networks_film(preset: ZoomPreset) -> None:
+    canvas = "{size: 96x64, fps: 10, duration: 2f}"
+    alone = list(frames(prepared(preset(canvas=canvas))))
+    assert all(equal_frames(list(frames(prepared(preset(canvas=canvas, networks=BOTH)))), alone))
+
+
+def test_layers_of_two_networks_are_crossfaded(preset: ZoomPreset) -> None:
+    def film(mix: str, networks: str = BOTH) -> Film:
+        dream = f"{{layers: {mix}, octaves: 2, steps: 1, schedule: amortized}}"
+        return prepared(preset(networks=networks, dream=dream, canvas="{size: 96x64, fps: 10, duration: 3f}"))
+
+    both = film("{0f: {fire4: 1}, 2f: {efficientnet_lite0/block3_1: 1}}")
+    weights = [[(str(term.spec), weight) for term, weight in both.objective(row).terms] for row in both.timeline]
+    assert weights == [
+        [("l2:fire4", 1)],
+        [("l2:fire4", 0.5), ("l2:efficientnet_lite0/block3_1", 0.5)],
+        [("l2:efficientnet_lite0/block3_1", 1)],
+    ]
+    crossfaded = list(frames(both))
+    assert equal_frames(crossfaded, list(frames(film("{fire4: 1}")))) == [True, False, False]
+    other_order = film("{0f: {squeezenet1_1/fire4: 1}, 2f: {block3_1: 1}}", "[efficientnet_lite0, squeezenet1_1]")
+    assert all(equal_frames(list(frames(other_order)), crossfaded))
+
+
+def test_a_video_film_takes_two_networks(clip: Path) -> None:
+    dream = "{layers: {fire4: 0.5, efficientnet_lite0/block2_1: 0.5}, octaves: 1, steps: 1}"
+    film = video_film(clip, networks=BOTH, dream=dream, canvas='{duration: "3f"}')
+    assert len(list(frames(film))) == 3
+    assert film.network.name == "squeezenet1_1+efficientnet_lite0"
+    assert film.provenance.split(": ", 1)[1].startswith("squeezenet1_1+efficientnet_lite0 fire4, efficientnet_lite0/")

@@ -37,6 +37,8 @@ def test_equal_films_have_equal_identities(preset: ZoomPreset) -> None:
         ("fps", {"canvas": "{size: 96x64, fps: 25, duration: 6f}"}),
         ("source", {"source": "sample:reef"}),
         ("objective", {"dream": "{layers: {fire4: 1}, octaves: 2, steps: 1, objective: mean}"}),
+        ("network", {"networks": "[squeezenet1_1, efficientnet_lite0]"}),
+        ("weights", {"networks": "[squeezenet1_1, efficientnet_lite0]"}),
     ],
 )
 def test_what_differs_is_named(name: str, change: dict[str, object], preset: ZoomPreset) -> None:

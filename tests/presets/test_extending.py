@@ -41,6 +41,15 @@ def data(text: str, **others: str) -> object:
     return extended(Document.parse(text, "own.yaml"), Path("/own"), find).data
 
 
+def test_networks_replace_a_network_and_its_weights_and_a_network_replaces_networks() -> None:
+    assert data("extends: other\nnetworks: [a, b]", other="network: a\nweights: a.pth\nseed: 1") == {
+        "seed": 1,
+        "networks": ["a", "b"],
+    }
+    assert data("extends: other\nnetwork: c", other="networks: [a, b]") == {"network": "c"}
+    assert data("extends: other\nseed: 2", other="networks: [a, b]") == {"networks": ["a", "b"], "seed": 2}
+
+
 def test_sections_are_merged_and_tracks_replaced_whole() -> None:
     other = "camera: {zoom: {0s: 1, 6s: 2}, rotate: 3}\ndream: {layers: {fire5: 1, fire8: 2}, steps: 4}"
     own = "extends: other\ncamera: {zoom: {0s: 3}}\ndream: {layers: {fire6: 1}}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -66,16 +65,24 @@ def load_network(
     return network
 
 
-def load_networks(names: Sequence[str], *, weights: Path | None = None, **options: Any) -> Network:
-    """Networks by their names, ready to run, as one: see `SeveralNetworks`. One name gives that network itself.
+def load_networks(
+    names: Sequence[str],
+    *,
+    weights: Path | None = None,
+    device: torch.device | str = "cpu",
+    dtype: torch.dtype = torch.float32,
+    on_progress: OnProgress | None = None,
+) -> Network:
+    """Networks by their names, ready to run, as one: `mobilenet_v2/features.11` is a layer of the one of that name.
 
-    `options` are `load_network`'s, for each. Raises what it does, and UsageError for a name that is there twice and for
-    `weights` beside several names.
+    A name without a prefix is the first one's; see `SeveralNetworks`. One name gives that network itself. The options
+    are `load_network`'s, for each. Raises what it does, and UsageError for a name that is there twice and for `weights`
+    beside several names.
     """
     if len(names) == 1:
-        return load_network(names[0], weights=weights, **options)
+        return load_network(names[0], weights=weights, device=device, dtype=dtype, on_progress=on_progress)
     _refuse_weights(names, weights)
-    return SeveralNetworks([load_network(name, **options) for name in names])
+    return SeveralNetworks([load_network(name, device=device, dtype=dtype, on_progress=on_progress) for name in names])
 
 
 def blueprints(names: Sequence[str], weights: Path | None = None) -> Network:

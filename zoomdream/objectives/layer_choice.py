@@ -10,7 +10,7 @@ from zoomdream.errors import UsageError
 from zoomdream.images.frame import Size
 from zoomdream.networks import LOGITS, Network
 from zoomdream.objectives import ClassSpec, parse, verify
-from zoomdream.objectives.resolver import class_prefix
+from zoomdream.objectives.classes import class_prefix
 
 _SHAPES = 110  # side of a receptive field in pixels, from which on a layer tells shapes and not only textures
 _ANIMAL = 170  # the same for what is as large as an animal: squeezenet1_1's fire8, googlenet's inception4c

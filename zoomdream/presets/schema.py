@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import (
     BeforeValidator,
@@ -26,6 +26,7 @@ from zoomdream.presets.fields.common import PathText, PictureText, Section, Soun
 from zoomdream.presets.fields.formulas import is_keyframe_text
 from zoomdream.presets.fields.layers import Layers
 from zoomdream.presets.fields.loops import LoopChoice, refuse_switch
+from zoomdream.presets.fields.networks import Networks, refuse_two_ways
 from zoomdream.presets.fields.palettes import Palettes
 from zoomdream.presets.fields.tracks import track_of, value_of
 from zoomdream.schedule.clock import BeatGrid, Time
@@ -205,12 +206,8 @@ class PresetModel(Section, title="Preset"):
     seed: Annotated[int, Field(ge=0, le=2**63 - 1, description="Another seed, another film")] = 0
     network: Annotated[str, Field(min_length=1, description="Which network dreams")] = EMBEDDED
     networks: Annotated[
-        list[Annotated[str, Field(min_length=1)]] | None,
-        Field(
-            min_length=1,
-            max_length=4,
-            description="Several, instead of network: NAME/LAYER is a layer of one of them, LAYER of the first",
-        ),
+        Networks | None,
+        Field(description="Several, instead of network: NAME/LAYER is a layer of one of them, LAYER of the first"),
     ] = None
     weights: Annotated[PathText | None, Field(description="The network's weights in a file; relative to this file")] = (
         None
@@ -236,21 +233,10 @@ class PresetModel(Section, title="Preset"):
             raise sentence("there is no tempo whose first beat this would be: write bpm: 120 beside it")
         return offset
 
-    @model_validator(mode="after")
-    def _check_networks(self) -> Self:
-        names = self.networks
-        if names is None:
-            return self
-        if "network" in self.model_fields_set:
-            raise sentence("network and networks exclude each other: leave one of them out")
-        if self.weights is not None:
-            raise sentence(
-                "weights are of one network, and networks names several with their own: leave one of them out"
-            )
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise sentence(f"networks names {twice} twice: name each network once")
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _check_networks(cls, data: object) -> object:
+        return refuse_two_ways(cls.__name__, data)
 
     @property
     def beats(self) -> BeatGrid | None:

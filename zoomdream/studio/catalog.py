@@ -56,7 +56,8 @@ def _kind(sees: int | None) -> str:
 
 
 def classes(network: str, query: str = "") -> list[dict[str, Any]]:
-    """The classes with a text in their names, 200 at most. Raises UnknownNameError."""
-    network_info(network)
+    """The classes with a text in their names, 200 at most; none of a network without any. Raises UnknownNameError."""
+    if network_info(network).features_only:
+        return []
     found = ((index, name) for index, name in enumerate(class_names()) if query.lower() in name.lower())
     return [{"index": index, "name": name} for (index, name), _ in zip(found, range(200), strict=False)]

@@ -25,6 +25,19 @@ def test_dream_makes_a_picture(photos: Path, tmp_path: Path) -> None:
     assert zoomdream("dream", photos / "coffee.png", "-o", out, *options, "-y").exit_code == 0
 
 
+def test_a_picture_is_dreamed_with_two_networks(photos: Path, tmp_path: Path) -> None:
+    both = ("--network", "squeezenet1_1,efficientnet_lite0")
+    mix = "fire3=0.5,efficientnet_lite0/block2_1=0.5"
+    size = ("--size", "96x64", "--octaves", "1", *QUIET)
+    result = zoomdream(
+        "dream", photos / "coffee.png", "-o", tmp_path / "a.png", *both, "--layers", mix, "--steps", "2", *size
+    )
+    assert result.exit_code == 0, result.output
+    result = zoomdream("dream", photos / "coffee.png", "-o", tmp_path / "b.png", *both, "--layers", "lite/a", *size)
+    assert result.exit_code == 2
+    assert "'lite' is none of the networks here, squeezenet1_1, efficientnet_lite0" in result.stderr
+
+
 def test_stages_are_drawn_beside_the_dream_and_never_over_another_file(photos: Path, tmp_path: Path) -> None:
     out, beside = tmp_path / "dream.png", tmp_path / "dream.stages.png"
     command = ("dream", photos / "coffee.png", "-o", out, "--size", "96x64", "--steps", "4", "--octaves", "2", *QUIET)

@@ -76,3 +76,27 @@ def test_the_form_has_the_values_as_they_are_written_also_where_one_is_wrong(cli
 
 def test_warnings_are_told(client: TestClient) -> None:
     assert check(client, PRESET.replace("1s: 1.5", "9s: 1.5"))["warnings"] == ["camera.zoom: the film ends before 9s"]
+
+
+@pytest.mark.parametrize(
+    ("layer", "mistake"),
+    [
+        ("fire6", ""),
+        ("mobilenet_v2_trunk/features.14", ""),
+        ("'mobilenet_v2_trunk/features.14:159'", ""),
+        ("'class:squeezenet1_1/castle'", ""),
+        ("'class:squeezenet1_1/999'", ""),
+        ("mobilenet_v2_trunk/features.77", "mobilenet_v2_trunk has no layer 'features.77'"),
+        ("'mobilenet_v2_trunk/features.14:160'", "has no channel 160"),
+        ("mobilenet/features.14", "'mobilenet' is none of the networks here, squeezenet1_1, mobilenet_v2_trunk"),
+        ("'class:mobilenet_v2_trunk/castle'", "mobilenet_v2_trunk has no classes"),
+        ("'class:squeezenet1_1/1000'", "has no class 1000"),
+    ],
+)
+def test_layers_and_classes_of_several_networks(client: TestClient, layer: str, mistake: str) -> None:
+    text = PRESET.replace("fire6: 1", f"{layer}: 1") + "\nnetworks: [squeezenet1_1, mobilenet_v2_trunk]\n"
+    errors = check(client, text)["errors"]
+    assert len(errors) == bool(mistake)
+    if mistake:
+        assert mistake in errors[0]["message"]
+        assert errors[0]["path"] == "dream.layers"

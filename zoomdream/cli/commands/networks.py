@@ -21,7 +21,7 @@ group = typer.Typer(invoke_without_command=True)
 
 @group.callback()
 def networks(context: typer.Context, as_json: JsonOption = False) -> None:
-    """The networks that can dream, and whether their weights are here."""
+    """The networks that can dream: whether their weights are here, their licence, and what they are good at."""
     from zoomdream.networks import network_infos
 
     if context.invoked_subcommand is not None:
@@ -29,7 +29,7 @@ def networks(context: typer.Context, as_json: JsonOption = False) -> None:
     infos = network_infos()
     if as_json:
         return echo_json([_network_facts(info) for info in infos])
-    return echo_data("\n".join(f"{info.name:20} {info.megabytes:8.1f} MB  {_weights_place(info)}" for info in infos))
+    return echo_data("\n".join(map(_network_line, infos)))
 
 
 @group.command()
@@ -58,6 +58,12 @@ def fetch(
     echo_data(str(path))
 
 
+def _network_line(info: NetworkInfo) -> str:
+    notes = "; ".join(filter(None, (info.look, "no classes" if info.features_only else "")))
+    line = f"{info.name:20} {info.megabytes:8.1f} MB  {_weights_place(info):21}  {info.licence:12}  {notes}"
+    return line.rstrip()
+
+
 def _network_facts(info: NetworkInfo) -> dict[str, Any]:
     return {
         "name": info.name,
@@ -66,6 +72,10 @@ def _network_facts(info: NetworkInfo) -> dict[str, Any]:
         "embedded": info.embedded,
         "present": info.present,
         "package": info.package.requirement if info.package else None,
+        "install": info.install,
+        "licence": info.licence,
+        "classes": not info.features_only,
+        "look": info.look or None,
     }
 
 
@@ -74,7 +84,7 @@ def _weights_place(info: NetworkInfo) -> str:
         return "in the box"
     if info.present:
         return "here"
-    return f"install zoomdream[{info.package.extra}]" if info.package else "download on first use"
+    return info.install or "download on first use"
 
 
 @app.command()

@@ -122,7 +122,7 @@ def _weights() -> Iterator[Finding]:
         folder = str(weights_folder())
     except WeightsError as error:
         folder = str(error)
-    more = len(network_infos()) - len(here)
+    more = sum(not info.present and info.package is None for info in network_infos())
     state = f"{', '.join(here)}; {more} more are downloaded on first use (zoomdream networks fetch NAME)"
     yield Finding("weights", state, facts={"here": here, "folder": folder})
 

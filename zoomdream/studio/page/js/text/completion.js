@@ -50,7 +50,7 @@ async function valueOptions(path, network) {
     const sounds = (workspace()?.sources ?? []).filter((source) => source.kind !== "photo").map((source) => source.name);
     return [...sounds, "sample:groove"].map((label) => ({ label, type: "text" }));
   }
-  if (path.length === 1 && path[0] === "network") {
+  if (path[0] === "network" || path[0] === "networks") {
     try { return (await api.networks()).map((each) => ({ label: each.name ?? each, detail: each.note ?? "", type: "class" })); } catch { return []; }
   }
   if (endsIn(path, "layer") || path.includes("sweep")) return layerOptions(network, quoted);
@@ -59,7 +59,8 @@ async function valueOptions(path, network) {
   return allowed;
 }
 
-const networkIn = (text) => /^network:\s*([\w.-]+)/m.exec(text)?.[1] ?? "squeezenet1_1";
+/** The network, or the first of several. */
+const networkIn = (text) => /^networks?:[\s[-]*([\w.-]+)/m.exec(text)?.[1] ?? "squeezenet1_1";
 
 export async function complete(context) {
   await loadSchema();
