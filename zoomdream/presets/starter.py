@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from zoomdream.errors import OutputError
-from zoomdream.images.pictures.loading import is_picture
+from zoomdream.images.pictures.kinds import is_picture
 from zoomdream.output_files import check_output_file, whole_file
 from zoomdream.presets.sample_pictures import is_sample
 

@@ -165,4 +165,6 @@ class Clock:
             if self.beats is None:
                 raise SettingError(f"'{time.text}' {NO_TEMPO}")
             return self.beats.seconds(time) * self.fps
-        return time.amount * {"s": self.fps, "f": Fraction(1), "%": Fraction(whole, 100)}[time.unit]
+        if time.unit == "f":
+            return time.amount
+        return time.amount * (self.fps if time.unit == "s" else Fraction(whole, 100))

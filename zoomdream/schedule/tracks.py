@@ -70,7 +70,8 @@ class Track:
 
         Raises SettingError as `curve` does.
         """
-        placed = sorted(((clock.at(key.at), key) for key in self.keyframes), key=lambda pair: pair[0])
+        moments = ((clock.at(key.at), key) for key in self.keyframes)
+        placed = sorted(moments, key=lambda pair: (float(pair[0]), pair[0]))  # numbers of a machine compare faster
         if clock.frames == 1:  # which is the first, the middle and the last: 0%, 50% and end
             placed = placed[:1]
         for (at, first), (next_at, second) in pairwise(placed):

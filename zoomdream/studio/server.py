@@ -83,9 +83,12 @@ def serve(
         def load() -> ASGIApp:
             try:
                 from zoomdream.studio.application import create_api
+                from zoomdream.studio.editing.warm_up import warm_up
                 from zoomdream.studio.studio import Studio
 
-                return create_api(open_studio.enter_context(Studio(workspace)))
+                api = create_api(open_studio.enter_context(Studio(workspace)))
+                warm_up(workspace)
+                return api
             except BaseException as error:
                 server.failure = error
                 server.should_exit = True

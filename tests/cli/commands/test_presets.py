@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,16 @@ def test_what_cannot_be_imported_is_told(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "render it in Parseq first" in result.stderr
     assert not (tmp_path / "a.yaml").exists()
+
+
+def test_a_preset_of_known_names_is_checked_without_torch() -> None:
+    code = (
+        "import sys; from zoomdream.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit as end: sys.exit(end.code or 'torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "presets", "check", "quickstart"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "quickstart: fine; 120 frames" in done.stderr

@@ -5,13 +5,18 @@ Nothing heavy is imported before a command needs it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zoomdream.cli.echo import echo, echo_data, echo_json
 from zoomdream.cli.options.shared_options import JsonOption
+
+if TYPE_CHECKING:
+    from zoomdream.objectives.specs.spec import Spec
+    from zoomdream.presets.preset import Preset
 
 app = typer.Typer(help="The presets that come with zoomdream, and checks of your own.", no_args_is_help=True)
 
@@ -91,26 +96,42 @@ def presets_check(preset: Annotated[str, typer.Argument(help="A YAML file, or a 
 
     Of a weights file that is there, the number of classes is read.
     """
-    from zoomdream.images.pictures.loading import is_picture
-    from zoomdream.images.pictures.regular_files import exists
+    from zoomdream.images.pictures.kinds import is_picture
     from zoomdream.media import is_picture_sequence
-    from zoomdream.networks import blueprints
-    from zoomdream.objectives import verify
     from zoomdream.presets.loading import load_preset
 
     loaded = load_preset(preset)
     clock = loaded.clock()
-    weights = loaded.weights
-    with loaded.locating_errors(loaded.networks_key):
-        network = blueprints(loaded.networks, weights if weights and exists(weights) else None)
-    with loaded.locating_errors("dream", "layers"):
-        for objective in loaded.timeline(clock).objectives:
-            verify(network, objective)
+    _check_names(loaded, loaded.timeline(clock).objectives)
     source = loaded.source
     is_over_video = source is not None and (is_picture_sequence(source) or not is_picture(source))
     if not is_over_video:
         loaded.refuse_motion_masks()
     echo(f"{preset}: fine" if is_over_video else f"{preset}: fine; {clock.frames} frames at {clock.fps} per second")
+
+
+def _check_names(preset: Preset, objectives: Sequence[str | Spec]) -> None:
+    """Check what a preset names of its network: without PyTorch, which takes seconds to load, where that is enough."""
+    from zoomdream.images.pictures.regular_files import exists
+    from zoomdream.networks.registry import network_info
+    from zoomdream.objectives.specs.known_names import is_known
+    from zoomdream.objectives.specs.short_form import parse
+
+    weights = preset.weights
+    with preset.locating_errors(preset.networks_key):
+        names = [network_info(name).name for name in preset.networks]
+    with preset.locating_errors("dream", "layers"):
+        specs = [parse(each) if isinstance(each, str) else each for each in objectives]
+        if weights is None and all(is_known(names, spec) for spec in specs):
+            return
+    from zoomdream.networks import blueprints
+    from zoomdream.objectives import verify
+
+    with preset.locating_errors(preset.networks_key):
+        network = blueprints(preset.networks, weights if weights and exists(weights) else None)
+    with preset.locating_errors("dream", "layers"):
+        for objective in objectives:
+            verify(network, objective)
 
 
 @app.command("schema")

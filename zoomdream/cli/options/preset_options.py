@@ -33,7 +33,7 @@ QualityOption = Annotated[
     typer.Option(
         "-q",
         "--quality",
-        help="draft: the same look, at most about 320x180 pixels; by default in PRESET-draft.mp4.",
+        help="draft: the same look, at most about 384x216 pixels; by default in PRESET-draft.mp4.",
     ),
 ]
 
@@ -131,8 +131,7 @@ def load_changed(
     from zoomdream.films.previews.draft import draft_changes
     from zoomdream.films.previews.outline import outline
 
-    chosen = [key for key, value in (("canvas.size=", size), ("canvas.fps=", fps)) if value is not None]
-    small = [change for change in draft_changes(outline(loaded)) if not change.startswith(tuple(chosen))]
+    small = draft_changes(outline(loaded), keep_size=size is not None, keep_rate=fps is not None)
     return load_preset(preset, [*changes, *small], source, source_label=source_label)
 
 

@@ -154,7 +154,7 @@ class PartsRequest:
 
     def _started(self, engine: Engine) -> AbstractContextManager[None]:
         """Workers of this machine import PyTorch while this process does, where the film may have several parts."""
-        from zoomdream.images.pictures.loading import is_picture
+        from zoomdream.images.pictures.kinds import is_picture
 
         source = self.film.preset.source
         is_video = source is not None and source.is_file() and not is_picture(source)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoomdream.errors import SettingError
-from zoomdream.images.pictures.loading import is_picture
+from zoomdream.images.pictures.kinds import is_picture
 from zoomdream.presets.canvas import parse_size
 from zoomdream.presets.importing.camera import CameraImport
 from zoomdream.presets.importing.documents import ForeignDocument

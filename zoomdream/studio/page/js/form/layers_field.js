@@ -39,7 +39,21 @@ function weightRow(name, weight, set, remove, colors) {
 export function layersField({ id, keys }, { preset, set, colors, goTo }) {
   const box = h("div", { id, class: "mixes" });
   let last = null;
-  const busy = () => box.contains(document.activeElement) && document.activeElement.matches("input:active, input[type=number]:focus");
+  let late = null;
+  const busy = () => box.querySelector("input[type=number]:focus") !== null;
+  // A button that is exchanged between press and release is never clicked: what is new is shown after it.
+  let pressed = false;
+  const released = () => {
+    removeEventListener("pointerup", released, true);
+    removeEventListener("pointercancel", released, true);
+    pressed = false;
+    setTimeout(() => late?.());
+  };
+  box.addEventListener("pointerdown", () => {
+    pressed = true;
+    addEventListener("pointerup", released, true);
+    addEventListener("pointercancel", released, true);
+  });
 
   async function add(mix) {
     const name = await pickObjective(preset.form.network ?? "squeezenet1_1");
@@ -63,13 +77,15 @@ export function layersField({ id, keys }, { preset, set, colors, goTo }) {
       h("ul", {}, rows), button("Add", { icon: "plus", kind: "small quiet", tip: "Choose a layer, a channel or a class by its picture", onclick: () => add(mix) }));
   }
 
-  return { labelled: false, element: box, update(now) {
+  const field = { labelled: false, element: box, update(now) {
     const text = JSON.stringify(now);
-    if (text === last || busy()) return;
+    late = pressed ? () => field.update(now) : null;
+    if (text === last || pressed || busy()) return;
     last = text;
     const mixes = now === null ? [{ at: null, path: [], mix: {} }] : mixesOf(now);
     if (mixes) replace(box, mixes.map((mix) => mixBox(mix, mixes.length === 1)));
     else replace(box, h("p", { class: "small soft" }, now?.sweep ? `One layer after the other: ${[now.sweep].flat().join(", ")}` : "Written in the text, in a form that only the text can show.",
       now?.hold && ` · each for ${now.hold}`));
   } };
+  return field;
 }

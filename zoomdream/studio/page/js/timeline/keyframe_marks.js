@@ -9,11 +9,12 @@ export function keyframeMark(key, lane, acts) {
   const valued = Boolean(lane.values) && typeof key.value === "number";
   const spot = () => ({ x: lane.scale.x(now.time), y: valued ? lane.values.y(now.value) : lane.y });
   const now = { time: key.time, value: key.value };
-  const mark = svg("g", { class: `key ${key.editable ? "" : "fixed"}`, tabindex: 0, role: "button", "data-time": key.time },
+  const mark = svg("g", { class: `key ${key.editable ? "" : "fixed"}`, tabindex: 0, role: "button" },
     svg("circle", { class: "reach", r: 13 }), svg("rect", { class: "shape", x: -4.5, y: -4.5, width: 9, height: 9, rx: 1.5, transform: "rotate(45)" }));
 
   function draw() {
     const { x, y } = spot();
+    mark.dataset.time = now.time;  // where a redraw finds it again
     mark.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
     const words = valued ? `: ${shown(now.value)}` : "";
     mark.setAttribute("aria-label", `${lane.name}, keyframe at ${clock(now.time, 2)}${words}, ease ${key.ease ?? "linear"}${key.editable ? "" : ", can be changed in the text only"}`);
@@ -23,12 +24,21 @@ export function keyframeMark(key, lane, acts) {
   function set(time, value) {
     now.time = time;
     if (valued) now.value = value;
+    told = false;
     draw();
     acts.moving(key, now, mark);
   }
+  const nudge = (time, value) => { set(time, value); acts.pending(move); send(); };
 
   const changed = () => now.time !== key.time || (valued && now.value !== key.value);
-  const send = settle(260, () => changed() && acts.move(key, { ...now }));
+  let told = true;
+  const move = () => {
+    send.cancel();
+    if (told || !changed()) return;
+    told = true;
+    acts.move(key, { ...now });
+  };
+  const send = settle(260, move);
 
   mark.addEventListener("keydown", (event) => {
     const large = event.shiftKey ? 10 : 1;
@@ -37,11 +47,10 @@ export function keyframeMark(key, lane, acts) {
     if (event.key === "Enter" || event.key === " ") acts.open(key, mark);
     else if (!key.editable) return;
     else if (event.key === "Delete" || event.key === "Backspace") acts.remove(key);
-    else if (across) { set(lane.scale.frame(now.time + (across * large) / lane.scale.fps), now.value); send(); }
+    else if (across) nudge(lane.scale.frame(now.time + (across * large) / lane.scale.fps), now.value);
     else if (up && valued) {
       const step = lane.integer ? large : lane.values.step * large;
-      set(now.time, lane.values.round(Math.max(lane.values.least, Math.min(lane.values.most, now.value + up * step)), lane.integer));
-      send();
+      nudge(now.time, lane.values.round(Math.max(lane.values.least, Math.min(lane.values.most, now.value + up * step)), lane.integer));
     } else return;
     event.preventDefault();
     event.stopPropagation();
@@ -56,7 +65,8 @@ export function keyframeMark(key, lane, acts) {
     const from = { time: now.time, value: now.value };
     let dragged = false;
     mark.setPointerCapture(event.pointerId);
-    const move = (to) => {
+    acts.pressed(true);
+    const drag = (to) => {
       const dx = to.clientX - from.x0;
       const dy = to.clientY - from.y0;
       if (!dragged && Math.hypot(dx, dy) < STILL) return;
@@ -72,16 +82,17 @@ export function keyframeMark(key, lane, acts) {
     const { x, y } = spot();
     Object.assign(from, { x0: event.clientX, y0: event.clientY, spotX: x, spotY: y });
     const end = (last) => {
-      mark.removeEventListener("pointermove", move);
+      mark.removeEventListener("pointermove", drag);
       mark.removeEventListener("pointerup", end);
       mark.removeEventListener("pointercancel", end);
       mark.classList.remove("held");
-      if (!dragged) { if (last.type === "pointerup") acts.open(key, mark); return; }
-      acts.grabbed(false);
-      if (last.type === "pointercancel") { set(from.time, from.value); return; }
-      if (changed()) acts.move(key, { ...now });
+      if (!dragged && last.type === "pointerup") acts.open(key, mark);
+      if (dragged) acts.grabbed(false);
+      if (dragged && last.type === "pointercancel") set(from.time, from.value);
+      else if (dragged) move();
+      acts.pressed(false);
     };
-    mark.addEventListener("pointermove", move);
+    mark.addEventListener("pointermove", drag);
     mark.addEventListener("pointerup", end);
     mark.addEventListener("pointercancel", end);
   });

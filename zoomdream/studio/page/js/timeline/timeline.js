@@ -23,7 +23,9 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
   const opened = new Set();
   let zoom = 1;
   let scale = new TimeScale(1, 600, 30);
-  let held = false;
+  let held = false;  // a keyframe is dragged
+  let pressed = false;  // the pointer is down on one: a redraw would take it away, and with it the click
+  let unsent = null;  // sends what arrows have moved and the server has not been told yet
   let focus = null;
   let waiting = false;
   const lanes = new Map();
@@ -40,12 +42,15 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
 
   function actsFor(path, name, unit, hasValue) {
     const send = (action, key, values, time = key.time) => {
+      sendPending();
       focus = { path: path.join("."), time };
-      return preset.keyframe(path, action, { key: key.key, ...values });
+      return preset.keyframe(path, action, key, values);
     };
     const acts = {
       snaps: () => [...(preset.timeline.beats ?? preset.timeline.audio?.beats ?? []), ...(preset.timeline.cuts ?? []), playhead.time, 0],
-      grabbed(now) { held = now; if (!now) { label.hide(); live.stop(); if (waiting) draw(); } },
+      pending: (send) => { if (unsent !== send) { sendPending(); unsent = send; } },
+      pressed(now) { pressed = now; if (!now && waiting) draw(); },
+      grabbed(now) { held = now; if (!now) { label.hide(); live.stop(); } },
       moving(key, now, mark) { if (held) { label.show(mark, now); live.want(path, key, now); } },
       move: (key, now) => send("move", key, hasValue && typeof now.value === "number" ? { time: now.time, value: now.value } : { time: now.time }, now.time),
       ease: (key, ease) => send("ease", key, { ease }),
@@ -55,6 +60,13 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
     };
     if (!hasValue) acts.weights = (key) => { playhead.set(key.time); editMix(key); };
     return acts;
+  }
+
+  /** What was moved first is told first: what comes after it may be about the same keyframe. */
+  function sendPending() {
+    const send = unsent;
+    unsent = null;
+    send?.();
   }
 
   /** While a keyframe is dragged the server computes the curve anew, as often as it can answer. */
@@ -100,12 +112,12 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
 
   function draw() {
     const timeline = preset.timeline;
-    waiting = held;
-    if (held || !timeline || !scroller.clientWidth) return;
+    waiting = held || pressed;
+    if (waiting || !timeline || !scroller.clientWidth) return;
     const top = scroller.scrollTop;
     const hadFocus = content.contains(document.activeElement);
     const focused = hadFocus && document.activeElement.closest(".key");
-    if (focused && !focus) focus = { path: focused.closest("[data-path]").dataset.path, time: Number(focused.dataset.time) };
+    if (focused) focus = { path: focused.closest("[data-path]").dataset.path, time: Number(focused.dataset.time) };
     scale = new TimeScale(timeline.seconds, Math.max(160, (scroller.clientWidth - labelWidth() - 2 * GUTTER) * zoom), timeline.fps);
     const beats = timeline.beats ?? timeline.audio?.beats ?? [];
     lanes.clear();
@@ -167,11 +179,12 @@ export function createTimeline(preset, playhead, { colors, editMix }) {
     if (!path) return;
     const time = scale.snap(timeAt(event), [0, ...(preset.timeline.beats ?? [])]);
     const made = lanes.get(path);
+    sendPending();
     focus = { path, time };
-    if (!made) preset.keyframe(preset.timeline.mix.path ?? ["dream", "layers"], "add", { time });
+    if (!made) preset.keyframe(preset.timeline.mix.path ?? ["dream", "layers"], "add", null, { time });
     else {
       const y = event.clientY - under.querySelector(".board").getBoundingClientRect().top;
-      preset.keyframe(made.track.path, "add", { time, value: made.values.value(y, made.integer) });
+      preset.keyframe(made.track.path, "add", null, { time, value: made.values.value(y, made.integer) });
     }
   });
   scroller.addEventListener("wheel", (event) => { if (event.ctrlKey || event.metaKey) { event.preventDefault(); setZoom(zoom * (event.deltaY < 0 ? 1.2 : 1 / 1.2)); } }, { passive: false });

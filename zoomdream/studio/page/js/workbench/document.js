@@ -5,6 +5,17 @@ import { complain } from "../base/floating.js";
 
 const CHECK_WAIT = 110;
 const TIMELINE_WAIT = 160;
+const SAME_TIME = 1e-4;
+
+/** A keyframe in a text that has changed since the timeline was drawn: in a list it may have another place by now. */
+async function keyframeOf(text, path, key) {
+  const { tracks, mix } = await api.timeline(text);
+  const same = (other) => JSON.stringify(other) === JSON.stringify(path);
+  const keys = tracks.find((track) => same(track.path))?.keyframes ?? (same(mix?.path ?? ["dream", "layers"]) ? mix?.keyframes : null) ?? [];
+  const found = keys.find((each) => Math.abs(each.time - key.time) < SAME_TIME);
+  if (!found) throw new Error("This keyframe was changed or deleted meanwhile.");
+  return found;
+}
 
 /** What was typed and not saved outlives a closed tab: kept in this browser, by preset. */
 class Unsaved {
@@ -106,7 +117,14 @@ export class PresetDocument extends EventTarget {
   /** Edits as [{path, value}]; a value of null deletes. */
   edit(edits) { return this.change((text) => api.edit(text, edits)); }
 
-  keyframe(path, action, values) { return this.change((text) => api.keyframes(text, path, action, values)); }
+  /** `key`: the keyframe of the timeline that it is about; null where one is added. */
+  keyframe(path, action, key, values) {
+    const seen = this.timelineText;
+    return this.change(async (text) => {
+      const name = key && (text === seen ? key : await keyframeOf(text, path, key)).key;
+      return api.keyframes(text, path, action, { key: name, ...values });
+    });
+  }
 
   /** Saves; gives false where the file is another one by now: then `conflict` holds what is there. */
   save() {
