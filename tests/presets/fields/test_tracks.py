@@ -64,6 +64,6 @@ def test_the_schema_knows_the_forms_of_a_track_its_bounds_and_the_eases() -> Non
     assert schema["$defs"]["ZoomKeyframe"]["properties"]["ease"]["anyOf"][0]["enum"] == list(EASES)
     assert zoom["description"] == CameraSettings.model_fields["zoom"].description
     assert zoom["default"] == CameraSettings().zoom
-    assert len(schema["$defs"]["DreamSection"]["properties"]["layers"]["oneOf"]) == 5
+    assert len(schema["$defs"]["DreamSection"]["properties"]["layers"]["oneOf"]) == 6
     assert schema["required"] == ["zoomdream", "source", "dream"]
     assert schema["additionalProperties"] is False
