@@ -39,6 +39,7 @@ from .settings import OutputSettings as OutputSettings
 from .settings import VisualizeSettings as VisualizeSettings
 from .stills.saliency import draw_saliency as draw_saliency
 from .stills.saliency import pixel_gradient as pixel_gradient
+from .stills.saliency import smooth_gradient as smooth_gradient
 from .stills.sheets import cell_photo as cell_photo
 from .stills.sheets import channel_sheet as channel_sheet
 from .stills.sheets import layer_sheet as layer_sheet
@@ -90,6 +91,7 @@ __all__ = [
     "preview_frame",
     "render",
     "save_image",
+    "smooth_gradient",
     "sweep_preset",
     "visualize",
 ]

@@ -89,7 +89,7 @@ FORMS: Mapping[tuple[str, ...], Form] = {
     ("saliency",): Form(
         {"image": ("photo.png", *FILES)},
         {"-o": "out.png", "--size": "24x16", "--layer": "fire8"},
-        {name: COMPUTE[name] for name in ("--device", "--network", "--weights", "--progress")},
+        {"--samples": _NUMBERS, **{key: COMPUTE[key] for key in ("--device", "--network", "--weights", "--progress")}},
         ("-y",),
     ),
     ("visualize",): Form(

@@ -85,6 +85,16 @@ def test_a_mistake_is_named_with_its_line_its_value_and_the_way_out(more: str, m
         ("{sweep: [a, b]}", "dream.layers.hold is missing: say how long each layer stays, such as hold: 5s"),
         ("{sweep: [a, b], hld: 3s}", "dream.layers.hld: there is no such key; did you mean hold"),
         ("{sweep: [a, 3], hold: 3s}", "dream.layers.sweep.1 is 3: it must be text"),
+        ("{wander: {channels: fire8}}", "dream.layers.hold is missing: say how long each layer stays"),
+        ("{wander: {channels: fire8}, hold: 0}", "dream.layers: a walk whose hold and fade are both 0 never shows"),
+        ("{wander: {}, hold: 3s}", "dream.layers: a walk goes through channels or classes: write channels: fire8"),
+        ("{wander: fire8, hold: 3s}", "dream.layers.wander: this must be a mapping with the keys channels, classes"),
+        ("{wander: {classes: [birdz]}, hold: 3s}", "dream.layers: there is no family and no class 'birdz'; did you"),
+        (
+            "{wander: {classes: birds, distance: wide}, hold: 3s}",
+            "dream.layers.wander.distance is 'wide': it is no choice here",
+        ),
+        ("{wander: {classes: birds, sed: 3}, hold: 3s}", "dream.layers.wander.sed: there is no such key; did you mean"),
         ("{sweep: [a], hold: 0}", "dream.layers: a sweep whose hold and fade are both 0 never shows a layer"),
     ],
 )

@@ -8,14 +8,23 @@ import torch
 from matplotlib import colormaps
 from PIL import Image
 
-from zoomdream.errors import UnknownNameError, UsageError
+from zoomdream.errors import SettingError, UnknownNameError, UsageError
 from zoomdream.images.contact_sheet import lay_out
+from zoomdream.images.filters import blur
 from zoomdream.images.frame import size_of
 from zoomdream.images.pictures.loading import load_image
 from zoomdream.networks import Network, Tap
 from zoomdream.objectives import Objective, resolve
 from zoomdream.progress import Progress
-from zoomdream.stills.saliency import draw_saliency, drawn_size, is_linear, pixel_gradient, saliency_picture
+from zoomdream.stills.saliency import (
+    draw_saliency,
+    draw_smooth_saliency,
+    drawn_size,
+    is_linear,
+    pixel_gradient,
+    saliency_picture,
+    smooth_gradient,
+)
 
 
 def test_a_layer_is_its_mean_before_the_relu(network: Network, coffee: torch.Tensor) -> None:
@@ -149,3 +158,73 @@ def test_a_job_refuses_what_the_network_or_the_photo_does_not_have(network: Netw
         saliency_picture(network, coffee, "fire88")
     with pytest.raises(UsageError, match="at least"):
         saliency_picture(network, coffee[..., :8, :8], "fire9")
+
+
+# -- the mean over noise and shifts ------------------------------------------------------------------------------------
+
+
+def test_one_sample_without_noise_and_shifts_is_the_gradient(network: Network, coffee: torch.Tensor) -> None:
+    once = smooth_gradient(network, "fire5", coffee, 1, noise=0, shift=0)
+    torch.testing.assert_close(once, pixel_gradient(network, "fire5", coffee))
+
+
+def test_shifts_are_undone(network: Network, coffee: torch.Tensor) -> None:
+    """The mean of shifted pictures without noise lies where the photo's own gradient does, to within a few pixels."""
+    frame = coffee[..., :128, :128]
+    gradient = pixel_gradient(network, "fire5", frame).abs().amax(1, keepdim=True)
+    mean = smooth_gradient(network, "fire5", frame, 6, noise=0, shift=24).abs().amax(1, keepdim=True)
+
+    def alike(other: torch.Tensor) -> float:
+        places = torch.cat([blur(gradient, 4).flatten()[None], blur(other, 4).flatten()[None]])
+        return float(torch.corrcoef(places)[0, 1])
+
+    assert alike(mean) > 0.6
+    assert alike(mean) > alike(mean.roll((40, 40), (2, 3))) + 0.3
+
+
+def test_the_mean_has_less_grain_and_no_grid(network: Network, coffee: torch.Tensor) -> None:
+    """Neighbours in it are alike, and no phase of the deep layers' stride of 16 is stronger than another."""
+    frame = coffee[..., :112, :112]
+
+    def grid(gradient: torch.Tensor) -> float:
+        phases = gradient.abs().sum(1)[0].reshape(7, 16, 7, 16).mean((0, 2))
+        return float(phases.std() / phases.mean())
+
+    def likeness(gradient: torch.Tensor) -> float:
+        total = gradient.sum(1)[0]
+        return float(torch.corrcoef(torch.stack([total[:, 1:].flatten(), total[:, :-1].flatten()]))[0, 1])
+
+    once, mean = pixel_gradient(network, "fire8", frame), smooth_gradient(network, "fire8", frame, 12)
+    assert grid(mean) < 0.7 * grid(once)
+    assert likeness(mean) > likeness(once)
+
+
+def test_a_seed_is_a_mean(network: Network, coffee: torch.Tensor) -> None:
+    frame = coffee[..., :64, :64]
+    first, again, other = (smooth_gradient(network, "fire4", frame, 2, seed=seed) for seed in (3, 3, 4))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_numbers_out_of_range(network: Network, coffee: torch.Tensor) -> None:
+    with pytest.raises(SettingError, match="cannot be the mean of 0 samples"):
+        smooth_gradient(network, "fire4", coffee, 0)
+    with pytest.raises(SettingError, match="noise is 2: it must be a share"):
+        smooth_gradient(network, "fire4", coffee, 2, noise=2)
+
+
+def test_the_mean_is_drawn_below_what_is_drawn_today(network: Network, coffee: torch.Tensor) -> None:
+    progress: list[Progress] = []
+    job = saliency_picture(network, coffee, "fire4", samples=3, seed=5)
+    sheet = job.run(progress.append)
+    assert size_of(sheet) == job.size == drawn_size(size_of(coffee), 3)
+    assert [(each.done, each.total) for each in progress] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    gradient, mean = pixel_gradient(network, "fire4", coffee), smooth_gradient(network, "fire4", coffee, 3, seed=5)
+    expected = draw_smooth_saliency(coffee, gradient, mean, "squeezenet1_1  fire4", 3)
+    torch.testing.assert_close(sheet, expected)
+    width, height = size_of(coffee)
+    single, layout = draw_saliency(coffee, gradient, "x"), lay_out(3, size_of(coffee))
+    for index in range(3):
+        (x, y), (column, row) = lay_out(6, size_of(coffee), 3).corner(index), layout.corner(index)
+        cell = sheet[..., y : y + height, x : x + width]
+        torch.testing.assert_close(cell, single[..., row : row + height, column : column + width])

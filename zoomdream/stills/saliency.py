@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from zoomdream.images.contact_sheet import Cell, draw_sheet, lay_out
+from zoomdream.images.filters import blur
 from zoomdream.images.frame import Frame, Size, from_uint8, noise, size_of
 from zoomdream.memory import memory_guard
 from zoomdream.networks import Network
@@ -14,6 +15,7 @@ from zoomdream.progress import OnProgress, Progress
 from zoomdream.provenance import provenance_line
 from zoomdream.rng import generator
 from zoomdream.stills.job import PictureJob
+from zoomdream.stills.smooth_gradient import NOISE, SHIFT, mean_gradient
 
 BRIGHTEST = 99.5
 """Percentile of the magnitudes that is drawn at full strength: a few pixels are far above all others."""
@@ -21,8 +23,11 @@ BRIGHTEST = 99.5
 LARGEST_SIDE = 1024
 """Longer side in pixels of a photo whose size nobody chose: in a larger one, a pixel is too small to matter."""
 
-_PICTURES = 3
+_PICTURES, _SMOOTH_PICTURES = 3, 6
+_COLUMNS = 3
 _TEST_SIDE = 64  # pixels
+_LIGHT = 120  # the light over a photo is blurred by this part of its longer side: pixels become places
+_DARKEST = 0.12  # of the light
 _SIGNED, _MAGNITUDE = "RdBu_r", "inferno"  # matplotlib's: blue to white to red; black to yellow, perceptually even
 
 
@@ -45,6 +50,33 @@ def pixel_gradient(network: Network, objective: str | Spec, frame: Frame) -> Fra
     return _gradient(measured, frame)
 
 
+def smooth_gradient(
+    network: Network,
+    objective: str | Spec,
+    frame: Frame,
+    samples: int = 24,
+    *,
+    noise: float = NOISE,
+    shift: int = SHIFT,
+    seed: int = 0,
+) -> Frame:
+    """As `pixel_gradient`, the mean over pictures with noise and shifts (SmoothGrad, arXiv:1706.03825).
+
+    Args:
+        network, objective, frame: see `pixel_gradient`.
+        samples: how many pictures; the gradient of each takes as long as `pixel_gradient`.
+        noise: the noise's standard deviation, as a share of the frame's range, from 0 to 1.
+        shift: largest shift in pixels; each gradient is moved back, so that the network's strides leave no grid.
+        seed: another seed, other noise and shifts.
+
+    Returns and raises what `pixel_gradient` does, SettingError too for numbers that are out of range.
+    """
+    measured = _mean_of(network, objective)
+    measured.check(size_of(frame))
+    with memory_guard(size_of(frame), tiled=False):
+        return mean_gradient(measured, frame, samples, noise=noise, shift=shift, seed=seed)
+
+
 def _mean_of(network: Network, objective: str | Spec) -> Objective:
     return Objective.mixed(network, [(resolve(network, objective, "mean"), 1.0)])
 
@@ -65,18 +97,22 @@ def is_linear(objective: Objective) -> bool:
     return bool(gray.any()) and torch.allclose(gray, noisy, rtol=1e-3, atol=1e-9)
 
 
-def drawn_size(size: Size) -> Size:
-    """The (width, height) of what `draw_saliency` draws of a frame of `size`."""
-    return lay_out(_PICTURES, size).size
+def drawn_size(size: Size, samples: int = 1) -> Size:
+    """The (width, height) of what `saliency_picture` draws of a frame of `size`."""
+    return (lay_out(_PICTURES, size) if samples == 1 else lay_out(_SMOOTH_PICTURES, size, _COLUMNS)).size
 
 
-def saliency_picture(network: Network, photo: Frame, objective: str | Spec) -> PictureJob:
-    """A photo beside its gradient, as `draw_saliency` draws it.
+def saliency_picture(
+    network: Network, photo: Frame, objective: str | Spec, samples: int = 1, *, seed: int = 0
+) -> PictureJob:
+    """A photo beside its gradient, as `draw_saliency` draws it; of several samples also beside their mean.
 
     Args:
         network: from `load_network`; in float32, see `pixel_gradient`.
         photo: 1x3xHxW in [0, 1], on any device.
         objective: a layer, a channel, a class and so on, as a spec or in its short form.
+        samples: pictures with noise and shifts whose mean gradient is drawn, too; 1: only the photo's own.
+        seed: another seed, other noise and shifts.
 
     Raises UsageError, UnknownNameError, SourceError, OutOfMemoryError.
     """
@@ -88,14 +124,25 @@ def saliency_picture(network: Network, photo: Frame, objective: str | Spec) -> P
         way_out = f"l2:{term.tap.layer} has one that is not"
         warnings.append(f"the gradient of {objective} is the same for every picture, since it is linear; {way_out}")
 
-    def make(on_progress: OnProgress | None) -> Frame:
-        gradient = _gradient(measured, photo.to(network.device))
-        if on_progress:
-            on_progress(Progress(1, 1, "step", "gradient"))
-        return draw_saliency(photo, gradient, f"{network.name}  {objective}")
+    total = 1 if samples == 1 else 1 + samples
 
-    provenance = provenance_line(network.name, f"gradient of {objective}", None)
-    return PictureJob(drawn_size(size), provenance, tuple(filter(None, warnings)), make)
+    def make(on_progress: OnProgress | None) -> Frame:
+        def report(done: int) -> None:
+            if on_progress:
+                on_progress(Progress(done, total, "step", "gradient"))
+
+        frame, title = photo.to(network.device), f"{network.name}  {objective}"
+        gradient = _gradient(measured, frame)
+        report(1)
+        if samples == 1:
+            return draw_saliency(photo, gradient, title)
+        with memory_guard(size, tiled=False):
+            mean = mean_gradient(measured, frame, samples, seed=seed, on_sample=lambda done: report(1 + done))
+        return draw_smooth_saliency(photo, gradient, mean, title, samples)
+
+    about = f"gradient of {objective}" + (f", and the mean of {samples}" if samples > 1 else "")
+    provenance = provenance_line(network.name, about, None if samples == 1 else seed)
+    return PictureJob(drawn_size(size, samples), provenance, tuple(filter(None, warnings)), make)
 
 
 def draw_saliency(frame: Frame, gradient: Frame, title: str) -> Frame:
@@ -111,16 +158,40 @@ def draw_saliency(frame: Frame, gradient: Frame, title: str) -> Frame:
 
     Returns a frame with the three pictures in the frame's own size, on the CPU.
     """
+    subtitle = "gradient with respect to the pixels"
+    cells = (Cell(frame, "photo"), *_cells(gradient))
+    return draw_sheet(cells, lay_out(_PICTURES, size_of(frame)), title, subtitle)
+
+
+def draw_smooth_saliency(frame: Frame, gradient: Frame, mean: Frame, title: str, samples: int) -> Frame:
+    """`draw_saliency`, and below it the same of a mean gradient, beside the photo in the light of its magnitude.
+
+    Args:
+        frame: 1x3xHxW in [0, 1].
+        gradient, mean: 1x3xHxW, from `pixel_gradient` and `smooth_gradient`.
+        title: written above.
+        samples: of how many the mean is.
+
+    Returns a frame with six pictures in the frame's own size, on the CPU.
+    """
+    light = mean.abs().amax(1, keepdim=True).cpu()
+    light = blur(light, max(size_of(frame)) / _LIGHT)
+    light = (light / _high(light.numpy())).clamp(0, 1)
+    lit = frame.cpu() * (_DARKEST + (1 - _DARKEST) * light)
+    cells = (Cell(frame, "photo"), *_cells(gradient), Cell(lit, "where the mean is strong"), *_cells(mean))
+    subtitle = f"gradient of the pixels; below, the mean of {samples}"
+    return draw_sheet(cells, lay_out(_SMOOTH_PICTURES, size_of(frame), _COLUMNS), title, subtitle)
+
+
+def _cells(gradient: Frame) -> tuple[Cell, Cell]:
+    """A gradient with its signs, and its magnitude."""
     total = gradient[0].sum(0).cpu().numpy()
     largest = gradient[0].abs().amax(0).cpu().numpy()
     strongest = _high(largest)
-    cells = (
-        Cell(frame, "photo"),
+    return (
         Cell(_colored(0.5 + 0.5 * total / _high(total), _SIGNED), "red raises it, blue lowers it"),
         Cell(_colored(largest / strongest, _MAGNITUDE), f"magnitude, 0 to {strongest:.2g}"),
     )
-    subtitle = "gradient with respect to the pixels"
-    return draw_sheet(cells, lay_out(_PICTURES, size_of(frame)), title, subtitle)
 
 
 def _high(values: np.ndarray) -> float:

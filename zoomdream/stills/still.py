@@ -18,10 +18,11 @@ from zoomdream.images.sampling.resample import fit_frame, resize
 from zoomdream.memory import memory_guard
 from zoomdream.networks import Network
 from zoomdream.objectives import Mix, Objective, Term, mask_warning, no_gradient_warning, plan_tiles
-from zoomdream.progress import OnProgress
+from zoomdream.progress import OnProgress, Progress
 from zoomdream.provenance import provenance_line
 from zoomdream.rng import generator
 from zoomdream.settings import STILL_DEFAULTS, STILL_SETTINGS, DreamSettings
+from zoomdream.stills.print_dream import dream_print, print_octaves
 
 _FAINT = 0.1  # weights that add up to less are seldom meant
 
@@ -41,6 +42,8 @@ class Still:
     seed: int = 0
     without_gradient: tuple[Term, ...] = ()
     """The terms that have no gradient on the smallest octave."""
+    quality: bool = False
+    """Dreamed in print quality: see `print_dream`."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -78,13 +81,16 @@ class Still:
             f"coherence {self.coherence:g}",
             self.settings.model_dump_json(include=set(STILL_SETTINGS)),
             tiling.label if tiling else "",
+            "print quality" if self.quality else "",
         )
 
     def run(self, on_progress: OnProgress | None = None, *, on_step: Callable[[Step], None] | None = None) -> Frame:
         """Dream the picture; `on_step` is called after each step, with the picture as it is then.
 
-        Raises DreamError where it is no picture any more.
+        Raises DreamError where it is no picture any more, UsageError for `on_step` where it is of print quality.
         """
+        if self.quality and on_step:
+            raise UsageError("a dream in print quality has no stages: its octaves take different numbers of steps")
 
         def report(step: Step) -> None:
             if on_progress:
@@ -94,7 +100,11 @@ class Still:
 
         callback = report if on_progress or on_step else None
         with memory_guard(self.size):
-            dreamed = dream(self.frame, self.objective, self.settings, generator(self.seed, 0, "jitter"), callback)
+            rng = generator(self.seed, 0, "jitter")
+            if self.quality:
+                dreamed = dream_print(self.frame, self.objective, self.settings, rng, _reporting(on_progress))
+            else:
+                dreamed = dream(self.frame, self.objective, self.settings, rng, callback)
             refuse_no_picture(dreamed, "the picture", self.frame)
             return cohere(dreamed, palette_of(self.frame), self.coherence)
 
@@ -109,6 +119,7 @@ def prepare_still(
     coherence: float = 0.0,
     seed: int = 0,
     max_memory: int | None = None,
+    quality: bool = False,
 ) -> Still:
     """Resolve and check everything that a still needs; the arguments are `dream_still`'s.
 
@@ -126,8 +137,8 @@ def prepare_still(
     network.place_weights(objective.taps)
     objective = objective.tiled(plan_tiles(objective, size_of(frame), max_memory))
     with memory_guard(size_of(frame)):
-        without_gradient = _without_gradient(objective, frame, settings)
-    return Still(frame, objective, settings, coherence, seed, without_gradient)
+        without_gradient = _without_gradient(objective, frame, settings, quality=quality)
+    return Still(frame, objective, settings, coherence, seed, without_gradient, quality)
 
 
 def dream_still(
@@ -140,6 +151,7 @@ def dream_still(
     coherence: float = 0.0,
     seed: int = 0,
     max_memory: int | None = None,
+    quality: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Frame:
     """Dream a picture.
@@ -153,24 +165,43 @@ def dream_still(
         coherence: share by which the colors are drawn back to the photo's, 0 to 1.
         seed: another seed, another dream.
         max_memory: bytes that this process may come to hold; above it the picture is dreamed in tiles.
+        quality: for prints: octaves from a thumbnail on, and steps that fall, which leave no grit.
         on_progress: called after each step.
 
     Returns a frame. Raises what `prepare_still` does.
     """
     still = prepare_still(
-        photo, network, layers, settings, size=size, coherence=coherence, seed=seed, max_memory=max_memory
+        photo,
+        network,
+        layers,
+        settings,
+        size=size,
+        coherence=coherence,
+        seed=seed,
+        max_memory=max_memory,
+        quality=quality,
     )
     return still.run(on_progress)
 
 
-def _without_gradient(objective: Objective, frame: Frame, settings: DreamSettings) -> tuple[Term, ...]:
+def _reporting(on_progress: OnProgress | None) -> Callable[[int, int, str], None] | None:
+    """What tells each step of a print's dream."""
+    if on_progress is None:
+        return None
+    return lambda done, total, now: on_progress(Progress(done, total, "step", now))
+
+
+def _without_gradient(
+    objective: Objective, frame: Frame, settings: DreamSettings, *, quality: bool
+) -> tuple[Term, ...]:
     """The terms that change nothing on the smallest octave.
 
     Raises UsageError when no other is left, SettingError when those that are left undo one another.
     """
     if not objective.terms:
         raise SettingError("every objective's weight is 0, so nothing would change: give one of them another weight")
-    smallest = octave_sizes(size_of(frame), settings, objective.smallest_input)[0]
+    size, needed = size_of(frame), objective.smallest_input
+    smallest = print_octaves(size, settings, needed)[0].size if quality else octave_sizes(size, settings, needed)[0]
     first_octave = resize(frame, smallest).clamp(0, 1)
     without_gradient = objective.without_gradient(first_octave)
     if len(without_gradient) == len(objective.terms):

@@ -47,6 +47,17 @@ def test_classes_are_found_by_a_part_of_their_names() -> None:
     assert len(cats) < 20
 
 
+def test_families_of_classes_are_listed() -> None:
+    lines = zoomdream("classes", "--families").stdout.splitlines()
+    assert any(line.startswith("birds ") and "flamingo" in line for line in lines)
+    found = json.loads(zoomdream("classes", "--families", "--find", "castle", "--json").stdout)
+    assert "castle" in found["buildings"]
+    assert "birds" not in found
+    result = zoomdream("classes", "--families", "--find", "zebraa")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "no family of classes has 'zebraa'" in result.stderr
+
+
 def test_networks_that_are_not_here_say_where_they_come_from(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(NetworkInfo, "present", False)
     states = dict(line.split(maxsplit=1) for line in zoomdream("networks").stdout.splitlines())

@@ -120,6 +120,15 @@ def test_shares_are_of_the_whole_dream() -> None:
     assert mix("{sweep: [fire2, fire3], hold: 500ms}").mix.form == "sweep"
 
 
+def test_a_walk_is_drawn_as_the_mix_that_it_is() -> None:
+    curves = mix("{wander: {classes: whales, with: {fire6: 0.5}}, hold: 500ms, fade: 100ms}").mix
+    assert (curves.form, curves.keyframes, curves.editable) == ("wander", (), False)
+    assert curves.names[-1] == "fire6"
+    assert all(name.startswith("class:") for name in curves.names[:-1])
+    assert {weights[0] for weights in curves.weights[:-1]} == {0, 1}
+    assert set(curves.weights[-1]) == {0.5}
+
+
 def test_the_outline_is_the_films(clips: Path) -> None:
     preset = load_preset("slow-trip", ["canvas.start=2s", "canvas.fps=20"], clips / "bikes.mp4")
     film, guess = prepared(preset), outline(preset)

@@ -119,7 +119,9 @@ def layers(
 def classes(
     network: Annotated[str, typer.Argument(help="A network's name.")] = EMBEDDED,
     find: Annotated[str, typer.Option(help="Only those with this in their names.", show_default="all")] = "",
-    families: Annotated[bool, typer.Option(help="Families of classes, which a walk may go through.")] = False,
+    families: Annotated[
+        bool, typer.Option("--families", help="Families of classes, which a walk may go through.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """The classes that a network can tell apart, for class:castle or class:483. Needs no weights."""

@@ -59,6 +59,9 @@ def dream(
     ] = None,
     settings: Annotated[DreamSettings, FromSettings(STILL_SETTINGS, STILL_DEFAULTS)],
     color: Annotated[ColorSettings, FromSettings(("coherence",))],
+    quality: Annotated[
+        bool, typer.Option("--quality", help="For prints: octaves from a thumbnail on, and steps that fall.")
+    ] = False,
     stages: Annotated[
         int | None, typer.Option(min=1, help="Also draw OUTPUT.stages: the picture every so many steps.")
     ] = None,
@@ -74,6 +77,8 @@ def dream(
     from zoomdream.stills.stages import StagesJob, stages_size
     from zoomdream.stills.still import prepare_still
 
+    if quality and stages:
+        raise UsageError("--stages shows the steps of a dream without --quality: leave out one of the two")
     text = default_layer(blueprint_of(network)) if layers is None else layers
     mix = {located(objective): weight for objective, weight in parse_layers(text).items()}
     image, memory = photo_file(image), compute.max_memory
@@ -85,7 +90,9 @@ def dream(
         )
 
     def prepare(net: Network) -> Job[Frame] | Job[tuple[Frame, ...]]:
-        still = prepare_still(photo, net, mix, settings, coherence=color.coherence, seed=seed, max_memory=memory)
+        still = prepare_still(
+            photo, net, mix, settings, coherence=color.coherence, seed=seed, max_memory=memory, quality=quality
+        )
         return StagesJob(still, stages, f"{net.name}  {text.removesuffix('=1')}") if stages else still
 
     make_pictures(prepare, outputs, mix, network, compute, run, subject=text, inputs=[image])
@@ -98,8 +105,12 @@ def saliency(
     *,
     layer: Annotated[str, typer.Option(help="A layer, or a channel, a class and so on: fire8:17, class:espresso.")],
     network: NetworkOptions,
+    samples: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Of so many pictures with noise and shifts the mean is drawn, too.")
+    ] = 1,
     size: SizeOption = None,
     background: BackgroundOption = None,
+    seed: SeedOption = 0,
     device: DeviceOption = "auto",
     run: RunOptions,
 ) -> None:
@@ -115,9 +126,9 @@ def saliency(
         background=background,
         scaled=lambda own: scaled_to(own, LARGEST_SIDE) if max(own) > LARGEST_SIDE else own,
     )
-    prepare = partial(saliency_picture, photo=photo, objective=objective)
+    prepare = partial(saliency_picture, photo=photo, objective=objective, samples=samples, seed=seed)
     compute = ComputeOptions(device, precision="float32")  # bfloat16's rounding is visible in so fine a picture
-    outputs = {output: drawn_size(size_of(photo))}
+    outputs = {output: drawn_size(size_of(photo), samples)}
     make_pictures(prepare, outputs, [objective], network, compute, run, subject=layer, inputs=[image])
 
 
