@@ -17,10 +17,10 @@ from zoomdream.presets.documents.yaml_document import Document, KeyPath
 from zoomdream.presets.mask_places import place_of_mask, place_of_number
 from zoomdream.presets.recipe import (
     Recipe,
-    is_there,
+    different_reason,
     json_text,
+    missing_reason,
     recipe_of,
-    source_digest,
     with_paths,
     written_paths,
 )
@@ -264,31 +264,10 @@ class Preset:
         assert isinstance(self.document.data, dict)
         for path in written_paths(self.document.data):
             file, sha256 = self._file(path), (self.model.files or {}).get(path)
-            reason = self._missing(path, file) or self._different(file, sha256)
+            reason = missing_reason(self.name, self.origins.get(path), path, file)
+            reason = reason or different_reason(self.name, file, sha256)
             if reason:
                 raise (MissingSourceError if path == self.model.source else SourceError)(reason)
-
-    def _missing(self, path: str, file: Path) -> str | None:
-        """What is wrong where a film's file is not beside it."""
-        if path not in self.origins or is_there(file):
-            return None
-        origin = self.origins[path]
-        was = "" if origin in (path, file.name) else f" (it was {origin})"
-        return f"{self.name} was made from {file.name}{was}, which does not lie beside it: put it into {file.parent}"
-
-    def _different(self, file: Path, sha256: str | None) -> str | None:
-        if sha256 is None or not is_there(file):
-            return None  # that it is missing is said by what reads it
-        try:
-            digest = source_digest(file)
-        except OSError as error:
-            return f"{file} cannot be read: {error.strerror}"
-        if digest == sha256:
-            return None
-        return (
-            f"{file} is not the file that {self.name} was made from: its sha256 begins with {digest[:8]}, not with "
-            f"{sha256[:8]}; put that one there"
-        )
 
     @contextmanager
     def locating_errors(self, *path: str) -> Iterator[None]:

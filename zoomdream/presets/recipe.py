@@ -209,3 +209,30 @@ def _digest(path: Path) -> str | None:
         return None
     except OSError as error:
         raise SourceError(f"{path} cannot be read any more: {error.strerror}") from error
+
+
+def missing_reason(name: str, origin: str | None, path: str, file: Path) -> str | None:
+    """What is wrong where a file of the film `name` is not beside it; None: nothing, or it is no film's.
+
+    `path` is how the recipe names the file, `origin` where it was when the film was rendered; None: of no recipe.
+    """
+    if origin is None or is_there(file):
+        return None
+    was = "" if origin in (path, file.name) else f" (it was {origin})"
+    return f"{name} was made from {file.name}{was}, which does not lie beside it: put it into {file.parent}"
+
+
+def different_reason(name: str, file: Path, sha256: str | None) -> str | None:
+    """What is wrong with a file of which the preset `name` has the sha256; that it is missing is said elsewhere."""
+    if sha256 is None or not is_there(file):
+        return None
+    try:
+        digest = source_digest(file)
+    except OSError as error:
+        return f"{file} cannot be read: {error.strerror}"
+    if digest == sha256:
+        return None
+    return (
+        f"{file} is not the file that {name} was made from: its sha256 begins with {digest[:8]}, not with "
+        f"{sha256[:8]}; put that one there"
+    )
