@@ -181,7 +181,7 @@ _LICENCES = {"regnet_y_128gf": "CC-BY-NC-4.0"}
 _LOOKS = {
     EMBEDDED: "strokes, waves, eyes, small dogs",
     "efficientnet_lite0": "engraving, lace and scales, smooth beasts, snakes",
-    "mobilenet_v2_trunk": "carved relief, spirals and beads, fur, corals, towers",
+    "mobilenet_v2_trunk": "carved relief, spirals and beads, fur, corals, cathedrals",
 }
 
 _PACKAGES = {
