@@ -16,7 +16,7 @@
     │   ├── OutputExistsError        something is there already
     │   ├── JournalError             finished frames of another film are kept there, or damaged ones
     │   └── OutputBusyError          another process or thread is writing it
-    ├── EncodeError                  ffmpeg or the disk failed while a film was written
+    ├── EncodeError                  ffmpeg or the disk failed while something was written
     ├── FFmpegError                  ffmpeg could not be started, or was ended by a signal
     ├── DreamError                   a dream that is no picture any more
     ├── WorkerError                  a worker that could not be started, or that has ended without a word
@@ -135,7 +135,7 @@ class OutputBusyError(OutputError):
 
 
 class EncodeError(ZoomdreamError):
-    """ffmpeg or the disk failed while a film was written."""
+    """ffmpeg or the disk failed while something was written."""
 
 
 class FFmpegError(ZoomdreamError):

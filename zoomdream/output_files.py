@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from zoomdream import interruption
-from zoomdream.errors import OutputError, OutputExistsError
+from zoomdream.errors import EncodeError, OutputError, OutputExistsError
 from zoomdream.temporary_files import FileExchange, create_file, create_folder, flush, flush_folder, is_own_name, rename
 
 JOURNAL_NAME = ".zoomdream.journal"
@@ -93,6 +93,20 @@ def _is_same(one: Path, other: Path) -> bool:
         return os.path.realpath(one) == os.path.realpath(other)  # Path.resolve raises for a link to itself
     except (OSError, ValueError):  # nobody may look, or no file may have such a name: what reads or writes it says so
         return False
+
+
+def picture_error(path: Path, error: OSError) -> EncodeError | OutputError:
+    """The error for what the operating system says when a picture is written to `path`."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return disk_full(path)
+    return OutputError(f"{path} cannot be written: {error.strerror or error}")
+
+
+def disk_full(path: Path) -> EncodeError:
+    """The error for an output whose disk has no space left."""
+    return EncodeError(
+        f"{path} could not be written: the disk of {path.parent} is full; free some space or choose another"
+    )
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from zoomdream.encoding.target import Target
 from zoomdream.errors import EncodeError, FFmpegError
 from zoomdream.media.ffmpeg import FFmpeg, error_summary, file_url, input_file, signal_name
 from zoomdream.media.tags import to_ffmetadata
-from zoomdream.output_files import PartFile
+from zoomdream.output_files import PartFile, disk_full
 from zoomdream.settings import OutputSettings
 from zoomdream.temporary_files import create_file
 
@@ -129,7 +129,7 @@ class EncodedFile:
         if not self._part.path.exists():
             return _removed(self._path, self._part.path)
         if os.strerror(errno.ENOSPC) in errors:
-            return _disk_full(self._path)
+            return disk_full(self._path)
         if ended_by == getattr(signal, "SIGXFSZ", 0):
             return _file_too_large(self._path)
         if ended_by is not None:
@@ -140,19 +140,13 @@ class EncodedFile:
 def write_error(path: Path, error: OSError) -> EncodeError:
     """The error for what the operating system says when `path` is written: one sentence with the way out."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _disk_full(path)
+        return disk_full(path)
     if error.errno == errno.EFBIG:
         return _file_too_large(path)
     if isinstance(error, FileNotFoundError) and error.filename:
         return _removed(path, Path(os.fsdecode(error.filename)))
     where = f" ({os.fsdecode(error.filename)})" if error.filename and error.filename != str(path) else ""
     return EncodeError(f"{path} could not be written: {error.strerror or error}{where}")
-
-
-def _disk_full(path: Path) -> EncodeError:
-    return EncodeError(
-        f"{path} could not be written: the disk of {path.parent} is full; free some space or choose another"
-    )
 
 
 def _file_too_large(path: Path) -> EncodeError:

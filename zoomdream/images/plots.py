@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoomdream.errors import OutputError, UsageError
-from zoomdream.output_files import check_output_file, whole_file
+from zoomdream.errors import UsageError
+from zoomdream.output_files import check_output_file, picture_error, whole_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,11 +28,11 @@ def save_figure(figure: Figure, path: Path, *, overwrite: bool = True) -> None:
     """Write a figure as a PNG.
 
     Raises as `check_plot` does; OutputExistsError where a file has appeared since and `overwrite` is false; OutputError
-    when the file cannot be written.
+    when the file cannot be written, EncodeError when its disk is full.
     """
     check_plot(path, overwrite=overwrite)
     try:
         with whole_file(path, overwrite=overwrite) as part:
             figure.savefig(part, format="png")
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise picture_error(path, error) from error

@@ -15,7 +15,7 @@ import pytest
 from zoomdream.errors import OutputExistsError
 from zoomdream.films.camera_path import CameraPath
 from zoomdream.films.inputs.film_size import smaller_size
-from zoomdream.films.previews.draft import draft, draft_rate
+from zoomdream.films.previews.draft import draft, draft_rate, draft_size
 from zoomdream.films.previews.motion.frames import MotionPreview, motion_preview, with_grid
 from zoomdream.films.previews.motion.job import MotionJob
 from zoomdream.films.previews.motion.mirrors import mirrored_pixels
@@ -30,6 +30,7 @@ from zoomdream.motion.projection import square
 from zoomdream.presets.loading import load_preset
 from zoomdream.presets.preset import Preset
 from zoomdream.progress import Progress
+from zoomdream.settings import DreamSettings
 
 
 def motion_of(preset: Preset) -> MotionPreview:
@@ -123,6 +124,31 @@ def test_the_film_has_its_sound_and_its_length(tmp_path: Path) -> None:
         job.check()
 
 
+@pytest.mark.parametrize("source", ["sample:hills", "clip"])
+def test_it_runs_backward_and_there_and_back_as_the_film_does(tmp_path: Path, clip: Path, source: str) -> None:
+    name, own = ("neon", None) if source != "clip" else ("street-animals", clip)
+    length = [] if own else ["canvas.duration=200ms"]
+
+    def frames_of(*changes: str) -> list[np.ndarray]:
+        path = tmp_path / "m.mkv"
+        MotionJob(motion_of(load_preset(name, [*length, *changes], own)), path, overwrite=True).run()
+        with read_frames(probe(path)) as frames:
+            return [np.array(frame) for frame in frames]
+
+    forward = frames_of()
+    assert len(forward) > 2
+    backward, both = frames_of("output.reverse=true"), frames_of("output.pingpong=true")
+    assert len(both) == 2 * len(forward) - 2
+    for shown, expected in ((backward, forward[::-1]), (both, forward + forward[-2:0:-1])):
+        for frame, same, other in zip(shown, expected, expected[::-1], strict=True):
+            assert np.array_equal(same, other) or distance(frame, same) < distance(frame, other)
+
+
+def distance(one: np.ndarray, other: np.ndarray) -> float:
+    """Mean difference of two pictures, in levels."""
+    return float(np.abs(one.astype(float) - other).mean())
+
+
 def test_a_source_that_is_missing_is_gray(tmp_path: Path) -> None:
     job = MotionJob(motion_of(load_preset("slow-trip", ["canvas.duration=300ms"], "gone.mp4")), tmp_path / "m.mp4")
     assert "gone.mp4 is not there" in job.warnings[0]
@@ -143,13 +169,13 @@ def test_motion_needs_no_torch(tmp_path: Path) -> None:
 
 def test_a_draft_is_small_and_has_the_films_frames(clips: Path) -> None:
     small = draft(load_preset("dive"))
-    assert (small.canvas.size, small.canvas.fps) == ((320, 180), 30)
+    assert (small.canvas.size, small.canvas.fps) == ((384, 216), 30)
     assert small.clock().seconds == load_preset("dive").clock().seconds
     loop = draft(load_preset("endless-loop"))
-    assert (loop.canvas.size, loop.canvas.fps) == ((240, 240), 16)
+    assert (loop.canvas.size, loop.canvas.fps) == ((256, 256), 16)
     film = draft(load_preset("street-animals", [], clips / "bikes.mp4"))
     assert film.canvas.fps is None
-    assert film.canvas.size == (368, 156)
+    assert film.canvas.size == (372, 158)
     assert draft(small) == small
 
 
@@ -168,6 +194,38 @@ def test_where_frames_are_counted_a_draft_has_the_films_rate(change: str) -> Non
 )
 def test_a_drafts_rate_is_a_whole_part(fps: str, rate: str) -> None:
     assert draft_rate(Fraction(fps)) == Fraction(rate)
+
+
+@pytest.mark.parametrize(
+    ("size", "small"),
+    [
+        ((640, 360), (384, 216)),  # three fifths of each side
+        ((480, 270), (320, 180)),  # no less than this
+        ((1920, 1080), (384, 216)),
+        ((640, 480), (328, 246)),
+        ((384, 216), (384, 216)),
+        ((16384, 16), (9216, 16)),  # no other has nearly its shape
+    ],
+)
+def test_a_draft_has_the_films_shape(size: tuple[int, int], small: tuple[int, int]) -> None:
+    assert draft_size(size) == small
+
+
+def test_a_draft_keeps_the_coarsest_octave_and_two_of_several(clips: Path) -> None:
+    def dreamed(name: str, *changes: str, source: Path | None = None) -> DreamSettings:
+        preset = draft(load_preset(name, changes, source))
+        film = outline(preset)
+        adaptation = preset.canvas.adaptation(film.size, film.clock.fps, (film.size, film.clock.fps), is_video=False)
+        return preset.timeline(film.clock, film.variables, adaptation)[0].dream
+
+    four, three, one = dreamed("neon"), dreamed("spiral"), dreamed("neon", "dream.octaves=1")
+    assert (four.octaves, three.octaves, one.octaves) == (2, 2, 1)
+    assert 384 / four.octave_scale == pytest.approx(640 / 1.4**3, abs=1)
+    assert 288 / three.octave_scale == pytest.approx(480 / 1.4**2, abs=1)
+    street = dreamed("street-animals", source=clips / "bikes.mp4")
+    assert (street.octaves, street.step_size) == (1, 0.012)  # as the film's: the source stays as visible
+    moving = draft(load_preset("spiral", ["dream.octaves={0s: 3, 5s: 4}"]))
+    assert moving.document.value(("canvas", "authored")) == "480x480@30"
 
 
 def test_a_smaller_size_keeps_the_shape() -> None:

@@ -183,10 +183,8 @@ def _draw_motion(preset: Preset, film: Path, run: RunOptions) -> None:
     with progress_bar(run.progress, film.name) as display:
         job.run(display)
     (width, height), fps = job.size, float(job.preview.fps)
-    seconds = job.preview.count / fps
-    echo(
-        f"{film}: {job.preview.count} frames of {width}x{height} at {fps:.4g} per second ({seconds:.1f} s), motion only"
-    )
+    seconds = job.played / fps
+    echo(f"{film}: {job.played} frames of {width}x{height} at {fps:.4g} per second ({seconds:.1f} s), motion only")
 
 
 @command(app)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cached_property
-
-import numpy as np
 
 from zoomdream.films.footage import Footage
+from zoomdream.films.inputs.lazy_sound import LazySound
 from zoomdream.films.inputs.source import FilmSource
 from zoomdream.presets.preset import Preset
-from zoomdream.schedule.easing import FloatArray
 from zoomdream.schedule.music.audio_features import AudioFeatures, audio_features
 
 _LEAST_GAP = 0.05  # seconds: a song that ends that much before the film has its whole length
@@ -33,47 +30,29 @@ def film_sound(preset: Preset, source: FilmSource) -> AudioFeatures | None:
     return None
 
 
-class FilmSound:
-    """A film's sound as a `schedule.expressions.variables.Sound`, which is analysed when a track first asks for it.
-
-    Its methods raise what `film_sound` does.
-    """
-
-    names = AudioFeatures.names
+class FilmSound(LazySound):
+    """A film's sound, analysed when a track first asks for it. Its methods raise what `film_sound` does."""
 
     def __init__(self, preset: Preset, source: FilmSource) -> None:
         """Of a film that has a sound: see `has_sound`."""
-        self._preset, self._source = preset, source
-
-    @cached_property
-    def features(self) -> AudioFeatures:
-        """What is heard, with the preset's own beats where it gives a tempo."""
-        features, grid, clock = film_sound(self._preset, self._source), self._preset.model.beats, self._source.clock
-        assert features is not None
-        return features if grid is None else features.with_beats(float(grid.bpm), float(grid.offset - clock.origin))
+        super().__init__(lambda: _analysed(preset, source), preset.model.beats, source.clock.origin)
+        self._is_named = preset.music is not None
 
     def check(self) -> None:
         """Analyse a file that the preset names: one of no use is told before anything else is loaded."""
-        if self._preset.music is not None:
+        if self._is_named:
             _ = self.features
 
     @property
     def heard(self) -> AudioFeatures | None:
         """The features, where a track has asked for them or the preset has an audio file."""
-        return self.features if self._preset.music or "features" in vars(self) else None
+        return self.features if self._is_named or self.is_analysed else None
 
-    @property
-    def bpm(self) -> float | None:
-        """See `AudioFeatures.bpm`."""
-        return self.features.bpm
 
-    def column(self, name: str, times: FloatArray, attack: float = 0.0, release: float = 0.0) -> FloatArray:
-        """See `AudioFeatures.column`."""
-        return self.features.column(name, np.asarray(times, np.float64), attack, release)
-
-    def beats_at(self, times: FloatArray) -> FloatArray:
-        """See `AudioFeatures.beats_at`."""
-        return self.features.beats_at(np.asarray(times, np.float64))
+def _analysed(preset: Preset, source: FilmSource) -> AudioFeatures:
+    features = film_sound(preset, source)
+    assert features is not None
+    return features
 
 
 def has_sound(preset: Preset, source: FilmSource) -> bool:

@@ -241,6 +241,13 @@ def drop_files(folder: Path, useful: Collection[Path] = ()) -> None:
 
 def write_record(folder: Path, record: JournalRecord) -> None:
     """Write what the journal says about its film, and create its folder where it is missing. Raises OSError."""
+    is_new = not folder.exists()
     folder.mkdir(exist_ok=True)
-    with whole_file(folder / _RECORD) as part:
-        part.write_text(json.dumps({"zoomdream_journal": FORMAT, **asdict(record)}, indent=1), encoding="utf-8")
+    try:
+        with whole_file(folder / _RECORD) as part:
+            part.write_text(json.dumps({"zoomdream_journal": FORMAT, **asdict(record)}, indent=1), encoding="utf-8")
+    except OSError:
+        if is_new:
+            with suppress(OSError):  # what is there is not ours
+                folder.rmdir()
+        raise

@@ -1,4 +1,4 @@
-"""In which order a film's frames are seen: forward, backward, or there and back."""
+"""In which order a film's frames are seen: forward, backward, or there and back; needs no torch."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from zoomdream.errors import OutputError
-from zoomdream.images.frame import Levels
 from zoomdream.images.pictures.png import decode_png, encode_png
 from zoomdream.settings import OutputSettings
 from zoomdream.temporary_files import Temporary, create_file
+
+if TYPE_CHECKING:
+    from zoomdream.images.frame import Levels
 
 
 def playing_order(output: OutputSettings, span: range) -> Sequence[range]:
@@ -33,7 +36,7 @@ def plays_forward(output: OutputSettings) -> bool:
     return not (output.reverse or output.pingpong)
 
 
-Read = Callable[[int], Sequence[Levels]]
+Read = Callable[[int], "Sequence[Levels]"]
 """Gives the frame of an index, or none where it is missing."""
 
 

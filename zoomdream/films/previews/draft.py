@@ -16,7 +16,7 @@ from zoomdream.schedule.adaptation import Adaptation
 from zoomdream.schedule.deforum_strings import is_deforum
 
 DRAFT_PIXELS = 384 * 216
-"""Of a draft's frame, at most."""
+"""Of a draft's frame, at most. A film that has no more is its own draft."""
 DRAFT_SHARE = 0.36
 """Of the film's pixels that a draft has, at most: three fifths of each side, which are dreamed in less than a third of
 the time. With half of each side little more than the colors is nearer to the film than another seed's film is."""
@@ -37,7 +37,7 @@ _FRAME_NAMES = re.compile(r"\b(frame|frames|fps)\b")
 
 def draft(preset: Preset) -> Preset:
     """The preset of a draft: it looks like the film, is at most about 384x216 pixels large, and has 24 frames a second
-    or some more. One that is no larger than 320x180 and no faster than that is its own draft.
+    or some more. One that is no larger and no faster than that is its own draft.
 
     Where a preset counts frames, in keyframes or Deforum's strings, its draft has the film's rate. Raises SourceError
     for a source that is there and cannot be read, SettingError where the film leaves the video.
@@ -65,8 +65,10 @@ def draft_size(size: tuple[int, int]) -> tuple[int, int]:
     Its shape is as nearly the film's as even numbers allow: where a draft of 640x360 is 328x184, which is wider by one
     part in 300, its features are no nearer to the film's than another seed's; those of 320x180 and 327x184 are.
     """
-    width, height = size
-    return reduced_size(size, min(DRAFT_PIXELS, max(LEAST_PIXELS, round(DRAFT_SHARE * width * height))))
+    pixels = size[0] * size[1]
+    if pixels <= DRAFT_PIXELS:
+        return size
+    return reduced_size(size, min(DRAFT_PIXELS, max(LEAST_PIXELS, round(DRAFT_SHARE * pixels))))
 
 
 def _octaves(film: Outline, size: tuple[int, int]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from zoomdream.films.previews.outline import Outline
-from zoomdream.films.previews.track_curves import MOST_POINTS, form_of, keyframes_of
+from zoomdream.films.previews.track_curves import MOST_POINTS, Moving, form_of, keyframes_of
 from zoomdream.presets.documents.yaml_document import KeyPath
 from zoomdream.schedule.tracks import Crossfade, Sweep
 from zoomdream.schedule.wandering import Wander
@@ -34,7 +34,7 @@ class MixKeyframe:
 
 
 @dataclass(frozen=True)
-class MixCurves:
+class MixCurves(Moving):
     """The mix of objectives over the film's time."""
 
     names: tuple[str, ...]
@@ -50,16 +50,6 @@ class MixCurves:
     """In the order of their times; none for a constant mix, a sweep, a walk, and what is computed throughout."""
     form: str
     """How it is written: `constant`, `keyframes`, `repeating`, `formula`, `string` (Deforum's), `sweep` or `wander`."""
-
-    @property
-    def moves(self) -> bool:
-        """Whether the mix changes during the film."""
-        return len(self.times) > 1
-
-    @property
-    def editable(self) -> bool:
-        """Whether its keyframes may be moved and added."""
-        return self.form in ("constant", "keyframes", "repeating")
 
 
 def mix_curves(film: Outline) -> MixCurves:

@@ -8,11 +8,11 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-import numpy as np
 from PIL import ExifTags
 
 from zoomdream.errors import SourceError
 from zoomdream.films.inputs.film_size import DEFAULT_SIZE, LARGEST_DEFAULT_SIZE, default_size
+from zoomdream.films.inputs.lazy_sound import LazySound
 from zoomdream.images.pictures.formats import open_decoder
 from zoomdream.images.pictures.kinds import is_picture
 from zoomdream.images.pictures.regular_files import exists, open_regular
@@ -20,44 +20,10 @@ from zoomdream.media import Clip, is_picture_sequence, probe
 from zoomdream.media.clip import display_size
 from zoomdream.presets.preset import Preset
 from zoomdream.schedule.clock import Clock
-from zoomdream.schedule.easing import FloatArray
 from zoomdream.schedule.expressions.variables import Silence, Sound, Variables
 from zoomdream.schedule.music.audio_features import AudioFeatures, audio_features
 
 _QUARTER_TURNS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
-
-
-class OutlineSound:
-    """A film's sound as a `schedule.expressions.variables.Sound`, which is analysed when something first asks for it.
-
-    Its methods raise what `audio_features` does.
-    """
-
-    names = AudioFeatures.names
-
-    def __init__(self, path: Path, track: int | None, start: Fraction, clock: Clock) -> None:
-        """Of a file's sound track, from `start` seconds on."""
-        self._path, self._track, self._start, self._clock = path, track, start, clock
-
-    @cached_property
-    def features(self) -> AudioFeatures:
-        """What is heard, with the preset's own beats where it gives a tempo."""
-        features, grid = _features(*_identity(self._path), self._track).at(self._start), self._clock.beats
-        offset = float(grid.offset - self._clock.origin) if grid else 0.0
-        return features.with_beats(float(grid.bpm), offset) if grid else features
-
-    @property
-    def bpm(self) -> float | None:
-        """See `AudioFeatures.bpm`."""
-        return self.features.bpm
-
-    def column(self, name: str, times: FloatArray, attack: float = 0.0, release: float = 0.0) -> FloatArray:
-        """See `AudioFeatures.column`."""
-        return self.features.column(name, np.asarray(times, np.float64), attack, release)
-
-    def beats_at(self, times: FloatArray) -> FloatArray:
-        """See `AudioFeatures.beats_at`."""
-        return self.features.beats_at(np.asarray(times, np.float64))
 
 
 @dataclass(frozen=True)
@@ -73,7 +39,7 @@ class Outline:
     """The video that it is over; None: it begins with a picture."""
     first: int = 0
     """The clip's frame, counted at the film's rate, that it begins with."""
-    sound: OutlineSound | None = None
+    sound: LazySound | None = None
     """What tracks may follow; None: the film has no sound, or its file is not there."""
     warnings: tuple[str, ...] = ()
     """About what was not there and is drawn as if something else were."""
@@ -123,11 +89,16 @@ def _with_sound(film: Outline, *warnings: str) -> Outline:
         if not exists(preset.music):
             gone = f"{preset.model.audio.file} is not there: what follows it stands still"
             return replace(film, warnings=(*warnings, gone), is_guess=True)
-        return replace(film, sound=OutlineSound(preset.music, track, Fraction(0), clock))
+        return replace(film, sound=_sound(preset.music, track, Fraction(0), clock))
     if clip is not None and clip.audio:
         start = clip.start_time + film.first / clock.fps
-        return replace(film, sound=OutlineSound(clip.path, track, start, clock))
+        return replace(film, sound=_sound(clip.path, track, start, clock))
     return film
+
+
+def _sound(path: Path, track: int | None, start: Fraction, clock: Clock) -> LazySound:
+    """A file's sound track, from `start` seconds on."""
+    return LazySound(lambda: _features(*_identity(path), track).at(start), clock.beats, clock.origin)
 
 
 def _photo_size(path: Path) -> tuple[int, int]:

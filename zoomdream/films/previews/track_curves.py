@@ -78,8 +78,25 @@ class CurveKeyframe:
     """Whether its value is a number, and not computed by a formula."""
 
 
+class Moving:
+    """What a curve over the film's time says of itself, be it of one number or of a mix."""
+
+    times: tuple[float, ...]
+    form: str
+
+    @property
+    def moves(self) -> bool:
+        """Whether it changes during the film."""
+        return len(self.times) > 1
+
+    @property
+    def editable(self) -> bool:
+        """Whether keyframes may be moved and added: it is written as numbers, or as keyframes."""
+        return self.form in ("constant", "keyframes", "repeating")
+
+
 @dataclass(frozen=True)
-class TrackCurve:
+class TrackCurve(Moving):
     """One number over the film's time."""
 
     path: KeyPath
@@ -104,16 +121,6 @@ class TrackCurve:
     """In the order of their times; none for a constant, and for what is computed."""
     form: str
     """How it is written: `constant`, `keyframes`, `repeating`, `formula` or `string` (Deforum's)."""
-
-    @property
-    def moves(self) -> bool:
-        """Whether its value changes during the film."""
-        return len(self.times) > 1
-
-    @property
-    def editable(self) -> bool:
-        """Whether keyframes may be moved and added: it is written as a number, or as keyframes."""
-        return self.form in ("constant", "keyframes", "repeating")
 
 
 def track_curves(preset: Preset, film: Outline | None = None) -> list[TrackCurve]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from PIL import ExifTags, Image, PngImagePlugin
 
-from zoomdream.errors import OutputError, UsageError
+from zoomdream.errors import UsageError
 from zoomdream.images.frame import Frame, Size, size_of, to_uint8
-from zoomdream.output_files import check_output_file, whole_file
+from zoomdream.output_files import check_output_file, picture_error, whole_file
 
 WRITTEN_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 _FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
@@ -54,7 +54,8 @@ def save_image(frame: Frame, path: Path | str, comment: str = "", *, overwrite: 
     `comment` goes into the file's metadata: PNG's and JPEG's comment, WebP's EXIF description.
 
     Raises UsageError for another suffix and for a size that the format does not allow; OutputExistsError where
-    something exists and `overwrite` is false; OutputError when the file cannot be written.
+    something exists and `overwrite` is false; OutputError when the file cannot be written, EncodeError when its disk is
+    full.
     """
     path = Path(path)
     _check_name(path)
@@ -65,7 +66,7 @@ def save_image(frame: Frame, path: Path | str, comment: str = "", *, overwrite: 
             picture = Image.fromarray(to_uint8(frame))
             picture.save(part, format=file_format, quality=95, **_comment(file_format, comment))
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise picture_error(path, error) from error
 
 
 def _comment(file_format: str, text: str) -> dict[str, Any]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from zoomdream.encoding import Sound, SoundPlan, check_output, open_film, output_target, plan_sound
+from zoomdream.encoding.encoder import write_error
 from zoomdream.errors import SourceError
+from zoomdream.films.playback.playing_order import FrameSpool, played_frames, playing_order, plays_forward
 from zoomdream.films.previews.motion.frames import MotionPreview
+from zoomdream.films.previews.motion.sources import SmallPixels
 from zoomdream.films.previews.outline import Outline
 from zoomdream.progress import OnProgress, Progress
 from zoomdream.settings import OutputSettings
@@ -35,10 +41,16 @@ class MotionJob:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a user should know before the work begins."""
-        film = self.preview.film
-        output = film.preset.output
-        backward = ["output.reverse and output.pingpong: the preview runs forward"]
-        return (*film.warnings, *(backward if output.reverse or output.pingpong else []), *self.sound.warnings)
+        return (*self.preview.film.warnings, *self.sound.warnings)
+
+    @property
+    def played(self) -> int:
+        """How many frames the file has: those of a film that runs there and back are seen twice."""
+        return played_frames(self._order, range(self.preview.count))
+
+    @property
+    def _order(self) -> OutputSettings:
+        return self.preview.film.preset.output
 
     @property
     def provenance(self) -> str:
@@ -48,8 +60,10 @@ class MotionJob:
     @cached_property
     def sound(self) -> SoundPlan:
         """How the film's sound gets into the output. Raises SourceError, UsageError."""
-        preview = self.preview
-        return plan_sound(_sound(preview.film), output_target(self.path, "auto"), preview.count / preview.fps)
+        preview, sound = self.preview, _sound(self.preview.film)
+        if sound is not None and self._order.pingpong:  # it is heard once
+            sound = replace(sound, duration=preview.count / preview.fps)
+        return plan_sound(sound, output_target(self.path, "auto"), self.played / preview.fps)
 
     def check(self) -> None:
         """Check the output before anything is read. Raises UsageError, OutputError."""
@@ -65,7 +79,7 @@ class MotionJob:
                 preview.size,
                 preview.fps,
                 _OUTPUT,
-                frames=preview.count,
+                frames=self.played,
                 overwrite=self.overwrite,
                 audio=self.sound,
                 metadata={"title": "zoomdream", "comment": self.provenance},
@@ -73,16 +87,38 @@ class MotionJob:
             ) as film,
             preview.frames() as frames,
         ):
-            done, last = 0, None
-            for done, last in enumerate(frames, 1):
-                film.write(last)
-                if on_progress:
-                    on_progress(Progress(done, preview.count, "frame", "motion"))
-            if last is None:
-                raise SourceError(f"{preview.film.preset.model.source} has no frame that can be decoded")
-            for _ in range(done, preview.count):  # a video that ends early stands still
-                film.write(last)
+            drawn = self._drawn(frames, on_progress)
+            if plays_forward(self._order):
+                for frame in drawn:
+                    film.write(frame)
+            else:
+                self._play(drawn, film.write)
         return self.path
+
+    def _drawn(self, frames: Iterator[SmallPixels], on_progress: OnProgress | None) -> Iterator[SmallPixels]:
+        """All frames in the order of their times; a video that ends early stands still."""
+        preview, done, last = self.preview, 0, None
+        for done, last in enumerate(frames, 1):
+            yield last
+            if on_progress:
+                on_progress(Progress(done, preview.count, "frame", "motion"))
+        if last is None:
+            raise SourceError(f"{preview.film.preset.model.source} has no frame that can be decoded")
+        yield from (last for _ in range(done, preview.count))
+
+    def _play(self, drawn: Iterator[SmallPixels], write: Callable[[SmallPixels], None]) -> None:
+        """Keep all frames, and write them in the order in which the film shows them."""
+        folder = self.path.absolute().parent
+        try:
+            with FrameSpool(folder, 0) as spool:
+                for frame in drawn:
+                    spool.write(frame)
+                for part in playing_order(self._order, range(self.preview.count)):
+                    for index in part:
+                        for levels in spool.read(index):
+                            write(np.asarray(levels, np.uint8))
+        except OSError as error:
+            raise write_error(folder, error) from error
 
     @property
     def _inputs(self) -> tuple[Path, ...]:
