@@ -139,6 +139,9 @@ def visualize(
     *,
     network: NetworkOptions,
     settings: Annotated[VisualizeSettings, FromSettings(("size", "steps"))],
+    quality: Annotated[
+        bool, typer.Option("--quality", help="The whole thing, coarse to fine; best with --size 512.")
+    ] = False,
     columns: Annotated[int | None, typer.Option(min=1, help="Columns of the sheet of several pictures.")] = None,
     seed: SeedOption = 0,
     compute: ComputeOptions,
@@ -159,7 +162,7 @@ def visualize(
         prepare = partial(
             objective_sheet, objectives=objectives, cell=settings.size, steps=settings.steps, columns=columns
         )
-    prepare = partial(prepare, seed=seed, max_memory=memory)
+    prepare = partial(prepare, seed=seed, max_memory=memory, quality=quality)
     make_pictures(prepare, {output: size}, objectives, network, compute, run, subject=", ".join(objectives))
 
 
