@@ -130,6 +130,12 @@ class Preset:
             return layers.on(self._with_beats(clock), self.seed, self.network, self.weights)
 
     @property
+    def layers_are_known(self) -> bool:
+        """Whether `layers_on` needs no measurement on the network. Raises UnknownNameError for the network's name."""
+        layers = self.layers
+        return not isinstance(layers, Wander) or layers.is_known(self.network, self.weights)
+
+    @property
     def beats(self) -> BeatGrid | None:
         """The tempo, when the preset has one."""
         return self.model.beats

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from zoomdream.errors import SettingError
 from zoomdream.networks.descriptions import class_names
-from zoomdream.networks.features.channel_likeness import channel_vectors
+from zoomdream.networks.features.channel_likeness import channel_vectors, known_vectors
 from zoomdream.networks.features.class_families import classes_of
 from zoomdream.objectives.specs.spec import ChannelSpec, ClassSpec, Spec
 from zoomdream.rng import generator
@@ -88,6 +88,10 @@ class Wander:
     def filled(self, clock: Clock, variables: Variables | None = None) -> list[int]:
         """See `DeforumTrack.filled`: of what is beside the walk."""
         return self.beside.filled(clock, variables) if self.beside else []
+
+    def is_known(self, network: str, weights: Path | None = None) -> bool:
+        """Whether the walk can be told without a measurement on the network. Raises UnknownNameError for its name."""
+        return all(known_vectors(network, layer, weights) is not None for layer in self.channels)
 
     def on(self, clock: Clock, seed: int, network: str, weights: Path | None = None) -> Crossfade:
         """The walk as keyframes, as far as a film on this clock goes; beyond `MOST_STOPS` they repeat.
