@@ -129,7 +129,7 @@ def test_a_walk_is_drawn_as_the_mix_that_it_is() -> None:
     unknown = film_curves(
         load("network: googlenet\ndream: {layers: {wander: {channels: inception4c}, hold: 1s}}", HEAD)
     ).mix
-    assert (unknown.names, unknown.weights) == (("a walk through inception4c",), ((1,),))
+    assert (unknown.names, unknown.weights) == (("inception4c",), ((1,),))
     assert set(curves.weights[-1]) == {0.5}
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from zoomdream.films.previews.outline import Outline
 from zoomdream.films.previews.track_curves import MOST_POINTS, form_of, keyframes_of
 from zoomdream.presets.documents.yaml_document import KeyPath
-from zoomdream.presets.preset import Preset
 from zoomdream.schedule.tracks import Crossfade, Sweep
 from zoomdream.schedule.wandering import Wander
 
@@ -65,9 +64,7 @@ class MixCurves:
 
 def mix_curves(film: Outline) -> MixCurves:
     """What a film dreams over time. Raises SettingError where its tracks make no sense on the film."""
-    if not film.preset.layers_are_known:
-        return _unknown_walk(film.preset)
-    layers, written = film.preset.layers_on(film.clock), film.preset.layers
+    layers, written = film.preset.layers_on(film.clock, measure=False), film.preset.layers
     curve = layers.curve(film.clock, film.variables)
     frames = film.clock.frames
     count = 1 if curve.is_still(0, frames) else min(frames, MOST_POINTS)
@@ -84,14 +81,6 @@ def mix_curves(film: Outline) -> MixCurves:
         return MixCurves(names, tuple(times), _rows(weights), _rows(shares), (), "wander")
     form = "sweep" if isinstance(layers, Sweep) else form_of(layers.track)
     return MixCurves(names, tuple(times), _rows(weights), _rows(shares), _keyframes(film, layers), form)
-
-
-def _unknown_walk(preset: Preset) -> MixCurves:
-    """Of a walk through channels about whose likeness only the network can tell: one name for all of it."""
-    layers = preset.layers
-    assert isinstance(layers, Wander)
-    name = f"a walk through {', '.join(layers.channels)}"
-    return MixCurves((name,), (0.0,), ((layers.weight,),), ((min(1.0, abs(layers.weight)),),), (), "wander")
 
 
 def _rows(table: np.ndarray) -> tuple[tuple[float, ...], ...]:
