@@ -158,7 +158,7 @@ def test_shipped_presets() -> None:
 
 
 def _in_words(number: int) -> str:
-    return {11: "Eleven", 12: "Twelve", 13: "Thirteen", 14: "Fourteen", 15: "Fifteen", 16: "Sixteen"}[number]
+    return {25: "Twenty-five", 26: "Twenty-six", 27: "Twenty-seven", 28: "Twenty-eight"}[number]
 
 
 # --- Python ---

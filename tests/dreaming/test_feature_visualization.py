@@ -11,13 +11,8 @@ import torch
 from PIL import Image
 
 from tests.support.memory_readings import SteadyMemory
-from zoomdream.dreaming.feature_visualization import (
-    picture,
-    prepare_visualization,
-    spectrum_scale,
-    transform,
-    visualize,
-)
+from zoomdream.dreaming.feature_visualization import prepare_visualization, transform, visualize
+from zoomdream.dreaming.picture_spectrum import picture, spectrum_scale
 from zoomdream.errors import DreamError, OutOfMemoryError, SettingError, UsageError
 from zoomdream.images.colors.color import decorrelated_to_rgb
 from zoomdream.images.frame import from_uint8, to_uint8

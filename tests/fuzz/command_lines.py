@@ -84,7 +84,7 @@ FORMS: Mapping[tuple[str, ...], Form] = {
         {**COMPUTE, "--layers": LAYERS, "--octave-scale": _NUMBERS, "--step-size": _NUMBERS, "--jitter": _NUMBERS,
          "--natural-color": _NUMBERS, "--smoothing": _NUMBERS, "--laplacian": _NUMBERS, "--octave-blur": _NUMBERS,
          "--octave-blend": _NUMBERS, "--coherence": _NUMBERS, "--stages": _NUMBERS, "--objective": ("l2", "mean", "x")},
-        ("-y", "--offline"),
+        ("-y", "--offline", "--quality"),
     ),
     ("saliency",): Form(
         {"image": ("photo.png", *FILES)},
@@ -96,7 +96,7 @@ FORMS: Mapping[tuple[str, ...], Form] = {
         {"objective": ("fire8:17", "class:espresso", "class:99999", "direction:fire8:v.npy", "fire8:17 in photo.png")},
         {"-o": "out.png", "--size": "24", "--steps": "1"},
         {**COMPUTE, "--columns": _NUMBERS},
-        ("-y", "--offline"),
+        ("-y", "--offline", "--quality"),
     ),
     ("sheet",): Form(
         {"network": NETWORKS},

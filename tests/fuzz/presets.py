@@ -263,6 +263,9 @@ def layers(rng: Random) -> Any:
     """What is dreamed, in one of its forms."""
     if rng.random() < 0.15:
         fade = {"fade": "250ms"} if rng.random() < 0.5 else {}
+        if rng.random() < 0.3:
+            walk = rng.choice(({"channels": "fire8"}, {"classes": ["birds", "*terrier*", 3]}))
+            return {"wander": {**walk, "distance": rng.choice(("near", "far"))}, "hold": "1s", **fade}
         return {"sweep": rng.choices(LAYERS, k=3), "hold": "1s", **fade}
     return over_time(rng, lambda: mix(rng), "mix")
 

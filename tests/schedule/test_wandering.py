@@ -182,3 +182,16 @@ def test_channels_walk_in_presets_without_the_networks_weights_being_read() -> N
     rows = preset("{wander: {channels: [fire7, fire8], distance: far}, hold: 4f, fade: 1f}").timeline(clock(2))
     layers = [next(iter(named(rows[frame].mix))).partition(":")[0] for frame in (0, 5, 10, 15)]
     assert layers == ["fire7", "fire8", "fire7", "fire8"]
+
+
+def test_a_walk_that_only_the_network_can_tell_is_taken_for_its_layers_until_then() -> None:
+    text = "{wander: {channels: [inception4c, conv1], with: {conv1: 0.5}}, hold: 1s}"
+    known = preset(text, "network: googlenet").timeline(clock(2), measure=False)
+    assert named(known[0].mix) == {"inception4c": 1, "conv1": 0.5}
+    alone = preset("{wander: {channels: inception4c, with: {inception4c: 0.5}}, hold: 1s}", "network: googlenet")
+    assert named(alone.timeline(clock(2), measure=False)[0].mix) == {"inception4c": 0.5}
+
+
+def test_a_network_that_is_none_is_told_at_its_line() -> None:
+    with pytest.raises(UnknownNameError, match=r"^film.yaml:5: network: there is no network 'squeznet1_1'; did you"):
+        preset("{wander: {channels: fire8}, hold: 1s}", "network: squeznet1_1").timeline(clock(2))

@@ -18,9 +18,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from zoomdream.dreaming.coarse_to_fine import ascend_coarse_to_fine, stages
+from zoomdream.dreaming.picture_spectrum import picture, spectrum_scale
 from zoomdream.dreaming.soundness import refuse_no_picture
 from zoomdream.errors import OutOfMemoryError
-from zoomdream.images.colors.color import decorrelated_to_rgb
 from zoomdream.images.frame import Frame, Size
 from zoomdream.memory import format_bytes, held_memory, memory_budget, memory_guard
 from zoomdream.networks import Network
@@ -40,7 +41,7 @@ _SPECTRUM_STD = 0.01  # of the spectrum that a picture begins with: near gray
 class Visualization:
     """Pictures from noise: everything resolved and checked, and nothing begun.
 
-    `at_once` is the number of pictures in one batch.
+    `at_once` is the number of pictures in one batch. With `quality` each is made by itself, coarse to fine.
     """
 
     network: Network
@@ -48,6 +49,7 @@ class Visualization:
     settings: VisualizeSettings
     seed: int = 0
     at_once: int = 1
+    quality: bool = False
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -55,7 +57,7 @@ class Visualization:
         warnings = [
             warning for term in self.terms for warning in (*term.warnings, mask_warning(term, self.size)) if warning
         ]
-        batch = min(self.settings.batch, len(self.terms))
+        batch = 1 if self.quality else min(self.settings.batch, len(self.terms))
         if self.at_once < batch:
             warnings.append(
                 f"memory allows only {self.at_once} pictures at once and not {batch}, which changes their rounding "
@@ -72,9 +74,8 @@ class Visualization:
     def provenance(self) -> str:
         """What makes the pictures, in one line for their metadata."""
         named = ", ".join(str(term.spec) for term in self.terms)
-        return provenance_line(
-            self.network.name, named, self.seed, f"{self.at_once} at once", self.settings.model_dump_json()
-        )
+        made = "coarse to fine" if self.quality else f"{self.at_once} at once"
+        return provenance_line(self.network.name, named, self.seed, made, self.settings.model_dump_json())
 
     def run(self, on_progress: OnProgress | None = None) -> list[Frame]:
         """Make the pictures: 1x3xHxW each, in [0, 1]. `on_progress` counts the steps of all.
@@ -82,6 +83,8 @@ class Visualization:
         Raises DreamError where one is no picture any more.
         """
         settings, frames = self.settings, list[Frame]()
+        if self.quality:
+            return self._run_coarse_to_fine(on_progress)
         total = len(self.terms) * settings.steps
         now = str(self.terms[0].spec) if len(self.terms) == 1 else f"{len(self.terms)} pictures"
         for start in range(0, len(self.terms), self.at_once):
@@ -97,6 +100,22 @@ class Visualization:
                 refuse_no_picture(frame, f"the picture of {term.spec}")
         return frames
 
+    def _run_coarse_to_fine(self, on_progress: OnProgress | None) -> list[Frame]:
+        settings, frames = self.settings, list[Frame]()
+        steps = sum(stage.steps for stage in stages(settings.size, settings.steps))
+        for number, term in enumerate(self.terms):
+
+            def report(step: int, before: int = number * steps, now: str = str(term.spec)) -> None:
+                if on_progress:
+                    on_progress(Progress(before + step, len(self.terms) * steps, "step", now))
+
+            rng = generator(self.seed, 0, f"visualize coarse to fine {term.spec.short_form}")
+            with memory_guard(self.size):
+                frame = ascend_coarse_to_fine(self.network, term, settings.size, settings.steps, rng, report)
+            refuse_no_picture(frame, f"the picture of {term.spec}")
+            frames.append(frame)
+        return frames
+
 
 def prepare_visualization(
     network: Network,
@@ -105,6 +124,7 @@ def prepare_visualization(
     *,
     seed: int = 0,
     max_memory: int | None = None,
+    quality: bool = False,
 ) -> Visualization:
     """Resolve and check everything that pictures from noise need; the arguments are `visualize`'s.
 
@@ -115,6 +135,8 @@ def prepare_visualization(
     terms = tuple(resolve(network, objective) for objective in objectives)
     for term in terms:
         Objective(network, ((term, 1.0),)).check((settings.size, settings.size))
+    if quality:
+        return Visualization(network, terms, settings, seed, quality=True)
     return Visualization(network, terms, settings, seed, _at_once(network, terms, settings, max_memory))
 
 
@@ -125,6 +147,7 @@ def visualize(
     *,
     seed: int = 0,
     max_memory: int | None = None,
+    quality: bool = False,
     on_progress: OnProgress | None = None,
 ) -> list[Frame]:
     """One picture for each objective, from noise.
@@ -138,11 +161,13 @@ def visualize(
             the steps multiply); which ones does not.
         max_memory: bytes that this process may come to hold, half of what is free by default; fewer pictures are made
             at once when not all of the batch fit.
+        quality: a picture of the whole thing, coarse to fine, one after the other; of `settings` only `size` and
+            `steps` count.
         on_progress: called after each step; it counts the steps of all pictures.
 
     Returns frames, 1x3xHxW in [0, 1]. Raises what `prepare_visualization` does.
     """
-    prepared = prepare_visualization(network, objectives, settings, seed=seed, max_memory=max_memory)
+    prepared = prepare_visualization(network, objectives, settings, seed=seed, max_memory=max_memory, quality=quality)
     return prepared.run(on_progress)
 
 
@@ -194,25 +219,6 @@ def _loss(terms: Sequence[Term], values: Values, window: Window) -> torch.Tensor
     each = {tap: torch.split(batch, 1) for tap, batch in values.items()}
     scores = [term.score(each[term.tap][k], window) for k, term in enumerate(terms)]
     return -torch.stack([score for score in scores if score is not None]).sum()
-
-
-def spectrum_scale(size: int, decay: float) -> torch.Tensor:
-    """size x (size // 2 + 1): the weight of each frequency, 1/f^decay, with the energy of lucid's 1/f.
-
-    After lucid's optvis/param/spatial.py.
-    """
-    vertical, horizontal = np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)
-    frequency = np.maximum(np.hypot(vertical, horizontal), 1 / size)
-    scale, reference = frequency**-decay, 1 / frequency
-    scale *= math.sqrt(np.square(reference).sum() / np.square(scale).sum()) * size / 4
-    return torch.from_numpy(scale.astype(np.float32))
-
-
-def picture(spectrum: torch.Tensor, scale: torch.Tensor, size: int) -> torch.Tensor:
-    """Nx3xsizexsize in (0, 1) from Nx3xsizex(size // 2 + 1)x2, real and imaginary parts; differentiable."""
-    waves = torch.fft.irfft2(torch.view_as_complex(spectrum) * scale, s=(size, size))
-    # The sigmoid; `torch.sigmoid` has other bits on another number of threads, `tanh` does not.
-    return torch.tanh(decorrelated_to_rgb(waves) / 2) / 2 + 0.5
 
 
 def transform(pictures: torch.Tensor, rngs: Sequence[np.random.Generator], settings: VisualizeSettings) -> torch.Tensor:

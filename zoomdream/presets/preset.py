@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zoomdream.errors import MissingSourceError, PresetError, SettingError, SourceError, UnknownNameError
-from zoomdream.networks.registry import network_info
 from zoomdream.objectives.specs.regions import Region, no_motion
 from zoomdream.presets.canvas import Canvas
 from zoomdream.presets.documents.characters import visible_text
@@ -130,13 +129,18 @@ class Preset:
         """What is dreamed when, with its objectives' files where they are."""
         return self.model.dream.layers.located(lambda path: self._file(str(path)))
 
-    def layers_on(self, clock: Clock) -> Crossfade | Sweep:
-        """What is dreamed when on a film's clock: a walk as its keyframes. Raises what `Wander.on` does."""
+    def layers_on(self, clock: Clock, *, measure: bool = True) -> Crossfade | Sweep:
+        """What is dreamed when on a film's clock: a walk as its keyframes. Raises what `Wander.on` does.
+
+        Without `measure` no network is loaded: a walk that needs one is taken for its layers, all along.
+        """
         layers = self.layers
         if not isinstance(layers, Wander):
             return layers
         with self.locating_errors("network"):
-            network_info(self.network)
+            is_known = layers.is_known(self.network, self.weights)
+        if not (is_known or measure):
+            return layers.outline
         with self.locating_errors("dream", "layers"):
             return layers.on(self._with_beats(clock), self.seed, self.network, self.weights)
 
@@ -173,14 +177,16 @@ class Preset:
         variables: Variables | None = None,
         adaptation: Adaptation | None = None,
         palettes: Mapping[ReferenceColors, PaletteMoments] | None = None,
+        *,
+        measure: bool = True,
     ) -> Timeline:
         """The table of settings per frame.
 
         Without `variables`, what only the source tells is taken for 640x360 pixels and for silence. `adaptation` keeps
         the look on another canvas than the settings were written for: see `Canvas.adaptation`. Without `palettes` the
-        film has its own colors. Raises PresetError,
-        with the place, when two keyframes fall on one instant of this clock, when a time is in beats without a tempo,
-        and where an expression has a value that its setting cannot have, or none.
+        film has its own colors. `measure` is that of `layers_on`. Raises PresetError, with the place, when two
+        keyframes fall on one instant of this clock, when a time is in beats without a tempo, and where an expression
+        has a value that its setting cannot have, or none.
         """
         clock = self._with_beats(clock)
         known = variables or self.variables(clock, self.canvas.size or (640, 360), Silence())
@@ -188,7 +194,7 @@ class Preset:
         if self.palette is not None and palettes is not None:
             sections["palette"] = self.palette.tracks(palettes)
         try:
-            return Timeline(clock, self.layers_on(clock), sections, known, adaptation)
+            return Timeline(clock, self.layers_on(clock, measure=measure), sections, known, adaptation)
         except TrackError as error:
             cause = error.cause
             path = place_of_number(self.document, error.key, getattr(cause, "text", None))

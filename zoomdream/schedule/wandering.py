@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from zoomdream.errors import SettingError
 from zoomdream.networks.descriptions import class_names
-from zoomdream.networks.features.channel_likeness import channel_vectors
+from zoomdream.networks.features.channel_likeness import channel_vectors, known_vectors
 from zoomdream.networks.features.class_families import classes_of
-from zoomdream.objectives.specs.spec import ChannelSpec, ClassSpec, Spec
+from zoomdream.networks.registry import network_info
+from zoomdream.objectives.specs.spec import ChannelSpec, ClassSpec, LayerSpec, Spec
 from zoomdream.rng import generator
 from zoomdream.schedule.clock import Clock, Time
 from zoomdream.schedule.expressions.variables import Variables
@@ -89,6 +90,20 @@ class Wander:
         """See `DeforumTrack.filled`: of what is beside the walk."""
         return self.beside.filled(clock, variables) if self.beside else []
 
+    def is_known(self, network: str, weights: Path | None = None) -> bool:
+        """Whether the walk can be told without a measurement on the network. Raises UnknownNameError for its name."""
+        network = network_info(network).name
+        return all(known_vectors(network, layer, weights) is not None for layer in self.channels)
+
+    @property
+    def outline(self) -> Crossfade:
+        """What stands for a walk through channels that is not known: its layers, and what is beside it."""
+        layers = tuple(spec for spec in map(LayerSpec, self.channels) if spec not in self.keys)
+        if self.beside is not None and not layers:
+            return self.beside
+        track = Track.constant(*(self.weight for _ in layers))
+        return self._with_beside(layers, track) if self.beside else Crossfade(layers, track)
+
     def on(self, clock: Clock, seed: int, network: str, weights: Path | None = None) -> Crossfade:
         """The walk as keyframes, as far as a film on this clock goes; beyond `MOST_STOPS` they repeat.
 
@@ -102,8 +117,10 @@ class Wander:
         track: Track | RepeatingTrack = self._track(keys, stops, hold, fade, clock)
         if count > MOST_STOPS:
             track = RepeatingTrack(self._track(keys, [*stops, stops[0]], hold, fade, clock), _AGAIN)
-        if self.beside is None:
-            return Crossfade(keys, track)
+        return self._with_beside(keys, track) if self.beside else Crossfade(keys, track)
+
+    def _with_beside(self, keys: tuple[Key, ...], track: Track | RepeatingTrack) -> Crossfade:
+        assert self.beside is not None
         beside = self.beside.track
         parts = beside.parts if isinstance(beside, JoinedTrack) else (beside,)
         return Crossfade((*keys, *self.beside.keys), JoinedTrack((track, *parts)))

@@ -150,16 +150,17 @@ def objective_sheet(
     columns: int | None = None,
     seed: int = 0,
     max_memory: int | None = None,
+    quality: bool = False,
 ) -> PictureJob:
     """Several objectives in their short form, each as a picture from noise; for the rest see `channel_sheet`.
 
-    Without `labels`, `objective_label` gives them.
+    Without `labels`, `objective_label` gives them. `quality` is that of `visualize`.
     """
     labels = labels or [objective_label(network, objective) for objective in objectives]
     layout = lay_out(len(objectives), (cell, cell), columns)
     needed = max(smallest_input_of(network, objective) for objective in objectives)
     settings = VisualizeSettings(size=max(cell, needed, 32), **({"steps": steps} if steps else {}))
-    pictures = prepare_visualization(network, objectives, settings, seed=seed, max_memory=max_memory)
+    pictures = prepare_visualization(network, objectives, settings, seed=seed, max_memory=max_memory, quality=quality)
 
     def make(on_progress: OnProgress | None) -> Frame:
         frames = [resize(frame, (cell, cell)).clamp(0, 1) for frame in pictures.run(on_progress)]
@@ -176,9 +177,10 @@ def objective_picture(
     *,
     seed: int = 0,
     max_memory: int | None = None,
+    quality: bool = False,
 ) -> PictureJob:
     """One objective's picture from noise, without a label. The arguments and errors are `visualize`'s."""
-    pictures = prepare_visualization(network, [objective], settings, seed=seed, max_memory=max_memory)
+    pictures = prepare_visualization(network, [objective], settings, seed=seed, max_memory=max_memory, quality=quality)
     return PictureJob(
         pictures.size,
         pictures.provenance,

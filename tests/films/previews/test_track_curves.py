@@ -126,6 +126,10 @@ def test_a_walk_is_drawn_as_the_mix_that_it_is() -> None:
     assert curves.names[-1] == "fire6"
     assert all(name.startswith("class:") for name in curves.names[:-1])
     assert {weights[0] for weights in curves.weights[:-1]} == {0, 1}
+    unknown = film_curves(
+        load("network: googlenet\ndream: {layers: {wander: {channels: inception4c}, hold: 1s}}", HEAD)
+    ).mix
+    assert (unknown.names, unknown.weights) == (("inception4c",), ((1,),))
     assert set(curves.weights[-1]) == {0.5}
 
 

@@ -30,6 +30,8 @@ MISTAKES = {
     "a key that is none": ("seed: 1\n", "sead: 1\n", 2, "sead"),
     "a layer that is none": ("fire6: 1", "fire66: 1", 5, "dream.layers"),
     "a channel that is none": ("fire6: 1", "'fire6:9999': 1", 5, "dream.layers"),
+    "a layer to walk through that is none": ("{fire6: 1}", "{wander: {channels: fire66}, hold: 1s}", 5, "dream.layers"),
+    "a family that is none": ("{fire6: 1}", "{wander: {classes: birdz}, hold: 1s}", 5, "dream.layers"),
     "a class that is none": ("fire6: 1", "'class:castel': 1", 5, "dream.layers"),
     "two keyframes at one instant": ("1s: 1.5", "0f: 1.5", 7, "camera.zoom"),
     "a bracket that is not closed": ("1.5}", "1.5", 7, ""),
@@ -50,6 +52,17 @@ def test_a_mistake_is_told_at_its_line(client: TestClient, case: str) -> None:
         assert (error["line"], error["path"]) == (expected, path)
     assert error["column"] >= 1
     assert "preset:" not in error["message"]
+
+
+def test_walks_are_checked_without_the_networks_weights(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise AssertionError("the network is loaded")
+
+    monkeypatch.setattr("zoomdream.networks.loading.load_network", refuse)
+    monkeypatch.setattr("zoomdream.networks.features.channel_responses.load_network", refuse)
+    for network, layer in (("squeezenet1_1", "fire8"), ("googlenet", "inception4c")):
+        walk = f"network: {network}\ndream: {{layers: {{wander: {{channels: {layer}}}, hold: 1s}}"
+        assert check(client, PRESET.replace("dream: {layers: {fire6: 1}", walk))["errors"] == []
 
 
 def test_names_are_suggested(client: TestClient) -> None:

@@ -59,9 +59,7 @@ def dream(
     ] = None,
     settings: Annotated[DreamSettings, FromSettings(STILL_SETTINGS, STILL_DEFAULTS)],
     color: Annotated[ColorSettings, FromSettings(("coherence",))],
-    quality: Annotated[
-        bool, typer.Option("--quality", help="For prints: octaves from a thumbnail on, and steps that fall.")
-    ] = False,
+    quality: Annotated[bool, typer.Option("--quality", help="For prints: more octaves, steps that fall.")] = False,
     stages: Annotated[
         int | None, typer.Option(min=1, help="Also draw OUTPUT.stages: the picture every so many steps.")
     ] = None,
@@ -139,6 +137,7 @@ def visualize(
     *,
     network: NetworkOptions,
     settings: Annotated[VisualizeSettings, FromSettings(("size", "steps"))],
+    quality: Annotated[bool, typer.Option("--quality", help="The whole thing, coarse to fine.")] = False,
     columns: Annotated[int | None, typer.Option(min=1, help="Columns of the sheet of several pictures.")] = None,
     seed: SeedOption = 0,
     compute: ComputeOptions,
@@ -159,7 +158,7 @@ def visualize(
         prepare = partial(
             objective_sheet, objectives=objectives, cell=settings.size, steps=settings.steps, columns=columns
         )
-    prepare = partial(prepare, seed=seed, max_memory=memory)
+    prepare = partial(prepare, seed=seed, max_memory=memory, quality=quality)
     make_pictures(prepare, {output: size}, objectives, network, compute, run, subject=", ".join(objectives))
 
 

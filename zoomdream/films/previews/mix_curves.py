@@ -54,7 +54,7 @@ class MixCurves(Moving):
 
 def mix_curves(film: Outline) -> MixCurves:
     """What a film dreams over time. Raises SettingError where its tracks make no sense on the film."""
-    layers, written = film.preset.layers_on(film.clock), film.preset.layers
+    layers, written = film.preset.layers_on(film.clock, measure=False), film.preset.layers
     curve = layers.curve(film.clock, film.variables)
     frames = film.clock.frames
     count = 1 if curve.is_still(0, frames) else min(frames, MOST_POINTS)

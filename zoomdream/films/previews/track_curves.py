@@ -130,7 +130,7 @@ def track_curves(preset: Preset, film: Outline | None = None) -> list[TrackCurve
     sense on the film, and what `outline` raises.
     """
     film = film or outline(preset)
-    preset.timeline(film.clock, film.variables)  # which says where a track makes no sense
+    preset.timeline(film.clock, film.variables, measure=False)  # which says where a track makes no sense
     return [*_setting_curves(film), *_mask_curves(film)]
 
 

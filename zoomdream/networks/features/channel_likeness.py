@@ -29,18 +29,23 @@ def channel_vectors(network: str, layer: str, weights: Path | None = None) -> Ve
     `weights` is a file of the user's own. What is not known is measured: that loads the network on the CPU, and takes
     seconds. Raises UnknownNameError, and what `load_network` does.
     """
-    name = network_info(network).name
-    known = _known(name) if weights is None else {}
-    label = next((each.label for each in describe_layers(name) if layer in (each.label, each.name, *each.aliases)), "")
-    if label in known:
-        return known[label]
+    known = known_vectors(network, layer, weights)
+    if known is not None:
+        return known
     from zoomdream.networks.features.channel_responses import measured_vectors
 
-    return measured_vectors(name, layer, weights)
+    return measured_vectors(network, layer, weights)
+
+
+def known_vectors(network: str, layer: str, weights: Path | None = None) -> Vectors | None:
+    """The vectors where they are known without a measurement. Raises UnknownNameError for the network."""
+    name = network_info(network).name
+    label = next((each.label for each in describe_layers(name) if layer in (each.label, each.name, *each.aliases)), "")
+    return _tables(name).get(label) if weights is None else None
 
 
 @lru_cache(maxsize=8)
-def _known(network: str) -> dict[str, Vectors]:
+def _tables(network: str) -> dict[str, Vectors]:
     path = CHANNELS_FOLDER / f"{network}.npz"
     if not path.is_file():
         return {}

@@ -95,7 +95,7 @@ def check_text(text: str, workspace: Workspace) -> Check:
         document = preset.document
         clock = preset.clock()
         check_names(preset)
-        preset.timeline(clock)
+        preset.timeline(clock, measure=False)
         warnings = tuple(preset.keyframe_warnings(clock))
     except ZoomdreamError as error:
         errors = tuple(mistakes(str(error), text))

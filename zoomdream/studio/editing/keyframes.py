@@ -175,7 +175,7 @@ class _Track(WrittenTrack):
         """The value of a track without keyframes. Raises Refused for one that is computed."""
         written = self.preset.document.value(self.path)
         if self.is_mix:
-            if isinstance(written, dict) and not written.keys() & {"sweep", "hold", "fade"}:
+            if isinstance(written, dict) and not written.keys() & {"sweep", "wander", "hold", "fade"}:
                 return written
             raise Refused(400, "this mix is no list of weights: edit it in the text")
         if written is None:

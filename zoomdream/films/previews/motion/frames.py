@@ -162,7 +162,9 @@ def motion_preview(film: Outline, *, pixels: int = PIXELS) -> MotionPreview:
     every = max(1, round(clock.fps / MOST_FPS))
     if clock.frames / every > MOST_FRAMES:
         every = max(every, min(-(-clock.frames // MOST_FRAMES), round(clock.fps / LEAST_FPS)))
-    return MotionPreview(film, film.preset.timeline(clock, film.variables), smaller_size(film.size, pixels), every)
+    return MotionPreview(
+        film, film.preset.timeline(clock, film.variables, measure=False), smaller_size(film.size, pixels), every
+    )
 
 
 def with_grid(picture: SmallPixels) -> SmallPixels:

@@ -13,7 +13,7 @@ export function mixesOf(value) {
     }
     return value.some((each) => each && typeof each === "object" && "at" in each) ? null : [{ at: null, path: [], mix: value }];
   }
-  if (value.sweep || value.repeat !== undefined || value.every !== undefined) return null;
+  if (value.sweep || value.wander || value.repeat !== undefined || value.every !== undefined) return null;
   const keys = Object.keys(value);
   if (keys.length && keys.every(isTime)) return keys.map((key) => ({ at: key, path: [key], mix: value[key] }));
   return [{ at: null, path: [], mix: value }];
@@ -84,7 +84,7 @@ export function layersField({ id, keys }, { preset, set, colors, goTo }) {
     last = text;
     const mixes = now === null ? [{ at: null, path: [], mix: {} }] : mixesOf(now);
     if (mixes) replace(box, mixes.map((mix) => mixBox(mix, mixes.length === 1)));
-    else replace(box, h("p", { class: "small soft" }, now?.sweep ? `One layer after the other: ${[now.sweep].flat().join(", ")}` : "Written in the text, in a form that only the text can show.",
+    else replace(box, h("p", { class: "small soft" }, now?.sweep ? `One layer after the other: ${[now.sweep].flat().join(", ")}` : now?.wander ? `A walk through ${[now.wander.channels ?? now.wander.classes ?? []].flat().join(", ")}` : "Written in the text, in a form that only the text can show.",
       now?.hold && ` · each for ${now.hold}`));
   } };
   return field;

@@ -53,7 +53,7 @@ async function valueOptions(path, network) {
   if (path[0] === "network" || path[0] === "networks") {
     try { return (await api.networks()).map((each) => ({ label: each.name ?? each, detail: each.note ?? "", type: "class" })); } catch { return []; }
   }
-  if (endsIn(path, "layer") || path.includes("sweep")) return layerOptions(network, quoted);
+  if (endsIn(path, "layer") || path.includes("sweep") || (path.includes("wander") && path.includes("channels"))) return layerOptions(network, quoted);
   const allowed = choices(path).map((value) => ({ label: String(value), type: "enum" }));
   if (schemasAt(path).some((schema) => schema.type === "boolean")) allowed.push({ label: "true" }, { label: "false" });
   return allowed;
