@@ -18,8 +18,9 @@ from zoomdream.schedule.deforum_strings import is_deforum
 DRAFT_PIXELS = 384 * 216
 """Of a draft's frame, at most. A film that has no more is its own draft."""
 DRAFT_SHARE = 0.36
-"""Of the film's pixels that a draft has, at most: three fifths of each side, which are dreamed in less than a third of
-the time. With half of each side little more than the colors is nearer to the film than another seed's film is."""
+"""Of the film's pixels that a draft has, at most: three fifths of each side, which are dreamed in about a third of the
+time. Measured over the first second of endless-zoom (distance of features in their places): 0.81, with half of each
+side 0.94, and another seed has 1.06."""
 LEAST_PIXELS = 320 * 180
 """A draft has as many even where they are more than its share: too little of a film would be left."""
 DRAFT_FPS = 24
