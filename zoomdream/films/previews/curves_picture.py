@@ -24,8 +24,8 @@ _MIX_COLORS = (
     "#4e79a7", "#f28e2b", "#76b7b2", "#e15759", "#b07aa1", "#edc948", "#59a14f", "#ff9da7", "#9c755f", "#86bcb6",
     "#a0cbe8", "#ffbe7d", "#d37295", "#8cd17d", "#d4a6c8",
 )  # fmt: skip
-_SECTION_COLORS = {"camera": "#1d4ed8", "dream": "#c2410c", "color": "#15803d", "carry": "#7e22ce"}
-_SECOND = {"camera": "#0891b2", "dream": "#a16207", "color": "#4d7c0f", "carry": "#be185d"}
+_SECTION_COLORS = {"camera": "#1d4ed8", "dream": "#c2410c", "color": "#15803d", "carry": "#7e22ce", "focus": "#b45309"}
+_SECOND = {"camera": "#0891b2", "dream": "#a16207", "color": "#4d7c0f", "carry": "#be185d", "focus": "#92400e"}
 _BANDS = {"bass": "#b91c1c", "mid": "#15803d", "treble": "#1d4ed8"}
 _WAVE, _BEAT, _CUT, _INK, _FAINT = "#475569", "#cbd5e1", "#dc2626", "#1f2937", "#6b7280"
 _MOST_LINES = 250  # upright lines for beats: more would hide what they stand beside

@@ -63,7 +63,7 @@ export function numbers(path) {
 
 export const choices = (path) => schemasAt(path).flatMap((schema) => schema.enum ?? (schema.const === undefined ? [] : [schema.const]));
 
-const SECTIONS = ["dream", "camera", "color", "carry"];
+const SECTIONS = ["dream", "focus", "camera", "color", "carry"];
 
 /** The settings that may move over time: [{path, pair, standard}]; of a pair both components move together. */
 export function movable() {
