@@ -49,7 +49,6 @@ FORM = (
     "camera.border",
     "color.coherence",
     "color.texture",
-    "color.palette",
     "carry.strength",
     "carry.steps",
     "carry.flow",
