@@ -13,6 +13,12 @@ from tests.support.commands import QUIET, zoomdream
 from tests.support.memory_readings import SteadyMemory
 
 
+def picture_text(path: Path) -> str:
+    """What a picture's metadata says of how it was made."""
+    with Image.open(path) as opened:
+        return str(opened.info["Comment"])
+
+
 def test_dream_makes_a_picture(photos: Path, tmp_path: Path) -> None:
     out = tmp_path / "dream.png"
     options = ("--size", "96x64", "--layers", "fire5=1,fire3=0.5", "--steps", "2", "--octaves", "2")
@@ -89,6 +95,33 @@ def test_saliency_is_drawn_the_same_every_time(photos: Path, tmp_path: Path) -> 
         assert result.exit_code == 0, result.output
     assert pictures[0].read_bytes() == pictures[1].read_bytes()
     assert Image.open(pictures[0]).width > 3 * 160
+
+
+def test_saliency_of_several_samples_has_a_second_row(photos: Path, tmp_path: Path) -> None:
+    heights = []
+    for samples in ("1", "2"):
+        out, options = tmp_path / f"{samples}.png", ("--layer", "fire4", "--size", "96x64", "--samples", samples)
+        result = zoomdream("saliency", photos / "coffee.png", "-o", out, *options)
+        assert result.exit_code == 0, result.output
+        heights.append(Image.open(out).height)
+    assert heights[1] > heights[0] + 64
+    assert "the mean of 2" in picture_text(tmp_path / "2.png")
+
+
+def test_a_print_and_a_whole_thing(photos: Path, tmp_path: Path) -> None:
+    out, quick = tmp_path / "print.png", ("--steps", "1", "--octaves", "1")
+    result = zoomdream("dream", photos / "coffee.png", "-o", out, "--quality", "--size", "120x80", *quick)
+    assert result.exit_code == 0, result.output
+    assert Image.open(out).size == (120, 80)
+    assert "print quality" in picture_text(out)
+    both = zoomdream("dream", photos / "coffee.png", "-o", tmp_path / "a.png", "--quality", "--stages", "2")
+    assert both.exit_code == 2
+    assert "--stages shows the steps of a dream without --quality" in both.stderr
+    whole = tmp_path / "whole.png"
+    result = zoomdream("visualize", "class:daisy", "-o", whole, "--quality", "--size", "64", "--steps", "1")
+    assert result.exit_code == 0, result.output
+    assert Image.open(whole).size == (64, 64)
+    assert "coarse to fine" in picture_text(whole)
 
 
 def test_a_large_photo_is_made_smaller_for_saliency(photos: Path, tmp_path: Path) -> None:

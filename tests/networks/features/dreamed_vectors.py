@@ -1,6 +1,6 @@
-"""Writes the vectors of a network's channels anew: `python -m tests.networks.features.dreamed_vectors squeezenet1_1`.
+"""Writes vectors of channels: `python -m tests.networks.features.dreamed_vectors squeezenet1_1 fire7 fire8`.
 
-Each channel of each layer of the outline is dreamed, which takes minutes for a layer.
+Each channel of each layer that is named is dreamed, which takes minutes for a layer; the vectors of others stay.
 """
 
 from __future__ import annotations
@@ -40,12 +40,16 @@ def _dreams(answers: np.ndarray, contrasts: np.ndarray) -> np.ndarray:
     return (own > _ROUSED * np.median(answers, axis=0)) & (contrasts > _FAINT * np.median(contrasts))
 
 
-def main(name: str) -> None:
-    """Write the table of a network."""
-    network = load_network(name, device="cpu", dtype=torch.float32)
-    tables = {layer.label: dreamed_vectors(network, layer.label) for layer in network.outline}
-    np.savez_compressed(CHANNELS_FOLDER / f"{name}.npz", **tables)  # type: ignore[arg-type]  # of numpy's stubs
+def main(name: str, *layers: str) -> None:
+    """Write the vectors of a network's layers into its table."""
+    network, file = load_network(name, device="cpu", dtype=torch.float32), CHANNELS_FOLDER / f"{name}.npz"
+    tables: dict[str, Vectors] = {}
+    if file.exists():
+        with np.load(file) as content:
+            tables = {label: content[label] for label in content.files}
+    tables |= {network.layer(layer).label: dreamed_vectors(network, layer) for layer in layers}
+    np.savez_compressed(file, **tables)  # type: ignore[arg-type]  # of numpy's stubs
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

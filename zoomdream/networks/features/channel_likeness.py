@@ -1,10 +1,10 @@
 """Which of a layer's channels dream alike: a vector for each, as close as their dreams are. Needs no torch where it is
 known.
 
-For the networks whose weights come in a package the vectors lie in `described/channels/`. They were found by dreaming:
-each channel's picture from noise, and how strongly all channels of the layer answer to it; channels whose picture does
-not rouse them more than the others' pictures, or is gray, dream nothing. `tests/networks/features/dreamed_vectors.py`
-writes them anew. For other networks, and for the user's own weights, they are measured on pictures of dead leaves.
+For some layers the vectors lie in `described/channels/`. They were found by dreaming: each channel's picture from
+noise, and how strongly all channels of the layer answer to it; channels whose picture does not rouse them more than the
+others' pictures, or is gray, dream nothing. `tests/networks/features/dreamed_vectors.py` writes them anew. For other
+layers, and for the user's own weights, they are measured on pictures of dead leaves.
 """
 
 from __future__ import annotations
