@@ -44,4 +44,4 @@ def test_a_shipped_preset_renders(name: str, street: Path, tmp_path: Path) -> No
 
 def test_there_are_presets_of_both_kinds() -> None:
     over_video = ["--input" in description for description in shipped_presets().values()]
-    assert (over_video.count(True), over_video.count(False)) == (6, 20)
+    assert (over_video.count(True), over_video.count(False)) == (6, 21)

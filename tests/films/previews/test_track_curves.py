@@ -14,7 +14,8 @@ from tests.support.presets import load
 from zoomdream.errors import PresetError
 from zoomdream.films.previews.film_curves import FilmCurves, film_curves
 from zoomdream.films.previews.outline import outline
-from zoomdream.films.previews.track_curves import UNITS, TrackCurve, points_of, track_curves
+from zoomdream.films.previews.track_curves import TrackCurve, points_of, track_curves
+from zoomdream.films.previews.units import UNITS
 from zoomdream.presets.loading import load_preset
 from zoomdream.schedule.timeline import SECTIONS
 
