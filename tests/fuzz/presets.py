@@ -16,11 +16,12 @@ from pydantic.fields import FieldInfo
 
 from tests.support.expression_texts import HOSTILE, expression_text
 from zoomdream.schedule.easing import EASES
-from zoomdream.schedule.timeline import SECTIONS
+from zoomdream.schedule.timeline import SECTIONS as ALL_SECTIONS
 from zoomdream.settings import OutputSettings, Pair, Settings
 
+SECTIONS = {name: section for name, section in ALL_SECTIONS.items() if name != "palette"}  # color.palette's, computed
 LAYERS = ("conv1", "fire2", "fire3", "fire5", "fire8", "fire9.squeeze", "classifier")
-WHOLE_FILM = ("objective", "schedule", "flow", "cuts", "mirror", "border")  # settings that are no tracks
+WHOLE_FILM = ("objective", "schedule", "flow", "cuts", "mirror", "border", "by")  # settings that are no tracks
 ODD_TEXTS = (
     *(
         "",
