@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+import torch.nn.functional as F
+
 from zoomdream.images.filters import blur
 from zoomdream.images.frame import Frame, Size, size_of
 from zoomdream.images.sampling.resample import resize
@@ -60,12 +62,11 @@ def _half(size: Size) -> Size:
 
 def _gain(band: Frame, allowed: float, share: float, strength: Frame | None) -> Frame:
     """1x1xHxW in [0, 1]: what a band is multiplied by so that its contrast near each pixel gets less."""
-    size = size_of(band)
-    energy = band.square().mean(1, keepdim=True)
-    small = _half(size)
-    contrast = blur(resize(energy, small), _NEAR).clamp_min_(_LEAST**2).sqrt_()
+    halved = F.avg_pool2d(band.square(), 2, ceil_mode=True, count_include_pad=False)
+    energy = blur(halved.mean(1, keepdim=True), _NEAR).clamp_min_(_LEAST**2)
     limit: Frame | float = allowed
     if strength is not None:
-        limit = allowed * (_LEFT + (1 - _LEFT) * resize(strength, small).clamp_(0, 1))
-    gain = (limit / contrast).clamp_(max=1).pow_(share)
-    return resize(gain, size).clamp_(0, 1)
+        limit = allowed * (_LEFT + (1 - _LEFT) * resize(strength, size_of(energy)).clamp_(0, 1))
+    # (limit / contrast)^share, by logarithms: `**` computes the last values of a thread's part by another formula
+    gain = (limit * limit / energy).clamp_(max=1).log_().mul_(share / 2).exp_()
+    return F.interpolate(gain, band.shape[-2:], mode="bilinear", align_corners=False)
