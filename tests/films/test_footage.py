@@ -15,8 +15,10 @@ import torch
 from numpy.typing import NDArray
 
 from tests.support.clips import X264, children, ffmpeg, lossless, pattern, plain
+from tests.support.measures import laplacian_variance
 from zoomdream.errors import SourceError, UsageError
-from zoomdream.films.footage import DEPTH, Footage, SourceFrame, source_frames
+from zoomdream.films.camera_path import CameraPath
+from zoomdream.films.footage import DEPTH, Footage, SourceFrame, size_read, source_frames
 from zoomdream.images.frame import Frame, from_uint8, size_of, to_uint8
 from zoomdream.images.pictures.loading import load_image
 from zoomdream.images.sampling.resample import fit_frame
@@ -282,3 +284,32 @@ def test_frames_are_the_films_own_to_change(panned: list[Pixels], tmp_path: Path
         assert (ours.motion is None) == (theirs.motion is None)
         if ours.motion and theirs.motion:
             assert np.array_equal(ours.motion.backward, theirs.motion.backward)
+
+
+def zoomed_in(footage: Footage, zoom: float) -> tuple[list[SourceFrame], CameraPath]:
+    """A video's frames through a camera that zooms in."""
+    timeline = rows(footage.frames, footage.fps, camera=CameraSettings(zoom=zoom))
+    path = CameraPath(timeline, footage.size, 0)
+    return list(source_frames(footage, timeline, "medium", CPU, path=path)), path
+
+
+def test_a_zoom_shows_the_pixels_that_the_video_has(photos: Path, tmp_path: Path) -> None:
+    large = to_uint8(fit_frame(load_image(photos / "coffee.png"), (288, 192)))
+    small = to_uint8(fit_frame(from_uint8(large), SIZE))
+    of_large, of_small = (
+        whole(lossless(tmp_path / f"{len(pixels)}.mkv", [pixels] * 6, 5), SIZE) for pixels in (large, small)
+    )
+    (sharp, path), (soft, _) = zoomed_in(of_large, 3.0), zoomed_in(of_small, 3.0)
+    assert path.largest_zoom == pytest.approx(3)  # the last of six frames is a second after the first
+    assert size_read(of_large, path) == (288, 192)
+    assert size_read(of_small, path) == size_read(of_large, None) == SIZE
+    assert size_of(sharp[-1].frame) == SIZE
+    assert laplacian_variance(sharp[-1].frame) > 2 * laplacian_variance(soft[-1].frame)
+    assert (sharp[-1].frame - soft[-1].frame).abs().mean() < 0.05  # the same place
+
+
+def test_a_camera_that_does_not_enlarge_reads_the_films_size(photos: Path, tmp_path: Path) -> None:
+    large = to_uint8(fit_frame(load_image(photos / "coffee.png"), (288, 192)))
+    footage = whole(lossless(tmp_path / "a.mkv", [large] * 3, 5), SIZE)
+    _, path = zoomed_in(footage, 0.8)
+    assert size_read(footage, path) == SIZE

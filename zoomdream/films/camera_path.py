@@ -111,8 +111,8 @@ class CameraPath:
         zoom, most, sum_before = "camera.zoom", 0.0, 0.0
         for part in self._timeline.parts():
             rates = np.broadcast_to(np.log(self._timeline.values(zoom, part.start, part.stop)), len(part)) * self._dt
-            sums = sum_before + np.cumsum(rates)
-            most, sum_before = max(most, float(sums.max())), float(sums[-1])
+            sums = sum_before + np.concatenate([[0.0], np.cumsum(rates)])  # a rate counts from the next frame on
+            most, sum_before = max(most, float(sums[:-1].max())), float(sums[-1])
         return math.exp(most)
 
     def place(self, index: int) -> tuple[float, ...]:
