@@ -195,3 +195,11 @@ def test_a_walk_that_only_the_network_can_tell_is_taken_for_its_layers_until_the
 def test_a_network_that_is_none_is_told_at_its_line() -> None:
     with pytest.raises(UnknownNameError, match=r"^film.yaml:5: network: there is no network 'squeznet1_1'; did you"):
         preset("{wander: {channels: fire8}, hold: 1s}", "network: squeznet1_1").timeline(clock(2))
+
+
+def test_rows_are_those_of_a_longer_film_so_that_parts_and_journals_fit() -> None:
+    written = "{wander: {channels: fire8, distance: far, with: {fire6: 0.3}}, hold: 5f, fade: 2f}"
+    short, long = (preset(written).timeline(clock(seconds)) for seconds in (2, 6))
+    assert short.difference(long, 0, 20) is None
+    names = [{key: str(key) for key in rows.objectives} for rows in (short, long)]
+    assert short.digest(0, 20, names[0]) == long.digest(0, 20, names[1])
