@@ -300,10 +300,10 @@ def test_a_dream_that_becomes_nan_or_flat_ends_with_its_frame(
     for value, words in ((float("nan"), "NaN"), (0.0, "one flat color")):
         count = 0
 
-        def break_the_third(frame: Frame, *rest: Any, value: float = value) -> Frame:
+        def break_the_third(frame: Frame, *rest: Any, value: float = value, **named: Any) -> Frame:
             nonlocal count
             count += 1
-            return torch.full_like(frame, value) if count == 3 else dream(frame, *rest)
+            return torch.full_like(frame, value) if count == 3 else dream(frame, *rest, **named)
 
         monkeypatch.setattr("zoomdream.dreaming.amortized.dream", break_the_third)
         with pytest.raises(DreamError, match=f"frame 3 of 6: the dream has become {words}"):

@@ -125,8 +125,9 @@ def test_an_expanded_command_has_the_order_of_its_parameters() -> None:
 
     names = list(inspect.signature(expand_options(still)).parameters)
     assert names[:4] == ["image", "network", "weights", "octaves"]
-    assert names[-8:] == [
+    assert names[-9:] == [
         "coherence",
+        "texture",
         "device",
         "precision",
         "max_memory",

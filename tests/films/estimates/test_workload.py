@@ -76,10 +76,10 @@ def taken(film: Film, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many steps an octave the film's frames take, counted while they are dreamed."""
     count = 0
 
-    def counting(frame: Frame, objective: object, settings: DreamSettings, *rest: object) -> Frame:
+    def counting(frame: Frame, objective: object, settings: DreamSettings, *rest: object, **named: object) -> Frame:
         nonlocal count
         count += settings.steps
-        return dream(frame, objective, settings, *rest)  # type: ignore[arg-type]
+        return dream(frame, objective, settings, *rest, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr("zoomdream.dreaming.amortized.dream", counting)
     for _ in frames(film):
