@@ -15,6 +15,7 @@ from zoomdream.films.inputs.reference_colors import reference_palettes, with_ref
 from zoomdream.images.colors.color import palette_of
 from zoomdream.images.frame import noise
 from zoomdream.images.pictures.loading import load_image
+from zoomdream.presets.documents.yaml_document import Data, Scalar
 from zoomdream.presets.recipe import with_paths, written_paths
 from zoomdream.rng import generator
 from zoomdream.settings import PaletteSettings
