@@ -66,7 +66,7 @@ def test_a_share_mixes_the_palettes() -> None:
 
 
 def test_a_recipe_names_the_pictures() -> None:
-    data = {
+    data: dict[Scalar, Data] = {
         "source": "noise",
         "color": {"palette": [{"at": "0s", "palette": "a.jpg"}, {"at": "1s", "palette": "#ffffff"}]},
     }
