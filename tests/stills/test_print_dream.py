@@ -15,7 +15,8 @@ from zoomdream.networks import Network
 from zoomdream.objectives import Objective, tiles_of_side
 from zoomdream.progress import Progress
 from zoomdream.rng import generator
-from zoomdream.settings import STILL_DEFAULTS, DreamSettings
+from zoomdream.settings import DreamSettings
+from zoomdream.settings.dreaming import STILL_DEFAULTS
 from zoomdream.stills.print_dream import COARSEST, dream_print, print_octaves
 from zoomdream.stills.still import dream_still, prepare_still
 

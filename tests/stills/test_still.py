@@ -11,7 +11,8 @@ from zoomdream.errors import DreamError, SettingError, UnknownNameError, UsageEr
 from zoomdream.networks import Network
 from zoomdream.objectives import Objective
 from zoomdream.progress import Progress
-from zoomdream.settings import STILL_DEFAULTS, DreamSettings
+from zoomdream.settings import DreamSettings
+from zoomdream.settings.dreaming import STILL_DEFAULTS
 from zoomdream.stills.still import dream_still, prepare_still
 
 QUICK = DreamSettings(octaves=2, steps=2)

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from zoomdream.settings.base import Deinterlace, Fit, Pair, Settings
 from zoomdream.settings.camera import Border, CameraSettings
-from zoomdream.settings.dreaming import STILL_DEFAULTS, STILL_SETTINGS, DreamSettings, FocusSettings, VisualizeSettings
+from zoomdream.settings.dreaming import DreamSettings, FocusSettings, VisualizeSettings
 from zoomdream.settings.following import CarrySettings, ColorSettings, PaletteSettings
 from zoomdream.settings.output import OutputSettings
 
 __all__ = [
-    "STILL_DEFAULTS",
-    "STILL_SETTINGS",
     "Border",
     "CameraSettings",
     "CarrySettings",

@@ -14,7 +14,8 @@ from zoomdream.objectives import ClassSpec, LayerSpec, class_index, parse
 from zoomdream.objectives.layer_choice import smallest_input_of, step_size_factor
 from zoomdream.progress import OnProgress, part_of
 from zoomdream.provenance import provenance_line
-from zoomdream.settings import STILL_DEFAULTS, STILL_SETTINGS, DreamSettings, VisualizeSettings
+from zoomdream.settings import DreamSettings, VisualizeSettings
+from zoomdream.settings.dreaming import STILL_DEFAULTS, STILL_SETTINGS
 from zoomdream.stills.job import PictureJob
 from zoomdream.stills.still import prepare_still
 

@@ -21,7 +21,8 @@ from zoomdream.objectives import Mix, Objective, Term, mask_warning, no_gradient
 from zoomdream.progress import OnProgress, Progress
 from zoomdream.provenance import provenance_line
 from zoomdream.rng import generator
-from zoomdream.settings import STILL_DEFAULTS, STILL_SETTINGS, DreamSettings
+from zoomdream.settings import DreamSettings
+from zoomdream.settings.dreaming import STILL_DEFAULTS, STILL_SETTINGS
 from zoomdream.stills.print_dream import dream_print, print_octaves
 
 _FAINT = 0.1  # weights that add up to less are seldom meant

@@ -17,7 +17,8 @@ from zoomdream.cli.options.shared_options import (
     command,
     expand_options,
 )
-from zoomdream.settings import STILL_DEFAULTS, ColorSettings, DreamSettings
+from zoomdream.settings import ColorSettings, DreamSettings
+from zoomdream.settings.dreaming import STILL_DEFAULTS
 
 if TYPE_CHECKING:
     from zoomdream.settings import VisualizeSettings

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from zoomdream.networks import Network
     from zoomdream.objectives import Spec
     from zoomdream.progress import Job
-    from zoomdream.settings import STILL_DEFAULTS, STILL_SETTINGS, ColorSettings, DreamSettings, VisualizeSettings
+    from zoomdream.settings import ColorSettings, DreamSettings, VisualizeSettings
+    from zoomdream.settings.dreaming import STILL_DEFAULTS, STILL_SETTINGS
     from zoomdream.stills.job import PictureJob
 
 app = typer.Typer()
@@ -240,7 +241,8 @@ def _photo_at_layers(
     from zoomdream.images.contact_sheet import scaled_to
     from zoomdream.images.frame import size_of
     from zoomdream.objectives.layer_choice import choose_layers
-    from zoomdream.settings import STILL_DEFAULTS, DreamSettings
+    from zoomdream.settings import DreamSettings
+    from zoomdream.settings.dreaming import STILL_DEFAULTS
     from zoomdream.stills.sheets import CELL, layer_sheet
 
     photo = read_photo(image, None, background=background, scaled=lambda own: scaled_to(own, cell or CELL))
