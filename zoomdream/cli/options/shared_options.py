@@ -242,11 +242,13 @@ def _those_of(group: _Group, values: Mapping[str, Any]) -> dict[str, Any]:
 def expand_options(function: Function) -> Function:
     """The same command with a plain option for each field of its groups, as typer reads them from a signature.
 
-    Annotations may name anything in `zoomdream.settings`, which the command's module need not import.
+    Annotations may name anything in `zoomdream.settings`, and what stills have of them, which the command's module need
+    not import.
     """
     from zoomdream import settings
+    from zoomdream.settings import dreaming
 
-    names = {**vars(settings), **function.__globals__}
+    names = {**vars(dreaming), **vars(settings), **function.__globals__}
     parameters = inspect.signature(function, eval_str=True, globals=names).parameters
     groups = {name: group for name, each in parameters.items() if (group := _group(each.annotation)) is not None}
 
