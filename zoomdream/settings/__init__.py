@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from zoomdream.settings.base import Deinterlace, Fit, Pair, Settings
 from zoomdream.settings.camera import Border, CameraSettings
+from zoomdream.settings.carry import CarrySettings
+from zoomdream.settings.colors import ColorSettings, PaletteSettings
 from zoomdream.settings.dreaming import DreamSettings, FocusSettings, VisualizeSettings
-from zoomdream.settings.following import CarrySettings, ColorSettings, PaletteSettings
 from zoomdream.settings.output import OutputSettings
 
 __all__ = [

@@ -1,8 +1,8 @@
-"""How frames follow one another: the colors they keep, and the dream that is carried over a video."""
+"""The colors that frames keep."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -35,25 +35,3 @@ class PaletteSettings(Settings):
     lightness: Annotated[Pair, Field(description="Of L*, from 0 to 100")] = (50.0, 20.0)
     green_red: Annotated[Pair, Field(description="Of a*: below 0 green, above 0 red")] = (0.0, 8.0)
     blue_yellow: Annotated[Pair, Field(description="Of b*: below 0 blue, above 0 yellow")] = (0.0, 10.0)
-
-
-class CarrySettings(Settings):
-    """How the dream of one video frame is carried to the next."""
-
-    strength: Annotated[
-        float, Field(ge=0, le=1, description="Share of the last dream that is carried along; 0: every frame alone")
-    ] = 0.95
-    steps: Annotated[
-        int, Field(ge=0, le=2000, description="Ascent steps per octave of a carried frame; a shot's first has dream's")
-    ] = 2
-    step_scale: Annotated[
-        float, Field(ge=0, le=1000, description="A carried frame's step size, as a multiple of dream's")
-    ] = 1.0
-    flow: Annotated[
-        Literal["fast", "medium", "fine", "farneback", "raft"],
-        Field(description="Optical flow: DIS in three qualities, Farneback, or RAFT, whose weights are downloaded"),
-    ] = "medium"
-    cuts: Annotated[
-        Literal["reset", "fade", "ignore"],
-        Field(description="At a cut: dream anew, let the dream grow anew, or carry on regardless"),
-    ] = "reset"
