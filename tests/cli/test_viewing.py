@@ -87,7 +87,7 @@ def test_a_draft_is_rendered() -> None:
     assert (film.size, film.fps, film.frames) == ((640, 48), 24, 2)
     large = ("--set", "canvas={size: 640x480, fps: 48, duration: 4f}")
     checked = zoomdream("render", "quickstart", "-q", "draft", "-o", "b.mp4", "--dry-run", *large)
-    assert "2 frames of 328x246 at 24 per second" in checked.stderr
+    assert "2 frames of 440x330 at 24 per second" in checked.stderr
 
 
 def test_the_size_that_is_asked_for_is_the_drafts() -> None:

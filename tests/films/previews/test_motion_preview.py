@@ -169,14 +169,14 @@ def test_motion_needs_no_torch(tmp_path: Path) -> None:
 
 def test_a_draft_is_small_and_has_the_films_frames(clips: Path) -> None:
     small = draft(load_preset("dive"))
-    assert (small.canvas.size, small.canvas.fps) == ((384, 216), 30)
+    assert (small.canvas.size, small.canvas.fps) == ((512, 288), 30)
     assert small.clock().seconds == load_preset("dive").clock().seconds
     loop = draft(load_preset("endless-loop"))
     assert (loop.canvas.size, loop.canvas.fps) == ((256, 256), 16)
     film = draft(load_preset("street-animals", [], clips / "bikes.mp4"))
     assert film.canvas.fps is None
-    assert film.canvas.size == (372, 158)
-    assert draft(small) == small
+    assert film.canvas.size == (508, 216)
+    assert draft(loop) == loop
 
 
 @pytest.mark.parametrize(
@@ -199,12 +199,13 @@ def test_a_drafts_rate_is_a_whole_part(fps: str, rate: str) -> None:
 @pytest.mark.parametrize(
     ("size", "small"),
     [
-        ((640, 360), (384, 216)),  # three fifths of each side
-        ((480, 270), (320, 180)),  # no less than this
-        ((1920, 1080), (384, 216)),
-        ((640, 480), (328, 246)),
+        ((640, 360), (512, 288)),  # four fifths of each side
+        ((480, 270), (384, 216)),
+        ((400, 226), (382, 216)),  # no less than this
+        ((1920, 1080), (512, 288)),  # no more than this
+        ((640, 480), (440, 330)),
         ((384, 216), (384, 216)),
-        ((16384, 16), (9216, 16)),  # no other has nearly its shape
+        ((16384, 16), (12288, 16)),  # no other has nearly its shape
     ],
 )
 def test_a_draft_has_the_films_shape(size: tuple[int, int], small: tuple[int, int]) -> None:
@@ -219,11 +220,13 @@ def test_a_draft_keeps_the_coarsest_octave_and_two_of_several(clips: Path) -> No
         return preset.timeline(film.clock, film.variables, adaptation)[0].dream
 
     four, three, one = dreamed("neon"), dreamed("spiral"), dreamed("neon", "dream.octaves=1")
-    assert (four.octaves, three.octaves, one.octaves) == (2, 2, 1)
-    assert 384 / four.octave_scale == pytest.approx(640 / 1.4**3, abs=1)
-    assert 288 / three.octave_scale == pytest.approx(480 / 1.4**2, abs=1)
+    two = dreamed("spiral", "dream.octaves=2")
+    assert (four.octaves, three.octaves, two.octaves, one.octaves) == (3, 2, 2, 1)
+    assert 512 / four.octave_scale**2 == pytest.approx(640 / 1.4**3, abs=1)
+    assert 384 / three.octave_scale == pytest.approx(480 / 1.4**2, abs=1)
+    assert 384 / two.octave_scale == pytest.approx(480 / 1.4, abs=1)
     street = dreamed("street-animals", source=clips / "bikes.mp4")
-    assert (street.octaves, street.step_size) == (1, 0.012)  # as the film's: the source stays as visible
+    assert (street.octaves, street.step_size) == (2, 0.012)  # as the film's: the source stays as visible
     moving = draft(load_preset("spiral", ["dream.octaves={0s: 3, 5s: 4}"]))
     assert moving.document.value(("canvas", "authored")) == "480x480@30"
 

@@ -23,7 +23,7 @@ def in_notebook(value: object, kind: str) -> Any:
 def test_a_draft_plays_in_a_notebook(tmp_path: Path) -> None:
     preset = zoomdream.load_preset("neon", ["canvas.duration=3f", "dream.octaves=1", "dream.steps=1"])
     made = zoomdream.preview(preset, tmp_path / "p.mp4", device="cpu")
-    assert probe(made.path).size == (384, 216)
+    assert probe(made.path).size == (512, 288)
     shown = in_notebook(made, "html")
     assert shown.startswith("<video controls")
     assert "data:video/mp4;base64,AAAA" in shown

@@ -33,7 +33,7 @@ QualityOption = Annotated[
     typer.Option(
         "-q",
         "--quality",
-        help="draft: the same look, at most about 384x216 pixels; by default in PRESET-draft.mp4.",
+        help="draft: the same look, at most about 512x288 pixels; by default in PRESET-draft.mp4.",
     ),
 ]
 

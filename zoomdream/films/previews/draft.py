@@ -15,14 +15,14 @@ from zoomdream.presets.preset import Preset
 from zoomdream.schedule.adaptation import Adaptation
 from zoomdream.schedule.deforum_strings import is_deforum
 
-DRAFT_PIXELS = 384 * 216
-"""Of a draft's frame, at most. A film that has no more is its own draft."""
-DRAFT_SHARE = 0.36
-"""Of the film's pixels that a draft has, at most: three fifths of each side, which are dreamed in about a third of the
-time. Measured over the first second of endless-zoom (distance of features in their places): 0.81, with half of each
-side 0.94, and another seed has 1.06."""
-LEAST_PIXELS = 320 * 180
-"""A draft has as many even where they are more than its share: too little of a film would be left."""
+DRAFT_PIXELS = 512 * 288
+"""Of a draft's frame, at most."""
+LEAST_PIXELS = 384 * 216
+"""A draft has as many even where they are more than its share of the film's; a film that has no more is its own draft.
+With fewer a dream is another one."""
+DRAFT_SHARE = 0.64
+"""Of the film's pixels that a draft has: four fifths of each side. With three fifths it takes two thirds of the time,
+and is nearer to its film than another seed's film only where that is dreamed strongly; see docs/previews.md."""
 DRAFT_FPS = 24
 """Frames per second of a draft, about: each frame of it is one of the film's. At 12 a dream is another one. Measured
 (distance of features from the film's frame after a second): quickstart at 320x180 has 0.17 at the film's own 24 and
@@ -37,8 +37,8 @@ _FRAME_NAMES = re.compile(r"\b(frame|frames|fps)\b")
 
 
 def draft(preset: Preset) -> Preset:
-    """The preset of a draft: it looks like the film, is at most about 384x216 pixels large, and has 24 frames a second
-    or some more. One that is no larger and no faster than that is its own draft.
+    """The preset of a draft: it looks like the film, is at most about 512x288 pixels large, and has 24 frames a second
+    or some more. A film that is no faster, and no larger than about 384x216, is its own draft.
 
     Where a preset counts frames, in keyframes or Deforum's strings, its draft has the film's rate. Raises SourceError
     for a source that is there and cannot be read, SettingError where the film leaves the video.
@@ -67,7 +67,7 @@ def draft_size(size: tuple[int, int]) -> tuple[int, int]:
     part in 300, its features are no nearer to the film's than another seed's; those of 320x180 and 327x184 are.
     """
     pixels = size[0] * size[1]
-    if pixels <= DRAFT_PIXELS:
+    if pixels <= LEAST_PIXELS:
         return size
     return reduced_size(size, min(DRAFT_PIXELS, max(LEAST_PIXELS, round(DRAFT_SHARE * pixels))))
 
@@ -78,7 +78,7 @@ def _octaves(film: Outline, size: tuple[int, int]) -> list[str]:
     Written down they leave the step size as it is, which a smaller canvas raises for the octaves that it lacks. Over a
     video that would hide the source: measured over a street at 384x163, one octave where the film has three, steps as
     they are have a distance of features in their places of 0.76, raised ones 0.96, and another seed 0.79. And a film of
-    several octaves keeps two: of the three of spiral one has 0.48 and two have 0.43.
+    several octaves keeps two: of the three of spiral at 288x288 one has 0.48 and two have 0.43.
     """
     timeline = film.preset.timeline(film.clock, film.variables)
     columns = {name: timeline.values(name, 0, film.clock.frames) for name in _OCTAVES}
