@@ -8,10 +8,9 @@ to `Document.parse`, which this equals.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from zoomdream.errors import PresetError
 from zoomdream.presets.documents.characters import first_unreadable
@@ -33,8 +32,7 @@ class _NotSimple(Exception):
     """The text is left to `Document.parse`."""
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(NamedTuple):
     """A line with something else than a comment."""
 
     number: int
@@ -49,8 +47,8 @@ def read_document(text: str, name: str) -> Document:
     """What `Document.parse` gives. Raises PresetError as it does."""
     try:
         lines = _lines(text)
-        reader = _Reader(name, {line.number: after.start for line, after in pairwise(lines)}, len(text))
-        data, rest = reader.block(lines, 0, lines[0].indent, (), 0)
+        reader = _Reader(name, lines, len(text))
+        data, rest = reader.block(0, lines[0].indent, (), 0)
         if rest != len(lines):
             raise _NotSimple
     except _NotSimple:
@@ -59,13 +57,16 @@ def read_document(text: str, name: str) -> Document:
 
 
 def _lines(text: str) -> list[_Line]:
-    if len(text) > _LONGEST or _OTHER.search(text) or first_unreadable(text):
+    if len(text) > _LONGEST:
         raise _NotSimple
     lines, start = [], 0
     for number, row in enumerate(text.split("\n"), 1):
-        found = _LINE.match(row)
-        if found:
-            lines.append(_Line(number, len(found[1]), start + len(found[1]), found[2]))
+        split = _split(row)
+        if split is None:
+            raise _NotSimple
+        indent, content = split
+        if content:
+            lines.append(_Line(number, indent, start + indent, content))
         start += len(row) + 1
     if not lines:
         raise _NotSimple
@@ -73,89 +74,153 @@ def _lines(text: str) -> list[_Line]:
 
 
 @lru_cache(_REMEMBERED)
-def _read(content: str) -> Document | None:
+def _split(row: str) -> tuple[int, str] | None:
+    """A line's indent and what follows, which is empty for a comment; None for a line that is not simple."""
+    if _OTHER.search(row) or first_unreadable(row):
+        return None
+    found = _LINE.match(row)
+    return (len(found[1]), found[2]) if found else (0, "")
+
+
+class _Read(NamedTuple):
+    """A piece of a line, read by itself."""
+
+    data: Data
+    marks: Sequence[tuple[KeyPath, int]]
+    """Where each value begins in the piece."""
+    key: Scalar = None
+    """That of a mapping of one entry, whose value is not on the line or ends with it."""
+    is_entry: bool = False
+    """Whether it is such a mapping."""
+    is_empty: bool = False
+    """Whether that entry's value is not on the line."""
+
+
+@lru_cache(_REMEMBERED)
+def _read(content: str) -> _Read | None:
     """A line by itself; None where it is none that stands for itself."""
     try:
-        return Document.parse(content, "")
+        document = Document.parse(content, "")
     except PresetError:
         return None
+    data, marks = document.data, [(path, mark.start) for path, mark in document.marks.items()]
+    if not isinstance(data, dict) or len(data) != 1:
+        return _Read(data, marks)
+    (key,) = data
+    return _Read(data, marks, key, True, document.marks[(str(key),)].start == len(content))
+
+
+class _Item(NamedTuple):
+    """An entry of a list: what follows its dash."""
+
+    content: str
+    shift: int
+    """How far behind the dash it begins."""
+    read: _Read
+    is_whole: bool
+    """Whether it is a value of its own, and not the first entry of a mapping."""
+
+
+@lru_cache(_REMEMBERED)
+def _item(content: str) -> _Item | None:
+    inner = content[1:].lstrip(" ")
+    read = None if not inner or inner[0] in "#-" else _read(inner)
+    if read is None:
+        return None
+    return _Item(inner, len(content) - len(inner), read, inner[0] in "{[" or not isinstance(read.data, dict))
+
+
+class _Marks(Mapping[KeyPath, Mark]):
+    """The places of a document's values, computed when one of them is asked for: where something is wrong."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._notes: list[tuple[KeyPath, int, int, Sequence[tuple[KeyPath, int]]]] = []
+
+    def note(self, path: KeyPath, line: int, start: int, below: Sequence[tuple[KeyPath, int]] = (((), 0),)) -> None:
+        """Values below a path stand in a line, each so many characters behind `start`."""
+        self._notes.append((path, line, start, below))
+
+    @cached_property
+    def _marks(self) -> Mapping[KeyPath, Mark]:
+        marks = {}
+        for path, line, start, below in self._notes:
+            label = f"{self._name}:{line}"
+            marks.update({path + key: Mark(line, label, start + at) for key, at in below})
+        return marks
+
+    def __getitem__(self, path: KeyPath) -> Mark:
+        return self._marks[path]
+
+    def __iter__(self) -> Iterator[KeyPath]:
+        return iter(self._marks)
+
+    def __len__(self) -> int:
+        return len(self._marks)
 
 
 class _Reader:
     """Makes data and marks of lines."""
 
-    def __init__(self, name: str, following: Mapping[int, int], end: int) -> None:
-        self._name = name
-        self._following = following
+    def __init__(self, name: str, lines: Sequence[_Line], end: int) -> None:
+        self._lines = list(lines)
         self._end = end
-        self.marks: dict[KeyPath, Mark] = {}
+        self.marks = _Marks(name)
 
-    def block(self, lines: Sequence[_Line], at: int, indent: int, path: KeyPath, depth: int) -> tuple[Data, int]:
+    def block(self, at: int, indent: int, path: KeyPath, depth: int) -> tuple[Data, int]:
         """The mapping or list whose first entry is line `at`, and the line after it."""
         if depth > _DEEPEST:
             raise _NotSimple
-        is_list = _is_item(lines[at].content)
-        return (self._list if is_list else self._mapping)(lines, at, indent, path, depth)
+        return (self._list if _is_item(self._lines[at].content) else self._mapping)(at, indent, path, depth)
 
-    def _mapping(self, lines: Sequence[_Line], at: int, indent: int, path: KeyPath, depth: int) -> tuple[Data, int]:
-        mapping: dict[Scalar, Data] = {}
+    def _mapping(self, at: int, indent: int, path: KeyPath, depth: int) -> tuple[Data, int]:
+        lines, mapping, names = self._lines, dict[Scalar, Data](), set[str]()
         while at < len(lines) and lines[at].indent == indent and not _is_item(lines[at].content):
             line = lines[at]
-            document = _read(line.content)
-            if document is None or not isinstance(document.data, dict) or len(document.data) != 1:
+            read = _read(line.content)
+            if read is None or not read.is_entry or str(read.key) in names:
                 raise _NotSimple
-            ((key, value),) = document.data.items()
-            below = (*path, str(key))
-            if below in self.marks:
-                raise _NotSimple
-            self._mark(line, document, path)
+            below = (*path, str(read.key))
+            names.add(str(read.key))
+            assert isinstance(read.data, dict)
+            value = read.data[read.key]
+            self.marks.note(path, line.number, line.start, read.marks)
             at += 1
-            is_empty = document.marks[(str(key),)].start == len(line.content)
-            if is_empty:  # the value begins where the next line does, or would
-                start = self._following.get(line.number, self._end)
-                self.marks[below] = self.marks[below]._replace(start=start)
-            if is_empty and at < len(lines) and _is_nested(lines[at], indent):
-                value, at = self.block(lines, at, lines[at].indent, below, depth + 1)
-            elif at < len(lines) and lines[at].indent > indent:
+            following = lines[at] if at < len(lines) else None
+            if read.is_empty:  # the value begins where the next line does, or would
+                self.marks.note(below, line.number, following.start if following else self._end)
+            if following and read.is_empty and _is_nested(following, indent):
+                value, at = self.block(at, following.indent, below, depth + 1)
+            elif following and following.indent > indent:
                 raise _NotSimple
-            mapping[key] = value
+            mapping[read.key] = value
         if at < len(lines) and lines[at].indent > indent:
             raise _NotSimple
         return mapping, at
 
-    def _list(self, lines: Sequence[_Line], at: int, indent: int, path: KeyPath, depth: int) -> tuple[Data, int]:
-        items: list[Data] = []
+    def _list(self, at: int, indent: int, path: KeyPath, depth: int) -> tuple[Data, int]:
+        lines, items = self._lines, list[Data]()
         while at < len(lines) and lines[at].indent == indent and _is_item(lines[at].content):
             line, below = lines[at], (*path, str(len(items)))
-            inner = line.content[1:].lstrip(" ")
-            document = _read(inner)
-            if document is None or not inner or inner[0] in "#-":
+            item = _item(line.content)
+            if item is None:
                 raise _NotSimple
-            shift = len(line.content) - len(inner)
-            entry = _Line(line.number, indent + shift, line.start + shift, inner)
-            is_inline = inner[0] in "{[" or not isinstance(document.data, dict)
-            if is_inline:
+            start = line.start + item.shift
+            self.marks.note(below, line.number, start)
+            if item.is_whole:
                 at += 1
-                self.marks[below] = Mark(line.number, f"{self._name}:{line.number}", entry.start)
-                self._mark(entry, document, below)
+                self.marks.note(below, line.number, start, item.read.marks)
                 if at < len(lines) and lines[at].indent > indent:
                     raise _NotSimple
-                items.append(document.data)
+                items.append(item.read.data)
                 continue
-            self.marks[below] = Mark(line.number, f"{self._name}:{line.number}", entry.start)
-            own = [entry, *_while_deeper(lines, at + 1, indent)]
-            item, rest = self._mapping(own, 0, entry.indent, below, depth + 1)
-            if rest != len(own):
+            inner = indent + item.shift
+            lines[at] = _Line(line.number, inner, start, item.content)
+            entry, at = self._mapping(at, inner, below, depth + 1)
+            if at < len(lines) and lines[at].indent > indent:
                 raise _NotSimple
-            at += rest
-            items.append(item)
+            items.append(entry)
         return items, at
-
-    def _mark(self, line: _Line, document: Document, path: KeyPath) -> None:
-        """Take over the marks of a line that was read by itself."""
-        label = f"{self._name}:{line.number}"
-        for below, mark in document.marks.items():
-            self.marks[(*path, *below)] = Mark(line.number, label, mark.start + line.start)
 
 
 def _is_item(content: str) -> bool:
@@ -165,10 +230,3 @@ def _is_item(content: str) -> bool:
 def _is_nested(line: _Line, indent: int) -> bool:
     """Whether a line is inside of the key before it: deeper, or a list at the same indent."""
     return line.indent > indent or (line.indent == indent and _is_item(line.content))
-
-
-def _while_deeper(lines: Sequence[_Line], at: int, indent: int) -> list[_Line]:
-    end = at
-    while end < len(lines) and lines[end].indent > indent:
-        end += 1
-    return list(lines[at:end])
