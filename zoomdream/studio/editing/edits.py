@@ -51,7 +51,10 @@ class Edit:
         rename = data.get("rename")
         if rename is not None and not isinstance(rename, str):
             raise Refused(400, "rename is no text: it is the key's new name")
-        return cls(path, data.get("value"), rename)
+        position = data.get("position")
+        if position is not None and (isinstance(position, bool) or not isinstance(position, int) or position < 0):
+            raise Refused(400, "position is no number from 0 on: it is where a new entry comes among the others")
+        return cls(path, data.get("value"), rename, position)
 
 
 def edited(text: str, edits: Sequence[Edit]) -> str:
