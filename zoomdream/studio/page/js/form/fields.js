@@ -56,7 +56,7 @@ export function seedField({ id, keys }, { set }) {
 export function pairField({ id, keys, names, step, standard = [0, 0] }, { set, preset, animate }) {
   const fields = names.map((name, at) => h("input", { class: "field", id: at ? `${id}-${at}` : id, type: "number", step, "aria-label": name }));
   const moving = button("moves", { icon: "curve", kind: "small", onclick: () => animate(keys) });
-  const box = h("div", { class: "row" }, fields.map((field, at) => [h("span", { class: "faint small" }, names[at]), field]), moving);
+  const box = h("div", { class: "row pair" }, fields.map((field, at) => [h("span", { class: "faint small" }, names[at]), field]), moving);
   const change = (at) => {
     const now = preset.form[keys.join(".")] ?? standard;
     set(keys, now.map((value, n) => (n === at ? Number(fields[at].value) : value)));

@@ -11,7 +11,7 @@ import { workspace } from "../library/workspace.js";
 
 const BUILDERS = { source: sourceField, size: sizeField, text: textField, choice: choiceField, seed: seedField, switch: switchField,
   layers: layersField, number: numberField, pair: pairField, networks: networksField, palette: paletteField, sound: soundField };
-const WIDE = new Set(["layers", "source", "palette"]);
+const WIDE = new Set(["layers", "source", "palette", "networks"]);
 
 let serial = 0;
 

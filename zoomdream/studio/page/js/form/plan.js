@@ -47,7 +47,7 @@ export const SECTIONS = [
     { path: "camera.pan", kind: "pair", label: "Pan", names: ["right", "down"], step: 0.01 },
     { path: "camera.tilt", kind: "pair", label: "Look", names: ["up", "right"], step: 1, more: true },
     { path: "camera.fov", kind: "number", label: "Field of view", low: 20, high: 120, step: 1, unit: "°", more: true },
-    { path: "camera.shake", kind: "number", label: "Shake", low: 0, high: 0.1, step: 0.005, more: true },
+    { path: "camera.shake", kind: "pair", label: "Shake", names: ["shift", "turn"], step: 0.01, more: true },
     { path: "camera.border", kind: "choice", label: "Border", more: true },
   ] },
   { title: "Over the clip", video: true, fields: [

@@ -58,14 +58,13 @@ export function walkBox(value, { keys, set, colors, networks }) {
   };
   return h("div", { class: "mix-box walk" },
     h("p", { class: "small soft" }, h("span", { class: "term", "data-tip": WORDS[kind][1] }, WORDS[kind][0])),
-    h("ul", { class: "chips" }, chips),
-    button("Add", { icon: "plus", kind: "small quiet", tip: kind === "classes" ? "Choose a family of things, or one class" : "Choose a layer by its picture", onclick: add }),
+    h("ul", { class: "chips" }, chips, h("li", {}, button("Add", { icon: "plus", kind: "small quiet", tip: kind === "classes" ? "Choose a family of things, or one class" : "Choose a layer by its picture", onclick: add }))),
     h("div", { class: "row wrap" },
       lengthField("Alone for", "How long each one is dreamed alone.", value.hold, "3s", (next) => set([...keys, "hold"], next)),
       lengthField("Fade", "How long it takes to turn into the next one; 0s: at once.", value.fade, "1s", (next) => set([...keys, "fade"], next)),
       walk && distanceField(walk.distance, (next) => set([...keys, "wander", "distance"], next))),
-    walk && h("p", { class: "small soft" }, h("span", { class: "term", "data-tip": "What is dreamed all along, beside the one whose turn it is." }, "All along")),
+    walk && h("div", { class: "row" }, h("span", { class: "small soft term", "data-tip": "What is dreamed all along, beside the one whose turn it is." }, "All along"),
+      button("Add", { icon: "plus", kind: "small quiet", "aria-label": "Add what is dreamed all along", onclick: addAlong })),
     walk && h("ul", {}, beside.map(([name, weight]) => weightRow(name, weight, (next) => set([...along, name], next),
-      () => set(beside.length > 1 ? [...along, name] : along, null), { colors, focus: `along ${name}` }))),
-    walk && button("Add", { icon: "plus", kind: "small quiet", "aria-label": "Add what is dreamed all along", onclick: addAlong }));
+      () => set(beside.length > 1 ? [...along, name] : along, null), { colors, focus: `along ${name}` }))));
 }

@@ -19,11 +19,15 @@ export function placeOf(entry) {
   return typeof mask === "object" ? PLACES[mask.motion] ?? "in a part of the frame" : `where ${mask} is bright`;
 }
 
-/** An objective's name in two parts: its network's, where it is written, is smaller. */
+const LONG = 8;  // letters: a longer name may be cut off
+
+/** An objective's name; its network's, where it is written, what kind it is, and a note stand below it. */
 export function nameParts(name, note = "") {
-  const [, network, own] = /^([^/]+)\/(.+)$/.exec(name) ?? [null, "", name];
-  const below = [network, note].filter(Boolean).join(", ");
-  return h("span", { class: "objective", "data-tip": below ? `${own}: ${below}` : null }, h("span", { class: "clip mono" }, own), below && h("span", { class: "clip faint" }, below));
+  const [, kind, rest] = /^(class):(.+)$/.exec(name) ?? [null, "", name];
+  const [, network, own] = /^(\w+)\/(.+)$/.exec(rest) ?? [null, "", rest];
+  const below = [network, kind, note].filter(Boolean).join(", ");
+  return h("span", { class: "objective", "data-tip": name.length > LONG ? [name, note].filter(Boolean).join(", ") : null },
+    h("span", { class: "clip mono" }, own), below && h("span", { class: "clip faint" }, below));
 }
 
 /** A row with a slider and a number; a weight that is computed says so. */

@@ -20,7 +20,7 @@ const TERMS = {
   "focus.calm": "How much of the picture is left in peace outside of the focus. 0: it is dreamed everywhere alike.",
   "focus.by": "saliency dreams where the picture stands out; spot dreams around one place.",
   "focus.at": "The middle of the spot: across and down.",
-  "focus.rim": "How soft the edge is between what is dreamed and what stays calm.",
+  "focus.rim": "Where the camera has just come to look past the picture, so much more is dreamed, so that the new edge is no empty border.",
   "focus.radius": "How large the spot is, as a part of the frame.",
   "color.texture": "Takes back grit and hard contrast, so that surfaces look as in photographs. 0: off.",
   "color.palette": "Whose colors the film is drawn to: a picture, or a few colors. Keep colors says how strongly.",
