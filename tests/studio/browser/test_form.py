@@ -97,9 +97,11 @@ def test_a_palette_is_changed(go: Go, workspace: Path) -> None:
 def test_a_palette_has_moments_of_its_own(go: Go, workspace: Path) -> None:
     page = open_preset(go, workspace, "moments", PRESET)
     row = field(page, "color.palette")
+    expect(page.locator(".lane.ruler")).to_contain_text("12 frames")
     page.locator("#view").focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
+    expect(page.locator(".readout")).to_contain_text("frame 3")
     row.get_by_role("button", name="Other colors here").click()
     expect(row.locator(".mix-time")).to_have_text(["0s", "0.5s", "1s"])
     for moment in ("0s", "0.5s"):

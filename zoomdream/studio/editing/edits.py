@@ -80,7 +80,10 @@ def _written_over(text: str, edit: Edit) -> str | None:
         return None
     start, end = span(entry.value)
     gap = " " if text[:start].endswith(":") else ""
-    return _with_comment_in_place(text, start, end, gap + inline(edit.value))
+    new = inline(edit.value)
+    if text[start:end].startswith('"') and new.startswith("'"):
+        new = _in_double_quotes(new[1:-1])  # as the one that was there
+    return _with_comment_in_place(text, start, end, gap + new)
 
 
 def _renamed(text: str, entry: Entry, edit: Edit) -> str:
@@ -141,6 +144,10 @@ def _quoted(text: str) -> str:
         return buffer.getvalue().removesuffix("...\n").strip()
     if "'" not in text:
         return f"'{text}'"
+    return _in_double_quotes(text)
+
+
+def _in_double_quotes(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -44,7 +44,7 @@ export function paletteField({ id, keys }, { preset, set, goTo, secondsAt, now }
       field.addEventListener("change", () => change(at, field.value));
       field.addEventListener("keydown", (event) => { if (event.key === "Delete") { event.preventDefault(); remove(at); } });
       return field;
-    }), colors.length < MOST && button(`Add a color${when}`, { icon: "plus", kind: "small quiet", bare: true, data: { focus: `${each.at} add` }, onclick: () => set(place, [...colors, NEW]) }));
+    }), colors.length < MOST && button(`Add a color${when}`, { icon: "plus", kind: "small quiet", bare: true, data: { focus: `${each.at} add` }, onclick: () => (Array.isArray(each.palette) ? set([...place, colors.length], NEW) : set(place, [...colors, NEW])) }));
   }
 
   function menu(anchor, each, colors, many) {
