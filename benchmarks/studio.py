@@ -11,15 +11,15 @@ the draft's frame at a time the seconds to the first picture and to the end, the
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,17 +33,21 @@ _PAUSE = 0.01  # seconds between two questions
 class Served:
     """A studio that runs."""
 
-    base: str
-    """Its address, without the token."""
     began: float
     """When its command was given, on `time.perf_counter`'s clock."""
+    connection: http.client.HTTPConnection
+    """One for all questions, as a browser keeps it."""
 
     def ask(self, path: str, data: object = None) -> Any:
         """The JSON of an answer."""
         body = None if data is None else json.dumps(data).encode()
-        request = urllib.request.Request(self.base + path, body, {"Authorization": f"Bearer {_TOKEN}"})
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
+        method, headers = "GET" if body is None else "POST", {"Authorization": f"Bearer {_TOKEN}"}
+        self.connection.request(method, path, body, headers)
+        with self.connection.getresponse() as answer:
+            found = json.load(answer)
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {found['message']}")
+        return found
 
     def preview(self, kind: str, text: str, at: float) -> tuple[float, float]:
         """Seconds until the first picture of a preview, and until it is done."""
@@ -68,7 +72,9 @@ def serving(folder: str) -> Iterator[Served]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             assert process.stdout is not None
-            yield Served(process.stdout.readline().partition("/?")[0], began)
+            host = process.stdout.readline().removeprefix("http://").partition("/?")[0]
+            with closing(http.client.HTTPConnection(host)) as connection:
+                yield Served(began, connection)
         finally:
             process.terminate()
 

@@ -42,6 +42,15 @@ def test_calm_says_how_much_is_left() -> None:
     assert focus.max() == pytest.approx(1.0, abs=0.01)
 
 
+def test_what_has_to_be_dreamed_over_is_not_calm() -> None:
+    lively = torch.zeros(1, 1, 80, 120)
+    lively[..., 60:] = 1
+    focus = focus_of(bright_disc(), FocusSettings(calm=0.7, radius=0.01), lively=lively)
+    assert focus is not None
+    assert float(focus[..., 100:].min()) == 1
+    assert float(focus[..., :20].max()) == pytest.approx(0.3, abs=0.01)
+
+
 def test_what_stands_out_is_salient_and_what_does_not_is_not() -> None:
     salient = saliency(bright_disc())
     assert salient.shape == (1, 1, 80, 120)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -15,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 
 from tests.support.commands import ZOOMDREAM, zoomdream
 from tests.support.studio import TOKEN
+from zoomdream.studio.server import Address, serve
 from zoomdream.studio.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +70,14 @@ def test_it_serves_its_folder_without_torch_until_it_is_interrupted(workspace: W
         assert process.wait(60) == 0
         assert "Traceback" not in str(process.stderr and process.stderr.read())
     assert [path.name for path in workspace.state.iterdir() if path.name.endswith(".lock")] == []
+
+
+def test_its_answers_leave_at_once(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """asyncio switches Nagle's waiting off on sockets that are TCP by name: else each kept connection waits 40 ms."""
+    served: list[socket.socket] = []
+    monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: served.extend(sockets))
+    serve(workspace.folder, Address(port=0), open_browser=False)
+    assert [each.proto for each in served] == [socket.IPPROTO_TCP]
 
 
 def test_what_cannot_be_is_said_in_a_sentence(tmp_path: Path) -> None:

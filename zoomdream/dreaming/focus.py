@@ -15,20 +15,24 @@ _SMOOTH = 2.0  # sigma, in pixels there
 _CALMEST, _LIVELIEST = 0.35, 0.75  # shares of the frame that are least and most salient: calm, and dreamed whole
 
 
-def focus_of(picture: Frame, settings: FocusSettings, rim: Frame | None = None) -> Frame | None:
+def focus_of(
+    picture: Frame, settings: FocusSettings, rim: Frame | None = None, lively: Frame | None = None
+) -> Frame | None:
     """How strongly each place is dreamed.
 
     Args:
         picture: 1x3xHxW in [0, 1], what is dreamed on: a video's frame, or the last dream as the camera sees it.
         settings: where the focus is.
         rim: 1x1xHxW in [0, 1], how newly each place has come into view; None: none has.
+        lively: 1x1xHxW in [0, 1], where nothing stays calm, since something has to be dreamed over; None: nowhere.
 
     Returns 1x1xHxW in [1 - calm, 1 + rim]; None where it is 1 everywhere.
     """
     focus = None
     if settings.calm:
         spot = saliency(picture) if settings.by == "saliency" else _spot(picture, settings)
-        focus = 1 - settings.calm * (1 - spot)
+        calm = settings.calm * (1 - spot)
+        focus = 1 - (calm if lively is None else calm * (1 - lively))
     if rim is None or settings.rim == 0:
         return focus
     inner = torch.ones_like(rim) if focus is None else focus

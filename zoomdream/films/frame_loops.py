@@ -193,7 +193,7 @@ def _dreamed(
     if mirrors:
         start = mirrored(start, mirrors)
         momentum = None if momentum is None else mirrored_change(momentum, mirrors)
-    focus = focus_of(start, row.focus, _rim(film, row, start))
+    focus = focus_of(start, row.focus, _rim(film, row, start), _overlap(film, row, start))
     dreamed, momentum = dream_on(start, momentum, film.objective(row), settings, rng, steps, focus)
     check(dreamed, f"frame {row.index + 1} of {len(film.timeline)}", start)
     dreamed = natural_texture(dreamed, row.color.texture, focus)
@@ -207,3 +207,13 @@ def _rim(film: Film, row: Row, start: Frame) -> Frame | None:
     if row.focus.rim == 0 or row.index == 0 or isinstance(film.source, Footage):
         return None
     return newly_seen(film.camera.matrix(row.index), float(film.clock.fps), start)
+
+
+def _overlap(film: Film, row: Row, start: Frame) -> Frame | None:
+    """Where a loop's end and its beginning lie over one another; None where that does not count.
+
+    In a calm place what shows through would stay as it is: the edge of the beginning, a frame within the frame.
+    """
+    if film.loop is None or row.focus.calm == 0 or not film.loop.share(row.index, len(film.timeline)):
+        return None
+    return film.loop.overlap(start, film.camera.to_beginning(row.index), row.index, len(film.timeline))

@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from zoomdream.errors import SettingError
@@ -40,7 +41,14 @@ class Time:
         """Read `2s`, `250ms`, `1:30.5`, `1:02:03`, `120f`, `50%`, `4b`, `2bar`, `end` or a plain 0. SettingError."""
         if isinstance(value, int | float) and not isinstance(value, bool) and value != 0:
             raise SettingError(f"{value} has no unit: write {value}s for seconds or {value}f for frames")
-        text = str(value).strip().lower()
+        time = _time_of(str(value).strip().lower())
+        if time is None:
+            raise SettingError(f"{value!r} is not a time: {_TIME_FORMS}")
+        return time
+
+    @classmethod
+    def of_text(cls, text: str) -> Time | None:
+        """The time of a text in lower case; None for what is none. Raises SettingError for one that cannot be."""
         if text in ("0", "0.0", "-0.0"):
             return cls(Fraction(0), "s", "0")
         if text == "end":
@@ -49,7 +57,7 @@ class Time:
             return cls._of_amount(Fraction(amount[1]), amount[2], text)
         if clock := re.fullmatch(_CLOCK, text):
             return cls._of_clock(clock[1], Fraction(clock[2]), Fraction(clock[3]), text)
-        raise SettingError(f"{value!r} is not a time: {_TIME_FORMS}")
+        return None
 
     @classmethod
     def _of_amount(cls, amount: Fraction, unit: str, text: str) -> Time:
@@ -65,6 +73,11 @@ class Time:
         if seconds >= 60 or (hours and minutes >= 60):
             raise SettingError(f"'{text}' is not a time: minutes and seconds go up to 59")
         return cls(int(hours or 0) * 3600 + minutes * 60 + seconds, "s", text)
+
+
+@lru_cache(4096)
+def _time_of(text: str) -> Time | None:
+    return Time.of_text(text)
 
 
 def parse_rate(value: object) -> Fraction:
@@ -150,10 +163,12 @@ class Clock:
         Raises SettingError for a time in beats where there is no tempo.
         """
         time = Time.parse(time) if isinstance(time, str) else time
-        if time.unit == "%":
-            return self._measure(time, self.frames - 1)
-        first_beat = self.beats.offset if self.beats and time.unit in ("b", "bar") else 0
-        return self._measure(time, self.frames - 1) + (first_beat - self.origin) * self.fps
+        position = self._measure(time, self.frames - 1)
+        if self.origin and time.unit != "%":
+            position -= self.origin * self.fps
+        if self.beats and time.unit in ("b", "bar"):
+            position += self.beats.offset * self.fps
+        return position
 
     def length(self, time: Time | str) -> Fraction:
         """A duration in frames; 100% is the whole film. Raises SettingError as `at` does."""

@@ -124,10 +124,7 @@ class Curve:
     def __init__(self, knots: Sequence[Knot], frames: int) -> None:
         first_frames = [min(max(math.ceil(knot.at), 0), frames) for knot in knots]
         reached = [True, *(first < frames for first in first_frames[:-1])]
-        values = [
-            _first_value(knot, max(first, math.ceil(knot.at)), is_reached)
-            for knot, first, is_reached in zip(knots, first_frames, reached, strict=True)
-        ]
+        values = _first_values(knots, first_frames, reached)
         segments = [Segment(0, first_frames[0], values[0], values[0])]
         ends = pairwise(zip(first_frames, values, knots, strict=True))
         for (start, before, knot), (stop, after, following) in ends:
@@ -197,15 +194,20 @@ class Curve:
         return self.segments[first:last]
 
 
-def _first_value(knot: Knot, frame: int, is_reached: bool) -> FloatArray:
-    """A knot's value at its first frame. Formulas that no frame of the film goes to are not computed."""
+def _first_values(knots: Sequence[Knot], first_frames: Sequence[int], reached: Sequence[bool]) -> FloatArray:
+    """The knots' values at their first frames: knots x components.
 
-    def of(value: float | FormulaColumn) -> float:
+    Formulas that no frame of the film goes to are not computed.
+    """
+
+    def of(value: float | FormulaColumn, knot: Knot, first: int, is_reached: bool) -> float:
         if not isinstance(value, FormulaColumn):
             return value
+        frame = max(first, math.ceil(knot.at))
         return float(value.values(frame, frame + 1)[0]) if is_reached else 0.0
 
-    return np.array([of(value) for value in knot.value], dtype=float)
+    rows = zip(knots, first_frames, reached, strict=True)
+    return np.array([[of(value, *row) for value in row[0].value] for row in rows], dtype=float)
 
 
 def _formulas(knot: Knot) -> Mapping[int, FormulaColumn]:

@@ -28,6 +28,7 @@ _ALIASES: Mapping[str, str] = {
 }
 
 
+@lru_cache(maxsize=1024)
 def ease_name(text: str) -> str:
     """The name that an ease has here: `in-out-sine` for `easeInOutSine`, `ease_in_out_sine`. Raises SettingError."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", text.strip())

@@ -38,6 +38,7 @@ def create_api(studio: Studio) -> ASGIApp:
         Route("/api/networks", answer(lambda request, data: catalog.networks())),
         Route("/api/networks/{name}/layers", answer(lambda request, data: catalog.layers(request.path_params["name"]))),
         Route("/api/networks/{name}/classes", answer(_classes)),
+        Route("/api/families", answer(lambda request, data: catalog.families())),
         *EDITING,
         *FILES,
         *JOBS,

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from zoomdream.networks.descriptions import class_names, describe_layers
+from zoomdream.networks.features.class_families import class_families
 from zoomdream.networks.registry import EMBEDDED, network_info, network_infos
 from zoomdream.presets.loading import json_schema
 from zoomdream.schedule.easing import EASES
@@ -18,12 +19,14 @@ def schema() -> dict[str, Any]:
 
 
 def networks() -> list[dict[str, Any]]:
-    """The networks, and whether their weights are here."""
+    """The networks, whether their weights are here, and how they come here; None: they are downloaded."""
     return [
         {
             "name": info.name,
             "megabytes": info.megabytes,
             "present": info.embedded or info.present,
+            "install": info.install,
+            "look": info.look,
             "default": info.name == EMBEDDED,
             "layers": len(describe_layers(info.name)),
         }
@@ -61,3 +64,8 @@ def classes(network: str, query: str = "") -> list[dict[str, Any]]:
         return []
     found = ((index, name) for index, name in enumerate(class_names()) if query.lower() in name.lower())
     return [{"index": index, "name": name} for (index, name), _ in zip(found, range(200), strict=False)]
+
+
+def families() -> list[str]:
+    """The names of the families of classes, in alphabetical order."""
+    return sorted(class_families())

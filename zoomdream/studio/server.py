@@ -137,7 +137,8 @@ class _Server(uvicorn.Server):
 def _listening(address: Address) -> socket.socket:
     """A socket that listens. Raises OutputError where the port is taken, UsageError for no address of this machine."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends each part of an answer at once only on sockets that say that they are TCP: else 40 ms are waited.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where SO_REUSEADDR would share a port with another
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)

@@ -121,6 +121,43 @@ def test_the_share_grows_and_never_jumps() -> None:
     assert 0.95 < shares[-1] < 1
 
 
+def test_two_pictures_meet_where_each_has_a_half_and_along_the_edges(preset: ZoomPreset) -> None:
+    film = film_of(preset, "{fade: 20f}")
+    assert film.loop is not None
+    start = torch.zeros((1, 3, 64, 96))
+
+    def overlap(index: int) -> Frame | None:
+        assert film.loop is not None
+        return film.loop.overlap(start, film.camera.to_beginning(index), index, 24)
+
+    assert overlap(3) is None
+    for index in (8, 14, 20, 23):
+        matrix, meeting = film.camera.to_beginning(index), overlap(index)
+        share, _ = film.loop.draw_in(start, None, torch.ones_like(start), matrix, index, 24)
+        assert meeting is not None
+        assert meeting.shape == (1, 1, 64, 96)
+        assert 0 <= float(meeting.min()) <= float(meeting.max()) <= 1
+        assert (meeting[0, 0] >= 4 * (share * (1 - share))[0, 0] - 1e-5).all()
+    last = overlap(23)  # the beginning nearly fills the frame: its edges lie along the frame's
+    assert last is not None
+    assert last[0, 0, 32, 48] < 0.15
+    assert last[0, 0, 1, 48] > 0.8
+
+
+def test_what_is_calm_is_dreamed_over_where_the_beginning_comes_in(preset: ZoomPreset) -> None:
+    """All is calm here, so that nothing changes before the fade; in the fade what lies over one another is dreamed."""
+    calm, bare = "{calm: 1, at: [0, 0], radius: 0.001}", "{calm: 0}"
+    nothing = "{layers: {fire4: 1}, octaves: 1, steps: 1, step_size: 0.000001}"
+    still, film, lively = (
+        [all_frames[index] for index in (6, 18)]
+        for dream, focus in ((nothing, bare), (EVERY_FRAME, calm), (EVERY_FRAME, bare))
+        if (all_frames := list(frames(film_of(preset, "{fade: 12f}", dream, focus=focus))))
+    )
+    before, within = ((a - b).abs().mean() for a, b in zip(film, still, strict=True))
+    assert before < 1e-3 < 0.1 * (lively[0] - still[0]).abs().mean()
+    assert within > 0.1 * (lively[1] - still[1]).abs().mean()
+
+
 @pytest.mark.parametrize(("loop", "stop"), [("true", 17), ("{run_in: 3f, fade: 10f}", 3)])
 def test_it_goes_on_with_the_same_file(preset: ZoomPreset, tmp_path: Path, loop: str, stop: int) -> None:
     camera = "{zoom: 1.3, border: mirror-tile, tilt: [2, 0]}"

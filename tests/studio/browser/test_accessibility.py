@@ -16,6 +16,8 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-
 READY = {
     "#/gallery": ".card",
     "#/preset/TINY": ".problems .good",
+    "#/shipped/cathedral": ".swatches",
+    "#/shipped/garden": ".walk",
     "#/sources": ".welcome",
     "#/jobs": ".welcome",
 }

@@ -25,7 +25,7 @@ def test_the_second_tab_that_saves_is_told(open_page: OpenPage, workspace: Path,
     first, second = open_page(f"#/preset/{tiny}"), open_page(f"#/preset/{tiny}")
     for page, text in ((first, "# first"), (second, "# second")):
         page.bring_to_front()
-        page.locator(".cm-line").first.wait_for()
+        expect(page.locator(".editor")).to_contain_text("the quickest")
         write(page, text)
     first.bring_to_front()
     first.keyboard.press("Control+s")
@@ -43,7 +43,7 @@ def test_the_second_tab_that_saves_is_told(open_page: OpenPage, workspace: Path,
 
 def test_a_change_on_the_disk_is_offered(open_page: OpenPage, workspace: Path, tiny: str) -> None:
     page = open_page(f"#/preset/{tiny}")
-    page.locator(".cm-line").first.wait_for()
+    expect(page.locator(".editor")).to_contain_text("the quickest")
     write(page, "# mine")
     (workspace / tiny).write_text(TINY.replace("octaves: 1", "octaves: 2"), encoding="utf-8")
     page.keyboard.press("Control+s")
@@ -55,7 +55,7 @@ def test_a_change_on_the_disk_is_offered(open_page: OpenPage, workspace: Path, t
 
 def test_what_was_not_saved_is_there_again(open_page: OpenPage, tiny: str) -> None:
     page = open_page(f"#/preset/{tiny}")
-    page.locator(".cm-line").first.wait_for()
+    expect(page.locator(".editor")).to_contain_text("the quickest")
     write(page, "# a thought")
     page.wait_for_function("() => Object.keys(localStorage).some((key) => key.startsWith('zoomdream-unsaved'))")
     page.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from starlette.testclient import TestClient
 
 from tests.support.studio import PRESET
 from zoomdream.presets.shipped import shipped_files
+from zoomdream.studio.page_files import PAGE
 
 
 def check(client: TestClient, text: str) -> dict[str, Any]:
@@ -85,6 +87,21 @@ def test_the_form_has_the_values_as_they_are_written_also_where_one_is_wrong(cli
     assert form["dream.steps"] == -1
     assert form["camera.rotate"] is None
     assert check(client, "a: [")["form"] == {}
+
+
+def test_the_form_has_every_key_that_the_page_shows(client: TestClient) -> None:
+    plan = (PAGE / "js" / "form" / "plan.js").read_text(encoding="utf-8")
+    shown = re.findall(r'path: "([a-z_.]+)"', plan)
+    assert len(shown) > 30
+    assert set(shown) <= set(check(client, PRESET)["form"])
+
+
+def test_what_can_be_chosen_is_listed(client: TestClient) -> None:
+    networks = {each["name"]: each for each in client.get("/api/networks").json()}
+    assert networks["squeezenet1_1"]["present"]
+    assert networks["mobilenet_v2_trunk"]["install"].startswith("pip install")
+    assert networks["resnet50"]["install"] is None
+    assert {"birds", "flowers"} <= set(client.get("/api/families").json())
 
 
 def test_warnings_are_told(client: TestClient) -> None:

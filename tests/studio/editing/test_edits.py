@@ -120,3 +120,23 @@ def test_what_is_written_elsewhere_is_left_alone() -> None:
         with pytest.raises(Refused, match="written elsewhere"):
             edited(text, [Edit(path, 2)])
     assert edited(text, [Edit(("d", 1), 2)]) == text.replace("1, *x]", "2, *x]")
+
+
+def test_a_text_keeps_its_kind_of_quotes() -> None:
+    text = "color:\n  palette: {0s: source, 6s: [\"#112233\", '#e8d8b0']}   # dusk\n"
+    colors = ("color", "palette", "6s")
+    new = edited(text, [Edit((*colors, 0), "#334455"), Edit((*colors, 1), "#000000")])
+    assert new == text.replace("#112233", "#334455").replace("#e8d8b0", "#000000")
+
+
+def test_a_new_entry_comes_where_it_is_wanted() -> None:
+    text = "palette:\n  0s: source   # first\n  9s: sample:hills\n"
+    edit = Edit.of({"path": ["palette", "4s"], "value": ["#112233"], "position": 1})
+    rows = edited(text, [edit]).splitlines()
+    assert rows == ["palette:", "  0s: source   # first", "  4s: ['#112233']", "  9s: sample:hills"]
+
+
+@pytest.mark.parametrize("position", [-1, True, "1", 0.5])
+def test_a_position_that_is_none_is_refused(position: object) -> None:
+    with pytest.raises(Refused, match="position is no number"):
+        Edit.of({"path": ["a"], "value": 1, "position": position})

@@ -26,6 +26,16 @@ TEXTS = [
     "a: [1,\n  2]\nb: 'x\n  y'\nc: one\n  two\n",
     "",
     "# nothing\n",
+    "a: {b: 1,\n  # c\n  d: [2,\n    3]\n}\ne:\n  - {f: 1,\n     g: 2}\n  - h\n    i\n",
+    "a:\n  b: 1\nc:\n  - {d: 1}\n  - {d: 2\n  - {d: 3}\ne: 1\n",
+    "a:\n  b: 1\n- c\n",
+    "a: 1\nb:\n  c: 1\nst\n",
+    "a: 1\nb:\n, c: 1\n",
+    "a: [1,\n  2]\nb: 'x\nx'\n-one\n  two\n: ",
+    "a: 1\n{b: 2}\n",
+    "a: 1\n: b\n",
+    "a:\n  b:\n  - x\n# c\n    d:\n  - {e: 1}\n",
+    "a: “1\nb: 2\nst\n",
 ]
 
 
@@ -73,3 +83,7 @@ def test_a_line_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     document = read_document(head + "".join(rows), "a.yaml")
     assert parsed == ["{at: 77s, value: 3.5}"]
     assert document.value(("camera", "zoom", "77", "value")) == 3.5
+    parsed.clear()
+    with pytest.raises(PresetError, match=r"a\.yaml:205: this is not YAML"):  # a word is half written
+        read_document(head + "".join(rows) + "col", "a.yaml")
+    assert sum(map(len, parsed)) < 500

@@ -20,6 +20,7 @@ from zoomdream.motion.positions import Positions, seen_positions
 from zoomdream.motion.projection import Matrix
 
 _FEATHER = 0.45  # of the frame's sides, when the fade begins; it narrows as the edges of the beginning leave the frame
+_EDGE = 0.1  # of the frame's sides, over which what is calm is dreamed along the edges of the beginning
 _SMALLEST_DEPTH = 1e-3  # of the frame's middle, where the beginning lies straight to the side
 _LARGEST_STEP = 1.25  # pixels of the beginning from one of the frame's to the next; above, it is made smaller first
 
@@ -49,13 +50,30 @@ class Loop:
 
         `matrix` is `CameraPath.to_beginning`'s. Frames before the fade stay as they are.
         """
-        most = self.share(index, frames)
-        if not most:
+        share = self._shares(start, matrix, index, frames)
+        if share is None:
             return start, momentum
-        positions = seen_positions(start, matrix)
-        share = most * _cover(positions, size_of(start), _FEATHER * (frames - index) / self.fade)
         mixed = start + share * (_view(beginning, matrix) - start)
         return mixed, None if momentum is None else momentum * (1 - share)
+
+    def overlap(self, start: Frame, matrix: Matrix, index: int, frames: int) -> Frame | None:
+        """Where two pictures meet in `draw_in`'s frame: 1x1xHxW in [0, 1]; None before the fade.
+
+        1 where each has a half, and towards the end, when the beginning has sharp edges, along these.
+        """
+        share = self._shares(start, matrix, index, frames)
+        if share is None:
+            return None
+        edge = _nearness_to_edges(seen_positions(start, matrix), size_of(start)) * self.share(index, frames)
+        return torch.maximum(4 * share * (1 - share), edge)[None, None]
+
+    def _shares(self, start: Frame, matrix: Matrix, index: int, frames: int) -> torch.Tensor | None:
+        """How much of the beginning each place takes, HxW; None before the fade."""
+        most = self.share(index, frames)
+        if not most:
+            return None
+        feather = _FEATHER * (frames - index) / self.fade
+        return most * _cover(seen_positions(start, matrix), size_of(start), feather)
 
 
 def _smooth(value: float) -> float:
@@ -69,6 +87,12 @@ def _cover(positions: Positions, size: Size, feather: float) -> torch.Tensor:
         depth = (torch.minimum(at + 0.5, side - 0.5 - at) / side / feather).clamp(0, 1)
         parts.append(depth * depth * (3 - 2 * depth))
     return parts[0] * parts[1]
+
+
+def _nearness_to_edges(positions: Positions, size: Size) -> torch.Tensor:
+    """1 where these positions lie on the edges of a picture of a size, falling to 0 on both sides; HxW."""
+    across, down = (torch.minimum(at + 0.5, side - 0.5 - at) / side for at, side in zip(positions, size, strict=True))
+    return torch.exp(-(torch.minimum(across, down) / _EDGE).square())
 
 
 def _view(picture: Frame, matrix: Matrix) -> Frame:

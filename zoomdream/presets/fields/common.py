@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
@@ -96,7 +97,7 @@ class Section(BaseModel):
     @classmethod
     def _check_keys(cls, data: object) -> object:
         """As `extra="forbid"`, but the message says which keys there are."""
-        known = [info.alias or name for name, info in cls.model_fields.items()]
+        known = _known_keys(cls)
         if not isinstance(data, dict):
             raise sentence(f"this must be a mapping with the keys {', '.join(known)}")
         unknown = [
@@ -107,6 +108,11 @@ class Section(BaseModel):
         if unknown:
             raise ValidationError.from_exception_data(cls.__name__, unknown)
         return data
+
+
+@cache
+def _known_keys(section: type[Section]) -> list[str]:
+    return [info.alias or name for name, info in section.model_fields.items()]
 
 
 class KeyframeSection(Section):

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from zoomdream.errors import PresetError, ZoomdreamError
+from zoomdream.errors import ZoomdreamError
 from zoomdream.presets.documents.text_positions import line_start
-from zoomdream.presets.documents.yaml_document import Data, Document
+from zoomdream.presets.documents.yaml_document import Data
 from zoomdream.studio.editing.loading import NAME, load_text
 from zoomdream.studio.editing.names import check_names
 from zoomdream.studio.editing.quick_reading import read_document
@@ -20,19 +20,20 @@ FORM = (
     "source",
     "seed",
     "network",
+    "networks",
     "bpm",
     "loop",
     "canvas.size",
     "canvas.fps",
     "canvas.duration",
     "canvas.start",
-    "canvas.fit",
     "dream.layers",
     "dream.octaves",
     "dream.octave_scale",
     "dream.steps",
     "dream.step_size",
     "dream.jitter",
+    "dream.objective",
     "dream.smoothing",
     "dream.natural_color",
     "dream.headroom",
@@ -40,21 +41,26 @@ FORM = (
     "dream.schedule",
     "focus.calm",
     "focus.by",
+    "focus.at",
     "focus.radius",
+    "focus.rim",
     "camera.zoom",
     "camera.rotate",
+    "camera.yaw",
+    "camera.pitch",
+    "camera.tilt",
+    "camera.fov",
     "camera.pan",
-    "camera.center",
     "camera.symmetry",
+    "camera.shake",
     "camera.border",
+    "color.palette",
     "color.coherence",
     "color.texture",
     "carry.strength",
     "carry.steps",
-    "carry.flow",
+    "carry.cuts",
     "audio.file",
-    "output.audio",
-    "output.crf",
 )
 """The keys that the form shows, in their order."""
 
@@ -97,7 +103,8 @@ def check_text(text: str, workspace: Workspace) -> Check:
     warnings: tuple[str, ...] = ()
     document = None
     try:
-        preset = load_text(text, workspace)
+        document = read_document(text, NAME)
+        preset = load_text(text, workspace, document)
         document = preset.document
         clock = preset.clock()
         check_names(preset)
@@ -105,7 +112,6 @@ def check_text(text: str, workspace: Workspace) -> Check:
         warnings = tuple(preset.keyframe_warnings(clock))
     except ZoomdreamError as error:
         errors = tuple(mistakes(str(error), text))
-        document = document or _parsed(text)
     form = {} if document is None else {key: _plain(document.value(tuple(key.split(".")))) for key in FORM}
     return Check(errors, warnings, form, round((time.perf_counter() - began) * 1000, 2))
 
@@ -125,13 +131,6 @@ def mistakes(message: str, text: str) -> Iterable[Mistake]:
 def _first_column(text: str, line: int) -> int:
     row = text[line_start(text, line) :].split("\n", 1)[0]
     return len(row) - len(row.lstrip()) + 1
-
-
-def _parsed(text: str) -> Document | None:
-    try:
-        return read_document(text, NAME)
-    except PresetError:
-        return None
 
 
 def _plain(value: Data) -> Data:

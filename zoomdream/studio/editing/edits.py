@@ -51,7 +51,10 @@ class Edit:
         rename = data.get("rename")
         if rename is not None and not isinstance(rename, str):
             raise Refused(400, "rename is no text: it is the key's new name")
-        return cls(path, data.get("value"), rename)
+        position = data.get("position")
+        if position is not None and (isinstance(position, bool) or not isinstance(position, int) or position < 0):
+            raise Refused(400, "position is no number from 0 on: it is where a new entry comes among the others")
+        return cls(path, data.get("value"), rename, position)
 
 
 def edited(text: str, edits: Sequence[Edit]) -> str:
@@ -77,7 +80,10 @@ def _written_over(text: str, edit: Edit) -> str | None:
         return None
     start, end = span(entry.value)
     gap = " " if text[:start].endswith(":") else ""
-    return _with_comment_in_place(text, start, end, gap + inline(edit.value))
+    new = inline(edit.value)
+    if text[start:end].startswith('"') and new.startswith("'"):
+        new = _in_double_quotes(new[1:-1])  # as the one that was there
+    return _with_comment_in_place(text, start, end, gap + new)
 
 
 def _renamed(text: str, entry: Entry, edit: Edit) -> str:
@@ -138,6 +144,10 @@ def _quoted(text: str) -> str:
         return buffer.getvalue().removesuffix("...\n").strip()
     if "'" not in text:
         return f"'{text}'"
+    return _in_double_quotes(text)
+
+
+def _in_double_quotes(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from zoomdream.errors import PresetError
 from zoomdream.presets.documents.home import home_expanded
+from zoomdream.presets.documents.yaml_document import Document
 from zoomdream.presets.extending import Found
 from zoomdream.presets.loading import find_extended, load_preset_text
 from zoomdream.presets.preset import Preset
@@ -23,15 +24,21 @@ NAME = "preset"
 _OUTSIDE = "lies outside of the studio's folder: drop the file into the page, and name it"
 
 
-def load_text(text: str, workspace: Workspace) -> Preset:
-    """A checked preset of a text whose paths begin in the workspace. Raises PresetError with line and key."""
+def load_text(text: str, workspace: Workspace, document: Document | None = None) -> Preset:
+    """A checked preset of a text whose paths begin in the workspace. Raises PresetError with line and key.
+
+    `document` is what `read_document` gives of the text, where that is known.
+    """
 
     def find(name: str, folder: Path) -> Found:
         if name not in shipped_files() and not _is_inside(workspace, folder, name):
             raise PresetError(f"{name} {_OUTSIDE}")
         return find_extended(name, folder)
 
-    preset = load_preset_text(text, NAME, workspace.folder, find=find, parse=read_document)
+    def parse(text: str, name: str) -> Document:
+        return read_document(text, name) if document is None else document
+
+    preset = load_preset_text(text, NAME, workspace.folder, find=find, parse=parse)
     assert isinstance(preset.document.data, dict)
     for path in written_paths(preset.document.data):
         if not _is_inside(workspace, preset.base, path):

@@ -43,6 +43,7 @@ export const keyframes = (text, path, action, values) => post("/api/keyframes", 
 export const schema = () => get("/api/schema");
 export const networks = () => get("/api/networks");
 export const layers = (network) => get(`/api/networks/${part(network)}/layers`);
+export const families = () => get("/api/families");
 export const classes = (network, query) => get(`/api/networks/${part(network)}/classes?query=${part(query)}`);
 
 export const startPreview = (kind, text, at, output) => post("/api/previews", { kind, text, at, output });

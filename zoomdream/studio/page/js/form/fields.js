@@ -53,12 +53,12 @@ export function seedField({ id, keys }, { set }) {
     update: (now) => { if (!busy(field)) field.value = written(now); } };
 }
 
-export function pairField({ id, keys, names, step }, { set, preset, animate }) {
+export function pairField({ id, keys, names, step, standard = [0, 0] }, { set, preset, animate }) {
   const fields = names.map((name, at) => h("input", { class: "field", id: at ? `${id}-${at}` : id, type: "number", step, "aria-label": name }));
   const moving = button("moves", { icon: "curve", kind: "small", onclick: () => animate(keys) });
-  const box = h("div", { class: "row" }, fields.map((field, at) => [h("span", { class: "faint small" }, names[at]), field]), moving);
+  const box = h("div", { class: "row pair" }, fields.map((field, at) => [h("span", { class: "faint small" }, names[at]), field]), moving);
   const change = (at) => {
-    const now = preset.form[keys.join(".")] ?? [0, 0];
+    const now = preset.form[keys.join(".")] ?? standard;
     set(keys, now.map((value, n) => (n === at ? Number(fields[at].value) : value)));
   };
   fields.forEach((field, at) => field.addEventListener("change", () => change(at)));
@@ -66,23 +66,8 @@ export function pairField({ id, keys, names, step }, { set, preset, animate }) {
     const plain = now === null || (Array.isArray(now) && now.length === 2 && now.every((each) => typeof each === "number"));
     moving.hidden = plain;
     for (const child of box.children) if (child !== moving) child.hidden = !plain;
-    fields.forEach((field, at) => { if (!busy(field)) field.value = (now ?? [0, 0])[at]; });
+    fields.forEach((field, at) => { if (!busy(field)) field.value = (now ?? standard)[at]; });
   } };
-}
-
-export function networkField({ id, keys }, { set }) {
-  const field = h("select", { class: "field", id });
-  let names = [];
-  field.addEventListener("change", () => set(keys, field.value));
-  const fill = (now) => {
-    const value = now ?? "squeezenet1_1";
-    const all = names.includes(value) ? names : [value, ...names];
-    replace(field, all.map((name) => h("option", { value: name }, name)));
-    field.value = value;
-  };
-  let last = null;
-  api.networks().then((found) => { names = found.map((each) => each.name ?? each); fill(last); }, () => {});
-  return { element: field, update(now) { last = now; fill(now); } };
 }
 
 function fileField(kinds, samples, { id, keys, nothing }, { set, takeSource }) {

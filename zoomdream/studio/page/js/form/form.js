@@ -1,14 +1,17 @@
 // The form of what is most used, in step with the text: a change here is an edit of the text, and the text's values show here.
 import { h } from "../base/dom.js";
 import { SECTIONS } from "./plan.js";
-import { choiceField, networkField, pairField, seedField, sizeField, soundField, sourceField, switchField, textField } from "./fields.js";
+import { choiceField, pairField, seedField, sizeField, soundField, sourceField, switchField, textField } from "./fields.js";
 import { layersField } from "./layers_field.js";
+import { networksField, networksIn } from "./networks_field.js";
 import { numberField } from "./number_field.js";
+import { paletteField } from "./palette_field.js";
 import { describe, loadSchema } from "../text/schema.js";
 import { workspace } from "../library/workspace.js";
 
 const BUILDERS = { source: sourceField, size: sizeField, text: textField, choice: choiceField, seed: seedField, switch: switchField,
-  layers: layersField, number: numberField, pair: pairField, network: networkField, sound: soundField };
+  layers: layersField, number: numberField, pair: pairField, networks: networksField, palette: paletteField, sound: soundField };
+const WIDE = new Set(["layers", "source", "palette", "networks"]);
 
 let serial = 0;
 
@@ -16,7 +19,7 @@ function rowOf(plan, context) {
   const id = `field-${(serial += 1)}`;
   const path = plan.path.split(".");
   const field = BUILDERS[plan.kind]({ ...plan, id, keys: path }, context);
-  const wide = plan.kind === "layers" || plan.kind === "source";
+  const wide = WIDE.has(plan.kind);
   const name = field.labelled === false ? h("span", { class: "name" }, plan.label) : h("label", { class: "name", for: id }, plan.label);
   const row = h("div", { class: `form-row ${wide ? "wide" : ""}`, data: { path: plan.path } }, name, h("div", { class: "control" }, field.element));
   loadSchema().then(() => {
@@ -43,7 +46,7 @@ export function createForm(preset, context) {
     const nothing = value === null && (preset.form[keys.join(".")] ?? null) === null && keys.length <= 2;
     return nothing ? null : preset.edit([{ path: keys, value }]);
   };
-  const fieldContext = { ...context, preset, set };
+  const fieldContext = { ...context, preset, set, networks: () => networksIn(preset.form) };
   const rows = [];
   const sections = SECTIONS.map((section) => {
     const own = section.fields.map((plan) => rowOf(plan, fieldContext));

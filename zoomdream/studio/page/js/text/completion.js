@@ -34,14 +34,16 @@ function keyOptions(path) {
   return [...found.values()];
 }
 
-async function layerOptions(network, apply) {
-  try {
-    return (await layersOfNetwork(network)).map(({ name, note }, at) =>
-      ({ label: name, detail: note ?? "", type: "class", apply: apply(name), boost: -at / 10 }));
-  } catch { return []; }
+/** The layers of all networks; those of all but the first with their network's name. */
+async function layerOptions(networks, apply) {
+  const found = await Promise.allSettled(networks.map(layersOfNetwork));
+  return found.flatMap((each, number) => (each.value ?? []).map(({ name, note }, at) => {
+    const label = number ? `${networks[number]}/${name}` : name;
+    return { label, detail: note ?? "", type: "class", apply: apply(label), boost: -number - at / 100 };
+  }));
 }
 
-async function valueOptions(path, network) {
+async function valueOptions(path, networks) {
   if (path.length === 1 && path[0] === "source") {
     const own = (workspace()?.sources ?? []).filter((source) => source.kind !== "sound").map((source) => source.name);
     return [...own, ...SAMPLES].map((label) => ({ label, type: "text", apply: quoted(label).replaceAll('"sample:', '"sample:') }));
@@ -53,14 +55,18 @@ async function valueOptions(path, network) {
   if (path[0] === "network" || path[0] === "networks") {
     try { return (await api.networks()).map((each) => ({ label: each.name ?? each, detail: each.note ?? "", type: "class" })); } catch { return []; }
   }
-  if (endsIn(path, "layer") || path.includes("sweep") || (path.includes("wander") && path.includes("channels"))) return layerOptions(network, quoted);
+  if (endsIn(path, "layer") || path.includes("sweep") || (path.includes("wander") && path.includes("channels"))) return layerOptions(networks, quoted);
   const allowed = choices(path).map((value) => ({ label: String(value), type: "enum" }));
   if (schemasAt(path).some((schema) => schema.type === "boolean")) allowed.push({ label: "true" }, { label: "false" });
   return allowed;
 }
 
-/** The network, or the first of several. */
-const networkIn = (text) => /^networks?:[\s[-]*([\w.-]+)/m.exec(text)?.[1] ?? "squeezenet1_1";
+/** The networks that a text names, the first one first. */
+function networksOf(text) {
+  const [, line = ""] = /^networks?:[ \t]*([^\n]*(?:\n[ \t]*-[^\n]*)*)/m.exec(text) ?? [];
+  const names = line.replace(/#.*$/gm, "").match(/[\w.]+/g);
+  return names ?? ["squeezenet1_1"];
+}
 
 export async function complete(context) {
   await loadSchema();
@@ -72,8 +78,8 @@ export async function complete(context) {
   const { path, mode } = contextAt(text, word.from);
   let options;
   if (mode === "key" && isMix(path)) {
-    options = [...await layerOptions(networkIn(text), (name) => `${quoted(name)}: 1`), ...(path.length === 2 ? keyOptions(path) : [])];
-  } else options = mode === "key" ? keyOptions(path) : await valueOptions(path, networkIn(text));
+    options = [...await layerOptions(networksOf(text), (name) => `${quoted(name)}: 1`), ...(path.length === 2 ? keyOptions(path) : [])];
+  } else options = mode === "key" ? keyOptions(path) : await valueOptions(path, networksOf(text));
   return options.length ? { from: word.from, options, validFor: /^[\w./:-]*$/ } : null;
 }
 

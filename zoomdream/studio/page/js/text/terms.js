@@ -2,7 +2,7 @@
 const TERMS = {
   "source": "What the film begins with: your photo, or the clip that is dreamed over.",
   "seed": "The dream's chance: with another seed the same preset grows other details.",
-  "network": "The neural network that looks at the picture and finds things in it. Each has learned from a million photos.",
+  "network": "The neural network that looks at the picture and finds things in it. Each has learned from a million photos. Several look at the same picture in turn.",
   "canvas.size": "How large the film is. A draft is always small.",
   "canvas.fps": "How many pictures a second; speeds are per second, so a film looks alike at any rate.",
   "canvas.duration": "How long the film is.",
@@ -20,6 +20,7 @@ const TERMS = {
   "focus.calm": "How much of the picture is left in peace outside of the focus. 0: it is dreamed everywhere alike.",
   "focus.by": "saliency dreams where the picture stands out; spot dreams around one place.",
   "focus.at": "The middle of the spot: across and down.",
+  "focus.rim": "Where the camera has just come to look past the picture, so much more is dreamed, so that the new edge is no empty border.",
   "focus.radius": "How large the spot is, as a part of the frame.",
   "color.texture": "Takes back grit and hard contrast, so that surfaces look as in photographs. 0: off.",
   "color.palette": "Whose colors the film is drawn to: a picture, or a few colors. Keep colors says how strongly.",

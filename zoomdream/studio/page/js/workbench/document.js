@@ -4,7 +4,7 @@ import { settle } from "../base/dom.js";
 import { complain } from "../base/floating.js";
 
 const CHECK_WAIT = 110;
-const TIMELINE_WAIT = 160;
+const TIMELINE_WAIT = 50;  // after the check
 const SAME_TIME = 1e-4;
 
 /** A keyframe in a text that has changed since the timeline was drawn: in a list it may have another place by now. */
@@ -53,7 +53,6 @@ export class PresetDocument extends EventTarget {
     if (this.restored && kept.version && kept.version !== this.version) this.version = kept.version;
     this.setText(this.restored ? kept.text : found.text, "disk");
     this.checkNow();
-    this.drawNow();
   }
 
   /** `origin`: "editor" for what was typed, "edit" for the form and the timeline, "disk" for what was read. */
@@ -63,7 +62,7 @@ export class PresetDocument extends EventTarget {
     this.tell("text", origin);
     this.tell("status");
     this.check();
-    this.draw();
+    this.draw.cancel();
     this.keep();
   }
 
@@ -78,6 +77,7 @@ export class PresetDocument extends EventTarget {
       if (!this.errors.length || Object.keys(found.form ?? {}).length) this.form = found.form ?? {};
       this.checkedText = text;
       this.tell("checked");
+      this.draw();  // what is wrong is said first
     } catch (error) { complain(error); }
   }
 

@@ -65,6 +65,8 @@ export function showWorkbench(view, name, shipped) {
   const form = createForm(preset, {
     colors, takeSource, animate: (keys) => { showPane("timeline"); timeline.show(keys); },
     addKeyframes: (keys, value) => { timeline.begin(keys, value); showPane("timeline"); },
+    now: () => playhead.time,
+    secondsAt: (at) => seconds(at, playhead),
     goTo: (at) => { const time = seconds(at, playhead) ?? timeOfMix(at); if (time !== null) playhead.set(time); },
   });
   const actions = presetActions(preset);
