@@ -1,12 +1,12 @@
 """How well a draft predicts the film: drafts beside films, at the same moments, and beside another seed's film.
 
-    python -m benchmarks.drafts [PRESET]... [--seconds 1] [--moments 2] [--later 3] [--run-up 12] [--set KEY=VALUE]
-                                [--input FILE] [--threads N] [--stand-ins] [--sheet FILE.png]
+    python -m benchmarks.drafts [PRESET]... [--seconds 1] [--moments 2] [--later 3] [--run-up 12] [--width PIXELS]
+                                [--set KEY=VALUE] [--input FILE] [--threads N] [--stand-ins] [--sheet FILE.png]
 
 Of each preset (all shipped ones by default) the first seconds are dreamed three times: as the film, as its draft, and
 as the film with another seed; and so are, up to some moments later on, spread evenly over the film (`--later`), a
-number of frames that begin anew with the source (`--run-up`). The film's frames, made as small as the draft's, are
-compared with the draft's frames and with the other seed's in three ways:
+number of frames that begin anew with the source (`--run-up`). The film's frames, made as small as the draft's (with
+`--width` all of them as small as that), are compared with the draft's frames and with the other seed's in three ways:
 
 - features in their places: the distance of four layers' features between the same places of both frames, each of
   length 1: |draft - film|^2, from 0 (equal) to 2 (as LPIPS without its learned weights, Zhang et al. 2018);
@@ -156,8 +156,8 @@ def compare(name: str, options: argparse.Namespace) -> Comparison:
     small = [*changes, *draft_changes(outline(load_preset(name, changes, source)))]
     draft_film = _prepared(name, small, source, options)
     other = _prepared(name, [*changes, f"seed={film.seed + 1}"], source, options)
-    drafts = _dreamed(draft_film, options)
-    size = size_of(drafts.frames[0])
+    size = _compared_size(draft_film.size, options.width)
+    drafts = _dreamed(draft_film, options, size)
     own, others = _dreamed(film, options, size), _dreamed(other, options, size)
     features = Features(load_network(), min(size))
     triples = list(zip(own.frames, drafts.frames, others.frames, strict=True))
@@ -166,7 +166,7 @@ def compare(name: str, options: argparse.Namespace) -> Comparison:
         name,
         Difference.of([(draft, film) for film, draft, _ in triples], features),
         Difference.of([(seed, film) for film, _, seed in triples], features),
-        _stand_ins(draft_film, own.frames, features, options),
+        _stand_ins(draft_film, own.frames, features, options, size),
         own.seconds,
         drafts.seconds,
         tuple(Cell(frame, label) for triple in triples for frame, label in zip(triple, labels, strict=True)),
@@ -179,7 +179,11 @@ def _moments(film: Film, options: argparse.Namespace) -> list[int]:
     return sorted({round((k + 1) * last / options.moments * float(film.clock.fps)) for k in range(options.moments)})
 
 
-def _dreamed(film: Film, options: argparse.Namespace, size: Size | None = None) -> Dreamed:
+def _compared_size(draft: Size, width: int | None) -> Size:
+    return draft if width is None else (width, round(width * draft[1] / draft[0]))
+
+
+def _dreamed(film: Film, options: argparse.Namespace, size: Size) -> Dreamed:
     """A film's frames at its beginning and later on, in `size`."""
     began = time.process_time()
     found = [frame for _, frame in _frames_at(film, _moments(film, options))]
@@ -187,13 +191,15 @@ def _dreamed(film: Film, options: argparse.Namespace, size: Size | None = None) 
         index = share * len(film.timeline) // (options.later + 1)
         found.append(preview_frame(film, index, run_up=options.run_up).frame)
     seconds = time.process_time() - began
-    return Dreamed([frame if size is None else _small(frame, size) for frame in found], seconds)
+    return Dreamed([_small(frame, size) for frame in found], seconds)
 
 
-def _stand_ins(film: Film, own: Sequence[Frame], features: Features, options: argparse.Namespace) -> Difference | None:
+def _stand_ins(
+    film: Film, own: Sequence[Frame], features: Features, options: argparse.Namespace, size: Size
+) -> Difference | None:
     if not options.stand_ins:
         return None
-    made = [preview_frame(film, index).frame for index in _moments(film, options)]
+    made = [_small(preview_frame(film, index).frame, size) for index in _moments(film, options)]
     return Difference.of(list(zip(made, own[: len(made)], strict=True)), features)
 
 
@@ -202,7 +208,7 @@ def _prepared(name: str, changes: Sequence[str], source: Path | None, options: a
 
 
 def _small(frame: Frame, size: Size) -> Frame:
-    return resize(frame, size).clamp(0, 1)
+    return frame if size_of(frame) == size else resize(frame, size).clamp(0, 1)
 
 
 def _frames_at(film: Film, indices: Sequence[int]) -> Iterator[tuple[int, Frame]]:
@@ -263,6 +269,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--moments", type=int, default=2, help="how many of its frames are compared")
     parser.add_argument("--later", type=int, default=3, help="how many moments later on are compared, begun anew")
     parser.add_argument("--run-up", type=int, default=12, help="frames up to each of those")
+    parser.add_argument("--width", type=int, help="pixels, in which frames are compared; the draft's if not given")
     parser.add_argument("--set", dest="changes", action="append", default=[], help="change a key of all presets")
     parser.add_argument("--input", type=Path, help="another source")
     parser.add_argument("--stand-ins", action="store_true", help="compare the frames that stand for the film's, too")

@@ -36,19 +36,21 @@ _FRAMES = re.compile(r"\d+ ?f")
 _FRAME_NAMES = re.compile(r"\b(frame|frames|fps)\b")
 
 
-def draft(preset: Preset) -> Preset:
-    """The preset of a draft: it looks like the film, is at most about 512x288 pixels large, and has 24 frames a second
-    or some more. A film that is no faster, and no larger than about 384x216, is its own draft.
+def draft(preset: Preset, pixels: int = DRAFT_PIXELS) -> Preset:
+    """The preset of a draft: it looks like the film, is at most about 512x288 large, or has so many pixels, and 24
+    frames a second or some more. A film that is no faster, and no larger than about 384x216, is its own draft.
 
     Where a preset counts frames, in keyframes or Deforum's strings, its draft has the film's rate. Raises SourceError
     for a source that is there and cannot be read, SettingError where the film leaves the video.
     """
-    return with_changes(preset, draft_changes(outline(preset)))
+    return with_changes(preset, draft_changes(outline(preset), pixels=pixels))
 
 
-def draft_changes(film: Outline, *, keep_size: bool = False, keep_rate: bool = False) -> list[str]:
+def draft_changes(
+    film: Outline, *, pixels: int = DRAFT_PIXELS, keep_size: bool = False, keep_rate: bool = False
+) -> list[str]:
     """The assignments that make a draft of a film, for `load_preset`'s `changes`; its size or its rate may be kept."""
-    size = film.size if keep_size else draft_size(film.size)
+    size = film.size if keep_size else draft_size(film.size, pixels)
     changes = [f"canvas.size={size[0]}x{size[1]}"] if size != film.size else []
     rate = film.clock.fps if keep_rate or counts_frames(film.preset) else draft_rate(film.clock.fps)
     if rate != film.clock.fps:
@@ -60,16 +62,16 @@ def draft_changes(film: Outline, *, keep_size: bool = False, keep_rate: bool = F
     return [*changes, *octaves, f"canvas.authored={written}@{film.clock.fps}"]
 
 
-def draft_size(size: tuple[int, int]) -> tuple[int, int]:
-    """(width, height) of the draft of a film of `size`.
+def draft_size(size: tuple[int, int], pixels: int = DRAFT_PIXELS) -> tuple[int, int]:
+    """(width, height) of the draft of a film of `size`, with at most so many pixels.
 
     Its shape is as nearly the film's as even numbers allow: where a draft of 640x360 is 328x184, which is wider by one
     part in 300, its features are no nearer to the film's than another seed's; those of 320x180 and 327x184 are.
     """
-    pixels = size[0] * size[1]
-    if pixels <= LEAST_PIXELS:
+    whole = size[0] * size[1]
+    if whole <= LEAST_PIXELS:
         return size
-    return reduced_size(size, min(DRAFT_PIXELS, max(LEAST_PIXELS, round(DRAFT_SHARE * pixels))))
+    return reduced_size(size, min(pixels, max(LEAST_PIXELS, round(DRAFT_SHARE * whole))))
 
 
 def _octaves(film: Outline, size: tuple[int, int]) -> list[str]:

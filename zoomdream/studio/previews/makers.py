@@ -13,7 +13,7 @@ from zoomdream.errors import JournalError
 from zoomdream.films.journal import find_journal, journal_folder
 from zoomdream.films.journal.segments import newest_png
 from zoomdream.films.previews.clip_cuts import clip_cuts
-from zoomdream.films.previews.draft import draft
+from zoomdream.films.previews.draft import LEAST_PIXELS, draft
 from zoomdream.films.previews.motion.frames import MotionPreview, motion_preview
 from zoomdream.films.previews.motion.job import MotionJob
 from zoomdream.films.previews.motion.sources import SmallPixels
@@ -53,10 +53,11 @@ def make_frame(task: Task) -> Facts:
 
     preset, output = _preset(task), _output_with_frames(task)
     seconds = float(task.request["at"])
-    film = prepare(preset if output else draft(preset))
+    small = draft(preset, LEAST_PIXELS)  # a whole draft's size would take nearly twice as long
+    film = prepare(preset if output else small)
     index = min(max(int(seconds * film.clock.fps + 1e-6), 0), len(film.timeline) - 1)
     if output is not None and not _is_kept(output, index):
-        film, output = prepare(draft(preset)), None
+        film, output = prepare(small), None
         index = min(max(int(seconds * film.clock.fps + 1e-6), 0), len(film.timeline) - 1)
     found = preview_frame(
         film, index, output=output, on_progress=_reports(task), on_frame=lambda frame: show(task, _jpeg(frame), ".jpg")
