@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from zoomdream import __version__
-from zoomdream.cli.commands import audio, batch, films, inspect, jobs, networks, parts, presets, stills, studio
+from zoomdream.cli.commands import audio, batch, films, inspect, jobs, networks, parts, presets, sheets, stills, studio
 from zoomdream.cli.echo import echo, echo_data
 from zoomdream.cli.exit_codes import exit_with_code
 from zoomdream.cli.signals import handle_signals, working
@@ -50,7 +50,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Show the versi
         raise typer.Exit
 
 
-for commands in (films.app, previews.app, batch.app, parts.app, jobs.app, stills.app):
+for commands in (films.app, previews.app, batch.app, parts.app, jobs.app, stills.app, sheets.app):
     app.add_typer(commands)
 app.add_typer(presets.app, name="presets")
 app.add_typer(networks.group, name="networks")

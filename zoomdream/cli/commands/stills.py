@@ -1,46 +1,40 @@
-"""The commands that make pictures: dream, saliency, visualize, sheet.
+"""The commands that make one picture: dream, saliency, visualize.
 
 Nothing heavy is imported before a command needs it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoomdream.cli.echo import echo_picture, echo_warnings
-from zoomdream.cli.options.loading import blueprint_of, load_with_options, located, photo_file, read_photo
-from zoomdream.cli.options.parsing import parse_layers, split_names
+from zoomdream.cli.echo import echo_warnings
+from zoomdream.cli.options.loading import blueprint_of, located, photo_file, read_photo
+from zoomdream.cli.options.parsing import parse_layers
 from zoomdream.cli.options.shared_options import (
     BackgroundOption,
     ComputeOptions,
     DeviceOption,
     FromSettings,
-    LayersOption,
     NetworkOptions,
     PictureOption,
     RunOptions,
     SeedOption,
     SizeOption,
-    WeightsOption,
     command,
 )
+from zoomdream.cli.requests.pictures_request import make_pictures
 from zoomdream.errors import UsageError
 
 if TYPE_CHECKING:
-    from zoomdream.images.frame import Frame, Size
+    from zoomdream.images.frame import Frame
     from zoomdream.networks import Network
-    from zoomdream.objectives import Spec
     from zoomdream.progress import Job
     from zoomdream.settings import ColorSettings, DreamSettings, VisualizeSettings
     from zoomdream.settings.dreaming import STILL_DEFAULTS, STILL_SETTINGS
-    from zoomdream.stills.job import PictureJob
 
 app = typer.Typer()
 
@@ -161,160 +155,3 @@ def visualize(
         )
     prepare = partial(prepare, seed=seed, max_memory=memory, quality=quality)
     make_pictures(prepare, {output: size}, objectives, network, compute, run, subject=", ".join(objectives))
-
-
-@command(app)
-def sheet(
-    network: Annotated[str, typer.Argument(help="A network's name.")],
-    output: PictureOption,
-    *,
-    layer: Annotated[str | None, typer.Option(help="Show this layer's channels, from noise.")] = None,
-    channels: Annotated[
-        str | None, typer.Option(help="Which: 0:64, 5 or 3,17,31.", show_default="the first 64")
-    ] = None,
-    image: Annotated[Path | None, typer.Option(help="Show this photo dreamed at every layer.")] = None,
-    layers: LayersOption = None,
-    background: BackgroundOption = None,
-    columns: Annotated[
-        int | None, typer.Option(min=1, help="Pictures in a row.", show_default="as suits a screen")
-    ] = None,
-    cell: Annotated[
-        int | None,
-        typer.Option(
-            min=16, max=2048, help="Longer side of a picture in pixels.", show_default="128, with --image 256"
-        ),
-    ] = None,
-    steps: Annotated[
-        int | None,
-        typer.Option(min=1, help="Ascent steps; with --image per octave.", show_default="256, with --image 20"),
-    ] = None,
-    seed: SeedOption = 0,
-    weights: WeightsOption = None,
-    compute: ComputeOptions,
-    run: RunOptions,
-) -> None:
-    """Draw a labelled sheet: a layer's channels, or a photo dreamed at every layer, shallow to deep."""
-    from zoomdream.images.contact_sheet import lay_out
-
-    if (layer is None) == (image is None) or (image and channels) or (layer and (layers or background)):
-        raise UsageError(_TWO_FORMS)
-    options = NetworkOptions(network, weights)
-    image = photo_file(image) if image else None
-    if image:
-        contents = _photo_at_layers(options, image, background, split_names(layers, "--layers"), cell, steps)
-    else:
-        contents = _channels_of(options, str(layer), channels, cell, steps)
-    prepare = partial(contents.prepare, columns=columns, seed=seed, max_memory=compute.max_memory)
-    outputs = {output: lay_out(contents.count, contents.cell, columns).size}
-    inputs = [image] if image else []
-    make_pictures(prepare, outputs, contents.objectives, options, compute, run, subject=layer or "photo", inputs=inputs)
-
-
-_TWO_FORMS = (
-    "a sheet shows a layer's channels (--layer fire8 --channels 0:64) or a photo dreamed at every layer "
-    "(--image photo.jpg, with --layers for a choice of them and --background): give what belongs to one of the two"
-)
-
-
-@dataclass(frozen=True)
-class _SheetContents:
-    """What is on a sheet."""
-
-    prepare: Callable[..., PictureJob]
-    """Makes the job from a network, `columns`, `seed` and `max_memory`."""
-    objectives: Sequence[str]
-    """The objectives of its pictures."""
-    count: int
-    """How many pictures there are."""
-    cell: Size
-    """(width, height) of each, in pixels."""
-
-
-def _photo_at_layers(
-    network: NetworkOptions,
-    image: Path,
-    background: str | None,
-    layers: Sequence[str],
-    cell: int | None,
-    steps: int | None,
-) -> _SheetContents:
-    from zoomdream.images.contact_sheet import scaled_to
-    from zoomdream.images.frame import size_of
-    from zoomdream.objectives.layer_choice import choose_layers
-    from zoomdream.settings import DreamSettings
-    from zoomdream.settings.dreaming import STILL_DEFAULTS
-    from zoomdream.stills.sheets import CELL, layer_sheet
-
-    photo = read_photo(image, None, background=background, scaled=lambda own: scaled_to(own, cell or CELL))
-    choice = choose_layers(blueprint_of(network), size_of(photo), layers)
-    echo_warnings(choice.warnings)
-    settings = DreamSettings(**{**STILL_DEFAULTS, **({"steps": steps} if steps else {})})
-    prepare = partial(layer_sheet, photo=photo, objectives=choice.objectives, settings=settings)
-    return _SheetContents(prepare, choice.objectives, 1 + len(choice.objectives), size_of(photo))
-
-
-def _channels_of(
-    network: NetworkOptions, layer: str, channels: str | None, cell: int | None, steps: int | None
-) -> _SheetContents:
-    from zoomdream.objectives import parse_channels
-    from zoomdream.stills.sheets import CHANNEL_CELL, FIRST_CHANNELS, channel_sheet
-
-    known, side = blueprint_of(network).layer(layer), cell or CHANNEL_CELL
-    indices = tuple(range(min(known.channels, FIRST_CHANNELS))) if channels is None else parse_channels(channels)
-    prepare = partial(channel_sheet, layer=known.label, channels=indices, cell=side, steps=steps)
-    objectives = [f"{known.label}:{index}" for index in indices]
-    return _SheetContents(prepare, objectives, len(indices), (side, side))
-
-
-def make_pictures(
-    prepare: Callable[[Network], Job[Frame] | Job[tuple[Frame, ...]]],
-    outputs: Mapping[Path, Size],
-    objectives: Collection[str | Spec],
-    network: NetworkOptions,
-    compute: ComputeOptions,
-    run: RunOptions,
-    *,
-    subject: str,
-    inputs: Iterable[Path] = (),
-) -> None:
-    """Make pictures and write them, the same way for every command.
-
-    Everything that may be wrong is checked before weights are fetched: the files, the sizes for their formats, and the
-    objectives in their network. From then on no other run may write the files.
-
-    Args:
-        prepare: makes the job from the network with its weights.
-        outputs: the files in the order of the job's frames, each with the (width, height) that its picture will have.
-        objectives: those of the job, as specs or in their short form.
-        network, compute, run: the options of these groups.
-        subject: what the pictures show, for the last line.
-        inputs: files that are read, other than the objectives' own.
-    """
-    from zoomdream.cli.progress.progress_bar import progress_bar
-    from zoomdream.images.pictures.saving import check_picture_file, save_image
-    from zoomdream.objectives import parse, verify
-    from zoomdream.output_lock import output_lock
-
-    specs = [parse(objective) if isinstance(objective, str) else objective for objective in objectives]
-    files = [*inputs, *(path for spec in specs for path in spec.files)]
-
-    def check_outputs() -> None:
-        for output, size in outputs.items():
-            check_picture_file(output, size, overwrite=run.overwrite, inputs=files)
-
-    check_outputs()
-    with ExitStack() as locks:
-        for output in outputs:
-            locks.enter_context(output_lock(output))
-        check_outputs()  # another run may just have ended
-        for spec in specs:
-            verify(blueprint_of(network), spec)
-        loaded = load_with_options(network, compute)
-        job = prepare(loaded)
-        echo_warnings(job.warnings)
-        with progress_bar(run.progress, next(iter(outputs)).name) as on_progress:
-            result = job.run(on_progress)
-        frames = result if isinstance(result, tuple) else (result,)
-        for output, frame in zip(outputs, frames, strict=True):
-            save_image(frame, output, job.provenance, overwrite=run.overwrite)
-            echo_picture(output, frame, loaded, subject)
