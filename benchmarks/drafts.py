@@ -37,7 +37,7 @@ from PIL import Image
 
 from benchmarks.film_measures import spread_layers
 from benchmarks.machine import add_threads, describe
-from zoomdream.errors import MissingSourceError
+from zoomdream.errors import MissingSourceError, WeightsError
 from zoomdream.films.film import Film
 from zoomdream.films.frame_loops import frames
 from zoomdream.films.preparation import prepare
@@ -280,14 +280,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(describe())
     comparisons = []
     for name in options.presets or shipped_presets():
-        comparisons.append(compare(name, options))
+        try:
+            comparisons.append(compare(name, options))
+        except WeightsError as error:
+            print(f"{name}: left out: {error}", flush=True)
+            continue
         print_table(comparisons[-1:], header=len(comparisons) == 1)
     if len(comparisons) > 1:
         print_table([mean_of(comparisons)], header=False)
         for measure in ("features", "SSIM"):
             nearer = sum(measure in each.nearer for each in comparisons)
             print(f"{nearer} of {len(comparisons)} drafts are nearer to the film than another seed's by {measure}")
-    if options.sheet:
+    if options.sheet and comparisons:
         cells = [cell for each in comparisons for cell in each.cells]
         layout = lay_out(len(cells), size_of(cells[0].frame), 3)
         Image.fromarray(to_uint8(draw_sheet(cells, layout, "drafts"))).save(options.sheet)
