@@ -30,6 +30,9 @@ def network_on_meta(name: str = "squeezenet1_1", dtype: torch.dtype = torch.floa
 class QuickSampling(TorchDispatchMode):
     """Within the block, sampling on the meta device costs no more than any other operation."""
 
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func.name() == SAMPLING and args[0].is_meta:
             image, grid = args[:2]
@@ -41,7 +44,7 @@ class Synchronisations(QuickSampling):
     """Collects, by name, the operations within the block that would stop a GPU, and those that Metal does not have."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.found: list[str] = []
         self.float64: list[str] = []
 

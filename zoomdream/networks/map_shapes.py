@@ -73,7 +73,9 @@ def _shape(node: fx.Node, network: fx.GraphModule, shapes: dict[fx.Node, Shape])
 
 def _options(node: fx.Node) -> dict[int | str, Any]:
     """What an operation is told beside its tensor, by place or by name."""
-    return {**dict(enumerate(node.args[1:], 1)), **node.kwargs}
+    options: dict[int | str, Any] = dict(enumerate(node.args[1:], 1))
+    options.update(node.kwargs.items())
+    return options
 
 
 def _of_module(module: nn.Module, shape: Shape) -> Shape:
