@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 
 # Before torch is first imported, here and in every process that a test starts: zoomdream sets what PyTorch needs, and
 # one thread each leaves the cores to the workers of pytest-xdist, and makes sums come out in one order on all machines.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Modules are compiled once, and not by each of the many processes that import them.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import zoomdream  # noqa: F401, I001
 
@@ -14,8 +17,10 @@ import importlib.util
 import signal
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
@@ -28,10 +33,12 @@ from tests.support.memory_readings import SteadyMemory
 from zoomdream.images.pictures.loading import load_image
 from zoomdream.images.frame import Frame
 from zoomdream.images.sampling.resample import fit_frame
-from zoomdream.networks import Network, load_network
+from zoomdream.networks import Network, load_network, loading
+from zoomdream.networks.registry import EMBEDDED
 from zoomdream.runtime import CACHE
 from zoomdream.temporary_files import is_own_name
 
+sys.dont_write_bytecode = False
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 # No deadline, because test machines are shared and slow at times; no database, so that no run depends on earlier ones.
@@ -81,6 +88,25 @@ def clips() -> Path:
 def network() -> Network:
     """The embedded network, its weights real, in float32, which every processor has."""
     return load_network()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loaded_once() -> Iterator[None]:
+    """Films and commands of one process share the network in the box, which takes as long to load as a small film.
+
+    Every other network is loaded anew, and so is this one where a test asks `load_network` itself for it.
+    """
+    shared = cache(load_network)
+
+    def load(name: str = EMBEDDED, **options: Any) -> Network:
+        is_plain = options.get("weights") is None and torch.device(options.get("device", "cpu")).type == "cpu"
+        if name != EMBEDDED or not is_plain:
+            return load_network(name, **options)
+        return shared(name, dtype=options.get("dtype", torch.float32))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "load_network", load)
+        yield
 
 
 @pytest.fixture(scope="session")

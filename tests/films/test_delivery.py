@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from tests.support.films import ZoomPreset, planned, prepared
-from tests.support.meta_device import Synchronisations, network_on_meta, without_synchronisations
+from tests.support.meta_device import QuickSampling, Synchronisations, network_on_meta, without_synchronisations
 from zoomdream.dreaming.soundness import LaterChecks
 from zoomdream.errors import DreamError, OutOfMemoryError
 from zoomdream.films.delivery import delivered, finished_frames
@@ -48,8 +48,9 @@ def test_nothing_within_a_frame_waits_for_the_device(photos: Path, layers: str, 
     text = f"{layers}\ncamera: {{zoom: 1.4, rotate: 4}}\ncolor: {{coherence: 0.5}}"
     film, checks = on_meta(planned(photos, text, steps=steps)), LaterChecks()
     state = first_zoom_state(film)
-    for _ in range(2):  # which copy constants: a film's first frame, and one that goes on
-        _, state = zoom_step(film, state, checks.add)
+    with QuickSampling():
+        for _ in range(2):  # which copy constants: a film's first frame, and one that goes on
+            _, state = zoom_step(film, state, checks.add)
     assert (state.momentum is not None) == ("amortized" in layers)
     with without_synchronisations():
         frame, _ = zoom_step(film, state, checks.add)
@@ -62,8 +63,9 @@ def test_a_camera_in_depth_and_mirrors_wait_for_nothing(photos: Path, border: st
     moving = f"zoom: 0.8, yaw: 9, tilt: {{0f: [0, 0], 3f: [5, 0]}}, shake: [0.01, 1], symmetry: 3, border: {border}"
     film = on_meta(planned(photos, f"{{fire5: 1}}\n  schedule: amortized\ncamera: {{{moving}}}", steps=2))
     checks, state = LaterChecks(), first_zoom_state(film)
-    for _ in range(2):
-        _, state = zoom_step(film, state, checks.add)
+    with QuickSampling():
+        for _ in range(2):
+            _, state = zoom_step(film, state, checks.add)
     with without_synchronisations():
         zoom_step(film, state, checks.add)
 
@@ -86,8 +88,9 @@ def test_a_video_frame_copies_its_motion_to_the_device_and_nothing_back(photos: 
     motion = Motion(np.ones((height, width, 2), np.float32), np.ones((height, width), np.float32))
     source = SourceFrame(torch.empty(1, 3, height, width, device="meta"), motion, False, torch.eye(3))
     checks, state = LaterChecks(), VideoState(1, source.frame, source.frame, torch.eye(3))
-    for _ in range(2):
-        _, state = video_step(film, state, source, checks.add)
+    with QuickSampling():
+        for _ in range(2):
+            _, state = video_step(film, state, source, checks.add)
     assert (state.momentum is not None) == (schedule == "amortized")
     with Synchronisations() as mode:
         frame, _ = video_step(film, state, source, checks.add)

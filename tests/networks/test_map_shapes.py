@@ -26,7 +26,13 @@ def shapes_by_arithmetic(network: fx.GraphModule, size: tuple[int, int]) -> list
         return None
 
 
-@pytest.mark.parametrize("name", ["squeezenet1_1", slow("squeezenet1_0"), "alexnet", "googlenet", slow("resnet18")])
+NETWORKS = (
+    *("squeezenet1_1", slow("squeezenet1_0"), "alexnet", "googlenet", slow("resnet18"), "efficientnet_lite0"),
+    *(slow("mobilenet_v2"), slow("densenet121"), slow("mnasnet0_5"), slow("regnet_x_400mf")),
+)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
 def test_they_are_those_of_the_meta_device(name: str) -> None:
     network = blueprint(name)
     taps = [Tap(layer.name, before_relu) for layer in network.outline for before_relu in (False, True)]

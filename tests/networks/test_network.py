@@ -10,7 +10,7 @@ from torchvision.models import get_model_weights
 
 from tests.support.networks import IMAGENET, random_frame, relative_error, shapes_of, slow, tiny_modules, tiny_network
 from zoomdream.errors import UnknownNameError, UsageError
-from zoomdream.networks import LOGITS, Network, Tap, load_network, network_infos
+from zoomdream.networks import LOGITS, Network, Tap, blueprint, load_network, network_infos
 from zoomdream.networks.architectures.architecture import build_random, preprocessing
 from zoomdream.networks.descriptions import Preprocessing
 from zoomdream.networks.loading import assemble
@@ -233,6 +233,15 @@ def test_shapes_are_found_once_and_a_caller_cannot_change_them(monkeypatch: pyte
     first.append((0,))
     monkeypatch.setattr(torch, "empty", None)
     assert network.shapes(["fire5"], (96, 64)) == first[:1]
+
+
+def test_the_bytes_of_a_step_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = blueprint("squeezenet1_1")
+    first = network.step_bytes(["fire5"], (96, 64))
+    assert network.step_bytes([Tap("fire5", before_relu=True)], (96, 64)) != first
+    assert network.step_bytes(["fire5"], (96, 80)) > first
+    monkeypatch.setattr("zoomdream.networks.network.gradient_bytes", None)
+    assert network.step_bytes(["fire5"], (96, 64)) == first
 
 
 def test_all_layers_hold_those_worth_choosing_from() -> None:

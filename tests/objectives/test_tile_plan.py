@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from tests.support.memory_readings import SteadyMemory
 from tests.support.networks import tiny_network
 from zoomdream.errors import OutOfMemoryError
-from zoomdream.networks import blueprint, blueprints
-from zoomdream.objectives import (
-    Objective,
-    plan_tiles,
-)
+from zoomdream.networks import Network, blueprint, blueprints
+from zoomdream.objectives import Objective, plan_tiles
 from zoomdream.objectives.tile_plan import LARGE_STEP, tile_geometry
+
+
+@cache
+def drawn(name: str) -> Network:
+    """A network without weights, which counts a step's bytes once for all tests."""
+    return blueprint(name)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +32,7 @@ from zoomdream.objectives.tile_plan import LARGE_STEP, tile_geometry
 def test_limitations_of_tiles_are_in_the_warning(
     name: str, objective: str, limitations: list[str], steady_memory: SteadyMemory
 ) -> None:
-    mix = Objective.of(blueprint(name), {objective: 1.0})
+    mix = Objective.of(drawn(name), {objective: 1.0})
     tiling = plan_tiles(mix, (4000, 4000), steady_memory.held + 2800 * 10**6)
     assert tiling is not None
     assert len(tiling.limitations) == len(limitations)
@@ -49,7 +54,7 @@ def test_two_networks_need_the_memory_of_both_and_the_message_offers_one(steady_
 
 
 def test_a_bit_more_memory_gives_the_same_tiles(steady_memory: SteadyMemory) -> None:
-    objective = Objective.of(blueprint("squeezenet1_1"), {"fire5": 1.0})
+    objective = Objective.of(drawn("squeezenet1_1"), {"fire5": 1.0})
     windows = []
     for held in (700, 720, 740, 760):
         steady_memory.held = held * 10**6
@@ -61,13 +66,13 @@ def test_a_bit_more_memory_gives_the_same_tiles(steady_memory: SteadyMemory) -> 
 
 
 def test_a_frame_that_fits_is_not_cut(steady_memory: SteadyMemory) -> None:
-    objective = Objective.of(blueprint("squeezenet1_1"), {"fire5": 1.0})
+    objective = Objective.of(drawn("squeezenet1_1"), {"fire5": 1.0})
     assert plan_tiles(objective, (320, 240), steady_memory.held + 4 * 10**9) is None
     assert plan_tiles(Objective(objective.network, ()), (32000, 24000), steady_memory.held + 4 * 10**9) is None
 
 
 def test_a_large_frame_has_the_same_tiles_however_much_memory_is_free(steady_memory: SteadyMemory) -> None:
-    objective, size = Objective.of(blueprint("squeezenet1_1"), {"fire8": 1.0}), (3840, 2160)
+    objective, size = Objective.of(drawn("squeezenet1_1"), {"fire8": 1.0}), (3840, 2160)
     plans = []
     for free in (9, 16, 200):
         steady_memory.free = free * 10**9
@@ -82,14 +87,14 @@ def test_a_large_frame_has_the_same_tiles_however_much_memory_is_free(steady_mem
 def test_a_frame_of_1920x1080_is_seen_in_one_piece_where_half_of_the_free_memory_holds_it(
     steady_memory: SteadyMemory,
 ) -> None:
-    objective = Objective.of(blueprint("resnet50"), {"layer3": 1.0})
+    objective = Objective.of(drawn("resnet50"), {"layer3": 1.0})
     assert objective.network.step_bytes(objective.taps, (1920, 1080)) > LARGE_STEP
     assert plan_tiles(objective, (1920, 1080)) is None
     assert plan_tiles(objective, (1920, 1082)) is not None
 
 
 def test_what_is_held_beside_a_dream_counts_where_a_limit_is_set(steady_memory: SteadyMemory) -> None:
-    objective, size = Objective.of(blueprint("squeezenet1_1"), {"fire5": 1.0}), (1200, 900)
+    objective, size = Objective.of(drawn("squeezenet1_1"), {"fire5": 1.0}), (1200, 900)
     limit = 1250 * 10**6
     alone, beside = (plan_tiles(objective, size, limit, beside=held) for held in (0, 2 * 10**8))
     assert alone != beside
@@ -99,7 +104,7 @@ def test_what_is_held_beside_a_dream_counts_where_a_limit_is_set(steady_memory: 
 
 def test_what_is_never_read_in_one_step_need_not_fit_in_one_step(steady_memory: SteadyMemory) -> None:
     steady_memory.held = 2**28
-    network, size = blueprint("squeezenet1_1"), (1280, 720)
+    network, size = drawn("squeezenet1_1"), (1280, 720)
     both = Objective.of(network, {"conv1": 1.0, "fire6": 1.0})
     together, alone = network.step_bytes(both.taps, size), network.step_bytes(["fire6"], size)
     limit = 2**28 + (together + alone) // 2 + 8 * 12 * size[0] * size[1]
@@ -108,7 +113,7 @@ def test_what_is_never_read_in_one_step_need_not_fit_in_one_step(steady_memory: 
 
 
 def test_too_little_for_the_smallest_tile_is_refused_with_what_is_enough(steady_memory: SteadyMemory) -> None:
-    objective, size = Objective.of(blueprint("squeezenet1_1"), {"fire5": 1.0}), (1200, 900)
+    objective, size = Objective.of(drawn("squeezenet1_1"), {"fire5": 1.0}), (1200, 900)
     with pytest.raises(OutOfMemoryError, match=r"1200x900 at layer fire5 of squeezenet1_1 needs .* even in") as error:
         plan_tiles(objective, size, steady_memory.held + 10**6)
     assert error.value.needed is not None
@@ -128,7 +133,7 @@ def test_too_little_for_the_smallest_tile_is_refused_with_what_is_enough(steady_
 def test_tiles_lie_on_the_networks_grid_with_margins_of_three_quarters_of_what_is_seen(
     name: str, mix: dict[str, float], stride: int, margin: int
 ) -> None:
-    assert tile_geometry(Objective.of(blueprint(name), mix)) == (stride, margin)
+    assert tile_geometry(Objective.of(drawn(name), mix)) == (stride, margin)
 
 
 def test_tiles_lie_on_the_windows_of_attention() -> None:

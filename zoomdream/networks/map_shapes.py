@@ -62,9 +62,20 @@ def _shape(node: fx.Node, network: fx.GraphModule, shapes: dict[fx.Node, Shape])
     if node.target is torch.cat and len(node.args) == 2 and node.args[1] == 1:
         parts: Any = node.args[0]
         return _side_by_side([shapes[part] for part in parts])
-    if node.target is torch.flatten and node.args[1:] == (1,) and not node.kwargs:
+    if node.target in (torch.flatten, "flatten") and _options(node) in ({1: 1}, {"start_dim": 1}):
         return _flat(sources[0])
+    if node.target is F.adaptive_avg_pool2d and _options(node) in ({1: 1}, {1: (1, 1)}) and len(sources[0]) == 4:
+        return (*sources[0][:2], 1, 1)
+    if node.target == "mean" and _options(node) == {1: [2, 3]} and len(sources[0]) == 4:
+        return sources[0][:2]
     raise UnknownOperationError(str(node.target))
+
+
+def _options(node: fx.Node) -> dict[int | str, Any]:
+    """What an operation is told beside its tensor, by place or by name."""
+    options: dict[int | str, Any] = dict(enumerate(node.args[1:], 1))
+    options.update(node.kwargs.items())
+    return options
 
 
 def _of_module(module: nn.Module, shape: Shape) -> Shape:
@@ -77,6 +88,9 @@ def _of_module(module: nn.Module, shape: Shape) -> Shape:
     if len(shape) == 4:
         if isinstance(module, nn.Conv2d) and not isinstance(module.padding, str):
             return (shape[0], module.out_channels, *_sides(shape, module, module.dilation, ceil=False))
+        if isinstance(module, nn.ZeroPad2d):
+            left, right, top, bottom = module.padding
+            return (*shape[:2], shape[2] + top + bottom, shape[3] + left + right)
         if isinstance(module, nn.MaxPool2d):
             return (*shape[:2], *_sides(shape, module, module.dilation, module.ceil_mode))
         if isinstance(module, nn.AvgPool2d):

@@ -29,6 +29,7 @@ _MEASURED_PIXELS = 30_000  # of a frame on which memory is measured: a gradient 
 _MOST_SHAPES = 1024  # results of `Network.shapes` that are kept: each frame size, tile size and choice of taps has one
 
 _Taps = tuple[Tap, ...]
+_Step = tuple[_Taps, tuple[int, int]]  # and the frame's (width, height)
 
 
 class Network:
@@ -63,11 +64,13 @@ class Network:
         self._modules = modules
         self._mean = torch.tensor(preprocessing.mean, device=device).view(1, 3, 1, 1)
         self._std = torch.tensor(preprocessing.std, device=device).view(1, 3, 1, 1)
+        self._cut_blueprints: dict[_Taps, fx.GraphModule] = {}
         self._subgraphs: dict[_Taps, fx.GraphModule] = {}
         self._in_blocks: dict[_Taps, fx.GraphModule] = {}
         self._reversed: dict[str, Tensor] = {}
         self._smallest: dict[tuple[str, ...], int] = {}
-        self._shapes: dict[tuple[_Taps, tuple[int, int]], list[tuple[int, ...]]] = {}
+        self._shapes: dict[_Step, list[tuple[int, ...]]] = {}
+        self._step_bytes: dict[_Step, int] = {}
 
     @cached_property
     def all_layers(self) -> tuple[Layer, ...]:
@@ -104,7 +107,7 @@ class Network:
         names = tuple(names)
         if names not in self._smallest:
             taps = tuple(Tap(name) for name in names)
-            self._smallest[names] = _smallest_input(self._cut(taps, self._trace.blueprint))
+            self._smallest[names] = _smallest_input(self._cut_blueprint(taps))
         return self._smallest[names]
 
     def shapes(self, taps: Iterable[str | Tap], size: tuple[int, int]) -> list[tuple[int, ...]]:
@@ -113,7 +116,7 @@ class Network:
         if key not in self._shapes:
             if len(self._shapes) >= _MOST_SHAPES:
                 self._shapes.pop(next(iter(self._shapes)))
-            self._shapes[key] = _output_shapes(self._cut(key[0], self._trace.blueprint), size)
+            self._shapes[key] = _output_shapes(self._cut_blueprint(key[0]), size)
         return list(self._shapes[key])
 
     def step_bytes(self, taps: Iterable[str | Tap], size: tuple[int, int]) -> int:
@@ -121,15 +124,17 @@ class Network:
 
         The gradient is that of these taps' mean squares with respect to the frame; the weights are not counted.
         """
-        subgraph = self._cut(tuple(Tap.of(tap) for tap in taps), self._trace.blueprint)
-        draft = copy.deepcopy(subgraph).to(self.dtype)  # the blueprint is in float32, and shared
-        return gradient_bytes(lambda frame: draft(self._normalized(frame)), size)
+        key = tuple(Tap.of(tap) for tap in taps), size
+        if key not in self._step_bytes:
+            part = copy.deepcopy(self._cut_blueprint(key[0])).to(self.dtype)  # the blueprint is in float32, and shared
+            self._step_bytes[key] = gradient_bytes(lambda frame: part(self._normalized(frame)), size)
+        return self._step_bytes[key]
 
     def step_fits(self, taps: Iterable[str | Tap], size: tuple[int, int], budget: float) -> bool:
         """Whether `step_bytes` is no more than `budget`, which mostly shows without a count."""
         read = tuple(Tap.of(tap) for tap in taps)
         try:
-            most = process_bytes(most_tensor_bytes(self._cut(read, self._trace.blueprint), size))
+            most = process_bytes(most_tensor_bytes(self._cut_blueprint(read), size))
         except (TooSmallError, UnknownOperationError):
             most = None
         return (most is not None and most <= budget) or self.step_bytes(read, size) <= budget
@@ -234,6 +239,12 @@ class Network:
         rows = (rows - mean.flatten().repeat(width)) / std.flatten().repeat(width)
         normalized = rows.view(count, height, width, channels).permute(0, 3, 1, 2)
         return normalized.to(self.dtype, memory_format=self._memory_format)
+
+    def _cut_blueprint(self, taps: _Taps) -> fx.GraphModule:
+        """The same part without weights, on the meta device."""
+        if taps not in self._cut_blueprints:
+            self._cut_blueprints[taps] = self._cut(taps, self._trace.blueprint)
+        return self._cut_blueprints[taps]
 
     def _cut(self, taps: _Taps, modules: nn.Module) -> fx.GraphModule:
         nodes = [self._logits if tap.layer == LOGITS else self._site(tap.layer).node for tap in taps]
