@@ -37,7 +37,7 @@ def test_the_table_and_the_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[s
     small = ["canvas={size: 416x240, fps: 24, duration: 6f}", "dream.octaves=1", "dream.steps=1"]
     options = [word for change in small for word in ("--set", change)]
     sheet = tmp_path / "sheet.png"
-    moments = ["--seconds", "0.2", "--moments", "1", "--later", "1", "--run-up", "2", "--width", "320"]
+    moments = ["--seconds", "0.1", "--moments", "1", "--later", "1", "--run-up", "2", "--width", "320"]
     drafts.main(["neon", *options, *moments, "--sheet", str(sheet), "--stand-ins"])
     row = capsys.readouterr().out.splitlines()[-1].split()
     assert row[0] == "neon"

@@ -80,7 +80,7 @@ def size_with_inner_tiles(tiling: Tiling) -> tuple[int, int]:
     ("name", "mix"),
     [
         slow("squeezenet1_1", {"fire8": 1.0}),
-        ("squeezenet1_1", {"fire6:17": 1.0, "fire3": -0.4}),
+        slow("squeezenet1_1", {"fire6:17": 1.0, "fire3": -0.4}),
         ("squeezenet1_1", {"guide:fire5:{photos}/chelsea.png": 1.0, "fire6:5@0.3/0.6": 0.5}),
         ("squeezenet1_1", {"fire8:100@0.61/0.83": 1.0}),
         *(slow("squeezenet1_1", {f"fire8:100@{place}": 1.0}) for place in ("center", "0.42/0.42", "1/0")),
