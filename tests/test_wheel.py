@@ -17,6 +17,8 @@ import pytest
 import zoomdream
 from zoomdream.media import probe
 
+pytestmark = pytest.mark.system
+
 ROOT = Path(__file__).parents[1]
 
 pytest.importorskip("hatchling", reason="the wheel is built without a network: pip install -e '.[test]'")

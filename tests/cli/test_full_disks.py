@@ -12,6 +12,8 @@ import pytest
 from tests.support.commands import QUIET, zoomdream
 from tests.support.forks import fork_zoomdream, wait
 
+pytestmark = pytest.mark.system
+
 SMALL = ("--set", "canvas={size: 64x36, fps: 12, duration: 3f}", "--set", "dream.octaves=1", "--set", "dream.steps=1")
 MAKING = [
     (("curves", "quickstart"), "c.png"),

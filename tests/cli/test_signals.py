@@ -17,6 +17,8 @@ import pytest
 from tests.support.commands import ZOOMDREAM
 from tests.support.forks import ForkedProcess, fork_zoomdream, wait
 
+pytestmark = pytest.mark.system
+
 SIGNALS = [
     (signal.SIGINT, 130, "interrupted"),
     (signal.SIGTERM, 143, "terminated"),

@@ -8,6 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.system
+
 TORCH = ("torch", "torchvision", "cv2")
 COMPILER = ("torchvision", "torch._dynamo", "sympy", "triton", "matplotlib")
 

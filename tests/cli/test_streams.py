@@ -19,6 +19,8 @@ from tests.support.forks import fork_zoomdream, wait
 from zoomdream.cli.streams import StdoutError, open_closed_descriptors, protect_streams
 from zoomdream.media import probe
 
+pytestmark = pytest.mark.system
+
 
 def gone() -> int:
     """The writing end of a pipe whose reader has gone."""

@@ -28,6 +28,8 @@ from zoomdream.films.journal import find_journal, journal_folder
 from zoomdream.output_lock import output_lock
 from zoomdream.temporary_files import is_own_name, stale_files
 
+pytestmark = pytest.mark.system
+
 # A segment of a journal lasts seconds, and these films do not: here every frame is one.
 AT_ONCE = "import zoomdream.films.journal.writer as w\nw.MIN_SECONDS, w.SHARE = 0.0, 1.0\n"
 KEEPING_WORKER = (*WORKER[:-1], AT_ONCE + WORKER[-1])

@@ -9,6 +9,8 @@ import pytest
 from tests.reliability.conftest import FRAMES, SmallDisk
 from tests.support.faults import at_frame, contents, files, kept_frames, leave_journal, rendered
 
+pytestmark = pytest.mark.system
+
 OUTPUTS = [("out.mp4", "zoom"), ("frames/", "frames")]
 
 

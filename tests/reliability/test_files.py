@@ -12,6 +12,8 @@ import pytest
 from tests.support.clips import pattern, read_film
 from tests.support.faults import at_frame, contents, kept_frames, leave_journal, rendered
 
+pytestmark = pytest.mark.system
+
 Whole = Mapping[str, list[bytes]]
 
 

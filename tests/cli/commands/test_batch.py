@@ -16,6 +16,7 @@ from typer.testing import Result
 from tests.support.commands import QUIET, zoomdream
 from tests.support.farm import InProcessEngine
 from tests.support.forks import fork_zoomdream, wait
+from tests.support.memory_readings import SteadyMemory
 from zoomdream.cli.progress.batch_progress import BatchProgress
 from zoomdream.cli.progress.progress_bar import Display
 from zoomdream.errors import SourceError, WorkerError
@@ -98,7 +99,9 @@ def test_a_film_is_the_one_that_render_makes(folder: Path) -> None:
     assert (folder / "ours.mp4").read_bytes() == (folder / "theirs.mp4").read_bytes()
 
 
-def test_workers_and_memory_are_divided(folder: Path, engine: type[RecordingEngine]) -> None:
+def test_workers_and_memory_are_divided(
+    folder: Path, engine: type[RecordingEngine], steady_memory: SteadyMemory
+) -> None:
     result = batch("film.yaml", "--vary", "seed=1..3", "-j", "2", "--max-memory", "3GB", "--threads", "1")
     assert result.exit_code == 0, result.stderr
     ((division, tasks),) = engine.asked

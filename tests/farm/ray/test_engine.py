@@ -35,7 +35,10 @@ from zoomdream.films.preparation import prepare
 from zoomdream.presets.loading import load_preset
 from zoomdream.temporary_files import is_own_name, stale_files
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ray's clusters of several nodes are for Unix")
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(sys.platform == "win32", reason="Ray's clusters of several nodes are for Unix"),
+]
 
 
 def forget_token() -> None:

@@ -72,6 +72,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.system
 @pytest.mark.skipif(sys.platform == "win32", reason="kills by a signal")
 def test_a_job_goes_on_after_the_server_was_killed(workspace: Workspace, jobs: Jobs, changes: Changes) -> None:
     root = Path(__file__).parents[3]
